@@ -1,0 +1,25 @@
+import { builtinModules, createRequire } from 'node:module'
+import commonjs from '@rollup/plugin-commonjs'
+import json from '@rollup/plugin-json'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import esbuild from 'rollup-plugin-esbuild'
+
+const { dependencies, version } = createRequire(import.meta.url)('./package.json')
+
+const typescript = (target) =>
+  esbuild({ target, jsx: 'automatic', jsxImportSource: 'preact', define: { __VERSION__: JSON.stringify(version) } })
+const isInstalled = (id) =>
+  id.startsWith('node:') || builtinModules.includes(id) || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
+
+/** Server: our own code bundled, packages left to node_modules. */
+const server = {
+  input: { main: 'server/main.ts', cli: 'server/cli.ts', 'render-worker': 'server/adapters/render-worker.ts' },
+  output: { dir: 'dist/server', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name]-[hash].js', banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : '') },
+  external: isInstalled,
+  plugins: [nodeResolve({ exportConditions: ['node'] }), json(), typescript('node20')],
+}
+
+export const browserPlugins = [nodeResolve({ browser: true, exportConditions: ['production'] }), commonjs(), typescript('es2020'), terser({ ecma: 2020, module: true, mangle: { props: { regex: /^_/ } } })]
+
+export default [server]

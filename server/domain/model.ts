@@ -1,0 +1,319 @@
+import type {
+  DecisionOutcome,
+  EmailAddress,
+  MessageKey,
+  MessageKind,
+  Pace,
+  Segment,
+  TrialId,
+  TrialStatus,
+  WorkspaceId,
+} from '../../shared/trial.ts'
+
+/**
+ * The trial is the unit of consistency: one document holds all that decides what happens next to one person.
+ * All of it is plain JSON; instants are epoch milliseconds. It changes only through {@link reduce}.
+ */
+export interface Trial {
+  readonly id: TrialId
+  readonly workspaceId: WorkspaceId
+  /** null until the person is known. */
+  readonly userId: string | null
+  readonly anonymousId: string | null
+  /** Raised by one at each save; the storage compares it before it sets. 0 = never saved. */
+  readonly version: number
+  readonly createdAt: number
+  readonly person: Person
+  readonly clock: TrialClock
+  readonly usage: Usage
+  readonly standing: Standing
+  readonly contact: Contact
+  readonly outbox: readonly OutboxMessage[]
+  /** Newest last, at most {@link decisionLimit}. */
+  readonly decisions: readonly Decision[]
+  readonly survey: { readonly answer: string; readonly at: number; readonly comment: string | null } | null
+  readonly nudges: Readonly<Record<string, NudgeState>>
+  /** Anonymous visitors whose usage was taken over; each only once. */
+  readonly absorbed: readonly string[]
+  /** On an anonymous trial: the trial of the person it turned out to be. */
+  readonly mergedInto: TrialId | null
+  /** Earliest moment anything about this trial can change by itself; the due loop reads only this. */
+  readonly nextAt: number | null
+  /** The mail that comes next as things stand now, and why (or why none). */
+  readonly next: NextMessage | null
+}
+
+export const decisionLimit = 100
+
+export interface Person {
+  /** Only from a secret key or a signed identity; null means no mail can go out. */
+  readonly email: EmailAddress | null
+  readonly name: string | null
+  readonly locale: string | null
+  /** IANA name, checked. */
+  readonly timeZone: string | null
+  readonly traits: Readonly<Record<string, unknown>>
+  readonly company: string | null
+  readonly plan: string | null
+  readonly consent: { readonly mail: boolean | null; readonly tracking: boolean | null }
+}
+
+export interface TrialClock {
+  readonly status: TrialStatus
+  readonly startsAt: number
+  /** null: no end (free plan). */
+  readonly endsAt: number | null
+  /** Which end date is being told: rises when the end moves later by ≥ 24 h after a mail quoted the old one. */
+  readonly cycle: number
+  /** The end that the last mail with a date in it named, and in which cycle. */
+  readonly quotedEndsAt: number | null
+  readonly convertedAt: number | null
+  readonly extensions: readonly Extension[]
+}
+
+export interface Extension {
+  readonly id: string
+  readonly at: number
+  readonly days: number
+  readonly before: number | null
+  readonly after: number
+  readonly by: Actor
+  readonly reason: string
+  readonly note: string
+  readonly undoneAt: number | null
+}
+
+export interface Actor {
+  readonly kind: 'rep' | 'trialist' | 'api' | 'billing' | 'system'
+  readonly name: string
+}
+
+/** What was used, in a form in which neither order nor grouping of events matters. */
+export interface Usage {
+  readonly counters: Readonly<Record<string, Counter>>
+  /** Events whose names found no room among the counters. */
+  readonly otherCount: number
+  readonly total: number
+  readonly firstSeenAt: number | null
+  readonly lastSeenAt: number | null
+  /** Distinct UTC days with any event, as days since 1970, ascending, the latest 400. */
+  readonly activeDays: readonly number[]
+  /** Events by UTC hour of day, 24 numbers: when this person works. */
+  readonly hours: readonly number[]
+}
+
+export interface Counter {
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
+  /** The earliest instants, ascending, as many as the milestone's threshold asks for (none when no milestone does). */
+  readonly earliest: readonly number[]
+}
+
+/** Derived from usage, traits and playbook; stored only so that lists can be read without recomputing. */
+export interface Standing {
+  readonly segment: Segment
+  readonly segmentSince: number
+  readonly pace: Pace
+  /** 0 to 100. */
+  readonly score: number
+  readonly reasons: readonly string[]
+  /** By milestone name: when its threshold was reached. */
+  readonly reachedAt: Readonly<Record<string, number>>
+  readonly activatedAt: number | null
+}
+
+export interface Contact {
+  readonly suppressed: { readonly reason: SuppressionReason; readonly at: number } | null
+  readonly repliedAt: number | null
+  readonly repMailedAt: number | null
+  /** Automation rests until then by a rep's wish. */
+  readonly pausedUntil: number | null
+  readonly lastTrialMailAt: number | null
+  readonly softBounces: readonly number[]
+}
+
+export type SuppressionReason = 'unsubscribed' | 'hard_bounce' | 'complaint' | 'manual' | 'soft_bounces'
+
+/**
+ * due → claimed → dot → sent | failed | unknown, or due again after a transient refusal.
+ * `superseded`: a more relevant mail went, or the facts changed before the dot.
+ */
+export type MessageState = 'due' | 'claimed' | 'dot' | 'sent' | 'failed' | 'unknown' | 'superseded'
+
+export interface OutboxMessage {
+  readonly key: MessageKey
+  readonly ruleId: string
+  readonly kind: MessageKind
+  readonly cycle: number
+  readonly state: MessageState
+  /** When the rule made it due, after the send window was applied. */
+  readonly dueAt: number
+  /** Not later than this: afterwards it is of no use. */
+  readonly notAfter: number
+  readonly attempts: number
+  readonly nextAttemptAt: number
+  /** The lease under which it is being sent; a writer with an older one is too late. */
+  readonly fence: number | null
+  /** What the decision rested on, see factsOf(); the gate refuses when it differs. */
+  readonly facts: string | null
+  /** Opaque token of links, VERP and replies. */
+  readonly token: string | null
+  readonly messageId: string | null
+  readonly subject: string | null
+  readonly variant: number | null
+  readonly bodyHash: string | null
+  readonly endsAtQuoted: number | null
+  readonly dotAt: number | null
+  readonly sentAt: number | null
+  /** Last answer of the mail server or our own reason, in words. */
+  readonly answer: string | null
+  readonly openedAt: number | null
+  readonly clickedAt: number | null
+  readonly repliedAt: number | null
+  readonly bouncedAt: number | null
+}
+
+/** One line of "why did, or did not, this person get it". */
+export interface Decision {
+  readonly at: number
+  readonly ruleId: string
+  readonly kind: MessageKind
+  readonly outcome: DecisionOutcome
+  readonly why: string
+}
+
+export interface NextMessage {
+  readonly kind: MessageKind
+  readonly ruleId: string
+  /** null: it waits for something that is not time, e.g. an address. */
+  readonly at: number | null
+  readonly why: string
+}
+
+export interface NudgeState {
+  readonly shownAt: readonly number[]
+  readonly dismissals: number
+  readonly snoozedUntil: number | null
+  readonly clickedAt: number | null
+  readonly heldOut: boolean
+}
+
+/** One event after validation, identity resolution and clock correction. */
+export interface TrackedEvent {
+  readonly messageId: string
+  readonly type: 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias'
+  /** Event name of a track call; `Viewed <name> Page` style names are not invented: pages count as `page`. */
+  readonly name: string
+  /** When it happened, skew corrected, never after its receipt. */
+  readonly at: number
+  readonly receivedAt: number
+  /** From a secret key or with a valid signed identity. */
+  readonly verified: boolean
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly traits: Readonly<Record<string, unknown>>
+}
+
+/** What a trusted caller says about a person: absent keeps, null clears. */
+export interface PersonPatch {
+  readonly email?: EmailAddress | null
+  readonly name?: string | null
+  readonly locale?: string | null
+  readonly timeZone?: string | null
+  readonly traits?: Readonly<Record<string, unknown>>
+  readonly company?: string | null
+  readonly plan?: string | null
+  readonly consent?: { readonly mail?: boolean | null; readonly tracking?: boolean | null }
+  readonly trial?: { readonly startsAt?: number; readonly endsAt?: number | null }
+}
+
+export interface Claim {
+  readonly key: MessageKey
+  readonly fence: number
+}
+
+export type Command =
+  | { readonly type: 'track'; readonly events: readonly TrackedEvent[] }
+  | { readonly type: 'describe'; readonly patch: PersonPatch; readonly by: Actor }
+  | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
+  | { readonly type: 'merge'; readonly into: TrialId }
+  | {
+      readonly type: 'extend'
+      readonly id: string
+      /** Exactly one of both. */
+      readonly days?: number
+      readonly until?: number
+      readonly reason: string
+      readonly note: string
+      readonly by: Actor
+      /** The end the caller saw; another one is refused as a conflict. undefined: not compared. */
+      readonly expectedEnd?: number | null
+    }
+  | { readonly type: 'undoExtension'; readonly id: string; readonly by: Actor }
+  | { readonly type: 'convert'; readonly plan: string | null; readonly at: number; readonly by: Actor }
+  | { readonly type: 'suppress'; readonly reason: SuppressionReason }
+  | { readonly type: 'unsuppress' }
+  | { readonly type: 'replied'; readonly key: MessageKey | null; readonly at: number }
+  | { readonly type: 'repMailed'; readonly at: number }
+  | { readonly type: 'pause'; readonly until: number | null }
+  | { readonly type: 'skipNext'; readonly ruleId: string; readonly by: Actor }
+  | { readonly type: 'answerSurvey'; readonly answer: string; readonly comment: string | null }
+  | { readonly type: 'softBounce'; readonly key: MessageKey | null; readonly at: number }
+  | { readonly type: 'hardBounce'; readonly key: MessageKey | null; readonly at: number }
+  | {
+      readonly type: 'evidence'
+      readonly key: MessageKey
+      readonly what: 'open' | 'click'
+      readonly at: number
+    }
+  | {
+      readonly type: 'nudge'
+      readonly nudgeId: string
+      readonly what: 'shown' | 'dismissed' | 'snoozed' | 'clicked' | 'held_out'
+      readonly at: number
+    }
+  /** Time has passed: decide what is due, put it into the outbox, drop what came too late. */
+  | { readonly type: 'advance' }
+  /** A worker holding the storage lease `fence` takes the due message; an older claim of it is over. */
+  | { readonly type: 'claim'; readonly fence: number }
+  | {
+      readonly type: 'prepared'
+      readonly claim: Claim
+      readonly token: string
+      readonly messageId: string
+      readonly subject: string
+      readonly variant: number
+      readonly bodyHash: string
+    }
+  /** The template cannot be filled honestly: the mail does not go, and says why. */
+  | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
+  /** The last check before the final dot; refused when anything the mail rests on has changed. */
+  | { readonly type: 'gate'; readonly claim: Claim }
+  | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }
+  | { readonly type: 'deferred'; readonly claim: Claim; readonly answer: string; readonly jitter: number }
+  | {
+      readonly type: 'failed'
+      readonly claim: Claim
+      readonly answer: string
+      readonly class: 'hard' | 'policy' | 'other'
+    }
+  | { readonly type: 'unknown'; readonly claim: Claim; readonly answer: string }
+
+/** What a command came to. Expected refusals are returned, broken promises are thrown. */
+export type Outcome =
+  | { readonly ok: true; readonly extension?: Extension; readonly message?: OutboxMessage }
+  | { readonly ok: false; readonly reason: Refusal; readonly detail: string }
+
+export type Refusal =
+  | 'conflict'
+  | 'policy'
+  | 'not_found'
+  | 'changed'
+  | 'stale_fence'
+  | 'nothing_due'
+  | 'invalid'
+
+export interface Reduced {
+  readonly trial: Trial
+  readonly outcome: Outcome
+}

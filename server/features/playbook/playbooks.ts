@@ -1,0 +1,8 @@
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+
+/** The published playbook of each workspace, compiled once and kept in memory; read on every event. */
+export interface Playbooks {
+  /** @throws when the workspace has none (each gets the default one when it is made). */
+  current(workspaceId: WorkspaceId): CompiledPlaybook
+}

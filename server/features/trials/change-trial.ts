@@ -1,0 +1,87 @@
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Command, Outcome, Trial } from '../../domain/model.ts'
+import { newTrial, reduce } from '../../domain/trial.ts'
+import type { Clock } from '../../ports.ts'
+import { type Storage, StorageUnavailable } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+
+/** The one way in which a trial changes outside of event folding: load, reduce, compare and set, again on conflict. */
+export interface TrialChanges {
+  /**
+   * @param commands one after the other on the same trial; the first refusal ends it and nothing is saved.
+   * @param options.create who this is, when the trial may have to be made first.
+   * @param options.fence only while this lease holds.
+   * @returns null when there is no such trial and it may not be made.
+   * @throws StorageUnavailable
+   */
+  change(
+    id: TrialId,
+    commands: Command | readonly Command[],
+    options?: {
+      create?: { workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null }
+      fence?: number
+    },
+  ): Promise<{ trial: Trial; outcome: Outcome } | null>
+  /** Called after each save, so that the due loop can look again at once. */
+  onSaved(listener: (trial: Trial) => void): void
+  /** For savers beside this one (event folding). */
+  announce(trial: Trial): void
+}
+
+/** Each try loses only to a writer that won, so this many losses in a row mean something else is wrong. */
+const maxConflicts = 100
+
+export function createTrialChanges({
+  storage,
+  playbooks,
+  clock,
+}: {
+  storage: Storage
+  playbooks: Playbooks
+  clock: Clock
+}): TrialChanges {
+  const listeners: ((trial: Trial) => void)[] = []
+  const announce = (trial: Trial) => {
+    for (const listener of listeners) listener(trial)
+  }
+
+  return {
+    announce,
+    onSaved: (listener) => void listeners.push(listener),
+    async change(id, commands, { create, fence } = {}) {
+      for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
+        const now = clock.now()
+        let trial = await storage.trials.get(id)
+        if (!trial) {
+          if (!create) return null
+          trial = newTrial({ id, ...create }, playbooks.current(create.workspaceId), now)
+        }
+        const playbook = playbooks.current(trial.workspaceId)
+        let outcome: Outcome = { ok: true }
+        let reduced = trial
+        for (const command of [commands].flat() as Command[]) {
+          const step = reduce(reduced, command, playbook, now)
+          if (!step.outcome.ok) return { trial, outcome: step.outcome }
+          reduced = step.trial
+          outcome = { ...outcome, ...step.outcome }
+        }
+        if (reduced === trial && trial.version > 0) return { trial, outcome }
+        const saved = await storage.trials.save(reduced, fence)
+        if (saved) {
+          announce(saved)
+          return { trial: saved, outcome }
+        }
+        if (fence !== undefined && !(await storage.trials.holds(id, fence)))
+          return {
+            trial,
+            outcome: {
+              ok: false,
+              reason: 'stale_fence',
+              detail: 'Another worker has taken over this trial.',
+            },
+          }
+      }
+      throw new StorageUnavailable(`trial ${id} could not be saved: ${maxConflicts} conflicts in a row`)
+    },
+  }
+}

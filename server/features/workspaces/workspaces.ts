@@ -1,0 +1,23 @@
+import type { WorkspaceId } from '../../../shared/trial.ts'
+
+/** A product team with its keys. Held in memory, refreshed from the storage; looked up on every request. */
+export interface Workspace {
+  readonly id: WorkspaceId
+  readonly name: string
+  /** `pk_…`, public: stands in web pages. */
+  readonly writeKey: string
+  /** HS256 secret with which the team’s server signs identities. */
+  readonly identitySecret: string
+  /** Keys the tokens in mail links. */
+  readonly linkSecret: string
+  /** Whether events without a signed identity count as usage. They never change address, dates or plan. */
+  readonly allowUnverifiedUsage: boolean
+}
+
+export interface Workspaces {
+  all(): readonly Workspace[]
+  get(id: WorkspaceId): Workspace | null
+  byWriteKey(key: string): Workspace | null
+  /** Compares SHA-256 digests; the key itself (`sk_…`) is stored nowhere. */
+  bySecretKey(key: string): Workspace | null
+}

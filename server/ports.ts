@@ -1,0 +1,79 @@
+/** What the server needs of the outside world. Fakes stand only here. */
+
+export interface Clock {
+  /** Epoch milliseconds. In demo mode it can be moved. */
+  now(): number
+  /**
+   * Resolves when the clock reaches `at`, or when `signal` aborts, whichever comes first; never rejects.
+   * Safe for any distance: setTimeout alone overflows after 24.8 days and fires at once.
+   */
+  waitUntil(at: number, signal: AbortSignal): Promise<void>
+}
+
+export interface Ids {
+  /** UUIDv7: time-ordered, so that a B-tree fills at its end. */
+  uuid(now: number): string
+  /** 256 random bits, base64url. */
+  secret(): string
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number
+
+export interface OutgoingMail {
+  /** The person’s address; exactly one. */
+  to: { address: string; name: string }
+  from: { address: string; name: string }
+  replyTo: { address: string; name: string }
+  /** VERP return path. */
+  envelopeFrom: string
+  messageId: string
+  subject: string
+  html: string
+  text: string
+  headers: Record<string, string>
+  listId: { host: string; comment: string }
+  unsubscribe: { url: string; mailto: string } | null
+  date: Date
+}
+
+/** `stage` tells how far the SMTP dialogue got; nodemailer’s own error codes do not. */
+export type SendResult =
+  | { state: 'accepted'; answer: string }
+  /** The gate said no: the body was aborted before its final dot, the server completed nothing. */
+  | { state: 'refused' }
+  /** Provably not accepted: connection, TLS, login or a 4xx reply. May be tried again. */
+  | { state: 'deferred'; answer: string; code: number | null; stage: string }
+  /** 5xx. */
+  | { state: 'rejected'; answer: string; code: number; enhancedCode: string | null }
+  /** The final dot was sent and no answer came. */
+  | { state: 'unknown'; answer: string }
+
+export interface Mailer {
+  /** @param gate asked after the body’s last byte and before the final dot; false aborts the mail. */
+  send(mail: OutgoingMail, gate: () => Promise<boolean>): Promise<SendResult>
+  /** Whether the mail server can be reached and lets us in. */
+  verify(): Promise<{ ok: true } | { ok: false; why: string }>
+  close(): Promise<void>
+}
+
+/** What a template may read. Plain frozen data: numbers that are 0 or missing are simply not there. */
+export type MailView = Readonly<Record<string, unknown>>
+
+export interface RenderedMail {
+  subject: string
+  preheader: string
+  html: string
+  text: string
+}
+
+export interface Renderer {
+  /** @returns the mail, or why it cannot be written honestly (a missing value, a template fault, a limit). */
+  render(request: {
+    template: string
+    locale: string
+    subject: string | null
+    view: MailView
+  }): Promise<{ ok: true; mail: RenderedMail } | { ok: false; why: string }>
+  close(): Promise<void>
+}

@@ -1,0 +1,141 @@
+import type { Pace, Segment, TrialId, TrialStatus, WorkspaceId } from '../../shared/trial.ts'
+import type { TrackedEvent, Trial } from '../domain/model.ts'
+
+/**
+ * The few operations we need of a database. Two adapters (SQLite, MongoDB) pass one contract suite. Nothing here
+ * asks for a multi-document transaction, a change stream or a pipeline update: any compatible server will do.
+ */
+export interface Storage {
+  readonly engine: Engine
+  /** @throws StorageUnavailable */
+  ping(): Promise<void>
+  /** The database server’s own clock, epoch milliseconds, so that hosts with a wrong clock steal no lease. */
+  now(): Promise<number>
+  /**
+   * Logs events durably and folds each new one into its trial exactly once, over crashes too: when this resolves
+   * all are on disk; what a crash left logged but unfolded, {@link Storage.sweep} folds.
+   * @param fold pure and quick; may be called again after a conflict. Returns the trial to save (same version).
+   * @throws StorageUnavailable when durability could not be had; the caller answers 503 and the client re-sends.
+   */
+  ingest(events: readonly LoggedEvent[], fold: Fold): Promise<IngestResult>
+  /** Folds events that were logged before `loggedBefore` and never folded. @returns how many. */
+  sweep(loggedBefore: number, fold: Fold): Promise<number>
+  readonly trials: TrialStore
+  readonly events: EventLog
+  readonly documents: DocumentStore
+  close(): Promise<void>
+}
+
+export interface Engine {
+  readonly name: 'sqlite' | 'mongodb'
+  readonly version: string
+  /** true when a server speaks MongoDB’s protocol but is not MongoDB. */
+  readonly compatible: boolean
+}
+
+/** The database could not be reached or did not confirm in time; nothing is known to be stored. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable'
+}
+
+export interface LoggedEvent {
+  readonly workspaceId: WorkspaceId
+  /** `u:<userId>` or `a:<anonymousId>` as the event itself said: constant for a re-sent event, so it dedupes. */
+  readonly subject: string
+  /** Where it counts, after aliases were resolved. */
+  readonly trialId: TrialId
+  readonly event: TrackedEvent
+}
+
+export type Fold = (trialId: TrialId, current: Trial | null, events: readonly LoggedEvent[]) => Trial
+
+export interface IngestResult {
+  /** Positions in the input that were logged before (or stand twice in the input). */
+  readonly duplicates: ReadonlySet<number>
+  /** Every trial that was folded into, as saved. */
+  readonly trials: ReadonlyMap<TrialId, Trial>
+}
+
+export interface TrialStore {
+  get(id: TrialId): Promise<Trial | null>
+  /**
+   * Saves when the stored version is still `trial.version` (0 = must not exist yet) and, with a fence, when that
+   * lease still holds.
+   * @returns the trial with its new version, or null when someone else was faster.
+   */
+  save(trial: Trial, fence?: number): Promise<Trial | null>
+  /** Trials whose nextAt has come and that nobody holds, earliest first; each is leased to the owner. */
+  claimDue(request: { owner: string; now: number; limit: number; leaseMs: number }): Promise<Leased[]>
+  /** Leases one trial whatever its nextAt, to send at once. null when held by another. */
+  claim(id: TrialId, request: { owner: string; leaseMs: number }): Promise<Leased | null>
+  /** Gives the lease back; a stale fence changes nothing. */
+  release(id: TrialId, fence: number): Promise<void>
+  /** Whether that lease still holds. */
+  holds(id: TrialId, fence: number): Promise<boolean>
+  /** Earliest nextAt there is, or null. Leased ones count from the end of their lease on. */
+  nextDueAt(): Promise<number | null>
+  list(query: TrialQuery): Promise<{ trials: Trial[]; cursor: string | null }>
+  /** How many trials in each segment (anonymous ones left out). */
+  countBySegment(workspaceId: WorkspaceId): Promise<Record<Segment, number>>
+  erase(id: TrialId): Promise<boolean>
+  /** All trials of a workspace in id order, in pages; for rescoring and export. */
+  scan(workspaceId: WorkspaceId, afterId: TrialId | null, limit: number): Promise<Trial[]>
+}
+
+export interface Leased {
+  readonly trial: Trial
+  readonly fence: number
+}
+
+export interface TrialQuery {
+  readonly workspaceId: WorkspaceId
+  readonly segment?: Segment
+  readonly pace?: Pace
+  readonly status?: TrialStatus
+  /** Case-insensitive part of e-mail, name, company or user id. */
+  readonly q?: string
+  /** Exact address. */
+  readonly email?: string
+  readonly sort:
+    | 'endsAt'
+    | '-endsAt'
+    | 'score'
+    | '-score'
+    | 'lastSeenAt'
+    | '-lastSeenAt'
+    | 'createdAt'
+    | '-createdAt'
+  readonly cursor?: string
+  readonly limit: number
+}
+
+export interface EventLog {
+  /** Events of one subject, oldest first. */
+  ofSubject(workspaceId: WorkspaceId, subject: string, limit: number): Promise<LoggedEvent[]>
+  eraseSubject(workspaceId: WorkspaceId, subject: string): Promise<number>
+  /** Deletes what was received before. */
+  purge(receivedBefore: number): Promise<number>
+  count(): Promise<number>
+}
+
+/**
+ * Everything that is small or rare: workspaces, playbook versions, rendered mails, suppressions, audit rows,
+ * sessions, jobs. `kind` names the collection, `id` orders within it. Bodies are plain JSON.
+ */
+export interface DocumentStore {
+  get<T>(kind: string, id: string): Promise<Versioned<T> | null>
+  /** @param expected version to replace; 0 = must not exist; undefined = whatever is there. null result: conflict. */
+  put<T>(kind: string, id: string, body: T, expected?: number): Promise<number | null>
+  delete(kind: string, id: string): Promise<boolean>
+  /** In id order (or reversed), ids that start with `prefix`, after `after`. */
+  list<T>(
+    kind: string,
+    request: { prefix?: string; after?: string; reverse?: boolean; limit: number },
+  ): Promise<Versioned<T>[]>
+}
+
+export interface Versioned<T> {
+  readonly id: string
+  readonly version: number
+  readonly body: T
+}

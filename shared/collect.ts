@@ -1,0 +1,133 @@
+import * as z from 'zod'
+import { nudgeFormats, segments, trialStatuses } from './trial.ts'
+
+/**
+ * The collect API: Segment’s HTTP tracking API on the way in, verdict per event and the server’s decisions on the
+ * way out. The hot path uses a hand-written validator that property tests hold equal to these schemas.
+ */
+
+export const collectLimits = {
+  eventBytes: 32 * 1024,
+  batchBytes: 500 * 1024,
+  batchEvents: 500,
+  nameChars: 200,
+  idChars: 255,
+} as const
+
+export const eventTypes = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
+export type EventType = (typeof eventTypes)[number]
+
+const id = z.string().min(1).max(collectLimits.idChars)
+const optionalId = id.nullish()
+const bag = z.record(z.string(), z.unknown()).nullish()
+
+/** Why one event of a batch was not taken. The batch as a whole is still answered with 200. */
+export const rejectionCodes = [
+  'not_an_object',
+  'invalid_type',
+  'invalid_user_id',
+  'invalid_anonymous_id',
+  'no_identity',
+  'invalid_event_name',
+  'invalid_message_id',
+  'invalid_timestamp',
+  'invalid_properties',
+  'invalid_traits',
+  'event_too_large',
+  'too_many_events',
+  'unverified_identity',
+] as const
+export type RejectionCode = (typeof rejectionCodes)[number]
+
+export const incomingEventSchema = z
+  .looseObject({
+    type: z.enum(eventTypes),
+    messageId: id.nullish(),
+    userId: optionalId,
+    anonymousId: optionalId,
+    event: z.string().min(1).max(collectLimits.nameChars).nullish(),
+    name: z.string().max(collectLimits.nameChars).nullish(),
+    category: z.string().max(collectLimits.nameChars).nullish(),
+    groupId: optionalId,
+    previousId: optionalId,
+    properties: bag,
+    traits: bag,
+    context: bag,
+    timestamp: z.string().nullish(),
+    originalTimestamp: z.string().nullish(),
+    sentAt: z.string().nullish(),
+  })
+  .meta({ id: 'IncomingEvent' })
+
+export const collectAnswerSchema = z
+  .object({
+    success: z.literal(true),
+    now: z.int().describe('Server clock, epoch milliseconds.'),
+    accepted: z.int(),
+    duplicates: z.int(),
+    rejected: z.array(
+      z.object({ index: z.int(), messageId: z.string().nullable(), code: z.enum(rejectionCodes) }),
+    ),
+    trial: z
+      .object({
+        status: z.enum(trialStatuses),
+        segment: z.enum(segments),
+        endsAt: z.iso.datetime().nullable(),
+        milestones: z.array(
+          z.object({ name: z.string(), count: z.int(), threshold: z.int(), reached: z.boolean() }),
+        ),
+        values: z.record(z.string(), z.number()),
+        counts: z
+          .record(z.string(), z.int())
+          .describe('Counters that local nudge rules of this playbook ask for.'),
+      })
+      .optional(),
+    nudges: z
+      .array(
+        z.object({
+          id: z.string(),
+          format: z.enum(nudgeFormats),
+          title: z.string(),
+          body: z.string(),
+          action: z.object({ label: z.string(), url: z.string() }).nullable(),
+          dismiss: z.string(),
+          question: z.string().nullable(),
+          answers: z.array(z.string()),
+          anchor: z.string().nullable(),
+          meter: z.object({ used: z.number(), limit: z.number(), unit: z.string() }).nullable(),
+          priority: z.int(),
+          maxShows: z.int(),
+          snoozeMs: z.int(),
+          locale: z.string(),
+          dir: z.enum(['ltr', 'rtl']),
+          cause: z
+            .string()
+            .nullable()
+            .describe('messageId of the event that earned it, to measure event → painted.'),
+        }),
+      )
+      .optional(),
+    rules: z.unknown().optional().describe('Local nudge rules, only when the etag the browser sent differs.'),
+    prefetch: z
+      .boolean()
+      .optional()
+      .describe('A nudge is live for this person: fetch the nudge chunk at idle.'),
+  })
+  .meta({ id: 'CollectAnswer' })
+
+export type CollectAnswer = z.output<typeof collectAnswerSchema>
+export type TrialSnapshot = NonNullable<CollectAnswer['trial']>
+export type NudgeInstance = NonNullable<CollectAnswer['nudges']>[number]
+
+/** Local rules as the browser receives them: conditions already resolved to what its facts can answer. */
+export interface LocalRules {
+  etag: string
+  /** Event names a rule or milestone names: the browser sends these at once instead of batching them. */
+  urgent: string[]
+  rules: {
+    nudge: NudgeInstance
+    on: 'any' | { event: string } | { page: string }
+    when: import('./condition.ts').Condition
+  }[]
+  caps: { perSession: number; perDay: number; perWeek: number; gapMs: number }
+}

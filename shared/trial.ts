@@ -1,0 +1,103 @@
+/** The vocabulary of Trialpace: one idea, one name, the same in code, API, interface and documentation. */
+
+/**
+ * Who a trialist is, as far as their usage and traits tell. Recomputed on every event.
+ * - `opportunist`: tries free things; poor fit, little or bursty use. Gets no pitch and no rep time.
+ * - `unqualified`: fails the fit rules. Gets no pitch and no discount.
+ * - `unaware`: good fit, has not started. Gets first-step help and an extension.
+ * - `exploring`: good fit, active, value not reached. Gets the next milestone named, and an extension.
+ * - `activated`: reached the activation milestones. Gets the upgrade pitch.
+ */
+export const segments = ['opportunist', 'unqualified', 'unaware', 'exploring', 'activated'] as const
+export type Segment = (typeof segments)[number]
+
+/** Milestones per active day against converters' percentiles at the same number of active days. */
+export const paces = ['ahead', 'on_pace', 'slow', 'stalled', 'not_started'] as const
+export type Pace = (typeof paces)[number]
+
+/**
+ * - `anonymous`: events without a known user; becomes part of a trial once identified.
+ * - `trialing`: the trial runs (also a freemium product, whose `endsAt` is null).
+ * - `ended`: the end has passed without a conversion.
+ * - `converted`: pays. Nothing is pitched any more.
+ */
+export const trialStatuses = ['anonymous', 'trialing', 'ended', 'converted'] as const
+export type TrialStatus = (typeof trialStatuses)[number]
+
+export const messageKinds = [
+  'welcome',
+  'onboarding_step',
+  'upgrade_now',
+  'expiring_activated',
+  'expiring_passive',
+  'ended_survey',
+  'survey_follow_up',
+  'extension_granted',
+  'trial_ended',
+] as const
+export type MessageKind = (typeof messageKinds)[number]
+
+/**
+ * What became of a message decision. `scheduled` is a promise, the others are history.
+ * `unknown`: the connection broke after the final dot, the mail may or may not have arrived.
+ * `held_out`: the person belongs to the untreated control group.
+ */
+export const decisionOutcomes = [
+  'scheduled',
+  'sent',
+  'skipped',
+  'superseded',
+  'held_out',
+  'blocked',
+  'deferred',
+  'failed',
+  'unknown',
+] as const
+export type DecisionOutcome = (typeof decisionOutcomes)[number]
+
+export const nudgeFormats = [
+  'banner',
+  'modal',
+  'slideout',
+  'tooltip',
+  'inline',
+  'checklist',
+  'usage_meter',
+  'countdown',
+  'upgrade_wall',
+  'survey',
+] as const
+export type NudgeFormat = (typeof nudgeFormats)[number]
+
+declare const brand: unique symbol
+type Branded<T, Name extends string> = T & { readonly [brand]: Name }
+
+/** `<workspaceId>:u:<userId>` or, before identification, `<workspaceId>:a:<anonymousId>`. */
+export type TrialId = Branded<string, 'TrialId'>
+export type WorkspaceId = Branded<string, 'WorkspaceId'>
+/** Identity of one mail: trial + rule + cycle, so a retry reuses it and a real extension earns a new one. */
+export type MessageKey = Branded<string, 'MessageKey'>
+/** Lower-cased, syntactically checked addr-spec. Only {@link parseEmailAddress} makes one. */
+export type EmailAddress = Branded<string, 'EmailAddress'>
+
+export const trialIdOfUser = (workspaceId: WorkspaceId, userId: string): TrialId =>
+  `${workspaceId}:u:${userId}` as TrialId
+
+export const trialIdOfAnonymous = (workspaceId: WorkspaceId, anonymousId: string): TrialId =>
+  `${workspaceId}:a:${anonymousId}` as TrialId
+
+/**
+ * One address, never a list: commas, brackets, quotes, white space and control characters are refused, because
+ * mail libraries read a string with them as several recipients or a group.
+ * @returns null when it is not a plain `local@domain` of at most 254 characters.
+ */
+export function parseEmailAddress(input: unknown): EmailAddress | null {
+  if (typeof input !== 'string') return null
+  const address = input.trim()
+  if (address.length > 254) return null
+  return /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[^\s@,;:<>()[\]\\"\p{Cc}]+\.[^\s@,;:<>()[\]\\".\p{Cc}]{2,}$/u.test(
+    address,
+  )
+    ? (address.toLowerCase() as EmailAddress)
+    : null
+}

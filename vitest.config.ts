@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+const pool = { pool: 'forks' as const, isolate: true }
+
+export default defineConfig({
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', ...pool, include: ['test/{shared,domain,sdk,server,extension,templates}/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      { extends: true, test: { name: 'storage', ...pool, include: ['test/storage/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'integration', ...pool, include: ['test/integration/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'browser', ...pool, include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false } },
+    ],
+  },
+})
