@@ -1,3 +1,5 @@
+import type { MailView } from '../shared/mail-view.ts'
+
 /** What the server needs of the outside world. Fakes stand only here. */
 
 export interface Clock {
@@ -57,14 +59,15 @@ export interface Mailer {
   close(): Promise<void>
 }
 
-/** What a template may read. Plain frozen data: numbers that are 0 or missing are simply not there. */
-export type MailView = Readonly<Record<string, unknown>>
+export type { MailView } from '../shared/mail-view.ts'
 
 export interface RenderedMail {
   subject: string
   preheader: string
   html: string
   text: string
+  /** Targets of the tracked links, in the order of their index in `/c/:token/:link`. */
+  links: readonly string[]
 }
 
 export interface Renderer {
