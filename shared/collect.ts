@@ -74,7 +74,16 @@ export const collectAnswerSchema = z
         segment: z.enum(segments),
         endsAt: z.iso.datetime().nullable(),
         milestones: z.array(
-          z.object({ name: z.string(), count: z.int(), threshold: z.int(), reached: z.boolean() }),
+          z.object({
+            name: z.string(),
+            count: z.int(),
+            threshold: z.int(),
+            reached: z.boolean(),
+            event: z.string().optional().describe('Lets the browser count on before the next answer.'),
+            hint: z.string().optional(),
+            url: z.string().optional(),
+            label: z.string().optional(),
+          }),
         ),
         values: z.record(z.string(), z.number()),
         counts: z
@@ -94,7 +103,14 @@ export const collectAnswerSchema = z
           question: z.string().nullable(),
           answers: z.array(z.string()),
           anchor: z.string().nullable(),
-          meter: z.object({ used: z.number(), limit: z.number(), unit: z.string() }).nullable(),
+          meter: z
+            .object({
+              used: z.number(),
+              limit: z.number(),
+              unit: z.string(),
+              event: z.string().optional().describe('Lets the browser count on before the next answer.'),
+            })
+            .nullable(),
           priority: z.int(),
           maxShows: z.int(),
           snoozeMs: z.int(),
@@ -128,6 +144,8 @@ export interface LocalRules {
     nudge: NudgeInstance
     on: 'any' | { event: string } | { page: string }
     when: import('./condition.ts').Condition
+    /** Share of people who are not shown it, see `isHeldOut`; their exposure is reported as `Nudge Held Out`. */
+    holdoutShare?: number
   }[]
   caps: { perSession: number; perDay: number; perWeek: number; gapMs: number }
 }

@@ -1,0 +1,53 @@
+/**
+ * What server and browser must answer alike about a nudge rule, beside `conditionHolds`: whether it was triggered,
+ * and whether a person belongs to its control group. Rule tables in test/cases are replayed by both.
+ */
+
+/** What just happened. `path` is the path of the page for page views, else null. */
+export interface Happening {
+  readonly event: string | null
+  readonly path: string | null
+}
+
+export type NudgeTrigger = 'any' | { readonly event: string } | { readonly page: string }
+
+/** `*` stands for any run of characters; everything else is literal. A trailing slash makes no difference. */
+export function pathMatches(pattern: string, path: string): boolean {
+  const trimmed = (text: string) => (text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text)
+  const parts = trimmed(pattern).split('*')
+  const text = trimmed(path)
+  const first = parts.shift() ?? ''
+  if (!text.startsWith(first)) return false
+  if (!parts.length) return text === first
+  const last = parts.pop() ?? ''
+  let from = first.length
+  for (const part of parts) {
+    const at = text.indexOf(part, from)
+    if (at < 0) return false
+    from = at + part.length
+  }
+  return text.length - last.length >= from && text.endsWith(last)
+}
+
+export const isTriggered = (on: NudgeTrigger, happening: Happening): boolean =>
+  on === 'any' ||
+  ('event' in on
+    ? on.event === happening.event
+    : happening.path !== null && pathMatches(on.page, happening.path))
+
+/**
+ * Uniform in [0, 1), the same for the same text everywhere: FNV-1a over UTF-16 code units, then the finalizer of
+ * MurmurHash3, because FNV alone leaves the high bits of short texts uneven.
+ */
+export function hashShare(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+}
+
+/** @param subject user id, or anonymous id before identification. */
+export const isHeldOut = (nudgeId: string, subject: string, share: number): boolean =>
+  share > 0 && hashShare(`${nudgeId}:${subject}`) < share
