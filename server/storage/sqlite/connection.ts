@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'libsql'
+import { StorageUnavailable } from '../port.ts'
+import { migrate } from './migrations.ts'
+
+type Value = string | number | null
+
+/** Booleans and undefined abort the process inside libsql, hence the narrow type of the values. */
+export interface Statement {
+  run(values: readonly Value[]): { changes: number }
+  get<Row>(values: readonly Value[]): Row | undefined
+  all<Row>(values: readonly Value[]): Row[]
+}
+
+export interface Connection {
+  readonly version: string
+  prepare(sql: string): Statement
+  /**
+   * Runs `work` between BEGIN IMMEDIATE and COMMIT, without a pause in between; on disk when this resolves. While
+   * another process writes, it waits and begins again.
+   * @throws StorageUnavailable
+   */
+  write<T>(work: () => T): Promise<T>
+  /** Each statement sees the last commit. @throws StorageUnavailable */
+  read<T>(work: () => T): Promise<T>
+  close(): void
+}
+
+/**
+ * SQLite waits for a lock with the whole process standing still, so it waits briefly and we wait the rest, letting
+ * other requests go on.
+ */
+const busyTimeoutMs = 50
+const patienceMs = 5_000
+
+/** @throws SchemaTooNew, StorageUnavailable */
+export async function openConnection(file: string): Promise<Connection> {
+  const db = new Database(file)
+  const retry = <T>(work: () => T) => whileBusy(() => db.open, work)
+  try {
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+    await retry(() => db.exec('PRAGMA journal_mode = WAL'))
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA foreign_keys = OFF')
+    db.exec('PRAGMA cache_size = -16000')
+    db.exec('PRAGMA wal_autocheckpoint = 4000')
+    db.exec('PRAGMA journal_size_limit = 67108864')
+    await retry(() => migrate(db, file))
+  } catch (error) {
+    db.close()
+    throw error
+  }
+
+  const prepared = new Map<string, Statement>()
+  const prepare = (sql: string): Statement => {
+    const known = prepared.get(sql)
+    if (known) return known
+    const statement = wrap(db.prepare(sql))
+    prepared.set(sql, statement)
+    return statement
+  }
+  const { version } = prepare('SELECT sqlite_version() AS version').get<{ version: string }>([])!
+
+  return {
+    version,
+    prepare,
+    write: (work) => retry(() => transaction(db, work)),
+    read: retry,
+    close() {
+      prepared.clear()
+      if (db.open) db.close()
+    },
+  }
+}
+
+const wrap = (statement: Database.Statement): Statement => ({
+  run: (values) => statement.run(values),
+  get: <Row>(values: readonly Value[]) => statement.get(values) as Row | undefined,
+  all: <Row>(values: readonly Value[]) => statement.all(values) as Row[],
+})
+
+function transaction<T>(db: Database.Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+async function whileBusy<T>(isOpen: () => boolean, work: () => T): Promise<T> {
+  const startedAt = performance.now()
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    if (!isOpen()) throw new StorageUnavailable('the database is closed')
+    try {
+      return work()
+    } catch (error) {
+      if (!isSqliteError(error)) throw error
+      const busy = error.code.startsWith('SQLITE_BUSY') || error.code.startsWith('SQLITE_LOCKED')
+      if (!busy || performance.now() - startedAt > patienceMs)
+        throw new StorageUnavailable(`SQLite: ${error.message}`, { cause: error })
+    }
+    await sleep(pauseMs)
+  }
+}
+
+const isSqliteError = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')

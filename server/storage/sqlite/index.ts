@@ -1,0 +1,36 @@
+import type { Storage } from '../port.ts'
+import { openConnection } from './connection.ts'
+import { createDocumentStore } from './document-store.ts'
+import { createEventRows } from './event-rows.ts'
+import { ingest } from './ingest.ts'
+import { createTrialRows } from './trial-rows.ts'
+import { createTrialStore } from './trial-store.ts'
+
+/**
+ * Storage in one file, for one machine; several processes there may open it.
+ * @param file path, or `:memory:` for a database that nobody else sees and that is gone after close.
+ * @param now clock of the leases, epoch milliseconds; another than the host’s only in tests.
+ * @throws SchemaTooNew, StorageUnavailable
+ */
+export async function openSqliteStorage({
+  file,
+  now = Date.now,
+}: {
+  file: string
+  now?: () => number
+}): Promise<Storage> {
+  const connection = await openConnection(file)
+  const trialRows = createTrialRows(connection)
+  const events = createEventRows(connection)
+  return {
+    engine: { name: 'sqlite', version: connection.version, compatible: false },
+    ping: () => connection.read(() => void connection.prepare('SELECT 1').get([])),
+    now: async () => now(),
+    ingest: (logged, fold) => ingest(connection, events, trialRows, logged, fold),
+    sweep: async () => 0,
+    trials: createTrialStore(connection, trialRows, now),
+    events,
+    documents: createDocumentStore(connection),
+    close: async () => connection.close(),
+  }
+}

@@ -1,0 +1,77 @@
+import type Database from 'libsql'
+import { SchemaTooNew } from '../schema-version.ts'
+
+/** Step i leads from version i to i + 1. A published step is never changed; new ones are added at the end. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE events (
+    key TEXT PRIMARY KEY,
+    trial_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE trials (
+    id TEXT PRIMARY KEY,
+    workspace_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    next_at INTEGER,
+    last_seen_at INTEGER NOT NULL,
+    last_seen_hour INTEGER NOT NULL,
+    segment TEXT NOT NULL,
+    pace TEXT NOT NULL,
+    status TEXT NOT NULL,
+    email TEXT,
+    ends_at INTEGER NOT NULL,
+    score REAL NOT NULL,
+    created_at INTEGER NOT NULL,
+    search TEXT NOT NULL,
+    body TEXT NOT NULL
+  );
+  CREATE INDEX trials_due ON trials (next_at) WHERE next_at IS NOT NULL;
+  CREATE INDEX trials_segment ON trials (workspace_id, segment, status);
+  CREATE INDEX trials_email ON trials (workspace_id, email) WHERE email IS NOT NULL;
+  CREATE INDEX trials_ends ON trials (workspace_id, ends_at, id);
+  CREATE INDEX trials_score ON trials (workspace_id, score, id);
+  CREATE INDEX trials_created ON trials (workspace_id, created_at, id);
+  CREATE INDEX trials_seen ON trials (workspace_id, last_seen_hour);
+
+  -- Apart from the trials, so that taking and giving back a lease rewrites no trial. AUTOINCREMENT never hands out
+  -- a fence twice.
+  CREATE TABLE leases (
+    fence INTEGER PRIMARY KEY AUTOINCREMENT,
+    trial_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    taken_at INTEGER NOT NULL,
+    lease_ms INTEGER NOT NULL
+  );
+
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, id)
+  );
+  `,
+]
+
+/**
+ * Brings the file to the newest schema. The write lock is taken before the version is read, so of several processes
+ * that start at once one migrates and the others find it done.
+ * @throws SchemaTooNew
+ */
+export function migrate(db: Database.Database, file: string): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const { user_version: stored } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (stored > migrations.length) throw new SchemaTooNew(file, stored, migrations.length)
+    for (const step of migrations.slice(stored)) db.exec(step)
+    if (stored < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,98 @@
+import type { TrialId } from '../../../shared/trial.ts'
+import type { Trial } from '../../domain/model.ts'
+import { sameIndexedFields, trialFields } from '../trial-fields.ts'
+import type { Connection } from './connection.ts'
+import { createHotTrials } from './hot-trials.ts'
+
+/** Reading and writing trial rows inside a transaction that someone else has begun. */
+export interface TrialRows {
+  load(id: TrialId): Trial | null
+  /** What was read or written last; may be out of date. */
+  recent(id: TrialId): Trial | null
+  /**
+   * Compare and set on `trial.version`.
+   * @param before the trial as stored, when the caller knows it: spares the indexes that did not change.
+   * @returns what to hand to {@link remember} after the commit, or null when the version was another.
+   */
+  save(trial: Trial, before?: Trial | null): Written | null
+  remember(written: Written): void
+  forget(id: TrialId): void
+}
+
+export interface Written {
+  readonly trial: Trial
+  readonly chars: number
+}
+
+export function createTrialRows(connection: Connection): TrialRows {
+  const hot = createHotTrials()
+  const selectVersion = connection.prepare('SELECT version FROM trials WHERE id = ?')
+  const selectBody = connection.prepare('SELECT body FROM trials WHERE id = ?')
+  const insert = connection.prepare(`
+    INSERT OR IGNORE INTO trials (id, workspace_id, version, body, last_seen_at, next_at, segment, pace, status,
+      email, ends_at, score, created_at, search, last_seen_hour)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const set = 'UPDATE trials SET version = ?, body = ?, last_seen_at = ?'
+  const where = 'WHERE id = ? AND version = ?'
+  const updateUsage = connection.prepare(`${set} ${where}`)
+  const updateNext = connection.prepare(`${set}, next_at = ? ${where}`)
+  const updateAll = connection.prepare(`
+    ${set}, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, ends_at = ?, score = ?, created_at = ?,
+      search = ?, last_seen_hour = ? ${where}`)
+
+  const listed = (trial: Trial) => {
+    const fields = trialFields(trial)
+    return [
+      fields.nextAt,
+      fields.segment,
+      fields.pace,
+      fields.status,
+      fields.email,
+      fields.endsAt,
+      fields.score,
+      fields.createdAt,
+      fields.search,
+      fields.lastSeenHour,
+    ]
+  }
+
+  const load = (id: TrialId): Trial | null => {
+    const known = hot.get(id)
+    if (known) {
+      const row = selectVersion.get<{ version: number }>([id])
+      if (row?.version === known.version) return known
+      hot.delete(id)
+      if (!row) return null
+    }
+    const row = selectBody.get<{ body: string }>([id])
+    if (!row) return null
+    const trial = JSON.parse(row.body) as Trial
+    hot.set(trial, row.body.length)
+    return trial
+  }
+
+  return {
+    load,
+    recent: (id) => hot.get(id) ?? null,
+    save(trial, before) {
+      const saved: Trial = { ...trial, version: trial.version + 1 }
+      const body = JSON.stringify(saved)
+      const usage = [saved.version, body, saved.usage.lastSeenAt ?? 0]
+      const key = [trial.id, trial.version]
+      let changes: number
+      if (trial.version === 0) {
+        changes = insert.run([trial.id, trial.workspaceId, ...usage, ...listed(saved)]).changes
+      } else if (before?.version === trial.version && sameIndexedFields(before, saved)) {
+        changes =
+          before.nextAt === saved.nextAt
+            ? updateUsage.run([...usage, ...key]).changes
+            : updateNext.run([...usage, saved.nextAt, ...key]).changes
+      } else {
+        changes = updateAll.run([...usage, ...listed(saved), ...key]).changes
+      }
+      return changes === 1 ? { trial: saved, chars: body.length } : null
+    },
+    remember: ({ trial, chars }) => hot.set(trial, chars),
+    forget: (id) => hot.delete(id),
+  }
+}

@@ -1,0 +1,114 @@
+import type { Segment, TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { segments } from '../../../shared/trial.ts'
+import type { Trial } from '../../domain/model.ts'
+import type { Leased, TrialStore } from '../port.ts'
+import type { Connection } from './connection.ts'
+import { listTrials } from './trial-list.ts'
+import type { TrialRows } from './trial-rows.ts'
+
+/** Bound to one value, the time now. A clock set back far enough ends a lease too, rather than freeze the trial. */
+const isHeld = 'abs(? - leases.taken_at) < leases.lease_ms'
+const nobodyHolds = `NOT EXISTS (SELECT 1 FROM leases WHERE leases.trial_id = trials.id AND ${isHeld})`
+
+export function createTrialStore(connection: Connection, rows: TrialRows, now: () => number): TrialStore {
+  const takeLease = (trialId: TrialId, owner: string, at: number, leaseMs: number): number =>
+    connection
+      .prepare(
+        'INSERT OR REPLACE INTO leases (trial_id, owner, taken_at, lease_ms) VALUES (?, ?, ?, ?) RETURNING fence',
+      )
+      .get<{ fence: number }>([trialId, owner, at, leaseMs])!.fence
+
+  const holds = (id: TrialId, fence: number): boolean =>
+    connection.prepare('SELECT 1 AS found FROM leases WHERE trial_id = ? AND fence = ?').get([id, fence]) !==
+    undefined
+
+  return {
+    get: (id) => connection.read(() => rows.load(id)),
+
+    async save(trial, fence) {
+      const written = await connection.write(() =>
+        fence !== undefined && !holds(trial.id, fence) ? null : rows.save(trial, rows.recent(trial.id)),
+      )
+      if (!written) return null
+      rows.remember(written)
+      return written.trial
+    },
+
+    claimDue: ({ owner, now: dueAt, limit, leaseMs }) =>
+      connection.write(() => {
+        const at = now()
+        const due = connection
+          .prepare(`SELECT id FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
+          .all<{ id: TrialId }>([dueAt, at, limit])
+        return due.map(
+          ({ id }): Leased => ({ trial: rows.load(id)!, fence: takeLease(id, owner, at, leaseMs) }),
+        )
+      }),
+
+    claim: (id, { owner, leaseMs }) =>
+      connection.write(() => {
+        const at = now()
+        const free = connection
+          .prepare(`SELECT 1 AS found FROM trials WHERE id = ? AND ${nobodyHolds}`)
+          .get([id, at])
+        return free ? { trial: rows.load(id)!, fence: takeLease(id, owner, at, leaseMs) } : null
+      }),
+
+    release: (id, fence) =>
+      connection.write(() => {
+        connection.prepare('DELETE FROM leases WHERE trial_id = ? AND fence = ?').run([id, fence])
+      }),
+
+    holds: (id, fence) => connection.read(() => holds(id, fence)),
+
+    nextDueAt: () => connection.read(() => nextDueAt(connection, now())),
+
+    list: (query) => connection.read(() => listTrials(connection, query)),
+
+    countBySegment: (workspaceId) => connection.read(() => countBySegment(connection, workspaceId)),
+
+    async erase(id) {
+      const erased = await connection.write(() => {
+        connection.prepare('DELETE FROM leases WHERE trial_id = ?').run([id])
+        return connection.prepare('DELETE FROM trials WHERE id = ?').run([id]).changes === 1
+      })
+      rows.forget(id)
+      return erased
+    },
+
+    scan: (workspaceId, afterId, limit) =>
+      connection.read(() =>
+        connection
+          .prepare('SELECT body FROM trials WHERE workspace_id = ? AND id > ? ORDER BY id LIMIT ?')
+          .all<{ body: string }>([workspaceId, afterId ?? '', limit])
+          .map(({ body }) => JSON.parse(body) as Trial),
+      ),
+  }
+}
+
+function nextDueAt(connection: Connection, now: number): number | null {
+  const free = connection
+    .prepare(
+      `SELECT next_at AS at FROM trials WHERE next_at IS NOT NULL AND ${nobodyHolds} ORDER BY next_at LIMIT 1`,
+    )
+    .get<{ at: number }>([now])
+  const leased = connection
+    .prepare(`
+      SELECT min(max(trials.next_at, leases.taken_at + leases.lease_ms)) AS at
+      FROM leases JOIN trials ON trials.id = leases.trial_id
+      WHERE trials.next_at IS NOT NULL AND ${isHeld}`)
+    .get<{ at: number | null }>([now])
+  const moments = [free?.at, leased?.at].filter((at) => at !== undefined && at !== null)
+  return moments.length > 0 ? Math.min(...moments) : null
+}
+
+function countBySegment(connection: Connection, workspaceId: WorkspaceId): Record<Segment, number> {
+  const counts = Object.fromEntries(segments.map((segment) => [segment, 0])) as Record<Segment, number>
+  const found = connection
+    .prepare(`
+      SELECT segment, count(*) AS count FROM trials
+      WHERE workspace_id = ? AND status <> 'anonymous' GROUP BY segment`)
+    .all<{ segment: Segment; count: number }>([workspaceId])
+  for (const { segment, count } of found) counts[segment] = count
+  return counts
+}
