@@ -52,8 +52,11 @@ export type SendResult =
   | { state: 'unknown'; answer: string }
 
 export interface Mailer {
-  /** @param gate asked after the body’s last byte and before the final dot; false aborts the mail. */
-  send(mail: OutgoingMail, gate: () => Promise<boolean>): Promise<SendResult>
+  /**
+   * @param gate asked after the body’s last byte and before the final dot; false aborts the mail.
+   * @param signal breaks the mail off while its final dot has not left; afterwards it changes nothing.
+   */
+  send(mail: OutgoingMail, gate: () => Promise<boolean>, signal?: AbortSignal): Promise<SendResult>
   /** Whether the mail server can be reached and lets us in. */
   verify(): Promise<{ ok: true } | { ok: false; why: string }>
   close(): Promise<void>
