@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import { readLocales } from '../locales/catalog.ts'
+import type { Renderer } from '../ports.ts'
+import type { RenderReply } from './render-worker.ts'
+import type { RenderRequest, TemplateFiles, TemplateSource } from './render-worker-engine.ts'
+
+export type { TemplateSource } from './render-worker-engine.ts'
+
+export interface LiquidRenderer extends Renderer {
+  /** @param request.source a template from a form instead of the folder’s: rendered without trust. */
+  render(
+    request: Parameters<Renderer['render']>[0] & { source?: TemplateSource },
+  ): ReturnType<Renderer['render']>
+}
+
+/** After this long the thread is ended: nothing inside it can be trusted to stop by itself. */
+const killAfterMs = 1000
+const workerFile = /\.ts$/.test(import.meta.url) ? 'render-worker.ts' : 'render-worker.js'
+
+const closedAnswer = 'the renderer was closed'
+const ranAwayAnswer = `the template ran for more than ${killAfterMs} ms or broke its thread`
+
+type Answer = Awaited<ReturnType<Renderer['render']>>
+
+interface Job {
+  readonly request: RenderRequest
+  readonly answer: (reply: Answer) => void
+  tries: number
+}
+
+interface Thread {
+  readonly worker: Worker
+  isReady: boolean
+  job: Job | null
+  timer: NodeJS.Timeout | null
+}
+
+/** The built worker lies beside the entries, this module perhaps one folder deeper, among the shared chunks. */
+function workerUrl(): URL {
+  for (const path of [`./${workerFile}`, `../${workerFile}`]) {
+    const url = new URL(path, import.meta.url)
+    if (existsSync(fileURLToPath(url))) return url
+  }
+  throw new Error(`${workerFile} is missing beside the server; run the build again`)
+}
+
+/** @throws when a template or locale file cannot be read. */
+export function readTemplateFiles(templatesDir: string): TemplateFiles {
+  const templates: Record<string, string> = {}
+  for (const entry of readdirSync(templatesDir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.liquid')) continue
+    const path = join(entry.parentPath, entry.name)
+    const name = relative(templatesDir, path)
+      .split(sep)
+      .join('/')
+      .replace(/\.liquid$/, '')
+    templates[name] = readFileSync(path, 'utf8')
+  }
+  return { templates, locales: readLocales(templatesDir) }
+}
+
+/**
+ * LiquidJS in worker threads. A template that is refused (a missing value, a limit, a fault) is an answer, not an
+ * error; a thread that hangs or dies is replaced and its mail tried once more.
+ * @param workers threads; one renders several hundred mails a second.
+ */
+export function createLiquidRenderer({
+  templatesDir,
+  workers = 1,
+  log,
+}: {
+  templatesDir: string
+  workers?: number
+  log: Logger
+}): LiquidRenderer {
+  const files = readTemplateFiles(templatesDir)
+  const url = workerUrl()
+  const waiting: Job[] = []
+  const threads = new Set<Thread>()
+  let isClosed = false
+
+  const start = (): void => {
+    const worker = new Worker(url, {
+      workerData: files,
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
+      ...(workerFile.endsWith('.ts') ? { execArgv: ['--import', 'tsx'] } : {}),
+    })
+    const thread: Thread = { worker, isReady: false, job: null, timer: null }
+    threads.add(thread)
+    worker.on('message', (message: 'ready' | RenderReply) => {
+      if (message === 'ready') thread.isReady = true
+      else settle(thread, message)
+      next()
+    })
+    worker.on('error', (error) => log.error({ err: error }, 'render thread failed'))
+    worker.on('exit', () => replace(thread))
+  }
+
+  const settle = (thread: Thread, reply: RenderReply): void => {
+    const { job } = thread
+    if (thread.timer) clearTimeout(thread.timer)
+    thread.job = null
+    if (!job) return
+    if (reply.ok) job.answer({ ok: true, mail: reply.mail })
+    else if (reply.isLimit && job.tries < 2) waiting.unshift(job)
+    else job.answer({ ok: false, why: reply.why })
+  }
+
+  const replace = (thread: Thread): void => {
+    threads.delete(thread)
+    if (thread.timer) clearTimeout(thread.timer)
+    const { job } = thread
+    if (job && job.tries < 2 && !isClosed) waiting.unshift(job)
+    else job?.answer({ ok: false, why: isClosed ? closedAnswer : ranAwayAnswer })
+    if (isClosed) return
+    if (thread.isReady) start()
+    else failWaiting()
+  }
+
+  /** A thread that dies before it is ready would die again: answer instead of starting for ever. */
+  const failWaiting = (): void => {
+    if (threads.size > 0) return
+    log.error('no render thread can be started')
+    for (const job of waiting.splice(0)) job.answer({ ok: false, why: 'no render thread can be started' })
+  }
+
+  const next = (): void => {
+    for (const thread of threads) {
+      if (!thread.isReady || thread.job) continue
+      const job = waiting.shift()
+      if (!job) return
+      job.tries += 1
+      thread.job = job
+      thread.timer = setTimeout(() => {
+        log.warn({ template: job.request.template }, 'a template ran too long; its thread is replaced')
+        void thread.worker.terminate()
+      }, killAfterMs)
+      thread.worker.postMessage({ id: job.tries, request: job.request })
+    }
+  }
+
+  for (let count = 0; count < Math.max(1, workers); count++) start()
+
+  return {
+    render: (request) =>
+      new Promise((answer) => {
+        if (isClosed) return answer({ ok: false, why: closedAnswer })
+        waiting.push({ request, answer, tries: 0 })
+        if (threads.size === 0) start()
+        next()
+      }),
+    async close() {
+      isClosed = true
+      for (const job of waiting.splice(0)) job.answer({ ok: false, why: closedAnswer })
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { Liquid } from 'liquidjs'
+import type { MailView } from '../../shared/mail-view.ts'
+import type { ResolvedLocale } from '../locales/catalog.ts'
+import {
+  pluralForm,
+  type Writing,
+  writeDate,
+  writeDaysUntil,
+  writeList,
+  writeMoney,
+  writeNumber,
+} from '../locales/write.ts'
+
+/** What the filters of one render share. Rendering is synchronous, so one at a time is enough. */
+export interface RenderState {
+  readonly locale: ResolvedLocale
+  readonly writing: Writing & { readonly now: number }
+  readonly view: MailView
+  /** Targets of tracked links; their position is the index in `/c/:token/:link`. */
+  readonly links: string[]
+}
+
+/** Liquid hands `name: value` arguments over as pairs. */
+const named = (args: readonly unknown[]): Record<string, unknown> =>
+  Object.fromEntries(args.filter((arg): arg is [string, unknown] => Array.isArray(arg) && arg.length === 2))
+
+/** @throws TypeError unless it is an absolute web address. */
+export function safeUrl(input: unknown): string {
+  let url: URL
+  try {
+    url = new URL(String(input))
+  } catch {
+    throw new TypeError(`"${String(input)}" is no web address`)
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new TypeError(`"${url.protocol}" links are not allowed in mails`)
+  return url.href
+}
+
+function trackedLink(input: unknown, { view, links }: RenderState): string {
+  const target = safeUrl(input)
+  if (view.links.click === null) return target
+  const known = links.indexOf(target)
+  const index = known < 0 ? links.push(target) - 1 : known
+  return `${view.links.click}/${index}`
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+export const graphemes = (text: string): string[] =>
+  Array.from(segmenter.segment(text.normalize('NFC')), ({ segment }) => segment)
+
+function shorten(input: unknown, most: unknown): string {
+  const all = graphemes(String(input))
+  const limit = Number(most)
+  return all.length <= limit
+    ? all.join('')
+    : `${all
+        .slice(0, limit - 1)
+        .join('')
+        .trimEnd()}…`
+}
+
+/** Registers our filters; `state` is asked anew at each call. */
+export function addFilters(engine: Liquid, state: () => RenderState): void {
+  const filters: Record<string, (input: unknown, ...args: unknown[]) => unknown> = {
+    t: (key, ...args) => state().locale.text(String(key), named(args)),
+    has_text: (key) => state().locale.has(String(key)),
+    own: (text) => state().locale.own(String(text)),
+    date_long: (at) => writeDate(at, 'long', state().writing),
+    date_short: (at) => writeDate(at, 'short', state().writing),
+    date_time: (at) => writeDate(at, 'time', state().writing),
+    weekday: (at) => writeDate(at, 'weekday', state().writing),
+    days_until: (at) => writeDaysUntil(at, state().writing),
+    number: (n) => writeNumber(n, state().writing.locale),
+    money: (price) => writeMoney(price, state().writing.locale),
+    plural: (n, ...args) => {
+      const forms = named(args)
+      if (typeof n !== 'number') throw new TypeError('plural needs a number')
+      return forms[pluralForm(n, state().writing.locale)] ?? forms.other ?? ''
+    },
+    fill: (text, ...args) => {
+      const { n } = named(args)
+      return String(text).replace(/\{\{\s*n\s*\}\}/g, writeNumber(n, state().writing.locale))
+    },
+    list: (items) => writeList(Array.isArray(items) ? items.map(String) : [], state().writing.locale),
+    graphemes: (text) => graphemes(String(text)).length,
+    shorten,
+    safe_url: safeUrl,
+    link: (url) => trackedLink(url, state()),
+    path: (part) => encodeURIComponent(String(part)),
+  }
+  for (const [name, filter] of Object.entries(filters)) engine.registerFilter(name, filter)
+  engine.registerFilter('t_html', {
+    raw: true,
+    handler: (key: unknown, ...args: unknown[]) => state().locale.html(String(key), named(args)),
+  })
+}
