@@ -4,22 +4,54 @@ import json from '@rollup/plugin-json'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import esbuild from 'rollup-plugin-esbuild'
+import { extensionBuilds } from './extension/rollup.mjs'
 
 const { dependencies, version } = createRequire(import.meta.url)('./package.json')
 
 const typescript = (target) =>
-  esbuild({ target, jsx: 'automatic', jsxImportSource: 'preact', define: { __VERSION__: JSON.stringify(version) } })
+  esbuild({
+    target,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { __VERSION__: JSON.stringify(version) },
+  })
 const isInstalled = (id) =>
-  id.startsWith('node:') || builtinModules.includes(id) || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
+  id.startsWith('node:') ||
+  builtinModules.includes(id) ||
+  Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
 
 /** Server: our own code bundled, packages left to node_modules. */
 const server = {
-  input: { main: 'server/main.ts', cli: 'server/cli.ts', 'render-worker': 'server/adapters/render-worker.ts' },
-  output: { dir: 'dist/server', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name]-[hash].js', banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : '') },
+  input: {
+    main: 'server/main.ts',
+    cli: 'server/cli.ts',
+    'render-worker': 'server/adapters/render-worker.ts',
+  },
+  output: {
+    dir: 'dist/server',
+    format: 'es',
+    sourcemap: true,
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
+  },
   external: isInstalled,
   plugins: [nodeResolve({ exportConditions: ['node'] }), json(), typescript('node20')],
 }
 
-export const browserPlugins = [nodeResolve({ browser: true, exportConditions: ['production'] }), commonjs(), typescript('es2020'), terser({ ecma: 2020, module: true, mangle: { props: { regex: /^_/ } } })]
+/**
+ * Minified browser code; `constants` are put in as if typed. `mangle` shortens `_names` too: only for code whose
+ * chunks share none, because each chunk is minified by itself.
+ */
+export const browserPlugins = (constants = {}, { mangle = false } = {}) => [
+  nodeResolve({ browser: true, exportConditions: ['production'] }),
+  commonjs(),
+  esbuild({
+    target: 'es2020',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { __VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"', ...constants },
+  }),
+  terser({ ecma: 2020, module: true, ...(mangle ? { mangle: { properties: { regex: /^_/ } } } : {}) }),
+]
 
-export default [server]
+export default [server, ...extensionBuilds({ version, plugins: browserPlugins })]

@@ -3,9 +3,6 @@ import { messageKinds, paces, segments, trialStatuses } from './trial.ts'
 
 /** What the Gmail companion and the server say to each other: one schema for both sides. */
 
-/** Raised when a change breaks older extensions; the server names the lowest it still serves. */
-export const extensionProtocol = 1
-
 export const wellKnownSchema = z
   .object({
     product: z.literal('trialpace'),

@@ -1,0 +1,74 @@
+import type { Card } from '../shared/ext.ts'
+import type { Problem } from '../shared/problems.ts'
+import { accessToken, account } from './auth.ts'
+import { Refused } from './failure.ts'
+
+/** Requests to the one configured server, with the rep’s token; every expected failure becomes a {@link Refused}. */
+
+const timeoutMs = 4000
+
+interface Call {
+  method: 'GET' | 'POST' | 'DELETE'
+  path: string
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+export async function callServer<T>(call: Call): Promise<T> {
+  const current = await account()
+  if (!current) throw new Refused('signed_out', 'Sign in to see who this is.')
+  let response = await send(current.server, call, await accessToken())
+  // The server may have restarted or revoked: one renewal, then the rep has to sign in.
+  if (response.status === 401) response = await send(current.server, call, await accessToken({ renew: true }))
+  if (response.ok) return (response.status === 204 ? null : await response.json()) as T
+  throw await refusal(response)
+}
+
+async function send(
+  server: string,
+  { method, path, body, headers, signal }: Call,
+  token: string,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    return await fetch(`${server}/api/ext/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      credentials: 'omit',
+      redirect: 'error',
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+    })
+  } catch (error) {
+    if (signal?.aborted) throw new Refused('cancelled', 'No longer needed.')
+    if (timeout.aborted) throw new Refused('timeout', 'The server did not answer within 4 seconds.')
+    if (!navigator.onLine) throw new Refused('offline', 'You are offline.')
+    throw new Refused('offline', `The server cannot be reached (${String(error).slice(0, 80)}).`)
+  }
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const problem = (await response.json().catch(() => null)) as (Problem & { card?: Card }) | null
+  const detail = problem?.detail ?? problem?.title
+  switch (response.status) {
+    case 401:
+      return new Refused('signed_out', 'Your sign-in has ended. Sign in again.')
+    case 403:
+      return new Refused('not_allowed', detail ?? 'Your role does not allow that.')
+    case 404:
+      return new Refused('server', detail ?? 'The server does not know this person any more.')
+    case 409:
+      return new Refused('conflict', detail ?? 'Someone else was faster.', problem?.card)
+    case 422:
+      return new Refused('policy', detail ?? 'The extension policy does not allow that.')
+    case 429:
+      return new Refused('server', 'Too many requests just now. Wait a moment and try again.')
+    default:
+      return new Refused('server', detail ?? `The server had a problem (${response.status}). Try again.`)
+  }
+}

@@ -1,0 +1,185 @@
+import type { Card } from '../shared/ext.ts'
+import { callServer } from './api.ts'
+import { account, signIn, signOut } from './auth.ts'
+import { browser } from './browser.ts'
+import { failureOf, Refused } from './failure.ts'
+import { lookUp, remember } from './lookup.ts'
+import type { Answer, Ask, ExtensionState, Reply, RequestName } from './messages.ts'
+import { crossOut, type PendingExtension, unfinished, writeDown } from './pending.ts'
+import { loadSettings, saveSettings } from './settings.ts'
+
+/** The worker: one map of handlers. It alone has the token and talks to the server. */
+
+interface Sender {
+  tabId: number | null
+  /** A page of the extension itself, not a content script. */
+  trusted: boolean
+}
+type Handlers = { [Name in RequestName]: (ask: Ask<Name>, sender: Sender) => Promise<Answer<Name>> }
+
+const trial = (userId: string) => `/trials/${encodeURIComponent(userId)}`
+
+/** A change answers with the person as they are now; the cache must not show the old state again. */
+async function changed<T extends { card: Card }>(email: string, request: Promise<T>): Promise<T> {
+  const answer = await request
+  await remember({ [email]: answer.card })
+  return answer
+}
+
+async function extend({ key, userId, email, body }: PendingExtension) {
+  await writeDown({ key, userId, email, body })
+  try {
+    const answer = await changed(
+      email,
+      callServer<{ card: Card; extensionId: string }>({
+        method: 'POST',
+        path: `${trial(userId)}/extensions`,
+        body,
+        headers: { 'idempotency-key': key },
+      }),
+    )
+    await crossOut(key)
+    return answer
+  } catch (error) {
+    const failure = failureOf(error)
+    // Without an answer it may have been granted: the same key will tell. A refusal is final.
+    if (failure.code !== 'timeout' && failure.code !== 'offline') await crossOut(key)
+    if (failure.card) await remember({ [email]: failure.card })
+    throw error
+  }
+}
+
+async function state(): Promise<ExtensionState> {
+  const [current, settings, session] = await Promise.all([
+    account(),
+    loadSettings(),
+    browser.storage.session.get('lookups'),
+  ])
+  return {
+    server: current?.server ?? null,
+    signedIn: current !== null,
+    rep: current?.rep ?? null,
+    settings,
+    lookups: (session.lookups as ExtensionState['lookups'] | undefined) ?? [],
+  }
+}
+
+const onScreenKey = (tabId: number | null) => `screen.${tabId ?? 'none'}`
+
+const handlers: Handlers = {
+  state,
+  lookup: ({ emails, fresh }) => lookUp(emails, fresh ?? false),
+  extend,
+  undo: ({ userId, email, extensionId }) =>
+    changed(
+      email,
+      callServer({
+        method: 'DELETE',
+        path: `${trial(userId)}/extensions/${encodeURIComponent(extensionId)}`,
+      }),
+    ),
+  pause: ({ userId, email, until }) =>
+    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/pause`, body: { until } })),
+  skip: ({ userId, email, ruleId }) =>
+    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/skip`, body: { ruleId } })),
+  note: ({ userId, email, text }) =>
+    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/notes`, body: { text } })),
+  own: ({ userId, email, owner }) =>
+    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/owner`, body: { owner } })),
+  labelReply: ({ userId, email, label }) =>
+    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/reply-label`, body: { label } })),
+  snippet: ({ userId, id }) =>
+    callServer({ method: 'POST', path: `${trial(userId)}/snippets/${encodeURIComponent(id)}`, body: {} }),
+  onScreen: async (screen, { tabId }) => {
+    await browser.storage.session.set({ [onScreenKey(tabId)]: screen })
+    return null
+  },
+  whoIsOnScreen: async (_ask, { tabId }) => {
+    const id = tabId ?? (await browser.tabs.query({ active: true, currentWindow: true }))[0]?.id ?? null
+    const stored = await browser.storage.session.get(onScreenKey(id))
+    return (stored[onScreenKey(id)] as Answer<'whoIsOnScreen'> | undefined) ?? null
+  },
+  openPanel: async (_ask, { tabId }) => {
+    if (tabId === null || !globalThis.chrome?.sidePanel)
+      throw new Refused('not_allowed', 'This browser has no side panel.')
+    await globalThis.chrome.sidePanel.open({ tabId })
+    return null
+  },
+  openOptions: async () => {
+    await browser.runtime.openOptionsPage()
+    return null
+  },
+  neverLookUp: async ({ entry }) => {
+    const settings = await loadSettings()
+    return {
+      settings: await saveSettings({
+        ...settings,
+        neverLookUp: [...new Set([...settings.neverLookUp, entry])],
+      }),
+    }
+  },
+  saveSettings: async ({ settings }) => ({ settings: await saveSettings(settings) }),
+  signIn: async ({ server }) => {
+    await signIn(server)
+    return state()
+  },
+  signOut: async () => {
+    await signOut()
+    return state()
+  },
+}
+
+/** What a content script may not ask: the page it lives in is not ours. */
+const trustedOnly: ReadonlySet<RequestName> = new Set(['signIn', 'signOut', 'saveSettings'])
+
+function senderOf(sender: {
+  id?: string
+  url?: string
+  origin?: string
+  frameId?: number
+  tab?: { id?: number }
+}): Sender | null {
+  if (sender.id !== browser.runtime.id) return null
+  const origin = sender.origin ?? (sender.url ? new URL(sender.url).origin : '')
+  const trusted = `${origin}/` === browser.runtime.getURL('')
+  if (!trusted && (origin !== 'https://mail.google.com' || sender.frameId !== 0)) return null
+  return { tabId: sender.tab?.id ?? null, trusted }
+}
+
+async function answer(message: unknown, sender: Sender): Promise<Reply<RequestName>> {
+  const { name, ask } = message as { name: RequestName; ask: never }
+  try {
+    if (!Object.hasOwn(handlers, name))
+      throw new Refused('reload', 'Reload Gmail: the extension was updated.')
+    if (trustedOnly.has(name) && !sender.trusted)
+      throw new Refused('not_allowed', 'Only the settings page may do that.')
+    return { ok: true, value: await handlers[name](ask, sender) }
+  } catch (error) {
+    return { ok: false, failure: failureOf(error) }
+  }
+}
+
+browser.runtime.onMessage.addListener((message: unknown, sender: unknown) => {
+  const from = senderOf(sender as Parameters<typeof senderOf>[0])
+  return from ? answer(message, from) : undefined
+})
+
+browser.tabs.onRemoved.addListener((tabId) => void browser.storage.session.remove(onScreenKey(tabId)))
+browser.runtime.onInstalled.addListener(({ reason }) => {
+  if (reason === 'install') void browser.runtime.openOptionsPage()
+})
+
+/** Content scripts run in the page’s renderer: tokens and cards are not for them to read. */
+async function closeStorageToPages(): Promise<void> {
+  await Promise.all(
+    [globalThis.chrome?.storage.local, globalThis.chrome?.storage.session].map((area) =>
+      area?.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' }),
+    ),
+  )
+}
+
+async function finishPending(): Promise<void> {
+  for (const action of await unfinished()) await extend(action).catch(() => undefined)
+}
+
+void closeStorageToPages().then(finishPending)

@@ -1,0 +1,19 @@
+import type { Card } from '../shared/ext.ts'
+import type { Failure, FailureCode } from './messages.ts'
+
+/** An expected failure on its way to the page that asked. */
+export class Refused extends Error {
+  readonly failure: Failure
+  constructor(code: FailureCode, detail: string, card?: Card) {
+    super(detail)
+    this.failure = { code, detail, ...(card ? { card } : {}) }
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Refused) return error.failure
+  return {
+    code: 'server',
+    detail: 'Something went wrong in the extension. Try again; if it stays, sign in again.',
+  }
+}

@@ -1,0 +1,78 @@
+import type { Card, ExtendRequest } from '../shared/ext.ts'
+import type { AdapterHealth, Person } from './gmail-people.ts'
+import type { Settings } from './settings.ts'
+
+/** What pages of the extension may ask of its worker. The worker alone holds tokens and talks to the server. */
+export interface Requests {
+  state: { ask: Record<never, never>; answer: ExtensionState }
+  lookup: {
+    ask: { emails: string[]; fresh?: boolean }
+    answer: { cards: Record<string, Card | null>; at: number }
+  }
+  /** `key` is made when the menu opens and kept for every retry: the server grants one extension for it. */
+  extend: {
+    ask: { userId: string; email: string; key: string; body: ExtendRequest }
+    answer: { card: Card; extensionId: string }
+  }
+  undo: { ask: { userId: string; email: string; extensionId: string }; answer: { card: Card } }
+  pause: { ask: { userId: string; email: string; until: string | null }; answer: { card: Card } }
+  skip: { ask: { userId: string; email: string; ruleId: string }; answer: { card: Card } }
+  note: { ask: { userId: string; email: string; text: string }; answer: { card: Card } }
+  own: { ask: { userId: string; email: string; owner: string | null }; answer: { card: Card } }
+  labelReply: {
+    ask: { userId: string; email: string; label: 'positive' | 'negative' | 'automatic' }
+    answer: { card: Card }
+  }
+  snippet: { ask: { userId: string; id: string }; answer: { text: string } }
+  /** The content script tells the side panel who is on screen. */
+  onScreen: { ask: { people: Person[]; threadId: string | null; health: AdapterHealth }; answer: null }
+  whoIsOnScreen: {
+    ask: Record<never, never>
+    answer: { people: Person[]; threadId: string | null; health: AdapterHealth } | null
+  }
+  openPanel: { ask: Record<never, never>; answer: null }
+  openOptions: { ask: Record<never, never>; answer: null }
+  neverLookUp: { ask: { entry: string }; answer: { settings: Settings } }
+  saveSettings: { ask: { settings: Settings }; answer: { settings: Settings } }
+  signIn: { ask: { server: string }; answer: ExtensionState }
+  signOut: { ask: Record<never, never>; answer: ExtensionState }
+}
+
+export type RequestName = keyof Requests
+export type Ask<Name extends RequestName> = Requests[Name]['ask']
+export type Answer<Name extends RequestName> = Requests[Name]['answer']
+
+export interface ExtensionState {
+  server: string | null
+  signedIn: boolean
+  rep: string | null
+  settings: Settings
+  /** Newest first: what was looked up, for the person to see. Kept for the browser session only. */
+  lookups: { at: number; emails: string[] }[]
+}
+
+export type FailureCode =
+  | 'signed_out'
+  | 'no_server'
+  | 'no_permission'
+  | 'offline'
+  | 'timeout'
+  | 'server'
+  | 'conflict'
+  | 'policy'
+  | 'too_old'
+  | 'not_allowed'
+  | 'cancelled'
+  | 'reload'
+
+export interface Failure {
+  code: FailureCode
+  /** What happened and what to do, in words a rep understands. */
+  detail: string
+  /** On a conflict: how things stand now. */
+  card?: Card
+}
+
+export type Reply<Name extends RequestName> =
+  | { ok: true; value: Answer<Name> }
+  | { ok: false; failure: Failure }

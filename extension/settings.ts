@@ -1,0 +1,45 @@
+import { browser } from './browser.ts'
+
+export interface Settings {
+  version: 1
+  /** Addresses or `@domains` that are never sent to the server. */
+  neverLookUp: string[]
+  /** Segment dots in lists of threads. */
+  listDots: boolean
+  cardOpen: boolean
+}
+
+export const defaultSettings: Settings = { version: 1, neverLookUp: [], listDots: false, cardOpen: true }
+
+/** Fills what an older version did not know; unknown or broken values fall back to the default. */
+export function migrateSettings(stored: unknown): Settings {
+  const given = (typeof stored === 'object' && stored !== null ? stored : {}) as Partial<Settings>
+  return {
+    version: 1,
+    neverLookUp: Array.isArray(given.neverLookUp)
+      ? given.neverLookUp.filter((entry): entry is string => typeof entry === 'string')
+      : [],
+    listDots: given.listDots === true,
+    cardOpen: given.cardOpen !== false,
+  }
+}
+
+/** Whether a person’s wish keeps this address in the tab. */
+export function mayLookUp(email: string, settings: Settings): boolean {
+  const domain = email.slice(email.lastIndexOf('@'))
+  return !settings.neverLookUp.some((entry) => {
+    const wish = entry.trim().toLowerCase()
+    return wish !== '' && (wish === email || wish === domain || `@${wish}` === domain)
+  })
+}
+
+export async function loadSettings(): Promise<Settings> {
+  const { settings } = await browser.storage.local.get('settings')
+  return migrateSettings(settings)
+}
+
+export async function saveSettings(settings: Settings): Promise<Settings> {
+  const clean = migrateSettings(settings)
+  await browser.storage.local.set({ settings: clean })
+  return clean
+}

@@ -1,0 +1,84 @@
+import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
+import type { Card } from '../../shared/ext.ts'
+import type { MessageKind, Pace, Segment } from '../../shared/trial.ts'
+
+/** Words and dates of the card, in the rep’s own locale; dates name the zone when it is not the rep’s. */
+
+export const segmentLabels: Record<Segment, string> = {
+  activated: 'Activated',
+  exploring: 'Exploring',
+  unaware: 'Not started',
+  unqualified: 'Unqualified',
+  opportunist: 'Opportunist',
+}
+
+export const paceLabels: Record<Pace, string> = {
+  ahead: 'ahead of most who buy',
+  on_pace: 'on pace',
+  slow: 'slower than most who buy',
+  stalled: 'stalled',
+  not_started: 'not started',
+}
+
+export const kindLabels: Record<MessageKind, string> = {
+  welcome: 'Welcome',
+  onboarding_step: 'Next step',
+  upgrade_now: 'Upgrade now',
+  expiring_activated: 'Trial ends soon (activated)',
+  expiring_passive: 'Trial ends soon (personal)',
+  ended_survey: 'Survey after the end',
+  survey_follow_up: 'Survey follow-up',
+  extension_granted: 'Extension granted',
+  trial_ended: 'Trial ended',
+}
+
+export const dateText = (iso: string, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(iso))
+
+export const dateTimeText = (iso: string, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(iso))
+
+/** "3 days ago", "in 2 hours", "just now". */
+export function relativeText(iso: string, now: number, locale?: string): string {
+  const distance = Date.parse(iso) - now
+  const [unit, size] = (
+    Math.abs(distance) >= dayMs
+      ? ['day', dayMs]
+      : Math.abs(distance) >= hourMs
+        ? ['hour', hourMs]
+        : ['minute', minuteMs]
+  ) as [Intl.RelativeTimeFormatUnit, number]
+  const amount = Math.round(distance / size)
+  if (unit === 'minute' && amount === 0) return 'just now'
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(amount, unit)
+}
+
+/** Where the trial stands, in one short phrase. */
+export function clockText(card: Card, now: number): string {
+  if (card.status === 'converted') return 'Customer'
+  if (!card.endsAt) return 'No end (free plan)'
+  const verb = Date.parse(card.endsAt) > now ? 'Ends' : 'Ended'
+  return `${verb} ${relativeText(card.endsAt, now)}, ${dateText(card.endsAt)}`
+}
+
+/** Share of the trial that has passed, 0 to 1. */
+export function clockShare(card: Card, now: number): number {
+  if (!card.endsAt) return 0
+  const start = Date.parse(card.startsAt)
+  const whole = Date.parse(card.endsAt) - start
+  return whole <= 0 ? 1 : Math.min(1, Math.max(0, (now - start) / whole))
+}
+
+export const moneyText = (
+  { amountMinor, currency }: { amountMinor: number; currency: string },
+  locale?: string,
+): string => {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}

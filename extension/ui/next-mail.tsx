@@ -1,0 +1,54 @@
+import { dayMs } from '../../shared/clock.ts'
+import { dateText, dateTimeText, kindLabels } from './format.ts'
+import type { CardProps } from './person-card.tsx'
+
+const pauseDays = 7
+
+/** Which mail comes next, when and why; hold it or leave it out. */
+export function NextMail({ card, view, store, ask, now }: CardProps) {
+  const { next, userId, email } = card
+  const pause = (until: string | null) => void store.change(() => ask('pause', { userId, email, until }))
+  const trusted = (action: () => void) => (event: MouseEvent) => event.isTrusted && action()
+  const paused = card.pausedUntil !== null && Date.parse(card.pausedUntil) > now()
+  return (
+    <div class="next">
+      <h3>Next mail</h3>
+      {next ? (
+        <p>
+          <strong>{kindLabels[next.kind]}</strong> {next.at && dateTimeText(next.at)}
+          <span class="muted why">{next.why}</span>
+        </p>
+      ) : (
+        <p class="muted">None is planned.</p>
+      )}
+      <p class="actions">
+        {paused ? (
+          <button type="button" class="link" disabled={view.busy} onClick={trusted(() => pause(null))}>
+            Resume (paused until {dateText(card.pausedUntil ?? '')})
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="link"
+            disabled={view.busy}
+            onClick={trusted(() => pause(new Date(now() + pauseDays * dayMs).toISOString()))}
+          >
+            Pause for {pauseDays} days
+          </button>
+        )}
+        {next && (
+          <button
+            type="button"
+            class="link"
+            disabled={view.busy}
+            onClick={trusted(
+              () => void store.change(() => ask('skip', { userId, email, ruleId: next.ruleId })),
+            )}
+          >
+            Skip this one
+          </button>
+        )}
+      </p>
+    </div>
+  )
+}
