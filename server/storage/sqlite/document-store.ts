@@ -1,4 +1,4 @@
-import { endOfPrefix } from '../event-key.ts'
+import { endOfPrefix } from '../logged-event.ts'
 import type { DocumentStore, Versioned } from '../port.ts'
 import type { Connection } from './connection.ts'
 

@@ -1,5 +1,4 @@
-import type { TrackedEvent } from '../../domain/model.ts'
-import { endOfPrefix, eventKey, eventKeyPrefix } from '../event-key.ts'
+import { type EventRow, endOfPrefix, eventKeyPrefix, fromEventRow, toEventRow } from '../logged-event.ts'
 import type { EventLog, LoggedEvent } from '../port.ts'
 import type { Connection } from './connection.ts'
 
@@ -12,12 +11,6 @@ export interface EventRows extends EventLog {
    * @returns positions of those that were there before or stand twice.
    */
   insert(events: readonly LoggedEvent[]): Set<number>
-}
-
-interface EventRow {
-  readonly key: string
-  readonly trial_id: string
-  readonly body: string
 }
 
 export function createEventRows(connection: Connection): EventRows {
@@ -34,9 +27,9 @@ export function createEventRows(connection: Connection): EventRows {
       const duplicates = new Set<number>()
       for (let from = 0; from < events.length; from += rowsPerStatement) {
         const chunk = events.slice(from, from + rowsPerStatement)
-        if (inserted(() => insertMany(chunk.length).run(chunk.flatMap(eventRow)))) continue
+        if (inserted(() => insertMany(chunk.length).run(chunk.flatMap(values)))) continue
         chunk.forEach((event, index) => {
-          if (insertOne.run(eventRow(event)).changes === 0) duplicates.add(from + index)
+          if (insertOne.run(values(event)).changes === 0) duplicates.add(from + index)
         })
       }
       return duplicates
@@ -46,14 +39,11 @@ export function createEventRows(connection: Connection): EventRows {
       connection.read(() => {
         const prefix = eventKeyPrefix(workspaceId, subject)
         return connection
-          .prepare('SELECT trial_id, body FROM events WHERE key >= ? AND key < ? ORDER BY at, key LIMIT ?')
+          .prepare(`
+            SELECT key, trial_id AS trialId, at, received_at AS receivedAt, body FROM events
+            WHERE key >= ? AND key < ? ORDER BY at, key LIMIT ?`)
           .all<EventRow>([prefix, endOfPrefix(prefix), limit])
-          .map((row) => ({
-            workspaceId,
-            subject,
-            trialId: row.trial_id as LoggedEvent['trialId'],
-            event: JSON.parse(row.body) as TrackedEvent,
-          }))
+          .map((row) => fromEventRow(row, workspaceId, subject))
       }),
 
     eraseSubject: (workspaceId, subject) =>
@@ -86,13 +76,10 @@ export function createEventRows(connection: Connection): EventRows {
   }
 }
 
-const eventRow = (logged: LoggedEvent) => [
-  eventKey(logged),
-  logged.trialId,
-  logged.event.at,
-  logged.event.receivedAt,
-  JSON.stringify(logged.event),
-]
+const values = (event: LoggedEvent) => {
+  const { key, trialId, at, receivedAt, body } = toEventRow(event)
+  return [key, trialId, at, receivedAt, body]
+}
 
 /** A failed INSERT takes back all its rows and leaves the transaction as it was. */
 function inserted(insert: () => unknown): boolean {

@@ -6,7 +6,7 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE events (
     key TEXT PRIMARY KEY,
-    trial_id TEXT NOT NULL,
+    trial_id TEXT,
     at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     body TEXT NOT NULL
