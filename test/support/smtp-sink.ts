@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import type { AddressInfo, Socket } from 'node:net'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+
+/** One message the sink took, noted before its answer was given. */
+export interface LedgerEntry {
+  readonly messageId: string
+  /** SHA-256 of what follows the header block. */
+  readonly bodyHash: string
+  readonly from: string
+  readonly to: string
+  readonly headers: string
+  readonly raw: Buffer
+  readonly at: number
+  /** Whether the sender was told. */
+  readonly answered: boolean
+}
+
+export const smtpStages = ['greeting', 'ehlo', 'mail', 'rcpt', 'data', 'body', 'dot'] as const
+export type SmtpStage = (typeof smtpStages)[number]
+
+/**
+ * What the sink does instead of going on. A reply can be given at greeting, mail, rcpt and dot.
+ * `drop` at `dot` takes the message and closes without an answer; `lose` closes and has not taken it; `stall` takes
+ * it and never answers.
+ */
+export type SmtpFault = 'drop' | 'lose' | 'stall' | { code: number; text: string }
+
+export interface SmtpSink {
+  readonly url: string
+  readonly port: number
+  readonly ledger: readonly LedgerEntry[]
+  /** How many bodies were broken off before their dot. */
+  readonly unfinished: () => number
+  readonly connections: () => number
+  close(): Promise<void>
+}
+
+export interface SinkOptions {
+  /** Asked at each stage. `to` is known from `rcpt` on. */
+  fault?: (stage: SmtpStage, session: { to: string }) => SmtpFault | null
+  /** Called when the body has come and the answer has not been given. */
+  onMessage?: (entry: LedgerEntry) => void | Promise<void>
+  size?: number
+}
+
+const replyError = (fault: { code: number; text: string }) =>
+  Object.assign(new Error(fault.text), { responseCode: fault.code })
+
+const split = (raw: Buffer) => {
+  const at = raw.indexOf('\r\n\r\n')
+  return at < 0
+    ? { headers: raw.toString('latin1'), body: Buffer.alloc(0) }
+    : { headers: raw.subarray(0, at).toString('latin1'), body: raw.subarray(at + 4) }
+}
+
+const entryOf = (raw: Buffer, session: SMTPServerSession, answered: boolean): LedgerEntry => {
+  const { headers, body } = split(raw)
+  const from = session.envelope.mailFrom
+  return {
+    messageId: /^message-id:\s*(\S+)/im.exec(headers)?.[1] ?? '',
+    bodyHash: createHash('sha256').update(body).digest('hex'),
+    from: from ? from.address : '',
+    to: session.envelope.rcptTo[0]?.address ?? '',
+    headers,
+    raw,
+    at: Date.now(),
+    answered,
+  }
+}
+
+async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** smtp-server with faults by stage: closing the socket at the first bytes of a command needs the bare socket. */
+class FaultyServer extends SMTPServer {
+  readonly sockets = new Map<string, Socket>()
+  open = 0
+  unfinished = 0
+  readonly #fault: NonNullable<SinkOptions['fault']>
+
+  constructor({ fault = () => null, onMessage, size }: SinkOptions) {
+    const taken: LedgerEntry[] = []
+    super({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      hidePIPELINING: true,
+      logger: false,
+      ...(size && { size }),
+      onConnect: (_session, done) => done(this.#reply('greeting', '')),
+      onMailFrom: (_address, _session, done) => done(this.#reply('mail', '')),
+      onRcptTo: (address, _session, done) => done(this.#reply('rcpt', address.address)),
+      onData: (stream, session, done) => void this.#take(stream, session, onMessage).then(done, done),
+    })
+    this.#fault = fault
+    this.ledger = taken
+    this.on('error', () => {})
+  }
+  readonly ledger: LedgerEntry[]
+
+  #reply(stage: SmtpStage, to: string): Error | null {
+    const fault = this.#fault(stage, { to })
+    return fault && typeof fault === 'object' ? replyError(fault) : null
+  }
+
+  async #take(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    onMessage: SinkOptions['onMessage'],
+  ): Promise<Error | null> {
+    const raw = await readAll(stream).catch(() => null)
+    if (!raw) {
+      this.unfinished++
+      return null
+    }
+    const fault = this.#fault('dot', { to: session.envelope.rcptTo[0]?.address ?? '' })
+    if (fault && typeof fault === 'object') return replyError(fault)
+    const socket = this.sockets.get(`${session.remoteAddress}:${session.remotePort}`)
+    if (fault !== 'lose') {
+      const entry = entryOf(raw, session, fault === null)
+      this.ledger.push(entry)
+      await onMessage?.(entry)
+    }
+    if (fault === 'drop' || fault === 'lose') socket?.destroy()
+    if (fault) await new Promise(() => {})
+    return null
+  }
+
+  override connect(socket: Socket): void {
+    this.open++
+    const key = `${socket.remoteAddress}:${socket.remotePort}`
+    this.sockets.set(key, socket)
+    socket.once('close', () => {
+      this.open--
+      this.sockets.delete(key)
+    })
+    if (this.#fault('greeting', { to: '' }) === 'drop') {
+      socket.destroy()
+      return
+    }
+    socket.on('data', this.#watch(socket))
+    super.connect(socket)
+  }
+
+  /** Closes the socket when the first bytes of a stage arrive; runs before the server’s own listener. */
+  #watch(socket: Socket): (chunk: Buffer) => void {
+    let to = ''
+    let inBody = false
+    return (chunk) => {
+      const text = chunk.toString('latin1')
+      const drop = (stage: SmtpStage) => {
+        if (this.#fault(stage, { to }) === 'drop') socket.destroy()
+      }
+      if (inBody) {
+        drop('body')
+        if (/(^|\r\n)\.\r\n$/.test(text)) inBody = false
+      } else if (/^(EHLO|HELO)/i.test(text)) drop('ehlo')
+      else if (/^MAIL/i.test(text)) drop('mail')
+      else if (/^RCPT/i.test(text)) {
+        to = /<([^>]*)>/.exec(text)?.[1] ?? ''
+        drop('rcpt')
+      } else if (/^DATA/i.test(text)) {
+        inBody = true
+        drop('data')
+      }
+    }
+  }
+}
+
+/** A real SMTP server on a free port of the loopback that keeps what it took and misbehaves on request. */
+export async function createSmtpSink(options: SinkOptions = {}): Promise<SmtpSink> {
+  const server = new FaultyServer(options)
+  const listening = server.listen(0, '127.0.0.1')
+  await new Promise<void>((resolve) => listening.once('listening', resolve))
+  const { port } = listening.address() as AddressInfo
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    port,
+    ledger: server.ledger,
+    unfinished: () => server.unfinished,
+    connections: () => server.open,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of server.sockets.values()) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
