@@ -2,6 +2,7 @@ import type { Liquid } from 'liquidjs'
 import type { MailView } from '../../shared/mail-view.ts'
 import type { ResolvedLocale } from '../locales/catalog.ts'
 import {
+  calendarDaysBetween,
   pluralForm,
   type Writing,
   writeDate,
@@ -70,6 +71,7 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
     date_short: (at) => writeDate(at, 'short', state().writing),
     date_time: (at) => writeDate(at, 'time', state().writing),
     weekday: (at) => writeDate(at, 'weekday', state().writing),
+    days_left: (at) => calendarDaysBetween(state().view.now, Number(at), state().view.timeZone),
     days_until: (at) => writeDaysUntil(at, state().writing),
     number: (n) => writeNumber(n, state().writing.locale),
     money: (price) => writeMoney(price, state().writing.locale),
@@ -82,6 +84,11 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
       const { n } = named(args)
       return String(text).replace(/\{\{\s*n\s*\}\}/g, writeNumber(n, state().writing.locale))
     },
+    own_list: (items) =>
+      writeList(
+        Array.isArray(items) ? items.map((item) => state().locale.own(String(item))) : [],
+        state().writing.locale,
+      ),
     list: (items) => writeList(Array.isArray(items) ? items.map(String) : [], state().writing.locale),
     graphemes: (text) => graphemes(String(text)).length,
     shorten,
