@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseInstant } from './clock.ts'
 import { nudgeFormats, segments, trialStatuses } from './trial.ts'
 
 /**
@@ -12,14 +13,33 @@ export const collectLimits = {
   batchEvents: 500,
   nameChars: 200,
   idChars: 255,
+  /** How many objects and arrays may stand inside each other in properties and traits. */
+  depth: 20,
 } as const
 
 export const eventTypes = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
 export type EventType = (typeof eventTypes)[number]
 
-const id = z.string().min(1).max(collectLimits.idChars)
-const optionalId = id.nullish()
-const bag = z.record(z.string(), z.unknown()).nullish()
+/** C0 and DEL break logs and headers, lone surrogates do not survive a database: neither belongs in a key. */
+const plainText = /^[^\u0000-\u001f\u007f\p{Cs}]*$/u
+
+/** Clients that do not know an id send null or an empty string: both are absent. */
+const id = z.string().max(collectLimits.idChars).regex(plainText).nullish()
+const instant = z
+  .string()
+  .refine((text) => parseInstant(text) !== null, 'an ISO 8601 instant with a zone')
+  .nullish()
+
+/** Neither too deep nor with a NUL in a key, which MongoDB cannot hold. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= collectLimits.depth) return false
+  return Object.entries(value).every(([key, inner]) => !key.includes('\0') && isStorable(inner, depth + 1))
+}
+const bag = z
+  .record(z.string(), z.unknown())
+  .refine((value) => isStorable(value), `at most ${collectLimits.depth} levels deep, no NUL in a key`)
+  .nullish()
 
 /** Why one event of a batch was not taken. The batch as a whole is still answered with 200. */
 export const rejectionCodes = [
@@ -29,33 +49,46 @@ export const rejectionCodes = [
   'invalid_anonymous_id',
   'no_identity',
   'invalid_event_name',
+  'invalid_name',
+  'invalid_group_id',
+  'invalid_previous_id',
   'invalid_message_id',
   'invalid_timestamp',
   'invalid_properties',
   'invalid_traits',
+  'invalid_context',
   'event_too_large',
   'too_many_events',
   'unverified_identity',
 ] as const
 export type RejectionCode = (typeof rejectionCodes)[number]
 
+/** One event after its size was checked. `type` may be left out on the paths that name it. */
 export const incomingEventSchema = z
   .looseObject({
     type: z.enum(eventTypes),
-    messageId: id.nullish(),
-    userId: optionalId,
-    anonymousId: optionalId,
-    event: z.string().min(1).max(collectLimits.nameChars).nullish(),
+    messageId: id,
+    userId: id,
+    anonymousId: id,
+    event: z.string().max(collectLimits.nameChars).regex(plainText).nullish(),
     name: z.string().max(collectLimits.nameChars).nullish(),
     category: z.string().max(collectLimits.nameChars).nullish(),
-    groupId: optionalId,
-    previousId: optionalId,
+    groupId: id,
+    previousId: id,
     properties: bag,
     traits: bag,
     context: bag,
-    timestamp: z.string().nullish(),
-    originalTimestamp: z.string().nullish(),
-    sentAt: z.string().nullish(),
+    timestamp: instant,
+    originalTimestamp: instant,
+    sentAt: instant,
+  })
+  .refine((event) => event.type !== 'track' || event.event, {
+    path: ['event'],
+    message: 'a track call needs the name of its event',
+  })
+  .refine((event) => event.userId || event.anonymousId, {
+    path: ['userId'],
+    message: 'userId or anonymousId is needed',
   })
   .meta({ id: 'IncomingEvent' })
 

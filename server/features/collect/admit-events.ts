@@ -1,0 +1,179 @@
+import { collectLimits, type RejectionCode } from '../../../shared/collect.ts'
+import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
+import type { TrackedEvent } from '../../domain/model.ts'
+import type { Ids } from '../../ports.ts'
+import type { LoggedEvent } from '../../storage/port.ts'
+import type { Access } from './credentials.ts'
+import { eventTime } from './event-time.ts'
+import type { SignedIdentity } from './identity-token.ts'
+import type { CollectBody } from './parse-body.ts'
+import {
+  areTraitsSound,
+  browserLocale,
+  browserTimeZone,
+  permittedTraits,
+  type Traits,
+  type Voucher,
+} from './person-traits.ts'
+import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
+import type { Link } from './visitors.ts'
+
+export interface Rejection {
+  readonly index: number
+  readonly messageId: string | null
+  readonly code: RejectionCode
+}
+
+/** What of a request may be stored, and what has to be looked up first. */
+export interface Admission {
+  readonly logged: LoggedEvent[]
+  readonly rejected: Rejection[]
+  /** Visitors who are named together with a user, each pair once. */
+  readonly links: Link[]
+  /** Positions in `logged` of events that name a visitor only; their trial depends on who that is. */
+  readonly anonymous: number[]
+  /** Page the browser is on, as the last page call says. */
+  page: string | null
+}
+
+export interface AdmitContext {
+  readonly body: CollectBody
+  readonly access: Access
+  readonly receivedAt: number
+  readonly ids: Ids
+  /** Whom the token that came with a message names; verified before. */
+  identityOf(message: ValidEvent): SignedIdentity | null
+}
+
+const none: Traits = Object.freeze({})
+
+/** Checks each message by itself: a bad one is rejected with a code and costs the others nothing. */
+export function admitEvents(context: AdmitContext): Admission {
+  const admission: Admission = { logged: [], rejected: [], links: [], anonymous: [], page: null }
+  const { body } = context
+  const { messages } = body
+  const sentAt = instantOf(body.sentAt)
+  for (let index = 0; index < messages.length; index++) {
+    const message = messages[index]
+    const code = index < collectLimits.batchEvents ? faultOf(message, body) : 'too_many_events'
+    const refused = code ?? admitOne(message as ValidEvent, sentAt, context, admission)
+    if (refused) admission.rejected.push({ index, messageId: messageIdOf(message), code: refused })
+  }
+  return admission
+}
+
+function faultOf(message: unknown, { simple, small }: CollectBody): RejectionCode | null {
+  const code = validateEvent(message, simple)
+  return code ?? (small || !isTooLarge(message) ? null : 'event_too_large')
+}
+
+/** Only looked at when the whole body is over the limit of one event. A UTF-16 unit takes at most 3 bytes. */
+function isTooLarge(message: unknown): boolean {
+  const text = JSON.stringify(message)
+  const limit = collectLimits.eventBytes
+  return text.length > limit || (text.length > limit / 3 && Buffer.byteLength(text) > limit)
+}
+
+function messageIdOf(message: unknown): string | null {
+  const id = typeof message === 'object' && message !== null ? (message as ValidEvent).messageId : null
+  return typeof id === 'string' && id !== '' && id.length <= collectLimits.idChars ? id : null
+}
+
+function admitOne(
+  message: ValidEvent,
+  batchSentAt: number | null,
+  context: AdmitContext,
+  admission: Admission,
+): RejectionCode | null {
+  const { workspace, trusted } = context.access
+  const userId = message.userId || null
+  const anonymousId = message.anonymousId || null
+  const identity = trusted || userId === null ? null : context.identityOf(message)
+  const signed = identity !== null && identity.userId === userId
+  const voucher: Voucher = trusted ? 'secret' : signed ? 'signed' : 'none'
+  if (voucher === 'none' && userId !== null && !workspace.allowUnverifiedUsage) return 'unverified_identity'
+
+  let traits = none
+  if (message.type === 'identify') {
+    traits = permittedTraits(
+      traitsOfIdentify(message, context.body.locale),
+      voucher,
+      signed ? identity.claims : null,
+    )
+    if (!areTraitsSound(traits)) return 'invalid_traits'
+  } else if (message.traits) traits = message.traits
+
+  const { logged } = admission
+  const last = logged.length > 0 ? logged[logged.length - 1] : undefined
+  if (userId !== null && anonymousId !== null) noteLink(admission.links, workspace.id, anonymousId, userId)
+  if (userId !== null && message.type === 'alias' && message.previousId)
+    noteLink(admission.links, workspace.id, message.previousId, userId)
+  if (userId === null) admission.anonymous.push(logged.length)
+  // Neighbours in a batch mostly belong to one person: their ids are made once.
+  const subject = userId === null ? `a:${anonymousId}` : `u:${userId}`
+  const sameAsLast = last !== undefined && last.subject === subject
+  logged.push({
+    workspaceId: workspace.id,
+    subject: sameAsLast ? last.subject : subject,
+    trialId: sameAsLast ? last.trialId : ownTrialId(userId, anonymousId, context),
+    event: trackedEvent(message, batchSentAt, voucher !== 'none', traits, context),
+  })
+  if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
+  return null
+}
+
+const ownTrialId = (userId: string | null, anonymousId: string | null, { access }: AdmitContext): TrialId =>
+  userId !== null
+    ? trialIdOfUser(access.workspace.id, userId)
+    : trialIdOfAnonymous(access.workspace.id, anonymousId as string)
+
+/** RudderStack puts traits into the context; zone and language of a browser stand there with all of them. */
+function traitsOfIdentify({ traits, context }: ValidEvent, pageLocale: string | null): Traits {
+  const more = context?.traits
+  const isMore = typeof more === 'object' && more !== null && !Array.isArray(more)
+  const timezone = context?.timezone
+  const locale = context?.locale ?? pageLocale
+  return {
+    ...(typeof timezone === 'string' && { [browserTimeZone]: timezone }),
+    ...(typeof locale === 'string' && { [browserLocale]: locale }),
+    ...(isMore ? more : none),
+    ...traits,
+  }
+}
+
+function noteLink(
+  links: Link[],
+  workspaceId: Link['workspaceId'],
+  anonymousId: string,
+  userId: string,
+): void {
+  for (const link of links) if (link.anonymousId === anonymousId && link.userId === userId) return
+  links.push({ workspaceId, anonymousId, userId })
+}
+
+function trackedEvent(
+  message: ValidEvent,
+  batchSentAt: number | null,
+  verified: boolean,
+  traits: Traits,
+  { receivedAt, ids }: AdmitContext,
+): TrackedEvent {
+  const sentAt = message.sentAt ? instantOf(message.sentAt) : batchSentAt
+  const at = eventTime(receivedAt, instantOf(message.originalTimestamp ?? message.timestamp), sentAt)
+  return {
+    messageId: message.messageId || ids.uuid(receivedAt),
+    type: message.type,
+    name: message.type === 'track' ? (message.event as string) : message.type,
+    at,
+    receivedAt,
+    verified,
+    properties: message.properties ?? none,
+    traits,
+  }
+}
+
+function pathOf({ properties, context }: ValidEvent): string | null {
+  const page = context?.page as { path?: unknown } | undefined | null
+  const path = properties?.path ?? page?.path
+  return typeof path === 'string' ? path : null
+}

@@ -1,0 +1,179 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { collectLimits } from '../../../shared/collect.ts'
+import type { ProblemType } from '../../../shared/problems.ts'
+import { answerJson, answerProblem } from '../../http/raw-answer.ts'
+import { readBody } from '../../http/read-body.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import { type Storage, StorageUnavailable } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import type { Workspaces } from '../workspaces/workspaces.ts'
+import { accessOf, bearerToken, keyOf } from './credentials.ts'
+import { answerPreflight, open, retryAfter } from './cross-origin.ts'
+import { createEventIntake } from './event-intake.ts'
+import { parseBody } from './parse-body.ts'
+import { bodyRefusals, type Refusal, rateLimited, refusals } from './refusal.ts'
+import { type CollectPath, collectPath } from './routes.ts'
+import { createTokenBuckets } from './token-bucket.ts'
+import { createVendorSettings } from './vendor-settings.ts'
+
+export interface CollectLimits {
+  /** Requests per second and key in the long run, and at once. */
+  readonly requestsPerSecond: number
+  readonly burst: number
+  /** Requests gather this long, or until so many events, before they are committed together. */
+  readonly holdMs: number
+  readonly groupEvents: number
+  /** Bytes of requests that may wait for the database; above it the answer is 503. */
+  readonly queueBytes: number
+  readonly groupsInFlight: number
+}
+
+export const defaultCollectLimits: CollectLimits = {
+  requestsPerSecond: 1000,
+  burst: 5000,
+  holdMs: 2,
+  groupEvents: 500,
+  queueBytes: 32 * 1024 * 1024,
+  groupsInFlight: 4,
+}
+
+export interface CollectOptions {
+  readonly storage: Storage
+  readonly workspaces: Workspaces
+  readonly playbooks: Playbooks
+  readonly changes: TrialChanges
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly limits?: Partial<CollectLimits>
+  /** Origin under which browsers reach this server; read from the request when absent. */
+  readonly publicUrl?: string
+  /** A second clock by which signed identities may be valid: the real one where `clock` can be moved. */
+  readonly wallNow?: () => number
+}
+
+export interface CollectStats {
+  readonly requests: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+  /** Whole requests that were not taken, by problem type. */
+  readonly refused: Readonly<Partial<Record<ProblemType, number>>>
+  readonly waitingEvents: number
+  readonly waitingBytes: number
+}
+
+export interface Collect {
+  /** @returns false when the path is not ours; then nothing was touched. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean
+  /** Resolves when every event received so far is stored or refused. */
+  drain(): Promise<void>
+  /** Refuses new events (503), then drains. */
+  close(): Promise<void>
+  stats(): CollectStats
+}
+
+/** The HTTP door for events, dispatched before Express: that alone would cost more than all that happens here. */
+export function createCollect(options: CollectOptions): Collect {
+  const { workspaces, log } = options
+  const limits = { ...defaultCollectLimits, ...options.limits }
+  const buckets = createTokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.burst })
+  const intake = createEventIntake(options, limits)
+  const vendorSettings = createVendorSettings(workspaces, options.publicUrl)
+  const counts = { requests: 0, accepted: 0, duplicates: 0, rejected: 0 }
+  const refused: Partial<Record<ProblemType, number>> = {}
+  let closing = false
+  let busy = 0
+  let idle: (() => void)[] = []
+
+  const refuse = (response: ServerResponse, { problem, detail, retryAfterSeconds }: Refusal) => {
+    refused[problem] = (refused[problem] ?? 0) + 1
+    answerProblem(response, problem, detail, retryAfterSeconds ? retryAfter(retryAfterSeconds) : open)
+  }
+
+  const receive = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: CollectPath,
+    query: string,
+  ) => {
+    const read = await readBody(request, collectLimits.batchBytes)
+    if (!read.ok) return read.fault === 'gone' ? undefined : refuse(response, bodyRefusals[read.fault])
+    if (closing) return refuse(response, refusals.busy)
+    const parsed = parseBody(read.bytes, path)
+    const key = keyOf(request, parsed.ok ? parsed.body.writeKey : null, query)
+    const access = key === null ? null : accessOf(workspaces, key)
+    if (access) {
+      const seconds = buckets.take(key as string, performance.now())
+      if (seconds > 0) return refuse(response, rateLimited(seconds))
+    }
+    // A body that cannot be read may be the reason why no key was found.
+    if (!parsed.ok) return refuse(response, { problem: parsed.problem, detail: parsed.detail })
+    if (!access) return refuse(response, key === null ? refusals.noKey : refusals.unknownKey)
+    const answer = await intake.take(parsed.body, access, bearerToken(request), read.bytes.length)
+    if (!answer) return refuse(response, refusals.busy)
+    counts.accepted += answer.accepted
+    counts.duplicates += answer.duplicates
+    counts.rejected += answer.rejected.length
+    answerJson(response, 200, answer, open)
+  }
+
+  const fail = (response: ServerResponse, error: unknown) => {
+    if (error instanceof StorageUnavailable) {
+      log.warn({ err: error }, 'events could not be stored')
+      refuse(response, refusals.unavailable)
+    } else {
+      log.error({ err: error }, 'events could not be taken')
+      refuse(response, refusals.broken)
+    }
+  }
+
+  const settled = () => {
+    busy--
+    if (busy > 0) return
+    for (const resolve of idle) resolve()
+    idle = []
+  }
+  const drain = (): Promise<void> =>
+    busy === 0
+      ? intake.queue.drain()
+      : new Promise((resolve) => {
+          idle.push(resolve)
+        })
+
+  return {
+    handle(request, response) {
+      const url = request.url ?? ''
+      const mark = url.indexOf('?')
+      const path = mark < 0 ? url : url.slice(0, mark)
+      const collects = collectPath(path)
+      if (!collects)
+        return vendorSettings.handle(request, response, path, mark < 0 ? '' : url.slice(mark + 1))
+      if (request.method === 'OPTIONS') answerPreflight(request, response, 'POST')
+      else if (request.method !== 'POST')
+        answerProblem(response, 'method-not-allowed', 'Events are sent by POST.', {
+          ...open,
+          Allow: 'POST, OPTIONS',
+        })
+      else {
+        counts.requests++
+        busy++
+        receive(request, response, collects, mark < 0 ? '' : url.slice(mark + 1))
+          .catch((error) => fail(response, error))
+          .finally(settled)
+      }
+      return true
+    },
+    drain,
+    close() {
+      closing = true
+      return drain()
+    },
+    stats() {
+      const { events, bytes } = intake.queue.waiting()
+      return { ...counts, refused: { ...refused }, waitingEvents: events, waitingBytes: bytes }
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { CollectAnswer } from '../../../shared/collect.ts'
+import { decideNudges, localRules, trialSnapshot } from '../../domain/nudge-plan.ts'
+import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Admission } from './admit-events.ts'
+import { isLocale } from './locale-names.ts'
+import type { CollectBody } from './parse-body.ts'
+
+type Decisions = Pick<CollectAnswer, 'trial' | 'nudges' | 'rules' | 'prefetch'>
+
+/**
+ * What the browser may know and show now, on the way back of its own events. Only when they are all of one person:
+ * an answer must not tell one user of a shared device about another.
+ */
+export async function decideAnswer({
+  body,
+  admission,
+  result,
+  storage,
+  playbooks,
+  now,
+}: {
+  body: CollectBody
+  admission: Admission
+  result: IngestResult
+  storage: Storage
+  playbooks: Playbooks
+  now: number
+}): Promise<Decisions> {
+  const { logged, page } = admission
+  const trialId = onlyTrialOf(logged)
+  if (!trialId) return {}
+  const trial = result.trials.get(trialId) ?? (await storage.trials.get(trialId))
+  if (!trial) return {}
+  const playbook = playbooks.current(trial.workspaceId)
+  const snapshot = { trial: trialSnapshot(trial, playbook, now) }
+  if (body.wants === 'trial') return snapshot
+  const locale = body.locale !== null && isLocale(body.locale) ? body.locale : trial.person.locale
+  const fresh = logged.filter((_, index) => !result.duplicates.has(index))
+  const nudges = decideNudges(trial, playbook, { causes: fresh.map(({ event }) => event), locale, page }, now)
+  const rules = localRules(playbook, trial)
+  return {
+    ...snapshot,
+    nudges,
+    ...(rules.etag !== body.rulesEtag && { rules }),
+    prefetch: nudges.length > 0 || rules.rules.length > 0,
+  }
+}
+
+function onlyTrialOf(logged: readonly LoggedEvent[]) {
+  const first = logged[0]
+  return first && logged.every(({ trialId }) => trialId === first.trialId) ? first.trialId : null
+}

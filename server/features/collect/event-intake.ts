@@ -1,0 +1,144 @@
+import type { Logger } from 'pino'
+import type { CollectAnswer } from '../../../shared/collect.ts'
+import type { TrialId } from '../../../shared/trial.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { type Admission, admitEvents } from './admit-events.ts'
+import type { Access } from './credentials.ts'
+import { decideAnswer } from './decide-answer.ts'
+import { createFold } from './fold-events.ts'
+import { createIdentityTokens, type SignedIdentity } from './identity-token.ts'
+import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
+import type { CollectBody } from './parse-body.ts'
+import type { ValidEvent } from './validate-event.ts'
+import { createVisitors, type Visitors } from './visitors.ts'
+
+export interface IntakeOptions {
+  readonly storage: Storage
+  readonly playbooks: Playbooks
+  readonly changes: TrialChanges
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly wallNow?: () => number
+}
+
+export interface IntakeLimits {
+  readonly holdMs: number
+  readonly groupEvents: number
+  readonly queueBytes: number
+  readonly groupsInFlight: number
+}
+
+/** From the messages of one request to their durable, counted events and the answer. */
+export interface EventIntake {
+  /**
+   * @param bearer identity token of the Authorization header.
+   * @returns null when too much is waiting already; nothing is stored then.
+   * @throws StorageUnavailable
+   */
+  take(body: CollectBody, access: Access, bearer: string | null, bytes: number): Promise<CollectAnswer | null>
+  readonly queue: IngestQueue
+}
+
+export function createEventIntake(options: IntakeOptions, limits: IntakeLimits): EventIntake {
+  const { storage, playbooks, changes, clock, ids, log, wallNow } = options
+  const visitors = createVisitors({ storage, changes, playbooks })
+  const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
+  const queue = createIngestQueue({
+    storage,
+    fold: createFold({ playbooks, clock }),
+    onFolded: changes.announce,
+    log,
+    holdMs: limits.holdMs,
+    groupEvents: limits.groupEvents,
+    maxBytes: limits.queueBytes,
+    maxInFlight: limits.groupsInFlight,
+  })
+
+  /** Everything between the check of the messages and the acknowledgement. */
+  const store = async (admission: Admission, bytes: number): Promise<IngestResult | null> => {
+    const links = admission.links.filter((link) => !visitors.isSettled(link))
+    for (const link of links) await visitors.freeze(link)
+    if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
+    const submitted = queue.submit(admission.logged, bytes)
+    if (!submitted) return null
+    const result = await submitted
+    for (const link of links) await visitors.settle(link)
+    if (admission.anonymous.length > 0) await visitors.recoverLate(admission.logged, result)
+    return result
+  }
+
+  return {
+    queue,
+    async take(body, access, bearer, bytes) {
+      const receivedAt = clock.now()
+      const identities = access.trusted ? null : await verifyTokens(body, access, bearer, tokens)
+      const admission = admitEvents({
+        body,
+        access,
+        receivedAt,
+        ids,
+        identityOf: (message) => identities?.get(tokenOf(message)) ?? identities?.get(null) ?? null,
+      })
+      const { logged, rejected } = admission
+      const result = logged.length > 0 ? await store(admission, bytes) : nothingStored
+      if (!result) return null
+      const answer: CollectAnswer = {
+        success: true,
+        now: receivedAt,
+        accepted: logged.length - result.duplicates.size,
+        duplicates: result.duplicates.size,
+        rejected,
+      }
+      if (access.trusted || body.wants === 'nothing') return answer
+      return {
+        ...answer,
+        ...(await decideAnswer({ body, admission, result, storage, playbooks, now: clock.now() })),
+      }
+    },
+  }
+}
+
+const nothingStored: IngestResult = { duplicates: new Set(), trials: new Map() }
+
+/** Sends events of visitors who are known by now to their person. */
+async function resolveVisitors({ logged, anonymous }: Admission, visitors: Visitors): Promise<void> {
+  for (const position of anonymous) {
+    const event = logged[position] as LoggedEvent
+    const anonymousId = event.subject.slice(2)
+    const person: TrialId | null =
+      visitors.peek(event.workspaceId, anonymousId) ?? (await visitors.find(event.workspaceId, anonymousId))
+    if (person) logged[position] = { ...event, trialId: person }
+  }
+}
+
+/** A token may stand beside the batch or, where a batch spans two users, in the context of each message. */
+const tokenOf = ({ context }: ValidEvent): unknown => context?.identityToken ?? null
+
+/** @returns by token; under null that of the request itself. null when there is none. */
+async function verifyTokens(
+  body: CollectBody,
+  { workspace }: Access,
+  bearer: string | null,
+  tokens: ReturnType<typeof createIdentityTokens>,
+): Promise<Map<unknown, SignedIdentity | null> | null> {
+  let verified: Map<unknown, SignedIdentity | null> | null = null
+  const own = typeof body.identityToken === 'string' ? body.identityToken : bearer
+  if (own !== null) verified = new Map([[null, await tokens.verify(own, workspace)]])
+  for (const message of body.messages) {
+    const token = typeof message === 'object' && message !== null ? contextToken(message) : null
+    if (token === null || verified?.has(token)) continue
+    verified ??= new Map()
+    verified.set(token, await tokens.verify(token, workspace))
+  }
+  return verified
+}
+
+function contextToken(message: object): string | null {
+  const { context } = message as { context?: { identityToken?: unknown } | null }
+  const token = context?.identityToken
+  return typeof token === 'string' ? token : null
+}

@@ -1,0 +1,103 @@
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Command, TrackedEvent, Trial, Usage } from '../../domain/model.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import { newTrial, reduce } from '../../domain/trial.ts'
+import type { Clock } from '../../ports.ts'
+import type { Fold, LoggedEvent } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import { patchOf } from './person-traits.ts'
+
+const collectActor = { kind: 'api', name: 'collect' } as const
+
+type NudgeCommand = Extract<Command, { type: 'nudge' }>
+
+const nudgeEvents: ReadonlyMap<string, NudgeCommand['what']> = new Map([
+  ['Nudge Shown', 'shown'],
+  ['Nudge Clicked', 'clicked'],
+  ['Nudge Dismissed', 'dismissed'],
+  ['Nudge Snoozed', 'snoozed'],
+  ['Nudge Held Out', 'held_out'],
+])
+
+/** What the nudge layer reports about itself: no usage of the product, but a fact about the nudge. */
+function nudgeCommand({ type, name, properties, at }: TrackedEvent): NudgeCommand | null {
+  if (type !== 'track' || !name.startsWith('Nudge ')) return null
+  const what = nudgeEvents.get(name)
+  const nudgeId = properties.nudge_id
+  return what && typeof nudgeId === 'string' ? { type: 'nudge', nudgeId, what, at } : null
+}
+
+/**
+ * How logged events enter a trial: usage, then what identify calls say, in one save, so that a crash leaves either all
+ * or nothing of an event. Also used for what a crash left unfolded.
+ */
+export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: Clock }): Fold {
+  return (trialId, current, logged) => {
+    const { workspaceId } = logged[0] as LoggedEvent
+    const playbook = playbooks.current(workspaceId)
+    if (current?.mergedInto) return noteLate(current, logged)
+    const trial = current ?? begin(trialId, workspaceId, logged, playbook)
+    return apply(trial, logged, playbook, clock.now())
+  }
+}
+
+function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledPlaybook, now: number): Trial {
+  const events: TrackedEvent[] = []
+  const nudges: NudgeCommand[] = []
+  let describes = false
+  for (const { event } of logged) {
+    const nudge = nudgeCommand(event)
+    if (nudge) nudges.push(nudge)
+    else events.push(event)
+    describes ||= event.type === 'identify'
+  }
+  let folded = trial
+  const run = (command: Command) => {
+    folded = reduce(folded, command, playbook, now).trial
+  }
+  if (events.length > 0) run({ type: 'track', events })
+  for (const nudge of nudges) run(nudge)
+  if (!describes) return folded
+  for (const event of events) {
+    const patch = patchOf(event, folded.person)
+    if (patch) run({ type: 'describe', patch, by: collectActor })
+  }
+  return folded
+}
+
+/** A trial begins with the first thing its person is known to have done. */
+function begin(
+  id: TrialId,
+  workspaceId: WorkspaceId,
+  logged: readonly LoggedEvent[],
+  playbook: CompiledPlaybook,
+): Trial {
+  const startsAt = logged.reduce(
+    (earliest, { event }) => Math.min(earliest, event.at),
+    Number.POSITIVE_INFINITY,
+  )
+  return newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
+}
+
+/** Reads a trial id back, see `trialIdOfUser` and `trialIdOfAnonymous`. */
+export function personOf(id: TrialId, workspaceId: WorkspaceId) {
+  const name = id.slice(workspaceId.length + 3)
+  const known = id.startsWith(`${workspaceId}:u:`)
+  return { userId: known ? name : null, anonymousId: known ? null : name }
+}
+
+/**
+ * An anonymous trial that was taken over stays as it was, because its usage has been counted elsewhere. An event
+ * that still reaches it (its sender had looked before the take-over) leaves its id here; {@link usageOf} of it is
+ * then absorbed by the person under a key of its own.
+ */
+const noteLate = (frozen: Trial, logged: readonly LoggedEvent[]): Trial => ({
+  ...frozen,
+  absorbed: [...frozen.absorbed, ...logged.map(({ event }) => event.messageId)],
+})
+
+/** The usage that one event alone amounts to. */
+export function usageOf(logged: LoggedEvent, playbook: CompiledPlaybook): Usage {
+  const blank = begin(logged.trialId, logged.workspaceId, [logged], playbook)
+  return apply(blank, [logged], playbook, logged.event.receivedAt).usage
+}

@@ -1,0 +1,85 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { hourMs, minuteMs, secondMs } from '../../../shared/clock.ts'
+import type { Workspace } from '../workspaces/workspaces.ts'
+
+/** What the team’s server has signed about one of its users. */
+export interface SignedIdentity {
+  readonly userId: string
+  /** The other claims, among them the traits that only a signed identity may set. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+export interface IdentityTokens {
+  /** @returns null when it is not signed with this workspace’s secret, names nobody, or its time is not now. */
+  verify(token: string, workspace: Workspace): Promise<SignedIdentity | null>
+}
+
+interface Checked {
+  readonly identity: SignedIdentity
+  readonly from: number
+  readonly until: number
+}
+
+const toleranceMs = minuteMs
+const maxTokenChars = 8 * 1024
+
+/**
+ * Signed identities: JWT, HS256, `sub` = user id, `exp` at most one hour after `iat` (or after now). The signature is
+ * checked once per token, its time at each use.
+ * @param nows the clocks by which a token may be valid. More than one only where ours can be moved (demo mode).
+ */
+export function createIdentityTokens(nows: readonly (() => number)[], maxCached = 10_000): IdentityTokens {
+  const cache = new Map<string, Checked | null>()
+
+  const remember = (key: string, checked: Checked | null) => {
+    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string)
+    cache.set(key, checked)
+    return checked
+  }
+  const isCurrent = ({ from, until }: Checked) =>
+    nows.some((now) => {
+      const at = now()
+      return at >= from - toleranceMs && at < until + toleranceMs
+    })
+
+  return {
+    async verify(token, workspace) {
+      if (token.length > maxTokenChars) return null
+      const key = `${workspace.id} ${workspace.identitySecret} ${token}`
+      const known = cache.get(key)
+      const checked =
+        known === undefined ? remember(key, await check(token, workspace.identitySecret)) : known
+      return checked && isCurrent(checked) ? checked.identity : null
+    },
+  }
+}
+
+async function check(token: string, secret: string): Promise<Checked | null> {
+  try {
+    // The time is compared by the caller at each use; at the epoch nothing has expired yet.
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+      algorithms: ['HS256'],
+      requiredClaims: ['sub', 'exp'],
+      currentDate: new Date(0),
+      clockTolerance: Number.MAX_SAFE_INTEGER,
+    })
+    return lifetimeOf(payload)
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return null
+    throw error
+  }
+}
+
+function lifetimeOf(payload: JWTPayload): Checked | null {
+  const { sub, exp, iat, nbf, ...claims } = payload
+  if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number') return null
+  const until = exp * secondMs
+  const issuedAt = iat === undefined ? null : iat * secondMs
+  if (issuedAt !== null && until - issuedAt > hourMs) return null
+  return {
+    identity: { userId: sub, claims },
+    // Without `iat` a token that still has more than an hour to live is not valid yet, so it never lives longer.
+    from: Math.max(issuedAt ?? until - hourMs, (nbf ?? 0) * secondMs),
+    until,
+  }
+}

@@ -1,0 +1,24 @@
+/** A rate limit per key: `burst` at once, `perSecond` in the long run. Refilled on use, so it needs no timer. */
+export interface TokenBuckets {
+  /** @returns 0 when the request may pass, else the seconds after which it may be tried again. */
+  take(key: string, now: number): number
+}
+
+/** @param now of {@link TokenBuckets.take}: milliseconds of a clock that never goes back. */
+export function createTokenBuckets({ perSecond, burst }: { perSecond: number; burst: number }): TokenBuckets {
+  const buckets = new Map<string, { tokens: number; at: number }>()
+  return {
+    take(key, now) {
+      let bucket = buckets.get(key)
+      if (!bucket) {
+        bucket = { tokens: burst, at: now }
+        buckets.set(key, bucket)
+      }
+      bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * perSecond) / 1000)
+      bucket.at = now
+      if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond))
+      bucket.tokens -= 1
+      return 0
+    },
+  }
+}

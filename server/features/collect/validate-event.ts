@@ -1,0 +1,157 @@
+import { parseInstant } from '../../../shared/clock.ts'
+import { collectLimits, type EventType, type RejectionCode } from '../../../shared/collect.ts'
+
+/** An event that {@link validateEvent} has passed: what it names has these types, what it does not is unknown. */
+export interface ValidEvent {
+  type: EventType
+  messageId?: string | null
+  userId?: string | null
+  anonymousId?: string | null
+  event?: string | null
+  name?: string | null
+  category?: string | null
+  groupId?: string | null
+  previousId?: string | null
+  properties?: Record<string, unknown> | null
+  traits?: Record<string, unknown> | null
+  context?: Record<string, unknown> | null
+  timestamp?: string | null
+  originalTimestamp?: string | null
+  sentAt?: string | null
+  identityToken?: unknown
+}
+
+const { idChars, nameChars, depth: maxDepth } = collectLimits
+
+/**
+ * The hand-written twin of `incomingEventSchema`: the same verdict at a hundredth of the cost, with a code that says
+ * why. Keys named `__proto__` are removed from properties, traits and context on the way.
+ * @param simple the JSON text held no backslash, so no string in it can hold a control character or half a
+ * surrogate pair, and the search for them is left out.
+ * @returns null when the event may be taken.
+ */
+export function validateEvent(value: unknown, simple = false): RejectionCode | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object'
+  const event = value as Record<keyof ValidEvent, unknown>
+  if (!isEventType(event.type)) return 'invalid_type'
+  if (!isId(event.messageId, simple)) return 'invalid_message_id'
+  if (!isId(event.userId, simple)) return 'invalid_user_id'
+  if (!isId(event.anonymousId, simple)) return 'invalid_anonymous_id'
+  if (!event.userId && !event.anonymousId) return 'no_identity'
+  if (!isText(event.event, nameChars, simple)) return 'invalid_event_name'
+  if (event.type === 'track' && !event.event) return 'invalid_event_name'
+  if (!isText(event.name, nameChars, true) || !isText(event.category, nameChars, true)) return 'invalid_name'
+  if (!isId(event.groupId, simple)) return 'invalid_group_id'
+  if (!isId(event.previousId, simple)) return 'invalid_previous_id'
+  if (!isInstant(event.timestamp) || !isInstant(event.originalTimestamp) || !isInstant(event.sentAt))
+    return 'invalid_timestamp'
+  if (!isBag(event.properties, simple)) return 'invalid_properties'
+  if (!isBag(event.traits, simple)) return 'invalid_traits'
+  if (!isBag(event.context, simple)) return 'invalid_context'
+  return null
+}
+
+const isEventType = (type: unknown): type is EventType =>
+  type === 'track' ||
+  type === 'page' ||
+  type === 'identify' ||
+  type === 'screen' ||
+  type === 'group' ||
+  type === 'alias'
+
+const isId = (value: unknown, simple: boolean): boolean => isText(value, idChars, simple)
+
+const isText = (value: unknown, maxChars: number, simple: boolean): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'string' && value.length <= maxChars && (simple || isPlain(value)))
+
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x20 || unit === 0x7f) return false
+    if (unit < 0xd800 || unit > 0xdfff) continue
+    const next = text.charCodeAt(++i)
+    if (unit > 0xdbff || !(next >= 0xdc00 && next <= 0xdfff)) return false
+  }
+  return true
+}
+
+const isInstant = (value: unknown): boolean =>
+  value === undefined || value === null || instantOf(value) !== null
+
+const isBag = (value: unknown, simple: boolean): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'object' && !Array.isArray(value) && isStorable(value, 0, simple))
+
+function isStorable(value: object, depth: number, simple: boolean): boolean {
+  if (depth >= maxDepth) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const inner: unknown = value[i]
+      if (typeof inner === 'object' && inner !== null && !isStorable(inner, depth + 1, simple)) return false
+    }
+    return true
+  }
+  const bag = value as Record<string, unknown>
+  for (const key in bag) {
+    if (key === '__proto__') {
+      delete bag[key]
+      continue
+    }
+    if (!simple && key.includes('\0')) return false
+    const inner = bag[key]
+    if (typeof inner === 'object' && inner !== null && !isStorable(inner, depth + 1, simple)) return false
+  }
+  return true
+}
+
+const zero = 48
+const digits = (text: string, at: number): number => {
+  const tens = text.charCodeAt(at) - zero
+  const ones = text.charCodeAt(at + 1) - zero
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
+}
+
+let lastDay = ''
+let lastDayAt: number | null = null
+
+/**
+ * `parseInstant`, several times faster for what `toISOString` writes: the events of a batch share their day, so only
+ * the time of day is read digit by digit.
+ */
+export function instantOf(value: unknown): number | null {
+  if (typeof value !== 'string') return null
+  if (value.length !== 24 || value.charCodeAt(23) !== 90 || value.charCodeAt(10) !== 84)
+    return parseInstant(value)
+  const hours = digits(value, 11)
+  const minutes = digits(value, 14)
+  const seconds = digits(value, 17)
+  const hundredths = digits(value, 20)
+  const thousandths = value.charCodeAt(22) - zero
+  if (
+    hours < 0 ||
+    hours > 23 ||
+    minutes < 0 ||
+    minutes > 59 ||
+    seconds < 0 ||
+    seconds > 59 ||
+    hundredths < 0 ||
+    thousandths < 0 ||
+    thousandths > 9 ||
+    value.charCodeAt(13) !== 58 ||
+    value.charCodeAt(16) !== 58 ||
+    value.charCodeAt(19) !== 46
+  )
+    return parseInstant(value)
+  if (!value.startsWith(lastDay) || lastDay === '') {
+    const day = value.slice(0, 10)
+    const dayAt = parseInstant(`${day}T00:00:00.001Z`)
+    lastDay = day
+    lastDayAt = dayAt === null ? null : dayAt - 1
+  }
+  return lastDayAt === null
+    ? null
+    : lastDayAt + hours * 3_600_000 + minutes * 60_000 + seconds * 1000 + hundredths * 10 + thousandths
+}

@@ -1,0 +1,139 @@
+import { secondMs } from '../../../shared/clock.ts'
+import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import type { Trial } from '../../domain/model.ts'
+import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { personOf, usageOf } from './fold-events.ts'
+
+/** An anonymous visitor and the user they turned out to be. */
+export interface Link {
+  readonly workspaceId: WorkspaceId
+  readonly anonymousId: string
+  readonly userId: string
+}
+
+/**
+ * Who anonymous visitors turned out to be. The truth is the visitor’s own trial: `merge` freezes it and names its
+ * person in one save, so nothing can be half linked, and the first person wins. `absorb` then counts the frozen usage
+ * for the person, once, however often it is repeated.
+ */
+export interface Visitors {
+  /** @returns the person’s trial, null for a visitor who is nobody yet, undefined when {@link find} must be asked. */
+  peek(workspaceId: WorkspaceId, anonymousId: string): TrialId | null | undefined
+  find(workspaceId: WorkspaceId, anonymousId: string): Promise<TrialId | null>
+  /** Whether this process has seen the link through to its end. */
+  isSettled(link: Link): boolean
+  /** Before the events are stored, so that the visitor’s later ones go to the person. */
+  freeze(link: Link): Promise<void>
+  /** After the events are stored, and before they are acknowledged. */
+  settle(link: Link): Promise<void>
+  /** Counts events for the person that reached the visitor’s trial after it was frozen. */
+  recoverLate(logged: readonly LoggedEvent[], result: IngestResult): Promise<void>
+}
+
+interface Known {
+  readonly trialId: TrialId | null
+  readonly settled: boolean
+  /** Someone else may link a visitor whom we know as nobody. */
+  readonly until: number
+}
+
+const nobodyForMs = 10 * secondMs
+const maxKnown = 50_000
+
+export function createVisitors({
+  storage,
+  changes,
+  playbooks,
+  monotonicNow = () => performance.now(),
+}: {
+  storage: Storage
+  changes: TrialChanges
+  playbooks: Playbooks
+  monotonicNow?: () => number
+}): Visitors {
+  const known = new Map<TrialId, Known>()
+
+  const remember = (visitor: TrialId, trialId: TrialId | null, settled: boolean) => {
+    if (known.size >= maxKnown) known.delete(known.keys().next().value as TrialId)
+    known.delete(visitor)
+    known.set(visitor, {
+      trialId,
+      settled,
+      until: trialId === null ? monotonicNow() + nobodyForMs : Number.POSITIVE_INFINITY,
+    })
+  }
+
+  const absorb = async (
+    person: TrialId,
+    workspaceId: WorkspaceId,
+    anonymousId: string,
+    usage: Trial['usage'],
+  ) => {
+    if (usage.total === 0) return
+    const { userId } = personOf(person, workspaceId)
+    await changes.change(
+      person,
+      { type: 'absorb', anonymousId, usage },
+      { create: { workspaceId, userId, anonymousId: null } },
+    )
+  }
+
+  return {
+    peek(workspaceId, anonymousId) {
+      const entry = known.get(trialIdOfAnonymous(workspaceId, anonymousId))
+      return entry && entry.until > monotonicNow() ? entry.trialId : undefined
+    },
+
+    async find(workspaceId, anonymousId) {
+      const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
+      const person = (await storage.trials.get(visitor))?.mergedInto ?? null
+      const entry = known.get(visitor)
+      // A link made while we were reading is newer than what we read.
+      if (entry?.trialId) return entry.trialId
+      remember(visitor, person, false)
+      return person
+    },
+
+    isSettled: ({ workspaceId, anonymousId }) =>
+      known.get(trialIdOfAnonymous(workspaceId, anonymousId))?.settled === true,
+
+    async freeze({ workspaceId, anonymousId, userId }) {
+      const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
+      const into = trialIdOfUser(workspaceId, userId)
+      // Made when missing, frozen from birth: events still on their way then find it so.
+      const merged = await changes.change(
+        visitor,
+        { type: 'merge', into },
+        { create: { workspaceId, userId: null, anonymousId } },
+      )
+      if (merged?.trial.mergedInto) remember(visitor, merged.trial.mergedInto, false)
+    },
+
+    async settle({ workspaceId, anonymousId }) {
+      const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
+      const frozen = await storage.trials.get(visitor)
+      if (!frozen?.mergedInto) return
+      await absorb(frozen.mergedInto, workspaceId, anonymousId, frozen.usage)
+      remember(visitor, frozen.mergedInto, true)
+    },
+
+    async recoverLate(logged, { trials, duplicates }) {
+      for (const [index, item] of logged.entries()) {
+        if (!item.subject.startsWith('a:')) continue
+        const anonymousId = item.subject.slice(2)
+        const visitor = trialIdOfAnonymous(item.workspaceId, anonymousId)
+        const wasFoldedHere = item.trialId === visitor && trials.get(visitor)?.mergedInto
+        // A re-sent one may have been late the first time, with a crash before it was counted.
+        if (!wasFoldedHere && !duplicates.has(index)) continue
+        const frozen = trials.get(visitor) ?? (await storage.trials.get(visitor))
+        if (!frozen?.mergedInto) continue
+        remember(visitor, frozen.mergedInto, known.get(visitor)?.settled ?? false)
+        if (!frozen.absorbed.includes(item.event.messageId)) continue
+        const late = usageOf({ ...item, trialId: visitor }, playbooks.current(item.workspaceId))
+        await absorb(frozen.mergedInto, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
+      }
+    },
+  }
+}

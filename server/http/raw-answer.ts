@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http'
+import { type ProblemType, problem, problems } from '../../shared/problems.ts'
+
+/** Answers for the handlers that stand before Express. Each ends the response; a client that has left is no error. */
+
+export function answerText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}
+
+export const answerJson = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): void => answerText(response, status, 'application/json', JSON.stringify(body), headers)
+
+/** RFC 9457. */
+export const answerProblem = (
+  response: ServerResponse,
+  type: ProblemType,
+  detail: string,
+  headers: Readonly<Record<string, string>>,
+): void =>
+  answerText(
+    response,
+    problems[type].status,
+    'application/problem+json',
+    JSON.stringify(problem(type, { detail })),
+    headers,
+  )
