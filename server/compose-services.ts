@@ -1,0 +1,79 @@
+import type { Playbook } from '../shared/playbook.ts'
+import type { TrialId } from '../shared/trial.ts'
+import type { Config } from './config.ts'
+import { compilePlaybook } from './domain/playbook.ts'
+import { createAccounts } from './features/accounts/account-service.ts'
+import { createAuditLog } from './features/audit/audit-log.ts'
+import { createJobs, type JobStep } from './features/jobs/job-service.ts'
+import { createPlaybooks } from './features/playbook/playbook-service.ts'
+import { createTrialChanges } from './features/trials/change-trial.ts'
+import { createSuppressions } from './features/trials/suppressions.ts'
+import { createTrialService } from './features/trials/trial-service.ts'
+import { createVault, readEncryptionKey } from './features/workspaces/vault.ts'
+import { createWorkspaces } from './features/workspaces/workspace-service.ts'
+import type { Clock, Ids } from './ports.ts'
+import type { Storage } from './storage/port.ts'
+
+/** Trials re-planned in one step of a job. */
+const replanPage = 200
+
+/** Everything between storage and doors. */
+export async function createServices({
+  config,
+  storage,
+  clock,
+  ids,
+  defaultPlaybook,
+}: {
+  config: Config
+  storage: Storage
+  clock: Clock
+  ids: Ids
+  defaultPlaybook: Playbook
+}) {
+  const vault = createVault(readEncryptionKey(config))
+  const workspaces = createWorkspaces({ storage, vault, clock, ids })
+  const made = await workspaces.start(config)
+  const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
+  await playbooks.start(workspaces.all().map((workspace) => workspace.id))
+  const accounts = createAccounts({ storage, clock, ids })
+  const first = workspaces.all()[0]
+  if (config.adminEmail && config.adminPassword && first)
+    await accounts.ensure({
+      workspaceId: first.id,
+      email: config.adminEmail,
+      name: 'Admin',
+      role: 'admin',
+      password: config.adminPassword,
+    })
+  const audit = createAuditLog({ storage, clock })
+  const changes = createTrialChanges({ storage, playbooks, clock })
+  const suppressions = createSuppressions({ storage, clock })
+  const trials = createTrialService({
+    storage,
+    changes,
+    playbooks,
+    audit,
+    suppressions,
+    ids,
+    now: () => clock.now(),
+  })
+
+  /** A new playbook moves due times and segments: every trial looks at itself again. */
+  const replan: JobStep = async (job, signal) => {
+    const page = await storage.trials.scan(job.workspaceId, job.cursor as TrialId | null, replanPage)
+    let done = 0
+    for (const trial of page) {
+      if (signal.aborted) break
+      await changes.change(trial.id, { type: 'advance' })
+      done++
+    }
+    const cursor = done > 0 ? (page[done - 1]?.id ?? job.cursor) : job.cursor
+    return { cursor, done, finished: done === page.length && page.length < replanPage }
+  }
+  const jobs = createJobs({ storage, clock, ids, steps: { replan } })
+
+  return { vault, workspaces, made, playbooks, accounts, audit, changes, suppressions, trials, jobs }
+}
+
+export type Services = Awaited<ReturnType<typeof createServices>>

@@ -1,0 +1,301 @@
+import * as z from 'zod'
+
+/** What one environment variable means; the README table is made of these. */
+export interface Variable {
+  type: string
+  unit?: string
+  doc: string
+  secret?: true
+}
+
+const variables = z.registry<Variable>()
+const described = <Schema extends z.ZodType>(schema: Schema, variable: Variable): Schema => {
+  variables.add(schema, variable)
+  return schema
+}
+
+const number = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+const text = (max = 1000) => z.string().max(max)
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.test(new URL(value).protocol),
+      `must be a URL such as ${example}`,
+    )
+const key = (prefix: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}[A-Za-z0-9_-]{16,200}$`),
+      `must be ${prefix} and at least 16 letters, digits, - or _`,
+    )
+
+const isProxyList = (value: string): boolean =>
+  /^\d{1,2}$/.test(value) ||
+  value
+    .split(',')
+    .every((part) => /^(loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(\/\d{1,3})?)$/.test(part.trim()))
+
+export const environmentSchema = z.object({
+  PORT: described(number(0, 65_535).default(8080), {
+    type: 'port',
+    doc: 'Where HTTP listens; 0 takes a free one.',
+  }),
+  HOST: described(text().default('127.0.0.1'), {
+    type: 'address',
+    doc: 'Address HTTP binds to. Use `0.0.0.0` in a container.',
+  }),
+  PUBLIC_URL: described(
+    url(/^https?:$/, 'https://trials.example.com')
+      .transform((value) => value.replace(/\/+$/, ''))
+      .optional(),
+    {
+      type: 'URL',
+      doc: 'How browsers and mail readers reach this server; links in mails begin with it. Default: `http://HOST:PORT`.',
+    },
+  ),
+  TRIALPACE_DATA_DIR: described(text().default('./data'), {
+    type: 'path',
+    doc: 'Holds the SQLite database and the key file.',
+  }),
+  MONGODB_URI: described(url(/^mongodb(\+srv)?:$/, 'mongodb://localhost/trialpace').optional(), {
+    type: 'URL',
+    doc: 'Use this MongoDB instead of embedded SQLite.',
+    secret: true,
+  }),
+  SMTP_URL: described(url(/^smtps?:$/, 'smtps://user:password@smtp.example.com').optional(), {
+    type: 'URL',
+    doc: 'Mail server that takes our mail. Without it no mail goes out.',
+    secret: true,
+  }),
+  MAIL_FROM: described(
+    z
+      .string()
+      .regex(
+        /^([^<>@]{1,100}<)?[^\s<>@,;:"]+@[^\s<>@,;:"]+\.[^\s<>@,;:"]+>?$/,
+        'must be an address such as Acme <hello@acme.example>',
+      )
+      .optional(),
+    {
+      type: 'address',
+      doc: 'Sender of mails whose playbook names none. Needed with `SMTP_URL`.',
+    },
+  ),
+  DKIM_DOMAIN: described(text(253).optional(), {
+    type: 'domain',
+    doc: 'Signing domain. All three `DKIM_` variables or none; leave them out when the mail server signs.',
+  }),
+  DKIM_SELECTOR: described(text(63).optional(), {
+    type: 'name',
+    doc: 'Selector: the public key stands at `<selector>._domainkey.<domain>`.',
+  }),
+  DKIM_PRIVATE_KEY_FILE: described(text().optional(), { type: 'path', doc: 'PEM file of the private key.' }),
+  INBOUND_SMTP_PORT: described(number(0, 65_535).optional(), {
+    type: 'port',
+    doc: 'Listen for bounces, complaints and replies there. Without it they are not seen.',
+  }),
+  INBOUND_DOMAIN: described(text(253).optional(), {
+    type: 'domain',
+    doc: 'Domain of return paths and reply addresses; its MX must lead to `INBOUND_SMTP_PORT`. Default: domain of `MAIL_FROM`.',
+  }),
+  ROLE: described(z.enum(['all', 'web', 'worker'], 'must be all, web or worker').default('all'), {
+    type: 'all, web, worker',
+    doc: '`web` answers HTTP, `worker` sends mail and runs jobs, `all` does both. Any number of each can share one MongoDB.',
+  }),
+  TRIALPACE_WRITE_KEY: described(key('pk_').optional(), {
+    type: 'key',
+    doc: 'Public key of the first workspace. Made and printed once when absent.',
+  }),
+  TRIALPACE_SECRET_KEY: described(key('sk_').optional(), {
+    type: 'key',
+    doc: 'API key of the first workspace. Made and printed once when absent.',
+    secret: true,
+  }),
+  TRIALPACE_IDENTITY_SECRET: described(
+    z.string().min(32, 'must have at least 32 characters').max(500).optional(),
+    {
+      type: 'text',
+      doc: 'HS256 secret with which your server signs user identities. Made and printed once when absent.',
+      secret: true,
+    },
+  ),
+  TRIALPACE_ADMIN_EMAIL: described(z.email('must be an e-mail address').optional(), {
+    type: 'address',
+    doc: 'First account of the dashboard.',
+  }),
+  TRIALPACE_ADMIN_PASSWORD: described(
+    z.string().min(12, 'must have at least 12 characters').max(128).optional(),
+    {
+      type: 'text',
+      doc: 'Its password. Needed with `TRIALPACE_ADMIN_EMAIL`; changing it here changes the account.',
+      secret: true,
+    },
+  ),
+  TRIALPACE_ENCRYPTION_KEY: described(
+    z
+      .string()
+      .refine(
+        (value) => Buffer.from(value, 'base64').length === 32,
+        'must be 32 bytes in base64, e.g. from `openssl rand -base64 32`',
+      )
+      .optional(),
+    {
+      type: 'base64',
+      unit: '32 bytes',
+      doc: 'Encrypts stored secrets. Default: a key file in the data directory. All servers on one MongoDB need the same.',
+      secret: true,
+    },
+  ),
+  TRUST_PROXY: described(
+    z
+      .string()
+      .refine(
+        isProxyList,
+        'must be a number of proxies or a list of their addresses, e.g. 10.0.0.0/8; "true" would let anyone forge an address',
+      )
+      .optional(),
+    {
+      type: 'number or addresses',
+      doc: 'Reverse proxies whose `X-Forwarded-*` headers are believed. Default: none.',
+    },
+  ),
+  LOG_LEVEL: described(
+    z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+        'must be fatal, error, warn, info, debug or silent',
+      )
+      .default('info'),
+    {
+      type: 'level',
+      doc: 'Least severe log line that is written (JSON, to stdout).',
+    },
+  ),
+  SPAMD_URL: described(url(/^spamd:$/, 'spamd://localhost:783').optional(), {
+    type: 'URL',
+    doc: 'SpamAssassin that `trialpace lint` asks for a score.',
+  }),
+  METRICS_TOKEN: described(z.string().min(16, 'must have at least 16 characters').optional(), {
+    type: 'text',
+    doc: 'Bearer token for `/metrics`. Without it only loopback may read them.',
+    secret: true,
+  }),
+  API_RATE_LIMIT: described(number(1, 1_000_000).default(300), {
+    type: 'number',
+    unit: 'requests a second',
+    doc: 'Most API requests of one key, session or address.',
+  }),
+  DRAIN_TIMEOUT: described(number(1, 60).default(10), {
+    type: 'number',
+    unit: 'seconds',
+    doc: 'Longest time a stop waits for running requests and mails.',
+  }),
+})
+
+type Environment = z.output<typeof environmentSchema>
+
+export interface ConfigFault {
+  name: string
+  detail: string
+}
+
+/** Rules that tie two variables together. */
+function crossFaults(env: Environment): ConfigFault[] {
+  const faults: ConfigFault[] = []
+  const need = (given: unknown, name: keyof Environment, other: string) => {
+    if (given !== undefined && env[name] === undefined)
+      faults.push({ name, detail: `must be set when ${other} is` })
+  }
+  need(env.SMTP_URL, 'MAIL_FROM', 'SMTP_URL')
+  need(env.TRIALPACE_ADMIN_EMAIL, 'TRIALPACE_ADMIN_PASSWORD', 'TRIALPACE_ADMIN_EMAIL')
+  need(env.TRIALPACE_ADMIN_PASSWORD, 'TRIALPACE_ADMIN_EMAIL', 'TRIALPACE_ADMIN_PASSWORD')
+  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY_FILE'] as const
+  const set = dkim.find((name) => env[name] !== undefined)
+  if (set) for (const name of dkim) need(true, name, set)
+  if (env.ROLE !== 'all' && env.MONGODB_URI === undefined)
+    faults.push({
+      name: 'MONGODB_URI',
+      detail: `must be set when ROLE is ${env.ROLE}: one SQLite file serves one process`,
+    })
+  return faults
+}
+
+const proxyOf = (value: string | undefined): number | string[] | false => {
+  if (value === undefined) return false
+  return /^\d+$/.test(value) ? Number(value) : value.split(',').map((part) => part.trim())
+}
+
+const toConfig = (env: Environment) => ({
+  port: env.PORT,
+  host: env.HOST,
+  /** null: derive it from where the server listens. */
+  publicUrl: env.PUBLIC_URL ?? null,
+  dataDir: env.TRIALPACE_DATA_DIR,
+  mongodbUri: env.MONGODB_URI ?? null,
+  smtpUrl: env.SMTP_URL ?? null,
+  mailFrom: env.MAIL_FROM ?? null,
+  dkim:
+    env.DKIM_DOMAIN && env.DKIM_SELECTOR && env.DKIM_PRIVATE_KEY_FILE
+      ? { domain: env.DKIM_DOMAIN, selector: env.DKIM_SELECTOR, privateKeyFile: env.DKIM_PRIVATE_KEY_FILE }
+      : null,
+  inboundSmtpPort: env.INBOUND_SMTP_PORT ?? null,
+  inboundDomain: env.INBOUND_DOMAIN ?? env.MAIL_FROM?.replace(/>$/, '').split('@')[1] ?? null,
+  role: env.ROLE,
+  writeKey: env.TRIALPACE_WRITE_KEY ?? null,
+  secretKey: env.TRIALPACE_SECRET_KEY ?? null,
+  identitySecret: env.TRIALPACE_IDENTITY_SECRET ?? null,
+  adminEmail: env.TRIALPACE_ADMIN_EMAIL ?? null,
+  adminPassword: env.TRIALPACE_ADMIN_PASSWORD ?? null,
+  encryptionKey: env.TRIALPACE_ENCRYPTION_KEY ?? null,
+  trustProxy: proxyOf(env.TRUST_PROXY),
+  logLevel: env.LOG_LEVEL,
+  spamdUrl: env.SPAMD_URL ?? null,
+  metricsToken: env.METRICS_TOKEN ?? null,
+  apiRateLimit: env.API_RATE_LIMIT,
+  drainTimeoutMs: env.DRAIN_TIMEOUT * 1000,
+})
+
+export type Config = Readonly<ReturnType<typeof toConfig>>
+
+/** Reads the environment once. An empty variable counts as absent, as compose files write it. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): { ok: true; config: Config } | { ok: false; faults: ConfigFault[] } {
+  const given = Object.fromEntries(
+    Object.keys(environmentSchema.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  )
+  const parsed = environmentSchema.safeParse(given)
+  if (!parsed.success)
+    return {
+      ok: false,
+      faults: parsed.error.issues.map((issue) => ({ name: String(issue.path[0]), detail: issue.message })),
+    }
+  const faults = crossFaults(parsed.data)
+  return faults.length > 0
+    ? { ok: false, faults }
+    : { ok: true, config: Object.freeze(toConfig(parsed.data)) }
+}
+
+/** @returns every fault with its fix, as printed before the start is given up. Values are never repeated. */
+export const configFaultText = (faults: readonly ConfigFault[]): string =>
+  [
+    `Trialpace cannot start: ${faults.length} setting(s) are wrong.`,
+    ...faults.map(({ name, detail }) => `  ${name} ${detail}.`),
+    'Correct them and start again. `trialpace doctor --env-table` lists every setting.',
+  ].join('\n')
+
+/** The table of the README, in Markdown. */
+export function environmentTable(): string {
+  const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const { type, unit, doc } = variables.get(schema) as Variable
+    const fallback = schema instanceof z.ZodDefault ? `\`${schema.def.defaultValue}\`` : ''
+    return `| \`${name}\` | ${type}${unit ? `, ${unit}` : ''} | ${fallback} | ${doc} |`
+  })
+  return ['| variable | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
+}

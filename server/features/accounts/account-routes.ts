@@ -1,0 +1,198 @@
+import * as z from 'zod'
+import { parseEmailAddress } from '../../../shared/trial.ts'
+import { type Answer, ok, type Route, roles, route } from '../../http/app-route.ts'
+import type { Auth } from '../../http/auth.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Account, Accounts } from './account-service.ts'
+import type { LoginBrake } from './login-brake.ts'
+
+const tag = 'Session'
+const sessionSchema = z
+  .object({
+    account: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) }),
+    workspace: z.object({ id: z.string(), name: z.string() }),
+    csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change.'),
+  })
+  .meta({ id: 'Session' })
+const accountSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    email: z.string(),
+    role: z.enum(roles),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Account' })
+
+const shown = ({ id, name, email, role }: Account) => ({ id, name, email, role })
+const listed = (account: Account) => ({
+  ...shown(account),
+  createdAt: new Date(account.createdAt).toISOString(),
+})
+
+export interface AccountRouteParts {
+  readonly accounts: Accounts
+  readonly auth: Auth
+  readonly audit: AuditLog
+  readonly brake: LoginBrake
+  readonly workspaceName: (account: Account) => string
+}
+
+export function accountRoutes(parts: AccountRouteParts): Route[] {
+  return [...sessionRoutes(parts), ...managementRoutes(parts)]
+}
+
+function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountRouteParts): Route[] {
+  const session = (account: Account, csrfToken: string) => ({
+    account: shown(account),
+    workspace: { id: account.workspaceId, name: workspaceName(account) },
+    csrfToken,
+  })
+  const cookie = (value: string, maxAge: number) => {
+    const { name, options } = auth.cookie
+    return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`
+  }
+
+  return [
+    route({
+      method: 'post',
+      path: '/api/session',
+      id: 'signIn',
+      tag,
+      summary: 'Sign in to the dashboard; sets the session cookie',
+      role: 'none',
+      body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
+      answers: { 200: { description: 'Signed in', schema: sessionSchema } },
+      problems: ['unauthorized', 'forbidden', 'rate-limited'],
+      async handle({ body, ip, raw }): Promise<Answer> {
+        const site = raw.get('sec-fetch-site')
+        if (site !== undefined && site !== 'same-origin' && site !== 'none')
+          throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
+        const waitSeconds = brake.take(ip, parseEmailAddress(body.email) ?? '')
+        if (waitSeconds > 0)
+          throw new ProblemError(
+            'rate-limited',
+            { detail: 'Too many tries; wait a while.' },
+            { 'Retry-After': String(waitSeconds) },
+          )
+        const account = await accounts.authenticate(body.email, body.password)
+        if (!account)
+          throw new ProblemError('unauthorized', { detail: 'E-mail address or password is wrong.' })
+        brake.succeeded(account.email)
+        const { sessionId, csrfToken } = await accounts.beginSession(account)
+        await audit.write(account.workspaceId, { by: `account:${account.id}`, action: 'session.begin', ip })
+        return ok(session(account, csrfToken), { 'Set-Cookie': cookie(sessionId, 7 * 24 * 3600) })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/session',
+      id: 'getSession',
+      tag,
+      summary: 'Who is signed in',
+      role: 'none',
+      answers: {
+        200: { description: 'The session, or null', schema: z.object({ session: sessionSchema.nullable() }) },
+      },
+      async handle({ raw }) {
+        const sessionId = auth.sessionIdOf(raw)
+        const found = sessionId ? await accounts.session(sessionId) : null
+        return ok({ session: found && session(found.account, found.csrfToken) })
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/api/session',
+      id: 'signOut',
+      tag,
+      summary: 'Sign out',
+      role: 'rep',
+      answers: { 204: { description: 'Signed out' } },
+      async handle({ raw }) {
+        const sessionId = auth.sessionIdOf(raw)
+        if (sessionId) await accounts.endSession(sessionId)
+        return { status: 204, headers: { 'Set-Cookie': cookie('', 0) } }
+      },
+    }),
+  ]
+}
+
+/** A key must not make people who outlive it. */
+const assertSession = (kind: 'key' | 'session') => {
+  if (kind !== 'session')
+    throw new ProblemError('forbidden', { detail: 'Accounts are managed by people who are signed in.' })
+}
+
+function managementRoutes({ accounts, audit }: AccountRouteParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/accounts',
+      id: 'listAccounts',
+      tag,
+      summary: 'People who may sign in',
+      role: 'admin',
+      answers: { 200: { description: 'Accounts', schema: z.object({ accounts: z.array(accountSchema) }) } },
+      async handle({ workspace, principal }) {
+        assertSession(principal.kind)
+        return ok({ accounts: (await accounts.list(workspace.id)).map(listed) })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/accounts',
+      id: 'createAccount',
+      tag,
+      summary: 'Add a colleague',
+      role: 'admin',
+      body: z.strictObject({
+        email: z.email().max(254),
+        name: z.string().trim().min(1).max(100),
+        role: z.enum(roles),
+        password: z.string().min(12).max(128),
+      }),
+      answers: { 201: { description: 'The account', schema: accountSchema } },
+      problems: ['conflict'],
+      async handle({ workspace, principal, body, ip }) {
+        assertSession(principal.kind)
+        if (await accounts.byEmail(body.email))
+          throw new ProblemError('conflict', { detail: 'This address has an account.' })
+        const account = await accounts.ensure({ ...body, workspaceId: workspace.id })
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'account.create',
+          subject: account.id,
+          after: { role: account.role },
+          ip,
+        })
+        return { status: 201, body: listed(account) }
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/api/accounts/{id}',
+      id: 'removeAccount',
+      tag,
+      summary: 'Remove an account; its sessions end at once',
+      role: 'admin',
+      params: z.strictObject({ id: z.string().min(1).max(64) }),
+      answers: { 204: { description: 'Removed' } },
+      problems: ['not-found', 'conflict'],
+      async handle({ workspace, principal, params, ip }) {
+        assertSession(principal.kind)
+        if (principal.id === `account:${params.id}`)
+          throw new ProblemError('conflict', { detail: 'You cannot remove yourself.' })
+        if (!(await accounts.remove(workspace.id, params.id)))
+          throw new ProblemError('not-found', { detail: 'There is no such account.' })
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'account.remove',
+          subject: params.id,
+          ip,
+        })
+        return { status: 204 }
+      },
+    }),
+  ]
+}

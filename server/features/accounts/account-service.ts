@@ -1,0 +1,176 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, verify } from '@node-rs/argon2'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import { type EmailAddress, parseEmailAddress, type WorkspaceId } from '../../../shared/trial.ts'
+import type { Role } from '../../http/app-route.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+
+/** A person of the product team who may sign in. */
+export interface Account {
+  readonly id: string
+  readonly workspaceId: WorkspaceId
+  readonly email: EmailAddress
+  readonly name: string
+  readonly role: Role
+  readonly createdAt: number
+}
+
+interface StoredAccount extends Account {
+  readonly passwordHash: string
+  /** Sessions begun earlier are over. */
+  readonly sessionsFrom: number
+}
+
+interface StoredSession {
+  readonly accountId: string
+  readonly csrfToken: string
+  readonly createdAt: number
+  readonly seenAt: number
+}
+
+export interface Session {
+  readonly account: Account
+  readonly csrfToken: string
+}
+
+export interface Accounts {
+  /** Makes the account or sets its password anew. Its old sessions end when the password differs. */
+  ensure(request: {
+    workspaceId: WorkspaceId
+    email: string
+    name: string
+    role: Role
+    password: string
+  }): Promise<Account>
+  /** Takes the same time whether the account exists or not. */
+  authenticate(email: string, password: string): Promise<Account | null>
+  /** @returns the session id for the cookie; only its hash is stored. */
+  beginSession(account: Account): Promise<{ sessionId: string; csrfToken: string }>
+  session(sessionId: string): Promise<Session | null>
+  endSession(sessionId: string): Promise<void>
+  get(id: string): Promise<Account | null>
+  byEmail(email: string): Promise<Account | null>
+  list(workspaceId: WorkspaceId): Promise<Account[]>
+  remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
+}
+
+/** OWASP: argon2id, 19 MiB, two passes, one lane. */
+const argon = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+const idleMs = 8 * hourMs
+const absoluteMs = 7 * dayMs
+const touchMs = 5 * minuteMs
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const withoutSecrets = ({ passwordHash: _, sessionsFrom: __, ...account }: StoredAccount): Account => account
+
+export const sameSecret = (a: string, b: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+
+export function createAccounts({
+  storage,
+  clock,
+  ids,
+}: {
+  storage: Storage
+  clock: Clock
+  ids: Ids
+}): Accounts {
+  const { documents } = storage
+  /** Hash of nothing anyone can type, so that an unknown address costs as much as a wrong password. */
+  const decoy = hash(ids.secret(), argon)
+  /** The address itself is no id: ids stand in audit rows and logs. */
+  const idOf = (email: EmailAddress) => digest(email).slice(0, 22)
+  const stored = async (id: string) => (await documents.get<StoredAccount>('account', id))?.body ?? null
+
+  return {
+    async ensure({ workspaceId, email, name, role, password }) {
+      const address = parseEmailAddress(email)
+      if (!address) throw new RangeError('not an e-mail address')
+      const id = idOf(address)
+      const before = await stored(id)
+      const same = before !== null && (await verify(before.passwordHash, password))
+      const account: StoredAccount = {
+        id,
+        workspaceId,
+        email: address,
+        name,
+        role,
+        createdAt: before?.createdAt ?? clock.now(),
+        passwordHash: same ? before.passwordHash : await hash(password, argon),
+        sessionsFrom: same ? before.sessionsFrom : clock.now(),
+      }
+      await documents.put('account', id, account)
+      return withoutSecrets(account)
+    },
+
+    async authenticate(email, password) {
+      const address = parseEmailAddress(email)
+      const account = address ? await stored(idOf(address)) : null
+      const right = await verify(account?.passwordHash ?? (await decoy), password)
+      return account && right ? withoutSecrets(account) : null
+    },
+
+    async beginSession(account) {
+      const sessionId = ids.secret()
+      const now = clock.now()
+      const session: StoredSession = {
+        accountId: account.id,
+        csrfToken: ids.secret(),
+        createdAt: now,
+        seenAt: now,
+      }
+      await documents.put('session', digest(sessionId), session, 0)
+      return { sessionId, csrfToken: session.csrfToken }
+    },
+
+    async session(sessionId) {
+      const id = digest(sessionId)
+      const found = await documents.get<StoredSession>('session', id)
+      if (!found) return null
+      const { body } = found
+      const now = clock.now()
+      const account = await stored(body.accountId)
+      if (
+        !account ||
+        now - body.seenAt > idleMs ||
+        now - body.createdAt > absoluteMs ||
+        body.createdAt < account.sessionsFrom
+      ) {
+        await documents.delete('session', id)
+        return null
+      }
+      if (now - body.seenAt > touchMs)
+        await documents.put('session', id, { ...body, seenAt: now }, found.version)
+      return { account: withoutSecrets(account), csrfToken: body.csrfToken }
+    },
+
+    async endSession(sessionId) {
+      await documents.delete('session', digest(sessionId))
+    },
+
+    async get(id) {
+      const account = await stored(id)
+      return account && withoutSecrets(account)
+    },
+
+    async byEmail(email) {
+      const address = parseEmailAddress(email)
+      const account = address && (await stored(idOf(address)))
+      return account ? withoutSecrets(account) : null
+    },
+
+    async list(workspaceId) {
+      const all = await documents.list<StoredAccount>('account', { limit: 1000 })
+      return all
+        .filter(({ body }) => body.workspaceId === workspaceId)
+        .map(({ body }) => withoutSecrets(body))
+    },
+
+    async remove(workspaceId, id) {
+      const account = await stored(id)
+      if (!account || account.workspaceId !== workspaceId) return false
+      return documents.delete('account', id)
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { isoInstant } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Clock } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+
+/** Who did what to whom. Append only; each row's hash covers the one before, so a change anywhere shows. */
+export interface AuditRow {
+  readonly seq: number
+  readonly at: string
+  /** `account:<id>`, `key:<id>`, `trialist` … never an address. */
+  readonly by: string
+  readonly action: string
+  /** A pseudonym when it is a person, so that erasing them leaves the chain whole. */
+  readonly subject: string | null
+  readonly before: unknown
+  readonly after: unknown
+  readonly ip: string | null
+  readonly prev: string
+  readonly hash: string
+}
+
+export type AuditEntry = Pick<AuditRow, 'by' | 'action'> &
+  Partial<Pick<AuditRow, 'subject' | 'before' | 'after' | 'ip'>>
+
+export interface AuditLog {
+  /** @throws StorageUnavailable */
+  write(workspaceId: WorkspaceId, entry: AuditEntry): Promise<AuditRow>
+  /** Newest first. @param before only rows with a smaller number. */
+  list(workspaceId: WorkspaceId, request: { before?: number; limit: number }): Promise<AuditRow[]>
+  verify(workspaceId: WorkspaceId): Promise<AuditVerdict>
+}
+
+export type AuditVerdict =
+  | { readonly intact: true; readonly rows: number; readonly head: string }
+  | { readonly intact: false; readonly rows: number; readonly at: number; readonly why: string }
+
+const kind = 'audit'
+const genesis = '0'.repeat(64)
+const rowId = (workspaceId: WorkspaceId, seq: number): string =>
+  `${workspaceId}/${String(seq).padStart(12, '0')}`
+
+/** JSON with sorted keys, so that the hash does not depend on the order a database returns them in. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}
+
+const hashOf = ({ hash: _, ...row }: AuditRow | (Omit<AuditRow, 'hash'> & { hash?: string })): string =>
+  createHash('sha256').update(row.prev).update(canonicalJson(row)).digest('hex')
+
+/** IPv4 /24, IPv6 /48: enough to see a pattern, not a person. */
+export function truncateIp(ip: string | null | undefined): string | null {
+  if (!ip) return null
+  const v4 = /(\d+\.\d+\.\d+)\.\d+$/.exec(ip)
+  return v4 ? `${v4[1]}.0/24` : `${ip.split(':').slice(0, 3).join(':')}::/48`
+}
+
+export function createAuditLog({ storage, clock }: { storage: Storage; clock: Clock }): AuditLog {
+  const newest = async (workspaceId: WorkspaceId): Promise<AuditRow | null> => {
+    const [row] = await storage.documents.list<AuditRow>(kind, {
+      prefix: `${workspaceId}/`,
+      reverse: true,
+      limit: 1,
+    })
+    return row?.body ?? null
+  }
+
+  return {
+    async write(workspaceId, entry) {
+      for (;;) {
+        const last = await newest(workspaceId)
+        const row = {
+          seq: (last?.seq ?? 0) + 1,
+          at: isoInstant(clock.now()),
+          by: entry.by,
+          action: entry.action,
+          subject: entry.subject ?? null,
+          before: entry.before ?? null,
+          after: entry.after ?? null,
+          ip: truncateIp(entry.ip),
+          prev: last?.hash ?? genesis,
+        }
+        const hashed: AuditRow = { ...row, hash: hashOf(row) }
+        if ((await storage.documents.put(kind, rowId(workspaceId, row.seq), hashed, 0)) !== null)
+          return hashed
+      }
+    },
+
+    async list(workspaceId, { before, limit }) {
+      const rows = await storage.documents.list<AuditRow>(kind, {
+        prefix: `${workspaceId}/`,
+        reverse: true,
+        limit,
+        ...(before !== undefined && { after: rowId(workspaceId, before) }),
+      })
+      return rows.map((row) => row.body)
+    },
+
+    async verify(workspaceId) {
+      let prev = genesis
+      let seq = 0
+      for (;;) {
+        const page = await storage.documents.list<AuditRow>(kind, {
+          prefix: `${workspaceId}/`,
+          limit: 500,
+          ...(seq > 0 && { after: rowId(workspaceId, seq) }),
+        })
+        for (const { id, body } of page) {
+          const fault = (why: string): AuditVerdict => ({ intact: false, rows: seq, at: seq + 1, why })
+          if (body.seq !== seq + 1 || id !== rowId(workspaceId, seq + 1))
+            return fault('a row is missing or was moved')
+          if (body.prev !== prev) return fault('it does not follow the row before it')
+          if (hashOf(body) !== body.hash) return fault('its content does not match its hash')
+          prev = body.hash
+          seq = body.seq
+        }
+        if (page.length < 500) return { intact: true, rows: seq, head: prev }
+      }
+    },
+  }
+}

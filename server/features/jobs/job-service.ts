@@ -1,0 +1,156 @@
+import { isoInstant, minuteMs } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+
+/** Long work in small steps: each step is saved, so that it can be watched, cancelled, and resumed after a crash. */
+export interface Job {
+  readonly id: string
+  readonly workspaceId: WorkspaceId
+  readonly kind: string
+  readonly state: 'queued' | 'running' | 'done' | 'cancelled' | 'failed'
+  readonly done: number
+  /** null: not known beforehand. */
+  readonly total: number | null
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly by: string
+  /** Where the next step begins. */
+  readonly cursor: string | null
+  readonly error: string | null
+}
+
+interface StoredJob extends Job {
+  readonly leaseUntil: number
+  readonly failures: number
+}
+
+/** One page of work. It must be repeatable: after a crash the same step runs again. */
+export type JobStep = (
+  job: Job,
+  signal: AbortSignal,
+) => Promise<{ cursor: string | null; done: number; finished: boolean }>
+
+export interface Jobs {
+  start(request: { workspaceId: WorkspaceId; kind: string; by: string; total: number | null }): Promise<Job>
+  get(workspaceId: WorkspaceId, id: string): Promise<Job | null>
+  list(workspaceId: WorkspaceId, limit: number): Promise<Job[]>
+  cancel(workspaceId: WorkspaceId, id: string): Promise<Job | null>
+  /** Takes up what waits or lies unfinished; resolves when nothing is left to do now. */
+  runPending(): Promise<void>
+  /** Lets the running step end, then rests. */
+  stop(): Promise<void>
+}
+
+const kind = 'job'
+const leaseMs = minuteMs
+const maxFailures = 5
+
+const withoutLease = ({ leaseUntil: _, failures: __, ...job }: StoredJob): Job => job
+
+export function createJobs({
+  storage,
+  clock,
+  ids,
+  steps,
+}: {
+  storage: Storage
+  clock: Clock
+  ids: Ids
+  steps: Readonly<Record<string, JobStep>>
+}): Jobs {
+  const { documents } = storage
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  const docId = (workspaceId: WorkspaceId, id: string) => `${workspaceId}/${id}`
+
+  /** Runs one job until it ends, is cancelled, or someone else has it. */
+  async function run(id: string): Promise<void> {
+    for (;;) {
+      const found = await documents.get<StoredJob>(kind, id)
+      if (!found || stopping.signal.aborted) return
+      const { body } = found
+      const now = clock.now()
+      if (body.state !== 'queued' && body.state !== 'running') return
+      const mine = { ...body, state: 'running' as const, leaseUntil: now + leaseMs }
+      const version = await documents.put<StoredJob>(kind, id, mine, found.version)
+      if (version === null) continue
+      const next = await step(mine)
+      // A conflict means that it was cancelled meanwhile: the loop reads it again and ends.
+      await documents.put<StoredJob>(kind, id, { ...next, updatedAt: isoInstant(clock.now()) }, version)
+    }
+  }
+
+  async function step(job: StoredJob): Promise<StoredJob> {
+    try {
+      const { cursor, done, finished } = await (steps[job.kind] as JobStep)(job, stopping.signal)
+      return { ...job, cursor, done: job.done + done, failures: 0, state: finished ? 'done' : 'running' }
+    } catch (error) {
+      const failures = job.failures + 1
+      const message = error instanceof Error ? error.message : String(error)
+      return { ...job, failures, error: message, state: failures >= maxFailures ? 'failed' : 'running' }
+    }
+  }
+
+  async function pending(): Promise<string[]> {
+    const all = await documents.list<StoredJob>(kind, { reverse: true, limit: 200 })
+    const now = clock.now()
+    return all
+      .filter(({ body }) => body.kind in steps)
+      .filter(({ body }) => body.state === 'queued' || (body.state === 'running' && body.leaseUntil <= now))
+      .map(({ id }) => id)
+      .reverse()
+  }
+
+  return {
+    async start({ workspaceId, kind: jobKind, by, total }) {
+      const now = clock.now()
+      const job: StoredJob = {
+        id: ids.uuid(now),
+        workspaceId,
+        kind: jobKind,
+        state: 'queued',
+        done: 0,
+        total,
+        createdAt: isoInstant(now),
+        updatedAt: isoInstant(now),
+        by,
+        cursor: null,
+        error: null,
+        leaseUntil: 0,
+        failures: 0,
+      }
+      await documents.put(kind, docId(workspaceId, job.id), job, 0)
+      return withoutLease(job)
+    },
+    async get(workspaceId, id) {
+      const found = await documents.get<StoredJob>(kind, docId(workspaceId, id))
+      return found && withoutLease(found.body)
+    },
+    async list(workspaceId, limit) {
+      const page = await documents.list<StoredJob>(kind, { prefix: `${workspaceId}/`, reverse: true, limit })
+      return page.map(({ body }) => withoutLease(body))
+    },
+    async cancel(workspaceId, id) {
+      for (;;) {
+        const found = await documents.get<StoredJob>(kind, docId(workspaceId, id))
+        if (!found) return null
+        const { body } = found
+        if (body.state !== 'queued' && body.state !== 'running') return withoutLease(body)
+        const cancelled = { ...body, state: 'cancelled' as const, updatedAt: isoInstant(clock.now()) }
+        if ((await documents.put(kind, found.id, cancelled, found.version)) !== null)
+          return withoutLease(cancelled)
+      }
+    },
+    runPending() {
+      running = running.then(async () => {
+        for (const id of await pending()) await run(id)
+      })
+      return running
+    },
+    async stop() {
+      stopping.abort()
+      await running.catch(() => undefined)
+    },
+  }
+}

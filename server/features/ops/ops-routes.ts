@@ -1,0 +1,80 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Request } from 'express'
+import * as z from 'zod'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Metrics } from '../../metrics.ts'
+import type { Storage } from '../../storage/port.ts'
+
+const tag = 'Operation'
+
+export interface OpsRouteParts {
+  readonly storage: Storage
+  readonly metrics: Metrics
+  readonly metricsToken: string | null
+  readonly version: string
+  readonly draining: () => boolean
+}
+
+/** A proxy on this host reaches us over loopback too, but says for whom. */
+const isLocal = (request: Request): boolean =>
+  /^(::1|127\.|::ffff:127\.)/.test(request.socket.remoteAddress ?? '') &&
+  request.get('x-forwarded-for') === undefined
+
+const matches = (given: string, token: string): boolean =>
+  given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token))
+
+export function opsRoutes({ storage, metrics, metricsToken, version, draining }: OpsRouteParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/healthz',
+      id: 'health',
+      tag,
+      summary: 'The process is alive',
+      role: 'none',
+      answers: {
+        200: { description: 'Alive', schema: z.object({ status: z.literal('ok'), version: z.string() }) },
+      },
+      handle: async () => ok({ status: 'ok', version }, { 'Cache-Control': 'no-store' }),
+    }),
+    route({
+      method: 'get',
+      path: '/readyz',
+      id: 'ready',
+      tag,
+      summary: 'Requests can be served: the database answers and no stop is under way',
+      role: 'none',
+      answers: {
+        200: { description: 'Ready', schema: z.object({ status: z.literal('ready'), storage: z.string() }) },
+      },
+      problems: ['unavailable'],
+      async handle() {
+        if (draining()) throw new ProblemError('unavailable', { detail: 'This server is stopping.' })
+        await storage.ping()
+        return ok({ status: 'ready', storage: storage.engine.name }, { 'Cache-Control': 'no-store' })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      id: 'metrics',
+      tag,
+      summary: 'Prometheus metrics; with METRICS_TOKEN, else from loopback only',
+      role: 'none',
+      answers: { 200: { description: 'Text exposition format', mediaType: 'text/plain' } },
+      problems: ['forbidden'],
+      async handle({ raw }) {
+        const given = /^Bearer (\S{1,500})$/.exec(raw.get('authorization') ?? '')?.[1]
+        const allowed =
+          metricsToken === null ? isLocal(raw) : given !== undefined && matches(given, metricsToken)
+        if (!allowed)
+          throw new ProblemError('forbidden', { detail: 'Set METRICS_TOKEN and send it as a bearer token.' })
+        return ok(await metrics.registry.metrics(), {
+          'Content-Type': metrics.registry.contentType,
+          'Cache-Control': 'no-store',
+        })
+      },
+    }),
+  ]
+}

@@ -1,0 +1,211 @@
+import { DateTime, IANAZone } from 'luxon'
+import * as z from 'zod'
+import { parseInstant } from '../../../shared/clock.ts'
+import {
+  type EmailAddress,
+  messageKinds,
+  paces,
+  parseEmailAddress,
+  segments,
+  trialStatuses,
+} from '../../../shared/trial.ts'
+
+/** Schemas of the trialist API: what is sent, and what is answered. */
+
+const printable = /^[^\p{Cc}]*$/u
+const line = (max: number) => z.string().max(max).regex(printable, 'must not contain control characters')
+
+export const userIdParams = z.strictObject({
+  userId: line(255).min(1).describe('Your own id of the user, as sent with events.'),
+})
+
+const email = z
+  .string()
+  .max(254)
+  .refine((text) => parseEmailAddress(text) !== null, 'must be one plain address such as ann@example.com')
+  .transform((text) => parseEmailAddress(text) as EmailAddress)
+
+const isLocale = (text: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch {
+    return false
+  }
+}
+
+const traitKey = /^[A-Za-z0-9_ -]{1,64}$/
+const maxTraits = 50
+const maxTraitDepth = 3
+
+const deeperThan = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1)))
+
+/** Checked on the raw value: zod’s record would silently drop `__proto__`. */
+const traits = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .superRefine((value, context) => {
+    const keys = Object.keys(value)
+    if (keys.length > maxTraits) context.addIssue({ code: 'custom', message: `at most ${maxTraits} traits` })
+    for (const key of keys.slice(0, maxTraits)) {
+      if (!traitKey.test(key) || key === '__proto__')
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: 'names have 1 to 64 letters, digits, blanks, _ or -',
+        })
+      else if (deeperThan(value[key], maxTraitDepth - 1))
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `nested deeper than ${maxTraitDepth} levels`,
+        })
+      else if (JSON.stringify(value[key]).length > 2000)
+        context.addIssue({ code: 'custom', path: [key], message: 'longer than 2,000 characters' })
+    }
+  })
+  .meta({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Facts about the person; null removes one.',
+  })
+
+const instant = z
+  .string()
+  .refine(
+    (text) => parseInstant(text) !== null,
+    'must be an instant such as 2026-03-01T12:00:00Z, 2000 to 2100',
+  )
+  .transform((text) => parseInstant(text) as number)
+
+const isDate = (text: string): boolean => {
+  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? DateTime.fromISO(text, { zone: 'utc' }) : null
+  return date !== null && date.isValid && date.year >= 2000 && date.year < 2100
+}
+
+/** An instant, or a date, which means the end of that day where the trialist lives; only then its zone is known. */
+const end = z
+  .string()
+  .refine(
+    (text) => parseInstant(text) !== null || isDate(text),
+    'must be an instant such as 2026-03-01T12:00:00Z or a date such as 2026-03-01',
+  )
+  .describe('Instant, or a date: then the end of that day in the zone of the trialist.')
+
+/** @returns the last millisecond of that calendar day in the zone. */
+export function endInstant(text: string, timeZone: string): number {
+  return parseInstant(text) ?? DateTime.fromISO(text, { zone: timeZone }).endOf('day').toMillis()
+}
+
+export const trialistPutSchema = z
+  .strictObject({
+    email: email.nullish(),
+    name: line(200).nullish(),
+    locale: line(35).refine(isLocale, 'must be a language tag such as en or de-AT').nullish(),
+    timeZone: line(64)
+      .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA zone such as Europe/Berlin')
+      .nullish(),
+    traits: traits.optional(),
+    company: line(200).nullish(),
+    plan: line(100).nullish(),
+    consent: z.strictObject({ mail: z.boolean().nullish(), tracking: z.boolean().nullish() }).optional(),
+    trial: z.strictObject({ startsAt: instant.optional(), endsAt: end.nullish() }).optional(),
+  })
+  .meta({ id: 'TrialistPut', description: 'null clears a field, an absent field keeps what it is.' })
+
+export const extensionPostSchema = z
+  .strictObject({
+    days: z.int().min(1).max(730).optional(),
+    until: end.optional(),
+    reason: line(200).min(1),
+    note: z.string().max(2000).default(''),
+    expectedEnd: z
+      .string()
+      .refine((text) => parseInstant(text) !== null, 'must be an instant')
+      .nullish()
+      .describe('The end you saw; the request is refused with 409 when it is another one now.'),
+  })
+  .refine((body) => (body.days === undefined) !== (body.until === undefined), {
+    message: 'give either days or until',
+    path: ['days'],
+  })
+  .meta({ id: 'ExtensionPost' })
+
+export const conversionPostSchema = z
+  .strictObject({ plan: line(100).nullish(), at: instant.optional() })
+  .meta({ id: 'ConversionPost' })
+
+export const pausePostSchema = z
+  .strictObject({ until: instant.nullable().describe('null ends the pause.') })
+  .meta({ id: 'PausePost' })
+
+export const skipPostSchema = z
+  .strictObject({ ruleId: line(60).min(1).describe('The rule whose next mail is not to go.') })
+  .meta({ id: 'SkipPost' })
+
+const at = z.iso.datetime()
+
+export const nextSchema = z
+  .object({ kind: z.enum(messageKinds), ruleId: z.string(), at: at.nullable(), why: z.string() })
+  .nullable()
+
+export const milestoneViewSchema = z.object({
+  name: z.string(),
+  event: z.string(),
+  count: z.int(),
+  threshold: z.int(),
+  reachedAt: at.nullable(),
+})
+
+export const trialistSummarySchema = z
+  .looseObject({
+    userId: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    company: z.string().nullable(),
+    segment: z.enum(segments),
+    pace: z.enum(paces),
+    score: z.number(),
+    reasons: z.array(z.string()),
+    milestones: z.array(milestoneViewSchema),
+    trial: z.looseObject({ startsAt: at, endsAt: at.nullable(), status: z.enum(trialStatuses) }),
+    next: z.looseObject({ kind: z.enum(messageKinds), at: at.nullable(), why: z.string() }).nullable(),
+    lastSeenAt: at.nullable(),
+  })
+  .meta({ id: 'TrialistSummary' })
+
+export const trialistSchema = z
+  .looseObject({
+    userId: z.string(),
+    email: z.string().nullable(),
+    segment: z.enum(segments),
+    pace: z.enum(paces),
+    score: z.number(),
+    reasons: z.array(z.string()),
+    milestones: z.array(milestoneViewSchema),
+    trial: z.looseObject({ startsAt: at, endsAt: at.nullable(), status: z.enum(trialStatuses) }),
+    next: z.looseObject({ kind: z.enum(messageKinds), at: at.nullable(), why: z.string() }).nullable(),
+    decisions: z.array(
+      z.looseObject({ at, kind: z.enum(messageKinds), outcome: z.string(), why: z.string() }),
+    ),
+    messages: z.array(z.looseObject({})),
+    extensions: z.array(z.looseObject({})),
+  })
+  .meta({ id: 'Trialist', description: 'All about one trialist.' })
+
+export const listQuerySchema = z.strictObject({
+  segment: z.enum(segments).optional(),
+  pace: z.enum(paces).optional(),
+  status: z.enum(trialStatuses).optional(),
+  q: line(200).optional().describe('Part of e-mail, name, company or user id.'),
+  email: z.string().max(254).optional().describe('Exact address.'),
+  sort: z
+    .enum(['endsAt', '-endsAt', 'score', '-score', 'lastSeenAt', '-lastSeenAt', 'createdAt', '-createdAt'])
+    .default('-lastSeenAt'),
+  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})

@@ -1,0 +1,181 @@
+import { createHmac } from 'node:crypto'
+import { isoInstant } from '../../../shared/clock.ts'
+import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
+import type { Actor, Command, Outcome, PersonPatch, Trial } from '../../domain/model.ts'
+import type { Principal } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Workspace } from '../workspaces/workspaces.ts'
+import type { TrialChanges } from './change-trial.ts'
+import type { Suppressions } from './suppressions.ts'
+import { endInstant } from './trial-schemas.ts'
+
+/** A person in audit rows: the same one each time, and nobody once the workspace’s secret or the person is gone. */
+export const pseudonym = (workspace: Workspace, userId: string): string =>
+  createHmac('sha256', workspace.linkSecret).update(`audit:${userId}`).digest('base64url').slice(0, 22)
+
+/** Who acts, in which workspace, from where. */
+export interface Caller {
+  readonly workspace: Workspace
+  readonly actor: Actor
+  readonly by: string
+  readonly ip: string
+}
+
+export const callerOf = ({ principal, ip }: { principal: Principal; ip: string }): Caller => ({
+  workspace: principal.workspace,
+  actor: principal.actor,
+  by: principal.id,
+  ip,
+})
+
+export interface TrialService {
+  get(caller: Caller, userId: string): Promise<Trial>
+  put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
+  extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<Trial>
+  undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
+  /** Any command that needs no more than an audit row. */
+  apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial>
+}
+
+export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
+  readonly trial?: { readonly startsAt?: number; readonly endsAt?: string | null }
+}
+
+export interface ExtensionRequest {
+  readonly days?: number | undefined
+  readonly until?: string | undefined
+  readonly reason: string
+  readonly note: string
+  readonly expectedEnd?: number | null | undefined
+}
+
+const iso = (at: number | null) => (at === null ? null : isoInstant(at))
+export const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
+
+/** @throws ProblemError what a refused command means to a caller of the API. */
+export function assertDone(outcome: Outcome, trial: Trial): void {
+  if (outcome.ok) return
+  const detail = outcome.detail
+  switch (outcome.reason) {
+    case 'conflict':
+      throw new ProblemError('conflict', {
+        detail,
+        currentEnd: iso(trial.clock.endsAt),
+        version: trial.version,
+      })
+    case 'policy':
+      throw new ProblemError('policy-refused', { detail, currentEnd: iso(trial.clock.endsAt) })
+    case 'not_found':
+      throw new ProblemError('not-found', { detail })
+    case 'invalid':
+      throw new ProblemError('invalid-request', { detail, errors: [{ pointer: '', detail }] })
+    default:
+      throw new ProblemError('conflict', { detail, version: trial.version })
+  }
+}
+
+export function createTrialService({
+  storage,
+  changes,
+  playbooks,
+  audit,
+  suppressions,
+  ids,
+  now,
+}: {
+  storage: Storage
+  changes: TrialChanges
+  playbooks: Playbooks
+  audit: AuditLog
+  suppressions: Suppressions
+  ids: Ids
+  now: () => number
+}): TrialService {
+  const idOf = (caller: Caller, userId: string): TrialId => trialIdOfUser(caller.workspace.id, userId)
+
+  const zoneOf = (caller: Caller, trial: Trial | null, patched?: string | null): string => {
+    const own = patched === undefined ? (trial?.person.timeZone ?? null) : patched
+    return own ?? playbooks.current(caller.workspace.id).playbook.product.timeZone
+  }
+
+  const record = (caller: Caller, userId: string, action: string, before: Trial | null, after: Trial) =>
+    audit.write(caller.workspace.id, {
+      by: caller.by,
+      action,
+      subject: pseudonym(caller.workspace, userId),
+      before: before && { endsAt: iso(before.clock.endsAt), status: before.clock.status },
+      after: { endsAt: iso(after.clock.endsAt), status: after.clock.status },
+      ip: caller.ip,
+    })
+
+  async function get(caller: Caller, userId: string): Promise<Trial> {
+    const trial = await storage.trials.get(idOf(caller, userId))
+    if (!trial) throw noTrialist()
+    return trial
+  }
+
+  async function apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial> {
+    const before = await get(caller, userId)
+    const changed = await changes.change(before.id, command)
+    if (!changed) throw noTrialist()
+    assertDone(changed.outcome, changed.trial)
+    if (changed.trial.version !== before.version) await record(caller, userId, action, before, changed.trial)
+    return changed.trial
+  }
+
+  return {
+    get,
+    apply,
+
+    async put(caller, userId, { trial: dates, ...rest }) {
+      const id = idOf(caller, userId)
+      const before = await storage.trials.get(id)
+      const zone = zoneOf(caller, before, rest.timeZone)
+      const patch: PersonPatch = {
+        ...rest,
+        ...(dates && {
+          trial: {
+            ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
+            ...(dates.endsAt !== undefined && {
+              endsAt: dates.endsAt === null ? null : endInstant(dates.endsAt, zone),
+            }),
+          },
+        }),
+      }
+      const objection = patch.email ? await suppressions.find(caller.workspace, patch.email) : null
+      const describe: Command = { type: 'describe', patch, by: caller.actor }
+      const changed = await changes.change(
+        id,
+        objection ? [describe, { type: 'suppress', reason: objection }] : describe,
+        { create: { workspaceId: caller.workspace.id, userId, anonymousId: null } },
+      )
+      if (!changed) throw noTrialist()
+      assertDone(changed.outcome, changed.trial)
+      if (before?.clock.endsAt !== changed.trial.clock.endsAt || !before)
+        await record(caller, userId, before ? 'trial.dates' : 'trial.create', before, changed.trial)
+      return { trial: changed.trial, created: before === null }
+    },
+
+    async extend(caller, userId, { days, until, reason, note, expectedEnd }) {
+      const before = await get(caller, userId)
+      const untilAt = until === undefined ? undefined : endInstant(until, zoneOf(caller, before))
+      return apply(caller, userId, 'trial.extend', {
+        type: 'extend',
+        id: ids.uuid(now()),
+        ...(days !== undefined && { days }),
+        ...(untilAt !== undefined && { until: untilAt }),
+        reason,
+        note,
+        by: caller.actor,
+        ...(expectedEnd !== undefined && { expectedEnd }),
+      })
+    },
+
+    undoExtension: (caller, userId, id) =>
+      apply(caller, userId, 'trial.extension.undo', { type: 'undoExtension', id, by: caller.actor }),
+  }
+}

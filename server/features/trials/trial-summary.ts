@@ -1,0 +1,33 @@
+import { isoInstant } from '../../../shared/clock.ts'
+import type { Trial } from '../../domain/model.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+
+const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
+
+/** One line of the list of trialists. */
+export function trialistSummary(trial: Trial, { playbook }: CompiledPlaybook) {
+  return {
+    userId: trial.userId ?? '',
+    email: trial.person.email,
+    name: trial.person.name,
+    company: trial.person.company,
+    segment: trial.standing.segment,
+    pace: trial.standing.pace,
+    score: trial.standing.score,
+    reasons: trial.standing.reasons.slice(0, 3),
+    milestones: playbook.milestones.map(({ name, event, threshold }) => ({
+      name,
+      event,
+      threshold,
+      count: trial.usage.counters[event]?.count ?? 0,
+      reachedAt: iso(trial.standing.reachedAt[name] ?? null),
+    })),
+    trial: {
+      startsAt: isoInstant(trial.clock.startsAt),
+      endsAt: iso(trial.clock.endsAt),
+      status: trial.clock.status,
+    },
+    next: trial.next && { ...trial.next, at: iso(trial.next.at) },
+    lastSeenAt: iso(trial.usage.lastSeenAt),
+  }
+}

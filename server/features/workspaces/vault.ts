@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Secrets at rest: AES-256-GCM, a random 96-bit nonce each, bound to where they stand. */
+export interface Vault {
+  /** @param place workspace and field; the sealed text opens nowhere else. */
+  seal(secret: string, place: string): string
+  /** @throws VaultError when the key is another one or the text was tampered with. */
+  open(sealed: string, place: string): string
+}
+
+export class VaultError extends Error {
+  override readonly name = 'VaultError'
+}
+
+const version = 'v1'
+
+export function createVault(key: Buffer): Vault {
+  const keyId = createHash('sha256').update(key).digest('base64url').slice(0, 8)
+  return {
+    seal(secret, place) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
+      const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      return [version, keyId, nonce.toString('base64url'), sealed.toString('base64url')].join('.')
+    },
+    open(sealed, place) {
+      const [sealedVersion, sealedKeyId, nonce, text] = sealed.split('.')
+      if (sealedVersion !== version || !nonce || !text)
+        throw new VaultError(`${place} is not a sealed secret`)
+      if (sealedKeyId !== keyId)
+        throw new VaultError(
+          `${place} was encrypted with another key. Set TRIALPACE_ENCRYPTION_KEY to that key, or restore encryption.key in the data directory.`,
+        )
+      const bytes = Buffer.from(text, 'base64url')
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'))
+          .setAAD(Buffer.from(place))
+          .setAuthTag(bytes.subarray(-16))
+        return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8')
+      } catch (cause) {
+        throw new VaultError(`${place} has been tampered with`, { cause })
+      }
+    },
+  }
+}
+
+/** The key of the environment, or a key file in the data directory, made at the first start and readable by us alone. */
+export function readEncryptionKey({
+  encryptionKey,
+  dataDir,
+}: {
+  encryptionKey: string | null
+  dataDir: string
+}): Buffer {
+  if (encryptionKey !== null) return Buffer.from(encryptionKey, 'base64')
+  mkdirSync(dataDir, { recursive: true })
+  const file = join(dataDir, 'encryption.key')
+  try {
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  if (key.length !== 32) throw new VaultError(`${file} does not hold a key of 32 bytes`)
+  return key
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { KeyInfo, WorkspaceService } from './workspace-service.ts'
+
+const tag = 'Workspace'
+const keySchema = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    hint: z.string(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'SecretKey', description: 'A secret key; the key itself was shown once, when it was made.' })
+
+const shown = (key: KeyInfo) => ({
+  ...key,
+  createdAt: isoInstant(key.createdAt),
+  expiresAt: key.expiresAt === null ? null : isoInstant(key.expiresAt),
+})
+
+/** Copied into the head of the product’s pages. */
+const snippet = (publicUrl: string, writeKey: string): string =>
+  `<script async data-key="${writeKey}" src="${publicUrl}/sdk/v1/tp.js"></script>`
+
+/** How long an old public key goes on working after a rotation. */
+const overlapMs = 30 * dayMs
+
+export interface WorkspaceRouteParts {
+  readonly workspaces: WorkspaceService
+  readonly audit: AuditLog
+  readonly publicUrl: () => string
+}
+
+export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
+  const { workspaces, publicUrl } = parts
+  return [
+    route({
+      method: 'get',
+      path: '/api/workspace',
+      id: 'getWorkspace',
+      tag,
+      summary: 'The workspace, its public key, and the snippet to install',
+      role: 'rep',
+      answers: {
+        200: {
+          description: 'The workspace',
+          schema: z.object({
+            id: z.string(),
+            name: z.string(),
+            writeKey: z.string(),
+            publicUrl: z.string(),
+            snippet: z.string(),
+          }),
+        },
+      },
+      handle: async ({ workspace: { id, name, writeKey } }) =>
+        ok({ id, name, writeKey, publicUrl: publicUrl(), snippet: snippet(publicUrl(), writeKey) }),
+    }),
+    route({
+      method: 'get',
+      path: '/api/keys',
+      id: 'listKeys',
+      tag,
+      summary: 'Secret keys, without the keys themselves',
+      role: 'admin',
+      answers: { 200: { description: 'Keys', schema: z.object({ keys: z.array(keySchema) }) } },
+      handle: async ({ workspace }) => ok({ keys: (await workspaces.keys(workspace.id)).map(shown) }),
+    }),
+    ...keyChanges(parts),
+  ]
+}
+
+function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api/keys',
+      id: 'createKey',
+      tag,
+      summary: 'Make a secret key; it is shown in this answer and never again',
+      role: 'admin',
+      body: z.strictObject({ label: z.string().trim().min(1).max(100) }),
+      answers: { 201: { description: 'The key', schema: keySchema.extend({ key: z.string() }) } },
+      async handle({ workspace, principal, body, ip }) {
+        const { info, key } = await workspaces.createSecretKey(workspace.id, body.label)
+        await audit.write(workspace.id, { by: principal.id, action: 'key.create', subject: info.id, ip })
+        return { status: 201, body: { ...shown(info), key } }
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/api/keys/{id}',
+      id: 'revokeKey',
+      tag,
+      summary: 'Revoke a secret key at once',
+      role: 'admin',
+      params: z.strictObject({ id: z.string().min(1).max(64) }),
+      answers: { 204: { description: 'Revoked' } },
+      problems: ['not-found', 'conflict'],
+      async handle({ workspace, principal, params, ip }) {
+        if (principal.id === `key:${params.id}`)
+          throw new ProblemError('conflict', { detail: 'A key cannot revoke itself.' })
+        if (!(await workspaces.revokeSecretKey(workspace.id, params.id)))
+          throw new ProblemError('not-found', { detail: 'There is no such key.' })
+        await audit.write(workspace.id, { by: principal.id, action: 'key.revoke', subject: params.id, ip })
+        return { status: 204 }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/keys/rotate-write-key',
+      id: 'rotateWriteKey',
+      tag,
+      summary: 'Make a new public key; the old one goes on working for 30 days',
+      role: 'admin',
+      answers: { 201: { description: 'The new key', schema: z.object({ writeKey: z.string() }) } },
+      async handle({ workspace, principal, ip }) {
+        const writeKey = await workspaces.rotateWriteKey(workspace.id, overlapMs)
+        await audit.write(workspace.id, { by: principal.id, action: 'key.rotateWrite', ip })
+        return { status: 201, body: { writeKey } }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/keys/rotate-identity-secret',
+      id: 'rotateIdentitySecret',
+      tag,
+      summary: 'Make a new identity secret; identities signed with the old one stop being believed',
+      role: 'admin',
+      answers: { 201: { description: 'Shown once', schema: z.object({ identitySecret: z.string() }) } },
+      async handle({ workspace, principal, ip }) {
+        const identitySecret = await workspaces.rotateIdentitySecret(workspace.id)
+        await audit.write(workspace.id, { by: principal.id, action: 'key.rotateIdentity', ip })
+        return { status: 201, body: { identitySecret } }
+      },
+    }),
+  ]
+}

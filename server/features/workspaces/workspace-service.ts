@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { Vault } from './vault.ts'
+import type { Workspace, Workspaces } from './workspaces.ts'
+
+/** A key as it may be shown: never the key itself. */
+export interface KeyInfo {
+  readonly id: string
+  readonly label: string
+  /** First and last characters, to tell keys apart. */
+  readonly hint: string
+  readonly createdAt: number
+  /** A rotated key goes on working until then; null: until it is revoked. */
+  readonly expiresAt: number | null
+}
+
+interface StoredKey extends KeyInfo {
+  readonly hash: string
+}
+
+interface StoredWorkspace {
+  readonly name: string
+  readonly writeKey: string
+  readonly oldWriteKeys: readonly { readonly key: string; readonly expiresAt: number }[]
+  readonly secretKeys: readonly StoredKey[]
+  readonly identitySecret: string
+  readonly linkSecret: string
+  readonly allowUnverifiedUsage: boolean
+  readonly createdAt: number
+}
+
+export interface WorkspaceSeed {
+  readonly writeKey: string | null
+  readonly secretKey: string | null
+  readonly identitySecret: string | null
+}
+
+/** Secrets that exist in clear only in this moment; print them once. */
+export interface MadeSecrets {
+  readonly workspaceId: WorkspaceId
+  readonly writeKey: string
+  /** null: it came from the environment, or was made at an earlier start. */
+  readonly secretKey: string | null
+  readonly identitySecret: string | null
+}
+
+export interface WorkspaceService extends Workspaces {
+  /** Makes the first workspace when there is none, applies keys of the environment, loads all. */
+  start(seed: WorkspaceSeed): Promise<MadeSecrets | null>
+  /** Reads again what other processes may have changed. */
+  refresh(): Promise<void>
+  keys(id: WorkspaceId): Promise<KeyInfo[]>
+  createSecretKey(id: WorkspaceId, label: string): Promise<{ info: KeyInfo; key: string }>
+  /** @returns false when there is no such key. */
+  revokeSecretKey(id: WorkspaceId, keyId: string): Promise<boolean>
+  /** The old public key goes on working for `overlapMs`, so that pages in the field can be updated. */
+  rotateWriteKey(id: WorkspaceId, overlapMs: number): Promise<string>
+  rotateIdentitySecret(id: WorkspaceId): Promise<string>
+  revealIdentitySecret(id: WorkspaceId): string | null
+  /** Id of the secret key, for audit rows. */
+  secretKeyId(key: string): string | null
+}
+
+const kind = 'workspace'
+const firstId = 'main' as WorkspaceId
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const hintOf = (key: string): string => `${key.slice(0, 6)}…${key.slice(-4)}`
+
+interface Loaded {
+  readonly byId: Map<WorkspaceId, Workspace>
+  readonly byWriteKey: Map<string, { workspace: Workspace; expiresAt: number | null }>
+  readonly byHash: Map<string, { workspace: Workspace; key: StoredKey }>
+}
+
+export function createWorkspaces({
+  storage,
+  vault,
+  clock,
+  ids,
+}: {
+  storage: Storage
+  vault: Vault
+  clock: Clock
+  ids: Ids
+}): WorkspaceService {
+  let loaded: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map() }
+  const sealed = (id: string, field: string, secret: string) => vault.seal(secret, `${id}/${field}`)
+
+  const storedKey = (key: string, label: string): StoredKey => ({
+    id: sha256(key).slice(0, 12),
+    label,
+    hint: hintOf(key),
+    createdAt: clock.now(),
+    expiresAt: null,
+    hash: sha256(key),
+  })
+
+  function load(id: WorkspaceId, stored: StoredWorkspace, into: Loaded) {
+    const workspace: Workspace = {
+      id,
+      name: stored.name,
+      writeKey: stored.writeKey,
+      identitySecret: vault.open(stored.identitySecret, `${id}/identitySecret`),
+      linkSecret: vault.open(stored.linkSecret, `${id}/linkSecret`),
+      allowUnverifiedUsage: stored.allowUnverifiedUsage,
+    }
+    into.byId.set(id, workspace)
+    into.byWriteKey.set(stored.writeKey, { workspace, expiresAt: null })
+    for (const old of stored.oldWriteKeys)
+      into.byWriteKey.set(old.key, { workspace, expiresAt: old.expiresAt })
+    for (const key of stored.secretKeys) into.byHash.set(key.hash, { workspace, key })
+  }
+
+  async function refresh() {
+    const fresh: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map() }
+    for (let after: string | undefined; ; ) {
+      const page = await storage.documents.list<StoredWorkspace>(kind, {
+        limit: 100,
+        ...(after && { after }),
+      })
+      for (const { id, body } of page) load(id as WorkspaceId, body, fresh)
+      after = page.at(-1)?.id
+      if (page.length < 100) break
+    }
+    loaded = fresh
+  }
+
+  /** Compare and set until it holds; another process may be changing the same workspace. */
+  async function update(
+    id: WorkspaceId,
+    change: (stored: StoredWorkspace) => StoredWorkspace,
+  ): Promise<void> {
+    for (;;) {
+      const current = await storage.documents.get<StoredWorkspace>(kind, id)
+      if (!current) throw new Error(`there is no workspace ${id}`)
+      const next = change(current.body)
+      if (next === current.body || (await storage.documents.put(kind, id, next, current.version)) !== null)
+        break
+    }
+    await refresh()
+  }
+
+  async function make(seed: WorkspaceSeed): Promise<MadeSecrets | null> {
+    const secretKey = seed.secretKey ?? `sk_${ids.secret()}`
+    const identitySecret = seed.identitySecret ?? ids.secret()
+    const writeKey = seed.writeKey ?? `pk_${ids.secret().slice(0, 32)}`
+    const stored: StoredWorkspace = {
+      name: 'Main',
+      writeKey,
+      oldWriteKeys: [],
+      secretKeys: [storedKey(secretKey, 'first key')],
+      identitySecret: sealed(firstId, 'identitySecret', identitySecret),
+      linkSecret: sealed(firstId, 'linkSecret', ids.secret()),
+      allowUnverifiedUsage: true,
+      createdAt: clock.now(),
+    }
+    if ((await storage.documents.put(kind, firstId, stored, 0)) === null) return null
+    return {
+      workspaceId: firstId,
+      writeKey,
+      secretKey: seed.secretKey ? null : secretKey,
+      identitySecret: seed.identitySecret ? null : identitySecret,
+    }
+  }
+
+  /** Keys of the environment are the operator's word: they take effect at each start. */
+  const applySeed = (seed: WorkspaceSeed) =>
+    update(firstId, (stored) => {
+      let next = stored
+      if (seed.writeKey && seed.writeKey !== stored.writeKey) next = { ...next, writeKey: seed.writeKey }
+      if (seed.secretKey && !stored.secretKeys.some((key) => key.hash === sha256(seed.secretKey as string)))
+        next = {
+          ...next,
+          secretKeys: [...next.secretKeys, storedKey(seed.secretKey, 'from the environment')],
+        }
+      if (
+        seed.identitySecret &&
+        vault.open(stored.identitySecret, `${firstId}/identitySecret`) !== seed.identitySecret
+      )
+        next = { ...next, identitySecret: sealed(firstId, 'identitySecret', seed.identitySecret) }
+      return next
+    })
+
+  const secretKeyEntry = (key: string) => {
+    const entry = loaded.byHash.get(sha256(key))
+    return entry && (entry.key.expiresAt === null || entry.key.expiresAt > clock.now()) ? entry : null
+  }
+
+  return {
+    async start(seed) {
+      const made = await make(seed)
+      if (made) await refresh()
+      else await applySeed(seed)
+      return made
+    },
+    refresh,
+    all: () => [...loaded.byId.values()],
+    get: (id) => loaded.byId.get(id) ?? null,
+    byWriteKey(key) {
+      const entry = loaded.byWriteKey.get(key)
+      return entry && (entry.expiresAt === null || entry.expiresAt > clock.now()) ? entry.workspace : null
+    },
+    bySecretKey: (key) => secretKeyEntry(key)?.workspace ?? null,
+    secretKeyId: (key) => secretKeyEntry(key)?.key.id ?? null,
+    async keys(id) {
+      const stored = await storage.documents.get<StoredWorkspace>(kind, id)
+      return (stored?.body.secretKeys ?? []).map(({ hash: _, ...info }) => info)
+    },
+    async createSecretKey(id, label) {
+      const key = `sk_${ids.secret()}`
+      const made = storedKey(key, label)
+      await update(id, (stored) => ({ ...stored, secretKeys: [...stored.secretKeys, made] }))
+      const { hash: _, ...info } = made
+      return { info, key }
+    },
+    async revokeSecretKey(id, keyId) {
+      let found = false
+      await update(id, (stored) => {
+        found = stored.secretKeys.some((key) => key.id === keyId)
+        return found ? { ...stored, secretKeys: stored.secretKeys.filter((key) => key.id !== keyId) } : stored
+      })
+      return found
+    },
+    async rotateWriteKey(id, overlapMs) {
+      const writeKey = `pk_${ids.secret().slice(0, 32)}`
+      const now = clock.now()
+      await update(id, (stored) => ({
+        ...stored,
+        writeKey,
+        oldWriteKeys: [
+          ...stored.oldWriteKeys.filter((old) => old.expiresAt > now),
+          { key: stored.writeKey, expiresAt: now + overlapMs },
+        ],
+      }))
+      return writeKey
+    },
+    async rotateIdentitySecret(id) {
+      const secret = ids.secret()
+      await update(id, (stored) => ({ ...stored, identitySecret: sealed(id, 'identitySecret', secret) }))
+      return secret
+    },
+    revealIdentitySecret: (id) => loaded.byId.get(id)?.identitySecret ?? null,
+  }
+}

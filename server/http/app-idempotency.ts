@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { dayMs, minuteMs } from '../../shared/clock.ts'
+import type { Vault } from '../features/workspaces/vault.ts'
+import type { Clock } from '../ports.ts'
+import type { Storage } from '../storage/port.ts'
+import type { Answer } from './app-route.ts'
+import { ProblemError } from './problem.ts'
+
+/**
+ * `Idempotency-Key` on POST: the first answer is kept and given again, so that a client may repeat after a lost
+ * connection. Answers hold personal data, so they are stored encrypted and for a day only.
+ */
+export interface Idempotency {
+  run(
+    request: { scope: string; key: string; fingerprint: string },
+    work: () => Promise<Answer>,
+  ): Promise<Answer>
+  /** Deletes what is older than a day. */
+  purge(): Promise<void>
+}
+
+interface Kept {
+  readonly fingerprint: string
+  readonly at: number
+  /** null while the first request is still at work. */
+  readonly answer: string | null
+}
+
+const kind = 'idempotency'
+const keepMs = dayMs
+/** A first request that has not answered for so long has died with its process. */
+const abandonedMs = minuteMs
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/
+
+export const fingerprintOf = (method: string, path: string, body: unknown): string =>
+  createHash('sha256')
+    .update(`${method} ${path}\n${JSON.stringify(body ?? null)}`)
+    .digest('base64url')
+
+export function createIdempotency({
+  storage: { documents },
+  vault,
+  clock,
+}: {
+  storage: Storage
+  vault: Vault
+  clock: Clock
+}): Idempotency {
+  async function kept(id: string, fingerprint: string): Promise<{ answer: Answer } | { version: number }> {
+    const found = await documents.get<Kept>(kind, id)
+    if (!found || clock.now() - found.body.at > keepMs) return { version: found?.version ?? 0 }
+    const { body } = found
+    if (body.fingerprint !== fingerprint)
+      throw new ProblemError('idempotency-conflict', { detail: 'Use a new key for a new request.' })
+    if (body.answer !== null) return { answer: JSON.parse(vault.open(body.answer, id)) as Answer }
+    if (clock.now() - body.at > abandonedMs) return { version: found.version }
+    throw new ProblemError(
+      'conflict',
+      { detail: 'The first request with this key is still at work.' },
+      { 'Retry-After': '1' },
+    )
+  }
+
+  return {
+    async run({ scope, key, fingerprint }, work) {
+      const id = createHash('sha256').update(`${scope}\n${key}`).digest('base64url')
+      const before = await kept(id, fingerprint)
+      if ('answer' in before)
+        return { ...before.answer, headers: { ...before.answer.headers, 'Idempotency-Replayed': 'true' } }
+      const mark: Kept = { fingerprint, at: clock.now(), answer: null }
+      const version = await documents.put(kind, id, mark, before.version)
+      if (version === null)
+        throw new ProblemError(
+          'conflict',
+          { detail: 'The first request with this key is still at work.' },
+          { 'Retry-After': '1' },
+        )
+      try {
+        const answer = await work()
+        await documents.put(kind, id, { ...mark, answer: vault.seal(JSON.stringify(answer), id) }, version)
+        return answer
+      } catch (error) {
+        await documents.delete(kind, id)
+        throw error
+      }
+    },
+    async purge() {
+      const before = clock.now() - keepMs
+      for (let after: string | undefined; ; ) {
+        const page = await documents.list<Kept>(kind, { limit: 500, ...(after && { after }) })
+        for (const { id, body } of page) if (body.at < before) await documents.delete(kind, id)
+        after = page.at(-1)?.id
+        if (page.length < 500) return
+      }
+    },
+  }
+}

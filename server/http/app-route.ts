@@ -1,0 +1,79 @@
+import type { Request, Response } from 'express'
+import type * as z from 'zod'
+import type { ProblemType } from '../../shared/problems.ts'
+import type { Actor } from '../domain/model.ts'
+import type { Workspace } from '../features/workspaces/workspaces.ts'
+
+/**
+ * - `rep`: sees trialists, extends, pauses. - `admin`: also playbook, keys, accounts, erasure.
+ * A secret key may do what an admin may, except managing accounts.
+ */
+export const roles = ['rep', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+/** Who asks: always bound to one workspace, which comes from the credential and from nothing else. */
+export interface Principal {
+  readonly kind: 'key' | 'session'
+  readonly role: Role
+  readonly workspace: Workspace
+  /** Stable, without secrets: `key:<id>` or `account:<id>`. */
+  readonly id: string
+  readonly actor: Actor
+  /** Of the session, to be sent back in `X-CSRF-Token`. */
+  readonly csrfToken: string | null
+}
+
+export interface RouteRequest<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly principal: Principal
+  readonly workspace: Workspace
+  readonly header: (name: string) => string | undefined
+  readonly ip: string
+  readonly raw: Request
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** When it is not JSON. */
+  readonly stream?: (response: Response) => Promise<void>
+}
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'get' | 'put' | 'post' | 'delete'
+  /** OpenAPI form: `/api/trialists/{userId}`. */
+  readonly path: string
+  readonly id: string
+  readonly tag: string
+  readonly summary: string
+  /** Least role. `none`: anyone; the handler then gets no principal worth reading. */
+  readonly role: Role | 'none'
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** Bytes, when 100 KB are not enough. */
+  readonly bodyLimit?: number
+  readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>
+  readonly problems?: readonly ProblemType[]
+  readonly handle: (
+    request: RouteRequest<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ) => Promise<Answer>
+}
+
+/** Keeps the types of the schemas inside, so that one list can hold all routes. */
+export const route = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  definition: Route<Params, Query, Body>,
+): Route => definition as unknown as Route
+
+export const ok = (body: unknown, headers?: Record<string, string>): Answer => ({
+  status: 200,
+  body,
+  ...(headers && { headers }),
+})

@@ -1,0 +1,207 @@
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import * as z from 'zod'
+import type { Metrics } from '../metrics.ts'
+import type { Clock, Ids } from '../ports.ts'
+import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-idempotency.ts'
+import type { Answer, Principal, Route } from './app-route.ts'
+import type { Auth } from './auth.ts'
+import { jsonDepthExceeds, maxJsonDepth, parseRequest } from './parse-request.ts'
+import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
+
+export interface AppParts {
+  readonly routes: readonly Route[]
+  readonly auth: Auth
+  readonly idempotency: Idempotency
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly trustProxy: number | string[] | false
+  /** Requests a second that one key, session or unknown address may make. */
+  readonly ratePerSecond: number
+  /** Mounted before the API: SDK files, links in mails, webhooks. */
+  readonly before: readonly RequestHandler[]
+  /** Mounted after it: the dashboard’s files. */
+  readonly after: readonly RequestHandler[]
+}
+
+const bodyLimit = 100 * 1024
+const nothing = z.strictObject({})
+
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    frameSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+}
+
+/** OpenAPI writes `{name}`, Express `:name`. */
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+function writeAnswer(response: Response, answer: Answer): Promise<void> | void {
+  response.status(answer.status).set(answer.headers ?? {})
+  if (answer.stream) return answer.stream(response)
+  if (answer.body === undefined) response.end()
+  else if (typeof answer.body === 'string') response.send(answer.body)
+  else response.type('application/json').send(JSON.stringify(answer.body))
+}
+
+function parsedBody(request: Request, route: Route): unknown {
+  if (!route.body) return undefined
+  if (request.body === undefined && Number(request.get('content-length') ?? 0) > 0)
+    throw new ProblemError('invalid-request', {
+      detail: 'Send JSON with `Content-Type: application/json`.',
+      errors: [{ pointer: 'header/content-type', detail: 'must be application/json' }],
+    })
+  if (jsonDepthExceeds(request.body))
+    throw new ProblemError('invalid-request', {
+      detail: `The body is nested deeper than ${maxJsonDepth} levels.`,
+    })
+  return parseRequest(route.body, request.body ?? {}, 'body')
+}
+
+const noPrincipal = new Proxy({} as Principal, {
+  get(_, name) {
+    throw new Error(`a route without a role asked for the principal's ${String(name)}`)
+  },
+})
+
+function createHandler(route: Route, { idempotency }: AppParts): RequestHandler {
+  return async (request, response) => {
+    const principal = (response.locals.principal as Principal | undefined) ?? noPrincipal
+    const work = async () =>
+      route.handle({
+        params: parseRequest(route.params ?? nothing, { ...request.params }, 'path'),
+        query: parseRequest(route.query ?? nothing, { ...request.query }, 'query'),
+        body: parsedBody(request, route),
+        principal,
+        get workspace() {
+          return principal.workspace
+        },
+        header: (name) => request.get(name),
+        ip: request.ip ?? '',
+        raw: request,
+      })
+    const key = route.method === 'post' && route.role !== 'none' ? request.get('idempotency-key') : undefined
+    if (key === undefined) return writeAnswer(response, await work())
+    if (!idempotencyKeyPattern.test(key))
+      throw new ProblemError('invalid-request', {
+        detail: 'The Idempotency-Key is not usable.',
+        errors: [{ pointer: 'header/idempotency-key', detail: 'must be 1 to 200 visible ASCII characters' }],
+      })
+    const fingerprint = fingerprintOf(request.method, request.originalUrl, request.body)
+    const scope = `${principal.workspace.id}/${principal.id}`
+    await writeAnswer(response, await idempotency.run({ scope, key, fingerprint }, work))
+  }
+}
+
+/** 429 as problem+json; `Retry-After` and `RateLimit` come from the library. */
+const limited: RequestHandler = (_request, response) =>
+  sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' })
+
+function createLimiter(perSecond: number) {
+  return rateLimit({
+    windowMs: 10_000,
+    limit: perSecond * 10,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    validate: { trustProxy: false },
+    keyGenerator: (request, response) =>
+      (response as Response).locals.principal?.id ?? ipKeyGenerator(request.ip ?? ''),
+    handler: limited,
+  })
+}
+
+/** Failed keys from one address: guessing 256 bits is hopeless anyway, this keeps the log readable. */
+const failureLimiter = () =>
+  rateLimit({
+    windowMs: 60_000,
+    limit: 600,
+    standardHeaders: false,
+    legacyHeaders: false,
+    validate: { trustProxy: false },
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
+    handler: limited,
+  })
+
+function register(app: Express, parts: AppParts): void {
+  const limiter = createLimiter(parts.ratePerSecond)
+  const failures = failureLimiter()
+  const json = (limit: number) =>
+    express.json({ limit, strict: true, type: ['application/json', 'application/*+json'] })
+  const small = json(bodyLimit)
+  const methods = new Map<string, string[]>()
+  for (const route of parts.routes) {
+    const path = expressPath(route.path)
+    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
+    const authenticate: RequestHandler = async (request, response, next) => {
+      response.locals.route = route.id
+      if (route.role !== 'none') response.locals.principal = await parts.auth.principalOf(request, route.role)
+      next()
+    }
+    const body = route.body ? [route.bodyLimit ? json(route.bodyLimit) : small] : []
+    app[route.method](path, failures, authenticate, limiter, ...body, createHandler(route, parts))
+  }
+  for (const [path, allowed] of methods)
+    app.all(path, (request, response) => {
+      const allow = [...new Set(allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed)].join(', ')
+      sendProblem(
+        response,
+        'method-not-allowed',
+        { detail: `${request.method} is not offered here; ${allow} is.` },
+        { Allow: allow },
+      )
+    })
+}
+
+/** Request id in, one log line out: ids and numbers only, no addresses, no query strings, no bodies. */
+function observe({ log, metrics, clock, ids }: AppParts): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now()
+    const requestId = ids.uuid(clock.now())
+    response.locals.requestId = requestId
+    response.set('X-Request-Id', requestId)
+    response.on('finish', () => {
+      const ms = performance.now() - startedAt
+      const name: string = response.locals.route ?? 'other'
+      metrics.httpRequest(name, request.method, response.statusCode, ms / 1000)
+      log.debug(
+        { requestId, route: name, method: request.method, status: response.statusCode, ms: Math.round(ms) },
+        'request',
+      )
+    })
+    next()
+  }
+}
+
+export function createApp(parts: AppParts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.set('trust proxy', parts.trustProxy)
+  app.set('etag', false)
+  app.use(observe(parts))
+  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }))
+  for (const handler of parts.before) app.use(handler)
+  app.use('/api', (_request, response, next) => {
+    response.set('Cache-Control', 'no-store')
+    next()
+  })
+  register(app, parts)
+  for (const handler of parts.after) app.use(handler)
+  app.use((_request, response) => sendProblem(response, 'not-found', { detail: 'This path does not exist.' }))
+  app.use(createErrorHandler(parts.log))
+  return app
+}

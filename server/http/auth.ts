@@ -1,0 +1,105 @@
+import type { CookieOptions, Request } from 'express'
+import { type Accounts, sameSecret } from '../features/accounts/account-service.ts'
+import type { WorkspaceService } from '../features/workspaces/workspace-service.ts'
+import type { Principal, Role } from './app-route.ts'
+import { ProblemError } from './problem.ts'
+
+export interface Auth {
+  /** @throws ProblemError unauthorized or forbidden */
+  principalOf(request: Request, least: Role): Promise<Principal>
+  sessionIdOf(request: Request): string | null
+  /** `__Host-` needs https; plain http is only offered to loopback and tests. */
+  readonly cookie: { name: string; options: CookieOptions }
+}
+
+const rank: Record<Role, number> = { rep: 0, admin: 1 }
+const unsafeMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** One cookie out of the header; RFC 6265 §5.4 sends `name=value` pairs joined by `; `. */
+function readCookie(header: string | undefined, name: string): string | null {
+  for (const pair of (header ?? '').split(';')) {
+    const [key, value] = pair.trim().split('=', 2)
+    if (key === name && value) return value
+  }
+  return null
+}
+
+/** A page of another site can make the browser send the cookie, but neither these headers nor the token. */
+function assertSameSite(request: Request, publicOrigin: string, csrfToken: string): void {
+  const site = request.get('sec-fetch-site')
+  const origin = request.get('origin')
+  const own = `${request.protocol}://${request.get('host')}`
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new ProblemError('forbidden', { detail: 'The request came from another site.' })
+  if (origin !== undefined && origin !== publicOrigin && origin !== own)
+    throw new ProblemError('forbidden', { detail: 'The request came from another origin.' })
+  if (!sameSecret(request.get('x-csrf-token') ?? '', csrfToken))
+    throw new ProblemError('forbidden', {
+      detail: 'The X-CSRF-Token header is missing or wrong; reload the page.',
+    })
+}
+
+export function createAuth({
+  workspaces,
+  accounts,
+  publicUrl,
+}: {
+  workspaces: WorkspaceService
+  accounts: Accounts
+  publicUrl: () => string
+}): Auth {
+  const secure = () => publicUrl().startsWith('https:')
+  const auth: Auth = {
+    get cookie() {
+      const options: CookieOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure: secure() }
+      return { name: secure() ? '__Host-sid' : 'sid', options }
+    },
+    sessionIdOf: (request) => readCookie(request.headers.cookie, auth.cookie.name),
+    async principalOf(request, least) {
+      const principal = bearer(request) ?? (await bySession(request))
+      if (!principal)
+        throw new ProblemError(
+          'unauthorized',
+          { detail: 'Send `Authorization: Bearer sk_…`, or sign in to the dashboard.' },
+          { 'WWW-Authenticate': 'Bearer' },
+        )
+      if (rank[principal.role] < rank[least])
+        throw new ProblemError('forbidden', { detail: `This needs the role ${least}.` })
+      return principal
+    },
+  }
+
+  function bearer(request: Request): Principal | null {
+    const header = request.get('authorization')
+    if (header === undefined) return null
+    const key = /^Bearer (sk_[A-Za-z0-9_-]{1,250})$/i.exec(header)?.[1]
+    const workspace = key ? workspaces.bySecretKey(key) : null
+    if (!key || !workspace)
+      throw new ProblemError(
+        'unauthorized',
+        { detail: 'The key is unknown or revoked.' },
+        { 'WWW-Authenticate': 'Bearer' },
+      )
+    const id = `key:${workspaces.secretKeyId(key)}`
+    return { kind: 'key', role: 'admin', workspace, id, actor: { kind: 'api', name: id }, csrfToken: null }
+  }
+
+  async function bySession(request: Request): Promise<Principal | null> {
+    const sessionId = auth.sessionIdOf(request)
+    const session = sessionId ? await accounts.session(sessionId) : null
+    const workspace = session ? workspaces.get(session.account.workspaceId) : null
+    if (!session || !workspace) return null
+    if (unsafeMethods.has(request.method))
+      assertSameSite(request, new URL(publicUrl()).origin, session.csrfToken)
+    return {
+      kind: 'session',
+      role: session.account.role,
+      workspace,
+      id: `account:${session.account.id}`,
+      actor: { kind: 'rep', name: session.account.name },
+      csrfToken: session.csrfToken,
+    }
+  }
+
+  return auth
+}

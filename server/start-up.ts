@@ -1,0 +1,30 @@
+import type { RunningServer } from './compose.ts'
+
+/** Secrets exist in clear only now: said once, on stderr, so that they do not mix with the JSON log. */
+export function printMadeSecrets({ made, url }: RunningServer): void {
+  if (!made) return
+  const lines = [
+    `Trialpace made the first workspace on ${url}. Keep what follows, it is not shown again:`,
+    `  write key (public)  ${made.writeKey}`,
+    ...(made.secretKey ? [`  secret key          ${made.secretKey}`] : []),
+    ...(made.identitySecret ? [`  identity secret     ${made.identitySecret}`] : []),
+  ]
+  process.stderr.write(`${lines.join('\n')}\n`)
+}
+
+/** The first signal drains and exits with 0, a second one exits at once. */
+export function stopOnSignals(server: Pick<RunningServer, 'drain'>): void {
+  let stopping = false
+  const stop = async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    try {
+      await server.drain()
+      process.exit(0)
+    } catch (error) {
+      process.stderr.write(`stopping failed: ${error instanceof Error ? error.message : String(error)}\n`)
+      process.exit(1)
+    }
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
+}
