@@ -20,11 +20,14 @@ export const collectLimits = {
 export const eventTypes = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** C0 and DEL break logs and headers, lone surrogates do not survive a database: neither belongs in a key. */
-const plainText = /^[^\u0000-\u001f\u007f\p{Cs}]*$/u
+/** Control characters (C0) break logs and keys, lone surrogates do not survive a database. */
+const isPlain = (text: string): boolean =>
+  !/\p{Cs}/u.test(text) && [...text].every((character) => character >= ' ')
+const plain = (maxChars: number) =>
+  z.string().max(maxChars).refine(isPlain, 'no control characters, no lone surrogates')
 
 /** Clients that do not know an id send null or an empty string: both are absent. */
-const id = z.string().max(collectLimits.idChars).regex(plainText).nullish()
+const id = plain(collectLimits.idChars).nullish()
 const instant = z
   .string()
   .refine((text) => parseInstant(text) !== null, 'an ISO 8601 instant with a zone')
@@ -70,7 +73,7 @@ export const incomingEventSchema = z
     messageId: id,
     userId: id,
     anonymousId: id,
-    event: z.string().max(collectLimits.nameChars).regex(plainText).nullish(),
+    event: plain(collectLimits.nameChars).nullish(),
     name: z.string().max(collectLimits.nameChars).nullish(),
     category: z.string().max(collectLimits.nameChars).nullish(),
     groupId: id,

@@ -69,7 +69,7 @@ const isText = (value: unknown, maxChars: number, simple: boolean): boolean =>
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit < 0x20 || unit === 0x7f) return false
+    if (unit < 0x20) return false
     if (unit < 0xd800 || unit > 0xdfff) continue
     const next = text.charCodeAt(++i)
     if (unit > 0xdbff || !(next >= 0xdc00 && next <= 0xdfff)) return false
