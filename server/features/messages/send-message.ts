@@ -1,0 +1,257 @@
+import type { Logger } from 'pino'
+import type { TrialId } from '../../../shared/trial.ts'
+import { classifyBounce } from '../../domain/bounce.ts'
+import type { Claim, Command, OutboxMessage, Trial } from '../../domain/model.ts'
+import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
+import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import type { Workspaces } from '../workspaces/workspaces.ts'
+import { createDestinationBackoff } from './destination-backoff.ts'
+import { createSuppressions } from './suppressions.ts'
+import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
+
+/** Named moments at which the fault suite kills the process; see test/faults. */
+export type FaultPoint =
+  | 'after-lease'
+  | 'after-claim'
+  | 'after-suppression'
+  | 'after-write'
+  | 'after-prepared'
+  | 'before-gate'
+  | 'after-gate'
+  | 'after-answer'
+  | 'after-record'
+  | 'after-release'
+
+export interface SenderDependencies extends MailAddresses {
+  readonly storage: Storage
+  readonly changes: TrialChanges
+  readonly playbooks: Playbooks
+  readonly workspaces: Workspaces
+  readonly renderer: Renderer
+  readonly mailer: Mailer
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
+  readonly canSend?: () => boolean
+  /** Called at each named moment, with the kind of the mail once there is one. */
+  readonly faults?: (point: FaultPoint, kind: string | null) => void
+}
+
+/** What came of one look at one trial. `dropped`: the facts changed before the dot, or we were stopped. */
+export type SendOutcome = 'nothing_due' | 'blocked' | 'suppressed' | 'dropped' | 'lost_lease' | Settled
+type Settled = 'sent' | 'deferred' | 'failed' | 'unknown'
+
+export type MessageSender = (leased: Leased, signal: AbortSignal) => Promise<SendOutcome>
+
+interface Attempt extends Assignment {
+  readonly claim: Claim
+  readonly signal: AbortSignal
+}
+
+/** Closed gates in a row after which a mail waits for its next attempt, so that no fault turns into a busy loop. */
+const maxClosedGates = 5
+
+/**
+ * Takes one leased trial through the sending protocol: decide, claim, write, keep, SMTP up to the gate, and record
+ * what came of it. Up to the gate a crash loses nothing and sends nothing; from the gate on the mail is marked, so a
+ * crash leaves it visible as unknown and it is never sent blindly again.
+ */
+export function createMessageSender(dependencies: SenderDependencies): MessageSender {
+  const { storage, changes, clock, log, faults } = dependencies
+  const suppressions = createSuppressions(storage.documents)
+  const backoff = createDestinationBackoff()
+  const closedGates = new Map<string, number>()
+
+  /** Time has passed: decide, and take what is due. */
+  async function take({
+    trial: { id },
+    fence,
+  }: Leased): Promise<{ trial: Trial; message: OutboxMessage } | null> {
+    const advanced = await changes.change(id, { type: 'advance' }, { fence })
+    if (!advanced?.outcome.ok) return null
+    const taken = await changes.change(id, { type: 'claim', fence }, { fence })
+    const message = taken?.outcome.ok ? taken.outcome.message : undefined
+    return taken && message ? { trial: taken.trial, message } : null
+  }
+
+  function assign({ trial, message }: { trial: Trial; message: OutboxMessage }): Assignment | string {
+    const playbook = dependencies.playbooks.current(trial.workspaceId)
+    const workspace = dependencies.workspaces.get(trial.workspaceId)
+    const rule = playbook.playbook.messages.find(({ id }) => id === message.ruleId)
+    const address = trial.person.email
+    if (!workspace) return 'the workspace is gone'
+    if (!rule) return `the playbook has no rule "${message.ruleId}" any more`
+    if (!address) return 'there is no address'
+    return { trial, message, rule, playbook, workspace, address }
+  }
+
+  /** The address may be on the list through another person or before an erasure. */
+  async function isSuppressed({ trial, address }: Assignment, fence: number): Promise<boolean> {
+    const found = await suppressions.find(trial.workspaceId, address)
+    if (!found) return false
+    await changes.change(trial.id, { type: 'suppress', reason: found.reason }, { fence })
+    return true
+  }
+
+  return async (leased, signal) => {
+    faults?.('after-lease', null)
+    const taken = await take(leased)
+    if (!taken) return 'nothing_due'
+    const claim: Claim = { key: taken.message.key, fence: leased.fence }
+    faults?.('after-claim', taken.message.kind)
+    const assignment = assign(taken)
+    if (typeof assignment === 'string') return block(taken.trial.id, claim, assignment)
+    if (await isSuppressed(assignment, claim.fence)) return 'suppressed'
+    faults?.('after-suppression', taken.message.kind)
+    return attempt({ ...assignment, claim, signal })
+  }
+
+  async function block(id: TrialId, claim: Claim, why: string): Promise<SendOutcome> {
+    await changes.change(id, { type: 'block', claim, why }, { fence: claim.fence })
+    return 'blocked'
+  }
+
+  async function attempt(current: Attempt): Promise<SendOutcome> {
+    const { trial, claim, message, address } = current
+    const now = clock.now()
+    const until = backoff.until(address, now)
+    if (until !== null)
+      return settle(current, {
+        type: 'deferred',
+        claim,
+        answer: `The receiver asked us to slow down; no mail to its domain before ${new Date(until).toISOString()}.`,
+        jitter: dependencies.random(),
+      })
+    const answer = await writeMail(current, {
+      renderer: dependencies.renderer,
+      documents: storage.documents,
+      addresses: dependencies,
+      now,
+    })
+    if (!answer.ok) return block(trial.id, claim, answer.why)
+    faults?.('after-write', message.kind)
+    return deliver(current, answer.written)
+  }
+
+  async function deliver(current: Attempt, { mail, ...written }: WrittenMail): Promise<SendOutcome> {
+    const { trial, claim, message, signal } = current
+    const { token, variant, bodyHash } = written
+    const prepared = await changes.change(
+      trial.id,
+      { type: 'prepared', claim, token, messageId: mail.messageId, subject: mail.subject, variant, bodyHash },
+      { fence: claim.fence },
+    )
+    if (!prepared) await storage.documents.delete(mailKind, token)
+    if (!prepared?.outcome.ok) return 'lost_lease'
+    faults?.('after-prepared', message.kind)
+    const gate = createGate(current)
+    const result = await dependencies.mailer.send(mail, gate.ask, signal)
+    faults?.('after-answer', message.kind)
+    noteDestination(current, result)
+    if (result.state === 'refused' && !gate.failed()) return closed(current)
+    return settle(current, commandOf(current, result))
+  }
+
+  /** The last check, between the body’s last byte and its final dot. */
+  function createGate(current: Attempt) {
+    const { trial, claim, message, address, signal } = current
+    let failed = false
+    return {
+      /** The database did not say whether the mark was set; the mail has not left in any case. */
+      failed: () => failed,
+      async ask(): Promise<boolean> {
+        faults?.('before-gate', message.kind)
+        if (signal.aborted || dependencies.canSend?.() === false) return false
+        try {
+          if (await suppressions.find(trial.workspaceId, address)) return false
+          const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
+          if (!asked?.outcome.ok) return false
+        } catch (error) {
+          failed = true
+          throw error
+        }
+        closedGates.delete(claim.key)
+        faults?.('after-gate', message.kind)
+        return true
+      },
+    }
+  }
+
+  /** Facts changed: the next look decides anew. A mail that is refused again and again waits a while. */
+  async function closed(current: Attempt): Promise<SendOutcome> {
+    const { claim, signal } = current
+    if (signal.aborted) return 'dropped'
+    const times = (closedGates.get(claim.key) ?? 0) + 1
+    closedGates.set(claim.key, times)
+    if (times < maxClosedGates) return 'dropped'
+    closedGates.delete(claim.key)
+    const answer = `The last check before the final dot refused the mail ${times} times in a row.`
+    return settle(current, { type: 'deferred', claim, answer, jitter: dependencies.random() })
+  }
+
+  function noteDestination({ address }: Attempt, result: SendResult): void {
+    const now = clock.now()
+    if (result.state === 'accepted') backoff.note(address, 'accepted', now)
+    // A greeting or login refused by our own relay says nothing about the receiver.
+    else if (result.state === 'deferred' && ['MAIL FROM', 'RCPT TO', 'DATA', 'dot'].includes(result.stage))
+      backoff.note(address, { code: result.code, text: result.answer }, now)
+  }
+
+  function commandOf({ claim }: Attempt, result: SendResult): SettleCommand {
+    const { random } = dependencies
+    switch (result.state) {
+      case 'accepted':
+        return { type: 'sent', claim, answer: result.answer }
+      case 'unknown':
+        return { type: 'unknown', claim, answer: result.answer }
+      case 'deferred':
+        return { type: 'deferred', claim, answer: result.answer, jitter: random() }
+      case 'refused':
+        return {
+          type: 'deferred',
+          claim,
+          answer: 'The database did not answer the last check.',
+          jitter: random(),
+        }
+      case 'rejected': {
+        const found = classifyBounce(result.enhancedCode, result.code, result.answer)
+        return { type: 'failed', claim, answer: result.answer, class: found === 'soft' ? 'other' : found }
+      }
+    }
+  }
+
+  /**
+   * Records what came of it. Not bound to the lease: past the gate nobody else may send this mail, so a late answer
+   * is still the truth about it.
+   */
+  async function settle(current: Attempt, command: SettleCommand): Promise<SendOutcome> {
+    const { trial, message, address, claim } = current
+    const settled = await persistently(() => changes.change(trial.id, command), log)
+    if (command.type === 'failed' && command.class === 'hard')
+      await suppressions.add(trial.workspaceId, address, { reason: 'hard_bounce', at: clock.now() })
+    faults?.('after-record', message.kind)
+    log.info({ trialId: trial.id, key: claim.key, kind: message.kind, outcome: command.type }, 'mail handled')
+    return settled?.outcome.ok ? command.type : 'lost_lease'
+  }
+}
+
+type SettleCommand = Extract<Command, { type: Settled }>
+
+const recordDelaysMs = [50, 200, 1000, 3000, 10_000]
+
+/** What the mail server answered is known only here: worth waiting for a database that comes back. */
+async function persistently<T>(action: () => Promise<T>, log: Logger): Promise<T> {
+  for (const delayMs of recordDelaysMs) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error
+      log.warn({ err: error }, 'the outcome of a mail could not be recorded yet')
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+    }
+  }
+  return action()
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { mailLinks } from '../../../shared/mail-view.ts'
+import type { MessageRule } from '../../../shared/playbook.ts'
+import type { EmailAddress, MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import { mailView } from '../../domain/mail-view.ts'
+import type { OutboxMessage, Trial } from '../../domain/model.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { OutgoingMail, RenderedMail, Renderer } from '../../ports.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import type { Workspace } from '../workspaces/workspaces.ts'
+import { linkToken } from './link-token.ts'
+import { mailAddress } from './verp.ts'
+
+export const mailKind = 'mail'
+
+/** A rendered mail as it is kept: what its links mean, what “view in browser” shows. Its id is the token. */
+export interface StoredMail {
+  readonly trialId: TrialId
+  readonly key: MessageKey
+  readonly kind: MessageKind
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+  /** Targets of `/c/:token/:link`. */
+  readonly links: readonly string[]
+  /** When it was first written like this; stands in its Date header. */
+  readonly at: number
+}
+
+/** Where mails lead and where they come from. */
+export interface MailAddresses {
+  /** Without a slash at its end. */
+  readonly publicUrl: string
+  /** Return paths are at `bounce.`, replies at `in.` of it. */
+  readonly mailDomain: string
+  /** `Acme <hello@acme.example>` or the bare address; for senders without an address of their own. */
+  readonly mailFrom: string
+}
+
+/** One mail to one person, decided and claimed. */
+export interface Assignment {
+  readonly trial: Trial
+  readonly message: OutboxMessage
+  readonly rule: MessageRule
+  readonly playbook: CompiledPlaybook
+  readonly workspace: Workspace
+  readonly address: EmailAddress
+}
+
+export interface WrittenMail {
+  readonly token: string
+  readonly variant: number
+  readonly bodyHash: string
+  readonly mail: OutgoingMail
+}
+
+/** Which of the rule’s subjects; the same for each attempt, spread evenly over mails. */
+export function subjectVariant(token: string, subjects: readonly string[]): number {
+  if (subjects.length < 2) return 0
+  return createHash('sha256').update(`subject:${token}`).digest().readUInt32BE(0) % subjects.length
+}
+
+const bodyHashOf = ({ subject, html, text }: RenderedMail): string =>
+  createHash('sha256')
+    .update(JSON.stringify([subject, html, text]))
+    .digest('hex')
+
+/**
+ * Renders and keeps a mail.
+ * @returns the mail, or why it cannot be written honestly.
+ */
+export async function writeMail(
+  { trial, message, rule, playbook, workspace, address }: Assignment,
+  {
+    renderer,
+    documents,
+    addresses,
+    now,
+  }: {
+    renderer: Renderer
+    documents: DocumentStore
+    addresses: MailAddresses
+    now: number
+  },
+): Promise<{ ok: true; written: WrittenMail } | { ok: false; why: string }> {
+  const token = linkToken(workspace.linkSecret, message.key)
+  const tracking = trial.person.consent.tracking !== false
+  const links = mailLinks(addresses.publicUrl, token, { tracking })
+  const variant = subjectVariant(token, rule.subjects)
+  const answer = await renderer.render({
+    template: rule.template ?? rule.kind,
+    locale: trial.person.locale ?? playbook.playbook.product.locale,
+    subject: rule.subjects[variant] ?? null,
+    view: mailView(trial, message, playbook, { now, links }),
+  })
+  if (!answer.ok) return answer
+  const stored = await keep(token, { trial, message, rendered: answer.mail, documents, now })
+  const mail = outgoingMail({ trial, rule, playbook, workspace, address, message }, stored, token, addresses)
+  return { ok: true, written: { token, variant, bodyHash: bodyHashOf(answer.mail), mail } }
+}
+
+/** An attempt that says the same as the one before it also has the same bytes, its date included. */
+async function keep(
+  token: string,
+  {
+    trial,
+    message,
+    rendered,
+    documents,
+    now,
+  }: {
+    trial: Trial
+    message: OutboxMessage
+    rendered: RenderedMail
+    documents: DocumentStore
+    now: number
+  },
+): Promise<StoredMail> {
+  const { subject, html, text, links } = rendered
+  const before = message.attempts > 0 ? await documents.get<StoredMail>(mailKind, token) : null
+  if (before && before.body.subject === subject && before.body.html === html && before.body.text === text)
+    return before.body
+  const { id: trialId } = trial
+  const stored: StoredMail = {
+    trialId,
+    key: message.key,
+    kind: message.kind,
+    subject,
+    html,
+    text,
+    links: [...links],
+    at: now,
+  }
+  await documents.put(mailKind, token, stored)
+  return stored
+}
+
+const addressOf = (mailFrom: string): string => /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom.trim()
+
+function outgoingMail(
+  { trial, rule, playbook, workspace, address, message }: Assignment,
+  { subject, html, text, at }: StoredMail,
+  token: string,
+  { publicUrl, mailDomain, mailFrom }: MailAddresses,
+): OutgoingMail {
+  const sender = playbook.playbook.senders[rule.sender]
+  const special = (purpose: Parameters<typeof mailAddress>[0]) =>
+    mailAddress(purpose, token, workspace.linkSecret, mailDomain)
+  return {
+    to: { address, name: trial.person.name ?? '' },
+    from: { address: sender.address ?? addressOf(mailFrom), name: sender.name },
+    replyTo: { address: special('reply'), name: sender.name },
+    envelopeFrom: special('bounce'),
+    messageId: `${token}@${mailDomain}`,
+    subject,
+    html,
+    text,
+    headers: {
+      // Message kind, flow, workspace and sender; Gmail groups complaints by these, from the right.
+      'Feedback-ID': `${message.kind}:${rule.class}:${workspace.id}:trialpace`,
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      'X-Trialpace-Id': token,
+    },
+    listId: { host: `trial.${mailDomain}`, comment: `${playbook.playbook.product.name} trial mail` },
+    unsubscribe: { url: `${publicUrl}/u/${token}`, mailto: special('unsubscribe') },
+    date: new Date(at),
+  }
+}
