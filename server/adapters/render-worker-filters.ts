@@ -84,12 +84,12 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
       const { n } = named(args)
       return String(text).replace(/\{\{\s*n\s*\}\}/g, writeNumber(n, state().writing.locale))
     },
-    own_list: (items) =>
+    list: (items, ...args) =>
       writeList(
         Array.isArray(items) ? items.map((item) => state().locale.own(String(item))) : [],
         state().writing.locale,
+        named(args).kind === 'or' ? 'or' : 'and',
       ),
-    list: (items) => writeList(Array.isArray(items) ? items.map(String) : [], state().writing.locale),
     graphemes: (text) => graphemes(String(text)).length,
     shorten,
     safe_url: safeUrl,

@@ -100,5 +100,5 @@ export function writeMoney(price: unknown, locale: string): string {
 export const pluralForm = (n: number, locale: string): Intl.LDMLPluralRule =>
   pluralRules(locale, {}).select(n)
 
-export const writeList = (items: readonly string[], locale: string): string =>
-  listFormat(locale, { type: 'conjunction' }).format(items)
+export const writeList = (items: readonly string[], locale: string, type: 'and' | 'or' = 'and'): string =>
+  listFormat(locale, { type: type === 'or' ? 'disjunction' : 'conjunction' }).format(items)

@@ -1,0 +1,196 @@
+import bowser from 'bowser'
+import { isbot } from 'isbot'
+import { minuteMs, secondMs } from '../../shared/clock.ts'
+import {
+  applePrivacyAgent,
+  gmailPrefetchAgent,
+  gmailProxyAgent,
+  type MailProgram,
+  mailProgramOf,
+  scannerAgent,
+  yahooProxyAgent,
+} from './mail-clients.ts'
+
+/** One request for the pixel, or for a link, of one mail. */
+export interface Hit {
+  readonly id: string
+  readonly type: 'open' | 'click'
+  readonly at: number
+  readonly method: string
+  readonly userAgent: string
+  /** Address cut to its network (/24, /48). */
+  readonly network: string
+  /** Index of the link; null on opens. */
+  readonly link: number | null
+  /** The browser snippet saw this click arrive in a visible page: a person, whatever else speaks against it. */
+  readonly verifiedAt: number | null
+}
+
+/** The mail it belongs to, and what the same network did to other mails. */
+export interface HitContext {
+  /** When the mail server took the mail; null while that is not known. */
+  readonly acceptedAt: number | null
+  /** How many tracked links the mail has. */
+  readonly links: number
+  /** Other mails whose links the same network clicked within a minute. */
+  readonly otherMails: number
+}
+
+export type HitActor = 'human' | 'machine' | 'unknown'
+
+export interface Verdict extends MailProgram {
+  readonly actor: HitActor
+  readonly confidence: 'sure' | 'high' | 'medium' | 'low'
+  readonly reasons: readonly string[]
+  /** Belongs to an earlier hit of the same moment and is not counted again. */
+  readonly collapsed: boolean
+}
+
+const openGraceMs = 2 * secondMs
+const proxyGraceMs = 5 * secondMs
+const clickGraceMs = 5 * secondMs
+const burstMs = 3 * secondMs
+const sameMomentMs = secondMs
+const neighbourMs = minuteMs
+/** One network clicking in so many different mails within a minute is a gateway. */
+const gatewayMails = 3
+
+const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
+
+function programOf(userAgent: string): MailProgram {
+  const { browser, platform } = bowser.parse(userAgent)
+  const device = platform.type === 'mobile' ? 'phone' : platform.type === 'tablet' ? 'tablet' : platform.type
+  return {
+    client: mailProgramOf(userAgent) ?? browser.name ?? 'unknown',
+    device: device === 'phone' || device === 'tablet' || device === 'desktop' ? device : 'unknown',
+  }
+}
+
+type Judged = Omit<Verdict, 'collapsed'>
+
+const machine = (confidence: Verdict['confidence'], reason: string, program = unknownProgram): Judged => ({
+  actor: 'machine',
+  confidence,
+  reasons: [reason],
+  ...program,
+})
+
+const isScanner = (userAgent: string): boolean =>
+  mailProgramOf(userAgent) !== 'Outlook' && (scannerAgent.test(userAgent) || isbot(userAgent))
+
+/** The order matters: the general crawler list takes every mail proxy for a crawler, so proxies come first. */
+function judgeOpen(hit: Hit, { acceptedAt }: HitContext): Judged {
+  const { userAgent } = hit
+  const sinceAccepted = acceptedAt === null ? Number.POSITIVE_INFINITY : hit.at - acceptedAt
+  const gmail = { client: 'Gmail', device: 'unknown' } as const
+  if (hit.method !== 'GET') return machine('sure', `asked with ${hit.method}`)
+  if (userAgent === '') return machine('sure', 'no user agent')
+  if (applePrivacyAgent.test(userAgent))
+    return {
+      actor: 'unknown',
+      confidence: 'low',
+      reasons: ['Apple Mail Privacy Protection fetches every image'],
+      client: 'Apple Mail',
+      device: 'unknown',
+    }
+  if (gmailPrefetchAgent.test(userAgent)) return machine('sure', 'Gmail fetches ahead of any reader', gmail)
+  if (gmailProxyAgent.test(userAgent))
+    return sinceAccepted < proxyGraceMs
+      ? machine('high', 'Gmail’s proxy within 5 s of delivery', gmail)
+      : { actor: 'human', confidence: 'medium', reasons: ['through Gmail’s image proxy'], ...gmail }
+  if (yahooProxyAgent.test(userAgent))
+    return {
+      actor: 'human',
+      confidence: 'medium',
+      reasons: ['through Yahoo’s image proxy'],
+      client: 'Yahoo Mail',
+      device: 'unknown',
+    }
+  if (isScanner(userAgent)) return machine('sure', 'a scanner or library by its user agent')
+  if (sinceAccepted < openGraceMs) return machine('high', 'within 2 s of delivery', programOf(userAgent))
+  return {
+    actor: 'human',
+    confidence: 'high',
+    reasons: ['an ordinary mail program'],
+    ...programOf(userAgent),
+  }
+}
+
+/** How many different links were fetched in some 3 seconds around this hit. */
+function burstSize(hit: Hit, hits: readonly Hit[]): number {
+  const clicks = hits.filter(
+    (other) => other.type === 'click' && other.link !== null && Math.abs(other.at - hit.at) < burstMs,
+  )
+  return new Set(clicks.map(({ link }) => link)).size
+}
+
+function judgeClick(hit: Hit, hits: readonly Hit[], context: HitContext): Judged {
+  const { userAgent } = hit
+  const program = programOf(userAgent)
+  if (hit.method !== 'GET') return machine('sure', `asked with ${hit.method}`)
+  if (hit.verifiedAt !== null)
+    return { actor: 'human', confidence: 'sure', reasons: ['the click arrived in your product'], ...program }
+  if (userAgent === '') return machine('sure', 'no user agent')
+  if (applePrivacyAgent.test(userAgent) || isScanner(userAgent))
+    return machine('sure', 'a scanner or library by its user agent')
+  if (context.acceptedAt !== null && hit.at - context.acceptedAt < clickGraceMs)
+    return machine('high', 'within 5 s of delivery', program)
+  const burst = burstSize(hit, hits)
+  if (burst >= 3 || (burst >= 2 && burst === context.links))
+    return machine('high', `${burst} different links within 3 s`, program)
+  if (context.otherMails + 1 >= gatewayMails)
+    return machine('high', 'one network clicked in several people’s mails within a minute', program)
+  return {
+    actor: 'human',
+    confidence: 'high',
+    reasons: ['a single click in an ordinary browser'],
+    ...program,
+  }
+}
+
+/**
+ * Who caused each hit of one mail: a person, a machine, or cannot be told. Looks at all hits together, because a
+ * scanner often gives itself away only by its second request; so earlier verdicts may change with a new hit.
+ * Raw hits are kept: a better classifier can be run over them again.
+ * @param contextOf what else is known about a hit; `otherMails` may be different for each.
+ * @returns by hit id
+ */
+export function classifyHits(
+  hits: readonly Hit[],
+  contextOf: (hit: Hit) => HitContext,
+): ReadonlyMap<string, Verdict> {
+  const verdicts = new Map<string, Verdict>()
+  const counted: Hit[] = []
+  for (const hit of [...hits].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
+    const judged =
+      hit.type === 'open' ? judgeOpen(hit, contextOf(hit)) : judgeClick(hit, hits, contextOf(hit))
+    const collapsed = counted.some(
+      (other) =>
+        other.type === hit.type &&
+        other.link === hit.link &&
+        hit.at - other.at < sameMomentMs &&
+        verdicts.get(other.id)?.actor === judged.actor,
+    )
+    if (!collapsed) counted.push(hit)
+    verdicts.set(hit.id, { ...judged, collapsed })
+  }
+  return verdicts
+}
+
+/** Whether two clicks on different mails belong to one gateway’s walk. */
+export const areNeighbours = (a: number, b: number): boolean => Math.abs(a - b) <= neighbourMs
+
+/** IPv4 to /24, IPv6 to /48, so that no signal holds a person’s full address. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(mapped)) return `${mapped.split('.').slice(0, 3).join('.')}.0/24`
+  if (!mapped.includes(':')) return 'unknown'
+  const [head = '', tail] = mapped.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':')
+    while (groups.length + after.length < 8) groups.push('0')
+    groups.push(...after)
+  }
+  return `${groups.slice(0, 3).join(':')}::/48`
+}

@@ -1,0 +1,190 @@
+import type { MessageKey, TrialId } from '../../../shared/trial.ts'
+import { areNeighbours, classifyHits, type Hit, networkOf, type Verdict } from '../../domain/classify-hit.ts'
+import type { Trial } from '../../domain/model.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage, Versioned } from '../../storage/port.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { findMail, type MailRecord, messageOf } from './mail-record.ts'
+
+/**
+ * What came back from a mail, kept raw: documents of kind `signal`, id `<token>/<uuidv7>`. Verdicts are stored beside
+ * the raw facts and may be computed anew.
+ */
+export interface HitSignal extends Omit<Hit, 'id'> {
+  readonly trialId: TrialId
+  readonly key: MessageKey
+  readonly verdict: Verdict
+}
+
+/** Something a person did on one of the pages: never done by GET, so no machine does it by walking links. */
+export interface ActSignal {
+  readonly type: 'unsubscribe' | 'survey' | 'extend' | 'view'
+  readonly at: number
+  readonly trialId: TrialId
+  readonly key: MessageKey
+  readonly detail: string
+}
+
+export interface HitRequest {
+  readonly type: 'open' | 'click'
+  readonly token: string
+  readonly link: number | null
+  readonly method: string
+  readonly userAgent: string
+  readonly address: string
+}
+
+export interface Signals {
+  /** Records and classifies a hit; tells the trial when a person caused it. @returns its id, the click id of links. */
+  hit(mail: MailRecord, request: HitRequest, id: string): Promise<void>
+  act(token: string, signal: ActSignal): Promise<void>
+  /**
+   * The browser snippet saw click `clickId` arrive in a visible page of a logged-in person: proof of a human.
+   * @returns false when it belongs to no mail of this trial.
+   */
+  confirmClick(trial: Trial, clickId: string): Promise<boolean>
+  /** Classifies all hits of one mail again. @returns how many verdicts changed. */
+  reclassify(token: string): Promise<number>
+}
+
+const kind = 'signal'
+/** More from one mail tell nothing new; whoever sends them must not fill the disk. */
+const maxHits = 200
+const agentMaxChars = 300
+/** Networks remembered for the gateway test. */
+const maxNetworks = 5000
+
+interface NetworkClick {
+  readonly token: string
+  readonly at: number
+}
+
+/** Who clicked where in the last minute, by network; held in memory, because it only has to last a minute. */
+function createNeighbours() {
+  const clicks = new Map<string, NetworkClick[]>()
+  return {
+    note(network: string, click: NetworkClick): void {
+      const recent = (clicks.get(network) ?? []).filter(({ at }) => areNeighbours(at, click.at))
+      clicks.delete(network)
+      clicks.set(network, [...recent, click].slice(-50))
+      if (clicks.size > maxNetworks) clicks.delete(clicks.keys().next().value as string)
+    },
+    otherMails(network: string, token: string, at: number): number {
+      const others = (clicks.get(network) ?? []).filter(
+        (click) => click.token !== token && areNeighbours(click.at, at),
+      )
+      return new Set(others.map((click) => click.token)).size
+    },
+  }
+}
+
+export function createSignals({
+  storage,
+  changes,
+  clock,
+  ids,
+}: {
+  storage: Storage
+  changes: TrialChanges
+  clock: Clock
+  ids: Ids
+}): Signals {
+  const { documents } = storage
+  const neighbours = createNeighbours()
+
+  const hitsOf = async (token: string): Promise<Versioned<HitSignal>[]> =>
+    (await documents.list<HitSignal>(kind, { prefix: `${token}/`, limit: maxHits })).filter(
+      ({ body }) => body.type === 'open' || body.type === 'click',
+    )
+
+  const judge = (
+    token: string,
+    hits: readonly Hit[],
+    { acceptedAt, links }: { acceptedAt: number | null; links: number },
+  ) =>
+    classifyHits(hits, (hit) => ({
+      acceptedAt,
+      links,
+      otherMails: neighbours.otherMails(hit.network, token, hit.at),
+    }))
+
+  /** Stores what a later hit has shown about earlier ones. */
+  async function storeChanged(
+    before: readonly Versioned<HitSignal>[],
+    verdicts: ReadonlyMap<string, Verdict>,
+  ): Promise<number> {
+    let changed = 0
+    for (const { id, version, body } of before) {
+      const verdict = verdicts.get(id)
+      if (!verdict || JSON.stringify(verdict) === JSON.stringify(body.verdict)) continue
+      await documents.put(kind, id, { ...body, verdict }, version)
+      changed++
+    }
+    return changed
+  }
+
+  async function contextOf(token: string, mail: MailRecord) {
+    const trial = await storage.trials.get(mail.trialId)
+    return {
+      acceptedAt: trial ? (messageOf(trial, token)?.sentAt ?? null) : null,
+      links: mail.links.length,
+      trial,
+    }
+  }
+
+  return {
+    async hit(mail, { type, token, link, method, userAgent, address }, id) {
+      const before = await hitsOf(token)
+      const context = await contextOf(token, mail)
+      if (before.length >= maxHits || context.trial?.person.consent.tracking === false) return
+      const hit: Hit = {
+        id: `${token}/${id}`,
+        type,
+        at: clock.now(),
+        method,
+        userAgent: userAgent.slice(0, agentMaxChars),
+        network: networkOf(address),
+        link,
+        verifiedAt: null,
+      }
+      if (type === 'click') neighbours.note(hit.network, { token, at: hit.at })
+      const all = [...before.map(({ id: known, body }) => ({ ...body, id: known })), hit]
+      const verdicts = judge(token, all, context)
+      const verdict = verdicts.get(hit.id)
+      if (!verdict) return
+      const { id: _, ...raw } = hit
+      const signal: HitSignal = { ...raw, trialId: mail.trialId, key: mail.key, verdict }
+      await documents.put(kind, hit.id, signal)
+      await storeChanged(before, verdicts)
+      if (verdict.actor === 'human' && !verdict.collapsed)
+        await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at: hit.at })
+    },
+    async act(token, signal) {
+      await documents.put(kind, `${token}/${ids.uuid(clock.now())}`, signal)
+    },
+    async confirmClick(trial, clickId) {
+      for (const { token } of trial.outbox) {
+        if (token === null) continue
+        const found = await documents.get<HitSignal>(kind, `${token}/${clickId}`)
+        if (found?.body.type !== 'click') continue
+        if (found.body.verifiedAt === null)
+          await documents.put(kind, found.id, { ...found.body, verifiedAt: clock.now() }, found.version)
+        await this.reclassify(token)
+        return true
+      }
+      return false
+    },
+    async reclassify(token) {
+      const mail = await findMail(storage, token)
+      if (!mail) return 0
+      const hits = await hitsOf(token)
+      const context = await contextOf(token, mail)
+      const verdicts = judge(
+        token,
+        hits.map(({ id, body }) => ({ ...body, id })),
+        context,
+      )
+      return storeChanged(hits, verdicts)
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { Request, Response } from 'express'
+import type { Logger } from 'pino'
+import type { Trial } from '../../domain/model.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Suppressions } from '../suppressions/suppressions.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { findMail, type MailRecord } from './mail-record.ts'
+import { type Page, sendPage } from './page.ts'
+import type { Signals } from './signals.ts'
+
+export interface TrackingDependencies {
+  readonly storage: Storage
+  readonly changes: TrialChanges
+  readonly playbooks: Playbooks
+  readonly suppressions: Suppressions
+  readonly signals: Signals
+  readonly catalog: Catalog
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+}
+
+/** What a link is about: the mail, whose it is, and the language to answer in. */
+export interface Visit {
+  readonly token: string
+  readonly mail: MailRecord
+  readonly trial: Trial
+  readonly playbook: CompiledPlaybook
+  readonly locale: ResolvedLocale
+  readonly timeZone: string
+  readonly page: (content: Pick<Page, 'title' | 'body' | 'form'>) => Page
+}
+
+export const parameter = (request: Request, name: string): string => String(request.params[name] ?? '')
+
+const wishedLocale = (request: Request): string | undefined =>
+  request.acceptsLanguages().find((tag) => tag !== '*')
+
+export function missingPage(request: Request, response: Response, catalog: Catalog): void {
+  const locale = catalog.resolve(wishedLocale(request))
+  sendPage(response, 404, {
+    locale,
+    product: null,
+    title: locale.text('pages.expired.title'),
+    body: locale.text('pages.expired.body'),
+  })
+}
+
+/** @returns null after it has answered that there is no such mail. @throws StorageUnavailable */
+export async function visitOf(
+  request: Request,
+  response: Response,
+  { storage, playbooks, catalog }: TrackingDependencies,
+): Promise<Visit | null> {
+  const token = parameter(request, 'token')
+  const mail = await findMail(storage, token)
+  const trial = mail && (await storage.trials.get(mail.trialId))
+  if (!mail || !trial) {
+    missingPage(request, response, catalog)
+    return null
+  }
+  const playbook = playbooks.current(trial.workspaceId)
+  const { product } = playbook.playbook
+  const locale = catalog.resolve(trial.person.locale ?? product.locale)
+  return {
+    token,
+    mail,
+    trial,
+    playbook,
+    locale,
+    timeZone: trial.person.timeZone ?? product.timeZone,
+    page: (content) => ({ locale, product: { name: product.name, url: product.url }, ...content }),
+  }
+}

@@ -1,0 +1,129 @@
+import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express'
+import type { Catalog } from '../../locales/catalog.ts'
+import { StorageUnavailable } from '../../storage/port.ts'
+import { clickTarget } from './click-target.ts'
+import { extend, showExtend } from './extend-page.ts'
+import { findMail } from './mail-record.ts'
+import { privateHeaders, sendPage } from './page.ts'
+import type { HitRequest } from './signals.ts'
+import { answerSurvey, showSurvey } from './survey-page.ts'
+import { missingPage, parameter, type TrackingDependencies } from './tracking-context.ts'
+import { showUnsubscribe, unsubscribe } from './unsubscribe-page.ts'
+
+export type { TrackingDependencies } from './tracking-context.ts'
+
+/** One transparent pixel; the same bytes for everyone, known token or not. */
+const pixel = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+
+const hitOf = (
+  request: Request,
+  type: HitRequest['type'],
+  token: string,
+  link: number | null,
+): HitRequest => ({
+  type,
+  token,
+  link,
+  method: request.method,
+  userAgent: request.get('user-agent') ?? '',
+  address: request.ip ?? '',
+})
+
+/** Answers first: a mail program waits for the picture, and a 404 would be cached as a broken one. */
+function showPixel(
+  request: Request,
+  response: Response,
+  { storage, signals, ids, clock, log }: TrackingDependencies,
+) {
+  response.status(200).set({
+    ...privateHeaders,
+    'Content-Type': 'image/gif',
+    'Content-Length': String(pixel.length),
+    'Cache-Control': 'no-store, no-cache, max-age=0',
+  })
+  response.end(request.method === 'HEAD' ? undefined : pixel)
+  const token = parameter(request, 'token')
+  const record = async () => {
+    const mail = await findMail(storage, token)
+    if (mail) await signals.hit(mail, hitOf(request, 'open', token, null), ids.uuid(clock.now()))
+  }
+  record().catch((error: unknown) => log.warn({ err: error, token }, 'an open was not recorded'))
+}
+
+/** The target is looked up, never taken from the request: no link of ours can lead where we did not send it. */
+async function follow(request: Request, response: Response, dependencies: TrackingDependencies) {
+  const { storage, signals, ids, clock, catalog, log } = dependencies
+  const token = parameter(request, 'token')
+  const index = /^\d{1,3}$/.test(parameter(request, 'link')) ? Number(parameter(request, 'link')) : -1
+  const mail = await findMail(storage, token)
+  const target = mail?.links[index]
+  if (!mail || target === undefined) return missingPage(request, response, catalog)
+  const clickId = ids.uuid(clock.now())
+  response
+    .status(302)
+    .set({ ...privateHeaders, Location: clickTarget(mail, target, clickId) })
+    .end()
+  await signals
+    .hit(mail, hitOf(request, 'click', token, index), clickId)
+    .catch((error: unknown) => log.warn({ err: error, token }, 'a click was not recorded'))
+}
+
+/** The mail as it was sent, in a sandbox: it may show and link, and nothing else. */
+async function view(request: Request, response: Response, { storage, catalog }: TrackingDependencies) {
+  const mail = await findMail(storage, parameter(request, 'token'))
+  if (!mail) return missingPage(request, response, catalog)
+  response
+    .status(200)
+    .set({
+      ...privateHeaders,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy':
+        "default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
+    })
+    .send(withoutPixel(mail.html))
+}
+
+/** Reading it in the browser is no opening of the mail. */
+const withoutPixel = (html: string): string =>
+  html.replace(/<img[^>]+\/o\/[A-Za-z0-9_-]{22}\.gif"[^>]*>/g, '')
+
+const failurePage =
+  ({ catalog, log }: { catalog: Catalog; log: TrackingDependencies['log'] }): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    const isUnavailable = error instanceof StorageUnavailable
+    const given = (error as { status?: unknown } | null)?.status
+    const isTheirs = typeof given === 'number' && given >= 400 && given < 500
+    if (!isUnavailable && !isTheirs) log.error({ err: error }, 'a page behind a mail link failed')
+    if (response.headersSent) return void response.end()
+    const locale = catalog.resolve(request.acceptsLanguages()[0])
+    if (isUnavailable) response.set('Retry-After', '30')
+    sendPage(response, isUnavailable ? 503 : isTheirs ? given : 500, {
+      locale,
+      product: null,
+      title: locale.text('pages.failed.title'),
+      body: locale.text('pages.failed.body'),
+    })
+  }
+
+/** Everything that mails link to. GET changes nothing but the record of opens and clicks: scanners follow every link. */
+export function createTrackingRoutes(dependencies: TrackingDependencies): Router {
+  const router = Router({ caseSensitive: true })
+  const handle =
+    (handler: (request: Request, response: Response, dependencies: TrackingDependencies) => unknown) =>
+    (request: Request, response: Response) =>
+      handler(request, response, dependencies)
+  const form = urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 })
+
+  router.get('/o/:token.gif', handle(showPixel))
+  router.get('/c/:token/:link', handle(follow))
+  router.get('/v/:token', handle(view))
+  router.get('/u/:token', handle(showUnsubscribe))
+  // Providers post forms of either type, or nothing: the body says nothing we need, so it is not read.
+  router.post('/u/:token', handle(unsubscribe))
+  router.get('/s/:token/:answer', handle(showSurvey))
+  router.post('/s/:token/:answer', form, handle(answerSurvey))
+  router.get('/x/:token', handle(showExtend))
+  router.post('/x/:token', form, handle(extend))
+  router.use(failurePage(dependencies))
+  return router
+}
