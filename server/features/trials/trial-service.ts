@@ -7,10 +7,10 @@ import { ProblemError } from '../../http/problem.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Suppressions } from '../messages/suppressions.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import type { TrialChanges } from './change-trial.ts'
-import type { Suppressions } from './suppressions.ts'
 import { endInstant } from './trial-schemas.ts'
 
 /** A person in audit rows: the same one each time, and nobody once the workspace’s secret or the person is gone. */
@@ -46,6 +46,8 @@ export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
 }
 
 export interface ExtensionRequest {
+  /** The caller’s name for it: the same one again grants nothing more. */
+  readonly id?: string | undefined
   readonly days?: number | undefined
   readonly until?: string | undefined
   readonly reason: string
@@ -146,11 +148,11 @@ export function createTrialService({
           },
         }),
       }
-      const objection = patch.email ? await suppressions.find(caller.workspace, patch.email) : null
+      const objection = patch.email ? await suppressions.find(caller.workspace.id, patch.email) : null
       const describe: Command = { type: 'describe', patch, by: caller.actor }
       const changed = await changes.change(
         id,
-        objection ? [describe, { type: 'suppress', reason: objection }] : describe,
+        objection ? [describe, { type: 'suppress', reason: objection.reason }] : describe,
         { create: { workspaceId: caller.workspace.id, userId, anonymousId: null } },
       )
       if (!changed) throw noTrialist()
@@ -160,12 +162,12 @@ export function createTrialService({
       return { trial: changed.trial, created: before === null }
     },
 
-    async extend(caller, userId, { days, until, reason, note, expectedEnd }) {
+    async extend(caller, userId, { id, days, until, reason, note, expectedEnd }) {
       const before = await get(caller, userId)
       const untilAt = until === undefined ? undefined : endInstant(until, zoneOf(caller, before))
       return apply(caller, userId, 'trial.extend', {
         type: 'extend',
-        id: ids.uuid(now()),
+        id: id ?? ids.uuid(now()),
         ...(days !== undefined && { days }),
         ...(untilAt !== undefined && { until: untilAt }),
         reason,
