@@ -1,0 +1,276 @@
+import * as z from 'zod'
+import { parseInstant } from '../../../shared/clock.ts'
+import {
+  cardSchema,
+  extendRequestSchema,
+  lookupAnswerSchema,
+  lookupRequestSchema,
+  snippetAnswerSchema,
+  snippets,
+  wellKnownSchema,
+} from '../../../shared/ext.ts'
+import { extensionProtocol } from '../../../shared/extension-id.ts'
+import type { Trial } from '../../domain/model.ts'
+import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Accounts } from '../accounts/account-service.ts'
+import { pausePostSchema, skipPostSchema, userIdParams } from '../trials/trial-schemas.ts'
+import { callerOf, type TrialService } from '../trials/trial-service.ts'
+import type { Companion } from './companion-service.ts'
+import type { Snippets } from './snippets.ts'
+
+export interface CompanionRouteParts {
+  readonly companion: Companion
+  readonly trials: TrialService
+  readonly accounts: Accounts
+  readonly snippets: Snippets
+  readonly publicUrl: () => string
+  readonly version: string
+}
+
+const tag = 'Gmail companion'
+const cardAnswer = z.object({ card: cardSchema })
+type Request<Body = unknown> = RouteRequest<{ userId: string }, unknown, Body>
+
+export function companionRoutes(parts: CompanionRouteParts): Route[] {
+  return [
+    wellKnown(parts),
+    lookup(parts),
+    ...extensionRoutes(parts),
+    ...mailRoutes(parts),
+    ...noteRoutes(parts),
+  ]
+}
+
+const wellKnown = ({ publicUrl, version }: CompanionRouteParts): Route =>
+  route({
+    method: 'get',
+    path: '/.well-known/trialpace',
+    id: 'wellKnown',
+    tag,
+    summary: 'What a companion needs to know to sign in',
+    role: 'none',
+    answers: { 200: { description: 'Addresses and versions', schema: wellKnownSchema } },
+    handle: async () =>
+      ok({
+        product: 'trialpace',
+        version,
+        protocol: extensionProtocol,
+        minProtocol: 1,
+        authorizationEndpoint: `${publicUrl()}/oauth/authorize`,
+        tokenEndpoint: `${publicUrl()}/oauth/token`,
+        revocationEndpoint: `${publicUrl()}/oauth/revoke`,
+      }),
+  })
+
+const lookup = ({ companion, accounts }: CompanionRouteParts): Route =>
+  route({
+    method: 'post',
+    path: '/api/ext/v1/lookup',
+    id: 'lookUpTrialists',
+    tag,
+    summary: 'Who of these addresses is a trialist',
+    role: 'rep',
+    body: lookupRequestSchema,
+    answers: { 200: { description: 'A card or null for each', schema: lookupAnswerSchema } },
+    async handle({ workspace, body }) {
+      const [cards, colleagues] = await Promise.all([
+        companion.lookUp(workspace, body.emails),
+        accounts.list(workspace.id),
+      ])
+      return ok({
+        cards,
+        ownDomains: [...new Set(colleagues.map(({ email }) => email.slice(email.lastIndexOf('@'))))],
+      })
+    },
+  })
+
+/** A refusal because things have moved comes with how they stand now. */
+async function withCard(
+  companion: Companion,
+  trials: TrialService,
+  request: Request,
+  change: () => Promise<Trial>,
+): Promise<Trial> {
+  try {
+    return await change()
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.type !== 'conflict') throw error
+    const trial = await trials.get(callerOf(request), request.params.userId)
+    throw new ProblemError('conflict', { ...error.members, card: await companion.card(trial) })
+  }
+}
+
+function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/extensions',
+      id: 'companionExtend',
+      tag,
+      summary:
+        'Extend a trial; the Idempotency-Key names the extension, so a repeated request grants nothing more',
+      role: 'rep',
+      params: userIdParams,
+      body: extendRequestSchema,
+      answers: { 201: { description: 'Extended', schema: cardAnswer.extend({ extensionId: z.string() }) } },
+      problems: ['not-found', 'conflict', 'policy-refused', 'idempotency-conflict'],
+      async handle(request) {
+        const id = request.header('idempotency-key')
+        if (!id)
+          throw new ProblemError('invalid-request', {
+            detail: 'Send an Idempotency-Key.',
+            errors: [{ pointer: 'header/idempotency-key', detail: 'is required here' }],
+          })
+        const { days, until, reason, note, expectedEnd } = request.body
+        const trial = await withCard(companion, trials, request, () =>
+          trials.extend(callerOf(request), request.params.userId, {
+            id,
+            days,
+            until,
+            reason,
+            note,
+            expectedEnd: expectedEnd === null ? null : parseInstant(expectedEnd),
+          }),
+        )
+        return { status: 201, body: { card: await companion.card(trial), extensionId: id } }
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/api/ext/v1/trials/{userId}/extensions/{id}',
+      id: 'companionUndo',
+      tag,
+      summary: 'Undo an extension, until a mail has told the new date',
+      role: 'rep',
+      params: userIdParams.extend({ id: z.string().min(1).max(200) }),
+      answers: { 200: { description: 'Undone', schema: cardAnswer } },
+      problems: ['not-found', 'conflict', 'policy-refused'],
+      async handle(request) {
+        const { userId, id } = request.params
+        const trial = await withCard(companion, trials, request, () =>
+          trials.undoExtension(callerOf(request), userId, id),
+        )
+        return ok({ card: await companion.card(trial) })
+      },
+    }),
+  ]
+}
+
+function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRouteParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/pause',
+      id: 'companionPause',
+      tag,
+      summary: 'Rest the automation until a moment, or go on with null',
+      role: 'rep',
+      params: userIdParams,
+      body: pausePostSchema,
+      answers: { 200: { description: 'Done', schema: cardAnswer } },
+      problems: ['not-found'],
+      async handle(request) {
+        const command = { type: 'pause', until: request.body.until } as const
+        const trial = await trials.apply(callerOf(request), request.params.userId, 'trial.pause', command)
+        return ok({ card: await companion.card(trial) })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/skip',
+      id: 'companionSkip',
+      tag,
+      summary: 'Skip the next mail of a rule',
+      role: 'rep',
+      params: userIdParams,
+      body: skipPostSchema,
+      answers: { 200: { description: 'Done', schema: cardAnswer } },
+      problems: ['not-found', 'conflict'],
+      async handle(request) {
+        const command = {
+          type: 'skipNext',
+          ruleId: request.body.ruleId,
+          by: request.principal.actor,
+        } as const
+        const trial = await withCard(companion, trials, request, () =>
+          trials.apply(callerOf(request), request.params.userId, 'trial.skip', command),
+        )
+        return ok({ card: await companion.card(trial) })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/snippets/{id}',
+      id: 'companionSnippet',
+      tag,
+      summary: 'A text with this person’s own figures, to put into a reply',
+      role: 'rep',
+      params: userIdParams.extend({ id: z.enum(snippets) }),
+      body: z.strictObject({}),
+      answers: { 200: { description: 'Plain text', schema: snippetAnswerSchema } },
+      problems: ['not-found', 'policy-refused'],
+      async handle(request) {
+        const trial = await trials.get(callerOf(request), request.params.userId)
+        const text = await snippetTexts.write(trial, request.params.id, request.principal.actor.name)
+        if (!text.ok) throw new ProblemError('policy-refused', { detail: text.why })
+        return ok({ text: text.text })
+      },
+    }),
+  ]
+}
+
+function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
+  const changed = async (request: Request, change: (trial: Trial) => Promise<void>) => {
+    const trial = await trials.get(callerOf(request), request.params.userId)
+    await change(trial)
+    return ok({ card: await companion.card(trial) })
+  }
+  return [
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/notes',
+      id: 'companionNote',
+      tag,
+      summary: 'Add a note about a person',
+      role: 'rep',
+      params: userIdParams,
+      body: z.strictObject({ text: z.string().trim().min(1).max(2000) }),
+      answers: { 200: { description: 'Noted', schema: cardAnswer } },
+      problems: ['not-found'],
+      handle: (request) =>
+        changed(request, (trial) =>
+          companion.addNote(trial, request.principal.actor.name, request.body.text),
+        ),
+    }),
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/owner',
+      id: 'companionOwner',
+      tag,
+      summary: 'Who looks after this person',
+      role: 'rep',
+      params: userIdParams,
+      body: z.strictObject({ owner: z.string().trim().min(1).max(100).nullable() }),
+      answers: { 200: { description: 'Set', schema: cardAnswer } },
+      problems: ['not-found'],
+      handle: (request) => changed(request, (trial) => companion.setOwner(trial, request.body.owner)),
+    }),
+    route({
+      method: 'post',
+      path: '/api/ext/v1/trials/{userId}/reply-label',
+      id: 'companionReplyLabel',
+      tag,
+      summary: 'What kind of reply the last one was',
+      role: 'rep',
+      params: userIdParams,
+      body: z.strictObject({ label: z.enum(['positive', 'negative', 'automatic']) }),
+      answers: { 200: { description: 'Labelled', schema: cardAnswer } },
+      problems: ['not-found'],
+      handle: (request) =>
+        changed(request, (trial) =>
+          companion.labelReply(trial, request.principal.actor.name, request.body.label),
+        ),
+    }),
+  ]
+}
