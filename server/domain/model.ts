@@ -31,6 +31,11 @@ export interface Trial {
   readonly outbox: readonly OutboxMessage[]
   /** Newest last, at most {@link decisionLimit}. */
   readonly decisions: readonly Decision[]
+  /**
+   * Rules decided against (skipped, superseded, held out), by `<ruleId>/<cycle>`, with the due time that decision
+   * was about: a later due time opens the matter again.
+   */
+  readonly settled: Readonly<Record<string, number>>
   readonly survey: { readonly answer: string; readonly at: number; readonly comment: string | null } | null
   readonly nudges: Readonly<Record<string, NudgeState>>
   /** Anonymous visitors whose usage was taken over; each only once. */
@@ -53,6 +58,8 @@ export interface Person {
   /** IANA name, checked. */
   readonly timeZone: string | null
   readonly traits: Readonly<Record<string, unknown>>
+  /** By trait: when its value was said. The latest word holds, in whatever order events arrive. */
+  readonly traitsAt: Readonly<Record<string, number>>
   readonly company: string | null
   readonly plan: string | null
   readonly consent: { readonly mail: boolean | null; readonly tracking: boolean | null }
@@ -81,6 +88,9 @@ export interface Extension {
   readonly reason: string
   readonly note: string
   readonly undoneAt: number | null
+  /** What undoing it puts back beside the end. */
+  readonly cycleBefore: number
+  readonly quotedBefore: number | null
 }
 
 export interface Actor {
@@ -212,6 +222,9 @@ export interface TrackedEvent {
   readonly verified: boolean
   readonly properties: Readonly<Record<string, unknown>>
   readonly traits: Readonly<Record<string, unknown>>
+  /** From the browser’s context; used as long as nobody trusted has said otherwise. */
+  readonly timeZone?: string | null
+  readonly locale?: string | null
 }
 
 /** What a trusted caller says about a person: absent keeps, null clears. */

@@ -1,16 +1,112 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
-import type { Command, Reduced, Trial } from './model.ts'
+import { standingOf } from './activation.ts'
+import { trackEvents } from './fold-events.ts'
+import type { Command, Person, Reduced, Trial, TrialClock } from './model.ts'
+import * as outbox from './outbox.ts'
 import type { CompiledPlaybook } from './playbook.ts'
+import { advanceTrial, refresh } from './refresh.ts'
+import { endAfterLength } from './trial-clock.ts'
+import * as clockCommands from './trial-clock-commands.ts'
+import * as contactCommands from './trial-contact-commands.ts'
+import * as personCommands from './trial-person-commands.ts'
+import { emptyUsage } from './usage.ts'
 
-export declare function newTrial(
+const nobody: Person = {
+  email: null,
+  name: null,
+  locale: null,
+  timeZone: null,
+  traits: {},
+  traitsAt: {},
+  company: null,
+  plan: null,
+  consent: { mail: null, tracking: null },
+}
+
+/**
+ * A trial that nobody has saved yet (version 0). A known user’s trial begins now; their first events may date it
+ * back. An anonymous visitor has none: no end, no mails.
+ */
+export function newTrial(
   who: { id: TrialId; workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null },
   playbook: CompiledPlaybook,
   now: number,
-): Trial
+): Trial {
+  const isKnown = who.userId !== null
+  const clock: TrialClock = {
+    status: isKnown ? 'trialing' : 'anonymous',
+    startsAt: now,
+    endsAt: isKnown ? endAfterLength(now, playbook.playbook.product.timeZone, playbook) : null,
+    cycle: 0,
+    quotedEndsAt: null,
+    convertedAt: null,
+    extensions: [],
+  }
+  const subject = { usage: emptyUsage, person: nobody, clock, surveyAnswer: null }
+  const trial: Trial = {
+    ...who,
+    version: 0,
+    createdAt: now,
+    person: nobody,
+    clock,
+    usage: emptyUsage,
+    standing: standingOf(subject, clock.status, null, playbook, now),
+    contact: {
+      suppressed: null,
+      repliedAt: null,
+      repMailedAt: null,
+      pausedUntil: null,
+      lastTrialMailAt: null,
+      softBounces: [],
+    },
+    outbox: [],
+    decisions: [],
+    settled: {},
+    survey: null,
+    nudges: {},
+    absorbed: [],
+    mergedInto: null,
+    nextAt: null,
+    next: null,
+  }
+  return refresh(trial, playbook, now)
+}
 
-export declare function reduce(
+type Handler<T extends Command['type']> = (
   trial: Trial,
-  command: Command,
+  command: Extract<Command, { type: T }>,
   playbook: CompiledPlaybook,
   now: number,
-): Reduced
+) => Reduced
+
+const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
+
+const handlers: { readonly [T in Command['type']]: Handler<T> } = {
+  ...clockCommands,
+  ...contactCommands,
+  ...personCommands,
+  track: (trial, { events }, playbook, now) => done(trackEvents(trial, events, playbook, now)),
+  advance: (trial, _, playbook, now) => done(advanceTrial(trial, playbook, now)),
+  claim: outbox.claim,
+  prepared: outbox.prepared,
+  block: outbox.block,
+  gate: outbox.gate,
+  sent: outbox.sent,
+  deferred: outbox.deferred,
+  failed: outbox.failed,
+  unknown: outbox.unknown,
+}
+
+/** These keep what is derived up to date themselves. */
+const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'])
+
+/**
+ * The only way a trial changes. Pure: the trial given is never touched, and comes back itself when nothing changed.
+ * An expected refusal is an outcome; only a refused `gate` comes with a changed trial (the mail taken back).
+ */
+export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
+  const handler = handlers[command.type] as Handler<Command['type']>
+  const reduced = handler(trial, command, playbook, now)
+  if (reduced.trial === trial || selfRefreshing.has(command.type)) return reduced
+  return { ...reduced, trial: refresh(reduced.trial, playbook, now) }
+}

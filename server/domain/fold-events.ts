@@ -1,0 +1,77 @@
+import type { TrackedEvent, Trial, TrialClock } from './model.ts'
+import { foldPerson } from './person.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
+import { endAfterLength, zoneOf } from './trial-clock.ts'
+import { foldUsage } from './usage.ts'
+
+/** A trial nobody has given dates to begins with the first event about the person. */
+function beginning(
+  trial: Trial,
+  events: readonly TrackedEvent[],
+  playbook: CompiledPlaybook,
+  now: number,
+): TrialClock {
+  const { clock } = trial
+  if (trial.version > 0 || clock.startsAt !== trial.createdAt || trial.usage.total > 0) return clock
+  const startsAt = events.reduce((first, event) => Math.min(first, event.at), clock.startsAt)
+  if (startsAt === clock.startsAt) return clock
+  const endsAt = clock.endsAt === null ? null : endAfterLength(startsAt, zoneOf(trial, playbook), playbook)
+  return withStatus({ ...clock, startsAt, endsAt }, now)
+}
+
+const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
+
+/** A moment at which to look again that follows from activity alone; too early does no harm. */
+function withHint(trial: Trial, playbook: CompiledPlaybook): number | null {
+  const { lastSeenAt } = trial.usage
+  const { activatedAt, pace } = trial.standing
+  if (trial.clock.status === 'anonymous' || trial.mergedInto !== null || lastSeenAt === null)
+    return trial.nextAt
+  return activatedAt === null && pace !== 'stalled' && pace !== 'not_started'
+    ? earlier(trial.nextAt, lastSeenAt + playbook.stalledAfterMs)
+    : trial.nextAt
+}
+
+function planDependsOn(events: readonly TrackedEvent[], playbook: CompiledPlaybook): boolean {
+  if (playbook.followsLastSeen) return true
+  if (playbook.planEvents.size === 0) return false
+  return events.some((event) => event.type === 'track' && playbook.planEvents.has(event.name))
+}
+
+/** After the end a milestone event may be the comeback that earns the upgrade mail. */
+function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: CompiledPlaybook): boolean {
+  return (
+    trial.clock.status === 'ended' &&
+    events.some((event) => event.type === 'track' && playbook.milestonesByEvent.has(event.name))
+  )
+}
+
+/**
+ * Folds events into usage, traits and standing. The message plan is only made anew when these events can have
+ * changed it: usually they just count.
+ */
+export function trackEvents(
+  trial: Trial,
+  events: readonly TrackedEvent[],
+  playbook: CompiledPlaybook,
+  now: number,
+): Trial {
+  if (events.length === 0) return trial
+  const usage = foldUsage(trial.usage, events, playbook)
+  const person = foldPerson(trial.person, events)
+  const clock = withStatus(beginning(trial, events, playbook, now), now)
+  if (usage === trial.usage && person === trial.person && clock === trial.clock) return trial
+  const standing = standingNow({ ...trial, usage, person, clock }, playbook, now)
+  const folded: Trial = { ...trial, usage, person, clock, standing }
+  const replans =
+    trial.version === 0 ||
+    clock !== trial.clock ||
+    person !== trial.person ||
+    !plansAlike(standing, trial.standing) ||
+    planDependsOn(events, playbook) ||
+    mayBeComeback(folded, events, playbook)
+  if (replans) return refresh(folded, playbook, now)
+  const nextAt = withHint(folded, playbook)
+  return nextAt === folded.nextAt ? folded : { ...folded, nextAt }
+}

@@ -1,0 +1,117 @@
+import { dayMs, hourMs } from '../../shared/clock.ts'
+import type { MessageKey } from '../../shared/trial.ts'
+import type { OutboxMessage, Trial } from './model.ts'
+import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
+import { fitIntoWindow, lastOpen, nextOpen } from './send-window.ts'
+import { zoneOf } from './trial-clock.ts'
+
+/** A matter once decided opens again only when its time moves later by more than billing systems jitter. */
+export const reopenAfterMs = hourMs
+
+/** One rule for one trial as the clock stands now: derived anew each time, never stored as truth. */
+export interface Candidate {
+  readonly rule: CompiledRule
+  readonly key: MessageKey
+  /** `<ruleId>/<cycle>`: the key within the trial. */
+  readonly slot: string
+  readonly cycle: number
+  /** Its time, after the send window was applied. */
+  readonly dueAt: number
+  /** Later than that it is of no use. */
+  readonly notAfter: number
+}
+
+/**
+ * The moment a person who had left comes back to value: the latest milestone event more than a day after the end
+ * (a day, because the last session may run over it).
+ */
+function comebackAt(trial: Trial, playbook: CompiledPlaybook): number | null {
+  const { endsAt } = trial.clock
+  if (endsAt === null || trial.standing.activatedAt === null) return null
+  if (trial.standing.activatedAt >= endsAt) return trial.standing.activatedAt
+  let latest: number | null = null
+  for (const name of playbook.activation.of) {
+    const event = playbook.milestoneByName.get(name)?.event
+    const lastAt = event === undefined ? undefined : trial.usage.counters[event]?.lastAt
+    if (lastAt !== undefined && lastAt >= endsAt + dayMs && (latest === null || lastAt > latest))
+      latest = lastAt
+  }
+  return latest
+}
+
+function anchorAt(rule: CompiledRule, trial: Trial): number | null {
+  const { anchorOf } = rule
+  switch (anchorOf.type) {
+    case 'trialStart':
+      return trial.clock.startsAt
+    case 'trialEnd':
+      return trial.clock.endsAt
+    case 'activated':
+      return trial.standing.activatedAt
+    case 'lastSeen':
+      return trial.usage.lastSeenAt
+    case 'surveyAnswered':
+      return trial.survey?.at ?? null
+    case 'extended':
+      return trial.clock.extensions.findLast((extension) => extension.undoneAt === null)?.at ?? null
+    case 'milestone':
+      return trial.standing.reachedAt[anchorOf.name] ?? null
+    case 'event':
+      return Object.hasOwn(trial.usage.counters, anchorOf.name)
+        ? (trial.usage.counters[anchorOf.name]?.lastAt ?? null)
+        : null
+  }
+}
+
+/** The window may move a mail later, but not past the end of the trial: then it is pulled earlier. */
+function timeInWindow(rule: CompiledRule, trial: Trial, anchor: number, zone: string): number | null {
+  const target = anchor + rule.offsetMs
+  const { endsAt } = trial.clock
+  if (rule.beforeEnd) return fitIntoWindow(target, rule.sendWindow, zone, { notAfter: endsAt })
+  const next = nextOpen(target, rule.sendWindow, zone)
+  if (rule.class === 'service' || endsAt === null || target >= endsAt || (next !== null && next < endsAt))
+    return next
+  const pulled = lastOpen(endsAt, rule.sendWindow, zone)
+  // Nothing can be pulled before what it answers to.
+  return pulled !== null && pulled >= anchor && pulled < endsAt ? pulled : next
+}
+
+export function candidateOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Candidate | null {
+  let anchor = anchorAt(rule, trial)
+  let label = rule.repeat === 'perCycle' ? String(trial.clock.cycle) : '0'
+  if (rule.kind === 'upgrade_now' && rule.anchorOf.type === 'activated') {
+    const cameBackAt = comebackAt(trial, playbook)
+    if (cameBackAt !== null) {
+      anchor = cameBackAt
+      label = `${trial.clock.cycle}-comeback`
+    }
+  }
+  if (anchor === null) return null
+  const dueAt = timeInWindow(rule, trial, anchor, zoneOf(trial, playbook))
+  if (dueAt === null) return null
+  const { endsAt } = trial.clock
+  const latest = dueAt + rule.maxLatenessMs
+  const slot = `${rule.id}/${label}`
+  return {
+    rule,
+    slot,
+    key: `${trial.id}/${slot}` as MessageKey,
+    cycle: rule.repeat === 'perCycle' ? trial.clock.cycle : 0,
+    dueAt,
+    // A mail that speaks of the end as something to come must be out before it.
+    notAfter: rule.beforeEnd && endsAt !== null ? Math.min(latest, endsAt - 1) : latest,
+  }
+}
+
+export const messageOf = (trial: Trial, key: MessageKey): OutboxMessage | undefined =>
+  trial.outbox.find((message) => message.key === key)
+
+/** Whether the mail has gone, may have gone, is going, or was refused for good: its key is used up. */
+export const isUsedUp = (message: OutboxMessage | undefined): boolean =>
+  message !== undefined && message.state !== 'due' && message.state !== 'superseded'
+
+/** Whether this matter was decided against and nothing has happened since that opens it again. */
+export function isSettled(trial: Trial, { slot, dueAt }: Candidate): boolean {
+  const settledFor = trial.settled[slot]
+  return settledFor !== undefined && dueAt < settledFor + reopenAfterMs
+}

@@ -1,0 +1,122 @@
+import { isoInstant } from '../../shared/clock.ts'
+import { conditionHolds } from '../../shared/condition.ts'
+import type { Pace, TrialStatus } from '../../shared/trial.ts'
+import { stallsAt } from './activation.ts'
+import { explainFailure } from './explain.ts'
+import { factsOfTrial } from './facts.ts'
+import type { Candidate } from './message-due.ts'
+import type { OutboxMessage, Standing, Trial } from './model.ts'
+import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
+import { shareOf } from './share.ts'
+import { mailable } from './suppression.ts'
+import { statusAt } from './trial-clock.ts'
+
+/** Why a mail does not go at all, now that its time has come. */
+export interface Objection {
+  readonly outcome: 'skipped' | 'held_out'
+  readonly why: string
+}
+
+/** Why a mail has to wait, and until when. */
+export interface Block {
+  readonly until: number
+  readonly why: string
+}
+
+const hasGone = (message: OutboxMessage) =>
+  message.state === 'sent' || message.state === 'unknown' || message.state === 'dot'
+
+export const isInFlight = (message: OutboxMessage) => message.state === 'claimed' || message.state === 'dot'
+
+/** Whether this person belongs to the untreated control group: always the same answer for the same person. */
+export function isHeldOut(trial: Trial, playbook: CompiledPlaybook): boolean {
+  const { share, salt } = playbook.playbook.holdout
+  return share > 0 && shareOf(`${salt}:${trial.id}`) < share
+}
+
+/** The standing as it will be at a later moment if nothing happens until then. */
+export function standingAt(trial: Trial, playbook: CompiledPlaybook, at: number): Standing {
+  const stalls = stallsAt(trial.usage, trial.standing, playbook)
+  return stalls !== null && at >= stalls
+    ? { ...trial.standing, pace: 'stalled' satisfies Pace }
+    : trial.standing
+}
+
+function factObjection(
+  rule: CompiledRule,
+  trial: Trial,
+  status: TrialStatus,
+  playbook: CompiledPlaybook,
+  at: number,
+): string | null {
+  const { segment, reachedAt } = trial.standing
+  const { endsAt } = trial.clock
+  if (status === 'converted') return 'the person has converted'
+  if ((rule.beforeEnd || rule.class === 'onboarding') && status !== 'trialing') return 'the trial has ended'
+  if (rule.isPitch && (segment === 'opportunist' || segment === 'unqualified'))
+    return `no pitch to ${segment} trialists`
+  if (rule.kind === 'upgrade_now' && endsAt !== null && at > endsAt + playbook.comebackWithinMs)
+    return 'the trial ended too long ago'
+  if (rule.milestone !== undefined && reachedAt[rule.milestone] !== undefined)
+    return `"${rule.milestone}" is already reached`
+  return null
+}
+
+/**
+ * Everything that is checked once a mail’s time has come, and again right before the final dot.
+ * @returns null when it may go.
+ */
+export function objectionTo(
+  { rule, key }: Pick<Candidate, 'rule' | 'key'>,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  at: number,
+): Objection | null {
+  const status = statusAt(trial.clock, at)
+  const skipped = (why: string): Objection => ({ outcome: 'skipped', why })
+  const may = mailable(trial.person, trial.contact)
+  if (!may.ok) return skipped(may.why)
+  const fact = factObjection(rule, trial, status, playbook, at)
+  if (fact !== null) return skipped(fact)
+  const gone = trial.outbox.filter(
+    (message) => message.ruleId === rule.id && message.key !== key && hasGone(message),
+  ).length
+  if (gone >= rule.cap) return skipped(`this mail has gone ${gone} times, its cap is ${rule.cap}`)
+  const facts = factsOfTrial(trial, standingAt(trial, playbook, at), status, playbook, at)
+  if (!conditionHolds(rule.when, facts)) return skipped(explainFailure(rule.when, facts))
+  if (rule.class === 'trial' && isHeldOut(trial, playbook))
+    return { outcome: 'held_out', why: 'belongs to the control group that gets no trial mail' }
+  return null
+}
+
+function lastOnboardingAt(trial: Trial, playbook: CompiledPlaybook): number | null {
+  let latest: number | null = null
+  for (const message of trial.outbox) {
+    if (!hasGone(message) || playbook.ruleById.get(message.ruleId)?.class !== 'onboarding') continue
+    const at = message.sentAt ?? message.dotAt
+    if (at !== null && (latest === null || at > latest)) latest = at
+  }
+  return latest
+}
+
+/** Everything that makes a mail wait: pauses, and the distance to the mail before. Service mails wait for nothing. */
+export function blockOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Block | null {
+  if (rule.class === 'service') return null
+  const { repliedAt, repMailedAt, pausedUntil, lastTrialMailAt } = trial.contact
+  const onboardingAt = rule.class === 'onboarding' ? lastOnboardingAt(trial, playbook) : null
+  let block: Block | null = null
+  const wait = (since: number | null, ms: number, why: string) => {
+    if (since !== null && (block === null || since + ms > block.until)) block = { until: since + ms, why }
+  }
+  wait(repliedAt, playbook.pauseAfterReplyMs, 'the person replied, automation rests')
+  wait(repMailedAt, playbook.pauseAfterRepMailMs, 'a rep has just written, automation rests')
+  wait(lastTrialMailAt, playbook.trialMailEveryMs, 'another trial mail has just gone')
+  wait(onboardingAt, playbook.trialMailEveryMs, 'another onboarding mail has just gone')
+  if (pausedUntil !== null)
+    wait(
+      pausedUntil,
+      0,
+      `paused by a rep until ${pausedUntil < 8.64e15 ? isoInstant(pausedUntil) : 'further notice'}`,
+    )
+  return block
+}

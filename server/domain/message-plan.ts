@@ -1,0 +1,296 @@
+import type { DecisionOutcome } from '../../shared/trial.ts'
+import { stallsAt } from './activation.ts'
+import { whyThen } from './explain.ts'
+import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfterMs } from './message-due.ts'
+import { blockOf, isInFlight, objectionTo } from './message-guards.ts'
+import type { NextMessage, OutboxMessage, Trial } from './model.ts'
+import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
+import { nextOpen } from './send-window.ts'
+import { mailable } from './suppression.ts'
+import { statusAt, zoneOf } from './trial-clock.ts'
+
+/**
+ * What falls due for one person, what comes next, and when to look again. Nothing here is stored: all times follow
+ * from the current end date, zone, usage and playbook.
+ */
+export interface MessagePlan {
+  /** Mails that go into the outbox now. */
+  readonly due: readonly Candidate[]
+  /** Matters decided against, now. */
+  readonly settled: readonly Settlement[]
+  /** Waiting mails of the outbox whose reason is gone; their rule may fall due again. */
+  readonly dropped: readonly { readonly message: OutboxMessage; readonly why: string }[]
+  /** Waiting mails of the outbox that may not go before a later moment. */
+  readonly postponed: readonly { readonly message: OutboxMessage; readonly until: number }[]
+  readonly next: NextMessage | null
+  /** Earliest moment at which anything about this trial can change by itself; may be too early, never too late. */
+  readonly nextAt: number | null
+}
+
+export interface Settlement {
+  readonly candidate: Candidate
+  readonly outcome: Extract<DecisionOutcome, 'skipped' | 'superseded' | 'held_out'>
+  readonly why: string
+}
+
+/** A rule whose time is still to come. */
+interface Future {
+  readonly candidate: Candidate
+  readonly at: number
+  /** false: as things stand it will be skipped then. */
+  readonly likely: boolean
+  readonly why: string
+}
+
+type Contender = {
+  readonly candidate: Candidate
+  readonly waiting: OutboxMessage | null
+  readonly at: number
+}
+
+interface Draft {
+  readonly settled: Settlement[]
+  readonly dropped: { message: OutboxMessage; why: string }[]
+  readonly postponed: { message: OutboxMessage; until: number }[]
+  readonly futures: Future[]
+  readonly contenders: Contender[]
+}
+
+const classRank: Record<CompiledRule['class'], number> = { service: 0, trial: 1, onboarding: 2 }
+
+/** The more relevant first: class, then priority, then the later time, then the playbook’s own order. */
+const byRelevance = (a: Contender, b: Contender): number =>
+  classRank[a.candidate.rule.class] - classRank[b.candidate.rule.class] ||
+  b.candidate.rule.priority - a.candidate.rule.priority ||
+  b.candidate.dueAt - a.candidate.dueAt ||
+  a.candidate.rule.index - b.candidate.rule.index
+
+/**
+ * Whether a mail of the outbox may go right now, asked when it is taken up and again before its final dot.
+ * @returns null when it may; else why not, and until when it has to wait (null: its reason is gone for good).
+ */
+export function hindrance(
+  message: OutboxMessage,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number,
+): { readonly why: string; readonly until: number | null; readonly settles: Candidate | null } | null {
+  const rule = playbook.ruleById.get(message.ruleId)
+  if (!rule) return { why: 'the playbook no longer has this mail', until: null, settles: null }
+  const candidate = candidateOf(rule, trial, playbook)
+  if (!candidate || candidate.key !== message.key)
+    return { why: 'its reason is gone', until: null, settles: null }
+  if (Math.abs(candidate.dueAt - message.dueAt) >= reopenAfterMs)
+    return { why: 'its time has moved', until: null, settles: null }
+  const objection = objectionTo(candidate, trial, playbook, now)
+  // An address may come while the mail is still of use.
+  if (objection)
+    return { why: objection.why, until: null, settles: trial.person.email === null ? null : candidate }
+  const { at, why } = departure(candidate, trial, playbook, now)
+  if (at === null) return { why, until: null, settles: candidate }
+  return at > now ? { why, until: at, settles: null } : null
+}
+
+/**
+ * When a candidate can leave: its time, moved by pauses, by the distance to the mail before and by the window.
+ * @param notBefore now, or the next attempt of a mail that was deferred
+ * @returns `at` null when that would be too late to be of use.
+ */
+function departure(
+  { rule, dueAt, notAfter }: Candidate,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  notBefore: number,
+): { at: number | null; why: string } {
+  const block = blockOf(rule, trial, playbook)
+  const earliest = Math.max(dueAt, notBefore, block?.until ?? dueAt)
+  const at = earliest === dueAt ? dueAt : nextOpen(earliest, rule.sendWindow, zoneOf(trial, playbook))
+  const blocked = block !== null && block.until > Math.max(dueAt, notBefore)
+  if (at !== null && at <= notAfter)
+    return { at, why: blocked ? `${whyThen(rule)}; ${block.why}` : whyThen(rule) }
+  if (notBefore > notAfter) return { at: null, why: 'it came too late to be of use' }
+  return { at: null, why: blocked ? block.why : 'no allowed hour was left in which it would be of use' }
+}
+
+/** A mail that lies in the outbox and has not been taken up yet. */
+function reviewWaiting(
+  message: OutboxMessage,
+  candidate: Candidate | null,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number,
+  draft: Draft,
+): void {
+  if (!candidate || candidate.key !== message.key) {
+    draft.dropped.push({ message, why: 'its reason is gone' })
+    return
+  }
+  if (Math.abs(candidate.dueAt - message.dueAt) >= reopenAfterMs) {
+    draft.dropped.push({ message, why: 'its time has moved' })
+    reviewFresh(candidate, trial, playbook, now, draft)
+    return
+  }
+  const objection = objectionTo(candidate, trial, playbook, now)
+  const { at, why } = departure(candidate, trial, playbook, Math.max(now, message.nextAttemptAt))
+  if (objection || at === null) {
+    draft.dropped.push({ message, why: objection?.why ?? why })
+    draft.settled.push({ candidate, ...(objection ?? { outcome: 'skipped', why }) })
+    return
+  }
+  if (at > now && at > message.nextAttemptAt) draft.postponed.push({ message, until: at })
+  draft.contenders.push({ candidate, waiting: message, at })
+}
+
+function reviewFresh(
+  candidate: Candidate,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number,
+  draft: Draft,
+): void {
+  const { rule, dueAt } = candidate
+  const { at, why } = departure(candidate, trial, playbook, Math.max(now, dueAt))
+  if (at !== null && at > now) {
+    draft.futures.push({ candidate, at, why, likely: objectionTo(candidate, trial, playbook, at) === null })
+    return
+  }
+  // It will be too late by then, for a reason that may still go away: decided when its time comes.
+  if (at === null && dueAt > now) {
+    draft.futures.push({ candidate, at: dueAt, why, likely: false })
+    return
+  }
+  if (at !== null && rule.class !== 'service' && trial.outbox.some((message) => competes(message, playbook)))
+    return
+  const objection = objectionTo(candidate, trial, playbook, now)
+  if (objection) draft.settled.push({ candidate, ...objection })
+  else if (at === null) draft.settled.push({ candidate, outcome: 'skipped', why })
+  else draft.contenders.push({ candidate, waiting: null, at })
+}
+
+/** A mail that is being sent right now: whatever else is due waits for how that ends. */
+const competes = (message: OutboxMessage, playbook: CompiledPlaybook): boolean =>
+  isInFlight(message) && playbook.ruleById.get(message.ruleId)?.class !== 'service'
+
+function review(trial: Trial, playbook: CompiledPlaybook, now: number): Draft {
+  const draft: Draft = { settled: [], dropped: [], postponed: [], futures: [], contenders: [] }
+  const waiting = trial.outbox.filter((message) => message.state === 'due')
+  for (const message of waiting)
+    if (!playbook.ruleById.has(message.ruleId))
+      draft.dropped.push({ message, why: 'the playbook no longer has this mail' })
+  for (const rule of playbook.rules) {
+    const candidate = candidateOf(rule, trial, playbook)
+    const mine = waiting.filter((message) => message.ruleId === rule.id)
+    for (const message of mine) reviewWaiting(message, candidate, trial, playbook, now, draft)
+    if (!candidate || mine.some((message) => message.key === candidate.key)) continue
+    if (isUsedUp(messageOf(trial, candidate.key)) || isSettled(trial, candidate)) continue
+    reviewFresh(candidate, trial, playbook, now, draft)
+  }
+  return draft
+}
+
+/** Of several mails that are due only the most relevant goes; service mails are not part of that. */
+function choose(draft: Draft): Contender[] {
+  const service = draft.contenders.filter(({ candidate }) => candidate.rule.class === 'service')
+  const [winner, ...losers] = draft.contenders
+    .filter(({ candidate }) => candidate.rule.class !== 'service')
+    .sort(byRelevance)
+  for (const { candidate, waiting } of losers) {
+    const why = `${(winner as Contender).candidate.rule.kind} mattered more at that moment`
+    if (waiting) draft.dropped.push({ message: waiting, why })
+    draft.settled.push({ candidate, outcome: 'superseded', why })
+  }
+  return winner ? [...service, winner] : service
+}
+
+const earliest = (instants: readonly (number | null)[]): number | null =>
+  instants.reduce<number | null>(
+    (least, at) => (at === null ? least : least === null || at < least ? at : least),
+    null,
+  )
+
+/** What changes by itself beside the mails: the end passes, the pace turns to stalled. */
+function ownChanges(trial: Trial, playbook: CompiledPlaybook, now: number): number | null {
+  const { endsAt, status } = trial.clock
+  return earliest([
+    status === 'trialing' ? endsAt : null,
+    statusAt(trial.clock, now) === 'converted' ? null : stallsAt(trial.usage, trial.standing, playbook),
+  ])
+}
+
+function nextOf(chosen: readonly Contender[], futures: readonly Future[]): NextMessage | null {
+  const going = [...chosen].sort((a, b) => a.at - b.at || byRelevance(a, b))[0]
+  if (going) {
+    const { rule } = going.candidate
+    return { kind: rule.kind, ruleId: rule.id, at: going.at, why: whyThen(rule) }
+  }
+  const first = futures
+    .filter((future) => future.likely)
+    .sort((a, b) => a.at - b.at || byRelevance({ ...a, waiting: null }, { ...b, waiting: null }))[0]
+  return first
+    ? { kind: first.candidate.rule.kind, ruleId: first.candidate.rule.id, at: first.at, why: first.why }
+    : null
+}
+
+const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan => ({
+  due: [],
+  settled: [],
+  dropped: [],
+  postponed: [],
+  next,
+  nextAt,
+})
+
+/** Which mail would be next if this person could be mailed; it waits for that, not for a time. */
+function nextWithoutMail(
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  why: string,
+  now: number,
+): NextMessage | null {
+  let first: Candidate | null = null
+  for (const rule of playbook.rules) {
+    const candidate = candidateOf(rule, trial, playbook)
+    if (!candidate || candidate.notAfter < now || isSettled(trial, candidate)) continue
+    if (isUsedUp(messageOf(trial, candidate.key))) continue
+    if (!first || candidate.dueAt < first.dueAt) first = candidate
+  }
+  return first && { kind: first.rule.kind, ruleId: first.rule.id, at: null, why }
+}
+
+/**
+ * @param trial with standing and status as of `now`
+ */
+export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: number): MessagePlan {
+  const status = statusAt(trial.clock, now)
+  if (trial.mergedInto !== null || status === 'anonymous') return silence(null, null)
+  const waiting = trial.outbox.filter((message) => message.state === 'due')
+  const busy = trial.outbox.filter(isInFlight).map((message) => message.nextAttemptAt)
+  const own = ownChanges(trial, playbook, now)
+  const may = mailable(trial.person, trial.contact)
+  // Without an address nothing is decided: the mails wait for it, each as long as it is of use.
+  if (status === 'converted' || (!may.ok && may.reason === 'no_address')) {
+    const why = may.ok || status === 'converted' ? 'the person has converted' : may.why
+    const next = status === 'converted' ? null : nextWithoutMail(trial, playbook, why, now)
+    const plan = silence(earliest([own, ...busy, ...waiting.map((message) => message.nextAttemptAt)]), next)
+    return { ...plan, dropped: waiting.map((message) => ({ message, why })) }
+  }
+  const draft = review(trial, playbook, now)
+  const chosen = choose(draft)
+  return {
+    due: chosen.filter(({ waiting }) => waiting === null).map(({ candidate }) => candidate),
+    settled: draft.settled,
+    dropped: draft.dropped,
+    postponed: draft.postponed,
+    next: may.ok ? nextOf(chosen, draft.futures) : nextWithoutMail(trial, playbook, may.why, now),
+    nextAt: earliest([
+      own,
+      ...busy,
+      ...draft.futures.map((future) => future.at),
+      ...chosen.map(({ candidate, waiting, at }) =>
+        waiting ? Math.max(waiting.nextAttemptAt, at) : candidate.dueAt,
+      ),
+      ...draft.settled.map(({ candidate }) => candidate.dueAt),
+      ...draft.dropped.map(({ message }) => message.nextAttemptAt),
+    ]),
+  }
+}

@@ -1,0 +1,360 @@
+import { hourMs, minuteMs } from '../../shared/clock.ts'
+import type { DecisionOutcome } from '../../shared/trial.ts'
+import { withDecision, withMessage } from './decisions.ts'
+import type { Candidate } from './message-due.ts'
+import { hindrance, type MessagePlan } from './message-plan.ts'
+import type { Claim, Command, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+import { nextOpen } from './send-window.ts'
+import { statusAt, withQuoted, zoneOf } from './trial-clock.ts'
+
+/** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
+export const retryDelaysMs = [
+  minuteMs,
+  5 * minuteMs,
+  15 * minuteMs,
+  30 * minuteMs,
+  hourMs,
+  2 * hourMs,
+  4 * hourMs,
+  8 * hourMs,
+] as const
+const jitterShare = 0.2
+
+/** Mails that never went are kept for the record, but not without limit. */
+const supersededKept = 20
+
+/** @param jitter uniform in [0, 1): ± 20 %, so that what failed together does not come back together */
+export function retryDelayMs(attempts: number, jitter: number): number {
+  const base = retryDelaysMs[Math.min(Math.max(attempts, 1), retryDelaysMs.length) - 1] as number
+  return Math.round(base * (1 + jitterShare * (2 * jitter - 1)))
+}
+
+/** All that a rendered mail rests on: when it differs before the final dot the text may be wrong and must not go. */
+export function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string {
+  const { segment, activatedAt } = trial.standing
+  return JSON.stringify([
+    statusAt(trial.clock, now),
+    trial.clock.endsAt,
+    trial.clock.cycle,
+    segment === 'opportunist' || segment === 'unqualified' ? segment : activatedAt !== null,
+    trial.person.email,
+    zoneOf(trial, playbook),
+    trial.survey?.answer ?? null,
+  ])
+}
+
+const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage => ({
+  key,
+  ruleId: rule.id,
+  kind: rule.kind,
+  cycle,
+  state: 'due',
+  dueAt,
+  notAfter,
+  attempts: 0,
+  nextAttemptAt: now,
+  fence: null,
+  facts: null,
+  token: null,
+  messageId: null,
+  subject: null,
+  variant: null,
+  bodyHash: null,
+  endsAtQuoted: null,
+  dotAt: null,
+  sentAt: null,
+  answer: null,
+  openedAt: null,
+  clickedAt: null,
+  repliedAt: null,
+  bouncedAt: null,
+})
+
+const settle = (trial: Trial, { slot, dueAt }: Candidate): Trial => ({
+  ...trial,
+  settled: { ...trial.settled, [slot]: dueAt },
+})
+
+/** Takes a mail that has not gone out of the way; its key can be used again when it falls due again. */
+export function supersede(
+  trial: Trial,
+  message: OutboxMessage,
+  outcome: DecisionOutcome,
+  why: string,
+  now: number,
+): Trial {
+  const gone = { ...message, state: 'superseded' as const, fence: null, answer: why }
+  return withDecision(withMessage(trial, gone), message, outcome, why, now)
+}
+
+function enqueue(trial: Trial, candidate: Candidate, now: number): Trial {
+  const others = trial.outbox.filter((message) => message.key !== candidate.key)
+  const superseded = others.filter((message) => message.state === 'superseded')
+  const tooOld = new Set(superseded.slice(0, Math.max(0, superseded.length - supersededKept)))
+  return {
+    ...trial,
+    outbox: [...others.filter((message) => !tooOld.has(message)), fresh(candidate, now)],
+  }
+}
+
+/** Carries a plan out: what it decided is recorded, what is due lies in the outbox. */
+export function applyPlan(trial: Trial, plan: MessagePlan, now: number): Trial {
+  let result = trial
+  const settledNow = new Set(plan.settled.map(({ candidate }) => candidate.key))
+  for (const { message, why } of plan.dropped)
+    result = settledNow.has(message.key)
+      ? withMessage(result, { ...message, state: 'superseded', fence: null, answer: why })
+      : supersede(result, message, 'superseded', why, now)
+  for (const { candidate, outcome, why } of plan.settled) {
+    const { rule } = candidate
+    result = withDecision(settle(result, candidate), { ruleId: rule.id, kind: rule.kind }, outcome, why, now)
+  }
+  for (const { message, until } of plan.postponed)
+    result = withMessage(result, { ...message, nextAttemptAt: until })
+  for (const candidate of plan.due) result = enqueue(result, candidate, now)
+  return result
+}
+
+const ok = (trial: Trial, message?: OutboxMessage): Reduced => ({
+  trial,
+  outcome: message ? { ok: true, message } : { ok: true },
+})
+
+const refused = (
+  trial: Trial,
+  reason: Extract<Outcome, { ok: false }>['reason'],
+  detail: string,
+): Reduced => ({ trial, outcome: { ok: false, reason, detail } })
+
+/** May have arrived: never sent again by itself, and counted as if it had been. */
+function markUnknown(
+  trial: Trial,
+  message: OutboxMessage,
+  answer: string,
+  playbook: CompiledPlaybook,
+  now: number,
+): Trial {
+  const changed = withMessage(trial, { ...message, state: 'unknown', answer })
+  return withDecision(
+    asGone(changed, message, message.dotAt ?? now, playbook),
+    message,
+    'unknown',
+    answer,
+    now,
+  )
+}
+
+/** What follows from a mail having gone out: the distance to the next one, and the end it has told. */
+function asGone(trial: Trial, message: OutboxMessage, at: number, playbook: CompiledPlaybook): Trial {
+  const isTrialMail = playbook.ruleById.get(message.ruleId)?.class === 'trial'
+  const lastTrialMailAt = Math.max(trial.contact.lastTrialMailAt ?? at, at)
+  return {
+    ...trial,
+    contact: isTrialMail ? { ...trial.contact, lastTrialMailAt } : trial.contact,
+    clock: message.endsAtQuoted === null ? trial.clock : withQuoted(trial.clock, message.endsAtQuoted),
+  }
+}
+
+/** The mail cannot go now: it waits, or it is taken back and says why. */
+function holdBack(
+  trial: Trial,
+  message: OutboxMessage,
+  reason: NonNullable<ReturnType<typeof hindrance>>,
+  now: number,
+): Trial {
+  if (reason.until !== null)
+    return withMessage(trial, { ...message, state: 'due', fence: null, nextAttemptAt: reason.until })
+  const gone = supersede(trial, message, reason.settles ? 'skipped' : 'superseded', reason.why, now)
+  return reason.settles ? settle(gone, reason.settles) : gone
+}
+
+export function claim(
+  trial: Trial,
+  { fence }: Extract<Command, { type: 'claim' }>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const busy = trial.outbox.filter((message) => message.state === 'claimed' || message.state === 'dot')
+  if (busy.some((message) => (message.fence ?? 0) > fence))
+    return refused(trial, 'stale_fence', 'Another worker has taken over this trial.')
+  let result = trial
+  for (const message of busy)
+    if (message.state === 'dot' && (message.fence ?? 0) < fence)
+      result = markUnknown(result, message, 'the sender was lost after the final dot', playbook, now)
+  const ready = result.outbox
+    .filter(
+      (message) =>
+        (message.state === 'due' && message.nextAttemptAt <= now) ||
+        (message.state === 'claimed' && (message.fence ?? 0) < fence),
+    )
+    .sort((a, b) => a.dueAt - b.dueAt)
+  for (const message of ready) {
+    const reason = hindrance(message, result, playbook, now)
+    if (reason) {
+      result = holdBack(result, message, reason, now)
+      continue
+    }
+    const rule = playbook.ruleById.get(message.ruleId)
+    const claimed: OutboxMessage = {
+      ...message,
+      state: 'claimed',
+      fence,
+      attempts: message.attempts + 1,
+      facts: factsOf(result, playbook, now),
+      endsAtQuoted: rule?.quotesEnd ? result.clock.endsAt : null,
+    }
+    return ok(withMessage(result, claimed), claimed)
+  }
+  return result === trial ? refused(trial, 'nothing_due', 'No mail is due.') : ok(result)
+}
+
+/** The message a worker holds, in one of the asked states; else why it does not. */
+function held(
+  trial: Trial,
+  { key, fence }: Claim,
+  states: readonly OutboxMessage['state'][],
+): OutboxMessage | Reduced {
+  const message = trial.outbox.find((candidate) => candidate.key === key)
+  if (!message) return refused(trial, 'not_found', 'There is no such message.')
+  if (message.fence !== fence || !states.includes(message.state))
+    return refused(trial, 'stale_fence', `The message is ${message.state} and not held under this lease.`)
+  return message
+}
+
+/** The key within the trial, see Candidate.slot. */
+const slotOf = (trial: Trial, key: string): string => key.slice(trial.id.length + 1)
+
+const isRefused = (found: OutboxMessage | Reduced): found is Reduced => 'outcome' in found
+
+export function prepared(trial: Trial, command: Extract<Command, { type: 'prepared' }>): Reduced {
+  const message = held(trial, command.claim, ['claimed'])
+  if (isRefused(message)) return message
+  const { token, messageId, subject, variant, bodyHash } = command
+  const changed = { ...message, token, messageId, subject, variant, bodyHash }
+  return ok(withMessage(trial, changed), changed)
+}
+
+export function block(
+  trial: Trial,
+  command: Extract<Command, { type: 'block' }>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = held(trial, command.claim, ['claimed'])
+  if (isRefused(message)) return message
+  const gone = supersede(trial, message, 'blocked', command.why, now)
+  return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
+}
+
+/**
+ * The last check before the final dot. A refusal comes with a changed trial, in which the mail has been taken back
+ * and the decision logged: save that one.
+ */
+export function gate(
+  trial: Trial,
+  command: Extract<Command, { type: 'gate' }>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = held(trial, command.claim, ['claimed'])
+  if (isRefused(message)) return message
+  const reason = hindrance(message, trial, playbook, now)
+  if (reason) return refused(holdBack(trial, message, reason, now), 'changed', reason.why)
+  if (message.facts !== factsOf(trial, playbook, now)) {
+    const why = 'what the mail says changed while it was being sent'
+    return refused(supersede(trial, message, 'superseded', why, now), 'changed', why)
+  }
+  const dotted: OutboxMessage = { ...message, state: 'dot', dotAt: now }
+  return ok(withMessage(trial, dotted), dotted)
+}
+
+export function sent(
+  trial: Trial,
+  { claim, answer }: Extract<Command, { type: 'sent' }>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const late = trial.outbox.find((message) => message.key === claim.key && message.state === 'unknown')
+  const message = late ?? held(trial, claim, ['dot'])
+  if (isRefused(message)) return message
+  const changed: OutboxMessage = { ...message, state: 'sent', sentAt: now, answer }
+  const gone = asGone(withMessage(trial, changed), message, message.dotAt ?? now, playbook)
+  return ok(withDecision(gone, message, 'sent', sentWhy(message, playbook), now), changed)
+}
+
+const sentWhy = (message: OutboxMessage, playbook: CompiledPlaybook): string => {
+  const rule = playbook.ruleById.get(message.ruleId)
+  return rule && message.attempts > 1 ? `went out at attempt ${message.attempts}` : 'went out'
+}
+
+/** Provably not accepted: tried again inside the send window, as long as it is of use. */
+export function deferred(
+  trial: Trial,
+  { claim, answer, jitter }: Extract<Command, { type: 'deferred' }>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = held(trial, claim, ['claimed', 'dot'])
+  if (isRefused(message)) return message
+  const window = playbook.ruleById.get(message.ruleId)?.sendWindow ?? null
+  const again = nextOpen(now + retryDelayMs(message.attempts, jitter), window, zoneOf(trial, playbook))
+  if (again === null || again > message.notAfter) {
+    const why = `given up after ${message.attempts} attempts: ${answer}`
+    const changed: OutboxMessage = { ...message, state: 'failed', fence: null, dotAt: null, answer: why }
+    return ok(withDecision(withMessage(trial, changed), message, 'failed', why, now), changed)
+  }
+  const changed: OutboxMessage = {
+    ...message,
+    state: 'due',
+    fence: null,
+    dotAt: null,
+    nextAttemptAt: again,
+    answer,
+  }
+  return ok(withDecision(withMessage(trial, changed), message, 'deferred', answer, now), changed)
+}
+
+export function failed(
+  trial: Trial,
+  command: Extract<Command, { type: 'failed' }>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = held(trial, command.claim, ['claimed', 'dot'])
+  if (isRefused(message)) return message
+  const changed: OutboxMessage = { ...message, state: 'failed', dotAt: null, answer: command.answer }
+  const contact =
+    command.class === 'hard' && !trial.contact.suppressed
+      ? { ...trial.contact, suppressed: { reason: 'hard_bounce' as const, at: now } }
+      : trial.contact
+  const result = { ...withMessage(trial, changed), contact }
+  return ok(withDecision(result, message, 'failed', command.answer, now), changed)
+}
+
+export function unknown(
+  trial: Trial,
+  { claim, answer }: Extract<Command, { type: 'unknown' }>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = held(trial, claim, ['dot'])
+  if (isRefused(message)) return message
+  return ok(markUnknown(trial, message, answer, playbook, now), message)
+}
+
+/** Signs of life of one mail: an open or a click proves that an `unknown` one has arrived. */
+export function withSign(
+  trial: Trial,
+  message: OutboxMessage,
+  sign: Partial<Pick<OutboxMessage, 'openedAt' | 'clickedAt' | 'repliedAt' | 'bouncedAt'>>,
+  now: number,
+): Trial {
+  const arrived = message.state === 'unknown' && sign.bouncedAt === undefined
+  const state = arrived ? ('sent' as const) : message.state
+  const sentAt = arrived ? (message.dotAt ?? now) : message.sentAt
+  const changed = withMessage(trial, { ...message, ...sign, state, sentAt })
+  return arrived
+    ? withDecision(changed, message, 'sent', 'it has arrived: the person reacted to it', now)
+    : changed
+}

@@ -1,0 +1,85 @@
+import { standingOf } from './activation.ts'
+import { planMessages } from './message-plan.ts'
+import type { NextMessage, Standing, Trial, TrialClock } from './model.ts'
+import { applyPlan } from './outbox.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+import { statusAt } from './trial-clock.ts'
+
+/** Everything derived that is kept on the trial: status, standing, what comes next and when to look again. */
+
+export const withStatus = (clock: TrialClock, now: number): TrialClock => {
+  const status = statusAt(clock, now)
+  return status === clock.status ? clock : { ...clock, status }
+}
+
+function sameReached(a: Standing['reachedAt'], b: Standing['reachedAt']): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+/** Whether the message plan would read both alike; score and reasons are for people. */
+export const plansAlike = (a: Standing, b: Standing): boolean =>
+  a.segment === b.segment &&
+  a.pace === b.pace &&
+  a.activatedAt === b.activatedAt &&
+  sameReached(a.reachedAt, b.reachedAt)
+
+const sameStanding = (a: Standing, b: Standing): boolean =>
+  plansAlike(a, b) &&
+  a.score === b.score &&
+  a.segmentSince === b.segmentSince &&
+  a.reasons.length === b.reasons.length &&
+  a.reasons.every((reason, index) => reason === b.reasons[index])
+
+/** The standing as of now; the same object when nothing about it has changed. */
+export function standingNow(
+  trial: Pick<Trial, 'usage' | 'person' | 'clock' | 'survey' | 'standing'>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Standing {
+  const subject = {
+    usage: trial.usage,
+    person: trial.person,
+    clock: trial.clock,
+    surveyAnswer: trial.survey?.answer ?? null,
+  }
+  const standing = standingOf(subject, statusAt(trial.clock, now), trial.standing, playbook, now)
+  return sameStanding(standing, trial.standing) ? trial.standing : standing
+}
+
+const sameNext = (a: NextMessage | null, b: NextMessage | null): boolean =>
+  a === b ||
+  (a !== null && b !== null && a.kind === b.kind && a.ruleId === b.ruleId && a.at === b.at && a.why === b.why)
+
+function withDerived(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+  const clock = withStatus(trial.clock, now)
+  const standing = standingNow(trial, playbook, now)
+  return clock === trial.clock && standing === trial.standing ? trial : { ...trial, clock, standing }
+}
+
+function withNext(trial: Trial, next: NextMessage | null, nextAt: number | null): Trial {
+  if (nextAt === trial.nextAt && sameNext(next, trial.next)) return trial
+  return { ...trial, next: sameNext(next, trial.next) ? trial.next : next, nextAt }
+}
+
+/** Recomputes all of it, decides nothing. */
+export function refresh(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+  const derived = withDerived(trial, playbook, now)
+  const plan = planMessages(derived, playbook, now)
+  return withNext(derived, plan.next, plan.nextAt)
+}
+
+/** Carrying out one decision can bring up another (a used-up cap, a freed place); more rounds than this never. */
+const maxRounds = 5
+
+/** Time has passed: what is due lies in the outbox afterwards, what came too late is logged. */
+export function advanceTrial(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+  let result = withDerived(trial, playbook, now)
+  for (let round = 0; round < maxRounds; round++) {
+    const plan = planMessages(result, playbook, now)
+    const decided = plan.due.length + plan.settled.length + plan.dropped.length + plan.postponed.length > 0
+    if (!decided) return withNext(result, plan.next, plan.nextAt)
+    result = applyPlan(result, plan, now)
+  }
+  return refresh(result, playbook, now)
+}

@@ -1,0 +1,28 @@
+import type { Contact, Person, SuppressionReason } from './model.ts'
+
+export type Mailable =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'no_address' | 'suppressed' | 'no_consent'; readonly why: string }
+
+const suppressedWhy: Record<SuppressionReason, string> = {
+  unsubscribed: 'the person unsubscribed',
+  hard_bounce: 'the address does not exist (hard bounce)',
+  complaint: 'the person marked a mail as spam',
+  manual: 'the address is on the suppression list',
+  soft_bounces: 'the mailbox refused several mails in a row (soft bounces)',
+}
+
+/** May this person be mailed at all? */
+export function mailable(person: Person, contact: Contact): Mailable {
+  if (contact.suppressed)
+    return { ok: false, reason: 'suppressed', why: suppressedWhy[contact.suppressed.reason] }
+  if (person.consent.mail === false)
+    return { ok: false, reason: 'no_consent', why: 'the person does not want mail' }
+  if (person.email === null)
+    return {
+      ok: false,
+      reason: 'no_address',
+      why: 'no e-mail address from your server or a signed identity yet',
+    }
+  return { ok: true }
+}

@@ -1,0 +1,147 @@
+import { durationMs } from '../../shared/clock.ts'
+import { withSoftBounce } from './bounce.ts'
+import { withDecision } from './decisions.ts'
+import { candidateOf } from './message-due.ts'
+import type { Command, Contact, NudgeState, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
+import { supersede, withSign } from './outbox.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>
+
+const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
+const refused = (
+  trial: Trial,
+  reason: Extract<Outcome, { ok: false }>['reason'],
+  detail: string,
+): Reduced => ({
+  trial,
+  outcome: { ok: false, reason, detail },
+})
+
+const withContact = (trial: Trial, change: Partial<Contact>): Trial => {
+  const isSame = (Object.keys(change) as (keyof Contact)[]).every((key) => trial.contact[key] === change[key])
+  return isSame ? trial : { ...trial, contact: { ...trial.contact, ...change } }
+}
+
+const later = (a: number | null, b: number): number => (a === null ? b : Math.max(a, b))
+
+const messageWith = (trial: Trial, key: OutboxMessage['key'] | null): OutboxMessage | undefined =>
+  key === null ? undefined : trial.outbox.find((message) => message.key === key)
+
+export const suppress = (
+  trial: Trial,
+  { reason }: Of<'suppress'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced => done(trial.contact.suppressed ? trial : withContact(trial, { suppressed: { reason, at: now } }))
+
+export const unsuppress = (trial: Trial): Reduced =>
+  done(trial.contact.suppressed ? withContact(trial, { suppressed: null, softBounces: [] }) : trial)
+
+/** A reply pauses automation; it also proves that the mail arrived. */
+export function replied(
+  trial: Trial,
+  { key, at }: Of<'replied'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = messageWith(trial, key)
+  const signed =
+    message && message.repliedAt === null ? withSign(trial, message, { repliedAt: at }, now) : trial
+  return done(withContact(signed, { repliedAt: later(signed.contact.repliedAt, at) }))
+}
+
+export const repMailed = (trial: Trial, { at }: Of<'repMailed'>): Reduced =>
+  done(withContact(trial, { repMailedAt: later(trial.contact.repMailedAt, at) }))
+
+export const pause = (trial: Trial, { until }: Of<'pause'>): Reduced =>
+  done(withContact(trial, { pausedUntil: until }))
+
+export function softBounce(
+  trial: Trial,
+  { key, at }: Of<'softBounce'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = messageWith(trial, key)
+  if (message?.bouncedAt != null) return done(trial)
+  const signed = message ? withSign(trial, message, { bouncedAt: at }, now) : trial
+  return done({ ...signed, contact: withSoftBounce(signed.contact, at) })
+}
+
+export function hardBounce(
+  trial: Trial,
+  { key, at }: Of<'hardBounce'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = messageWith(trial, key)
+  const signed =
+    message && message.bouncedAt === null ? withSign(trial, message, { bouncedAt: at }, now) : trial
+  return done(
+    signed.contact.suppressed ? signed : withContact(signed, { suppressed: { reason: 'hard_bounce', at } }),
+  )
+}
+
+export function evidence(
+  trial: Trial,
+  { key, what, at }: Of<'evidence'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const message = messageWith(trial, key)
+  if (!message) return refused(trial, 'not_found', 'There is no such message.')
+  const field = what === 'open' ? 'openedAt' : 'clickedAt'
+  if (message[field] !== null && message[field] <= at && message.state !== 'unknown') return done(trial)
+  const first = message[field] === null ? at : Math.min(message[field], at)
+  return done(withSign(trial, message, { [field]: first }, now))
+}
+
+/** A rep’s wish that the coming mail of a rule should not go; the rule’s later times are not touched. */
+export function skipNext(
+  trial: Trial,
+  { ruleId, by }: Of<'skipNext'>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const rule = playbook.ruleById.get(ruleId)
+  const candidate = rule && candidateOf(rule, trial, playbook)
+  if (!rule || !candidate) return refused(trial, 'not_found', 'There is no such mail to come.')
+  const message = messageWith(trial, candidate.key)
+  if (message && message.state !== 'due' && message.state !== 'superseded')
+    return refused(trial, 'conflict', `That mail is already ${message.state}.`)
+  const why = `skipped by ${by.name}`
+  const settled = { ...trial.settled, [candidate.slot]: candidate.dueAt }
+  const cleared = { ...trial, settled }
+  return done(
+    message?.state === 'due'
+      ? supersede(cleared, message, 'skipped', why, now)
+      : withDecision(cleared, { ruleId, kind: rule.kind }, 'skipped', why, now),
+  )
+}
+
+const untouched: NudgeState = {
+  shownAt: [],
+  dismissals: 0,
+  snoozedUntil: null,
+  clickedAt: null,
+  heldOut: false,
+}
+/** Enough for the weekly cap; older ones are of no use. */
+const showsKept = 50
+
+export function nudge(trial: Trial, { nudgeId, what, at }: Of<'nudge'>, playbook: CompiledPlaybook): Reduced {
+  const rule = playbook.nudges.find((candidate) => candidate.id === nudgeId)
+  if (!rule) return refused(trial, 'not_found', 'The playbook has no such nudge.')
+  const state = Object.hasOwn(trial.nudges, nudgeId) ? (trial.nudges[nudgeId] as NudgeState) : untouched
+  if (what === 'shown' && state.shownAt.includes(at)) return done(trial)
+  const snoozedUntil = later(state.snoozedUntil, at + durationMs(rule.snooze))
+  const changed: NudgeState = {
+    shown: { ...state, shownAt: [...state.shownAt, at].sort((a, b) => a - b).slice(-showsKept) },
+    dismissed: { ...state, dismissals: state.dismissals + 1, snoozedUntil },
+    snoozed: { ...state, snoozedUntil },
+    clicked: { ...state, clickedAt: later(state.clickedAt, at) },
+    held_out: { ...state, heldOut: true },
+  }[what]
+  return done({ ...trial, nudges: { ...trial.nudges, [nudgeId]: changed } })
+}

@@ -1,0 +1,102 @@
+import { dayMs, minuteMs } from '../../shared/clock.ts'
+
+/**
+ * Instants ↔ wall clocks in IANA zones. Intl holds the zone data; asking it takes microseconds, so offsets are
+ * remembered per zone and quarter hour. A local time that a clock change skips means the instant as far after the
+ * change as the time lies behind it (02:30 → 03:30); of a repeated local time the first is meant (RFC 5545 §3.3.5).
+ */
+
+const quarterMs = 15 * minuteMs
+const maxQuartersPerZone = 20_000
+
+interface Zone {
+  readonly format: Intl.DateTimeFormat
+  readonly offsets: Map<number, number>
+}
+
+const zones = new Map<string, Zone | null>()
+
+function zoneNamed(name: string): Zone | null {
+  let zone = zones.get(name)
+  if (zone !== undefined) return zone
+  try {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    zone = { format, offsets: new Map() }
+  } catch {
+    zone = null
+  }
+  // Names come from outside: unknown ones are not remembered without limit.
+  if (zone !== null || zones.size < 5000) zones.set(name, zone)
+  return zone
+}
+
+/** Whether the name is an IANA zone this runtime knows. */
+export const isTimeZone = (name: string): boolean => name.length <= 64 && zoneNamed(name) !== null
+
+function exactOffset(zone: Zone, at: number): number {
+  // Formatted as "M/D/YYYY, HH:MM:SS"; matching digits is several times faster than formatToParts.
+  const [month = 1, day = 1, year = 1970, hour = 0, minute = 0, second = 0] =
+    zone.format.format(at).match(/\d+/g)?.map(Number) ?? []
+  return Date.UTC(year, month - 1, day, hour, minute, second) - (at - (((at % 1000) + 1000) % 1000))
+}
+
+function offsetOfQuarter(zone: Zone, quarter: number): number {
+  let offset = zone.offsets.get(quarter)
+  if (offset === undefined) {
+    if (zone.offsets.size >= maxQuartersPerZone) zone.offsets.clear()
+    offset = exactOffset(zone, quarter * quarterMs)
+    zone.offsets.set(quarter, offset)
+  }
+  return offset
+}
+
+/** Local time minus UTC at that instant, in ms. An unknown zone counts as UTC. */
+export function offsetMs(at: number, zoneName: string): number {
+  if (zoneName === 'UTC') return 0
+  const zone = zoneNamed(zoneName)
+  if (!zone) return 0
+  const quarter = Math.floor(at / quarterMs)
+  const before = offsetOfQuarter(zone, quarter)
+  // Some changes fall between quarter hours (00:01 in St. John’s until 2011).
+  return at === quarter * quarterMs || before === offsetOfQuarter(zone, quarter + 1)
+    ? before
+    : exactOffset(zone, at)
+}
+
+/** The wall clock as if it were UTC: `localMs` of 09:00 on 2026-01-24 anywhere is 2026-01-24T09:00Z. */
+export const localMs = (at: number, zone: string): number => at + offsetMs(at, zone)
+
+/** Calendar day in the zone, as days since 1970-01-01. */
+export const localDay = (at: number, zone: string): number => Math.floor(localMs(at, zone) / dayMs)
+
+/** ISO weekday of a day number, 1 = Monday. */
+export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1
+
+/** The instant at which a wall clock in the zone shows `local` (see {@link localMs}). */
+export function instantOfLocal(local: number, zone: string): number {
+  const before = offsetMs(local - dayMs, zone)
+  const after = offsetMs(local + dayMs, zone)
+  const early = local - before
+  if (before === after || offsetMs(early, zone) === before) return early
+  const late = local - after
+  return offsetMs(late, zone) === after ? late : early
+}
+
+/** The same wall-clock time so many calendar days later. */
+export const addLocalDays = (at: number, days: number, zone: string): number =>
+  days === 0 ? at : instantOfLocal(localMs(at, zone) + days * dayMs, zone)
+
+/** How many midnights of the zone lie between: 0 = the same day there, negative when `to` is earlier. */
+export const calendarDaysBetween = (from: number, to: number, zone: string): number =>
+  localDay(to, zone) - localDay(from, zone)
