@@ -5,6 +5,8 @@ import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import esbuild from 'rollup-plugin-esbuild'
 import { extensionBuilds } from './extension/rollup.mjs'
+import { sdkBuilds } from './sdk/rollup.mjs'
+import { demoBuilds } from './server/demo/rollup.mjs'
 
 const { dependencies, version } = createRequire(import.meta.url)('./package.json')
 
@@ -54,4 +56,9 @@ export const browserPlugins = (constants = {}, { mangle = false } = {}) => [
   terser({ ecma: 2020, module: true, ...(mangle ? { mangle: { properties: { regex: /^_/ } } } : {}) }),
 ]
 
-export default [server, ...extensionBuilds({ version, plugins: browserPlugins })]
+export default [
+  server,
+  ...sdkBuilds({ version, plugins: browserPlugins }),
+  ...extensionBuilds({ version, plugins: browserPlugins }),
+  ...demoBuilds({ plugins: browserPlugins }),
+]

@@ -1,0 +1,44 @@
+import type { LocalRules, TrialSnapshot } from '../shared/collect.ts'
+import { readJson, type Store } from './storage.ts'
+import type { Properties } from './types.ts'
+import { uuid7 } from './uuid.ts'
+
+/** What is remembered of the person in this browser, in one entry of the storage. */
+export interface Remembered {
+  anonymousId?: string | undefined
+  userId?: string | undefined
+  traits?: Properties | undefined
+  rules?: LocalRules | undefined
+  trial?: TrialSnapshot | undefined
+  /** A nudge is live for this person: fetch the nudge chunk on the next page too. */
+  live?: boolean | undefined
+  consent?: 'granted' | undefined
+}
+
+export interface Person {
+  _now: Remembered
+  _patch(change: Remembered): void
+  /** Makes one when there is none. */
+  _anonymousId(): string
+  /** Another tab changed it, or the storage became readable. */
+  _reload(): void
+}
+
+export function createPerson(store: Store, key: string): Person {
+  const person: Person = {
+    _now: {},
+    _patch: (change) => {
+      Object.assign(person._now, change)
+      store._set(key, JSON.stringify(person._now))
+    },
+    _anonymousId: () => {
+      if (!person._now.anonymousId) person._patch({ anonymousId: uuid7(Date.now()) })
+      return person._now.anonymousId!
+    },
+    _reload: () => {
+      person._now = readJson<Remembered>(store, key) ?? person._now
+    },
+  }
+  person._reload()
+  return person
+}
