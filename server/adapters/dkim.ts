@@ -47,7 +47,8 @@ export function dkimOptions({ domain, selector, privateKey }: DkimKey) {
   return {
     domainName: domain,
     keySelector: selector,
-    privateKey,
+    // Parsed once: as PEM the library would parse it for each mail.
+    privateKey: key,
     headerFieldNames: signedFields.join(':'),
   }
 }

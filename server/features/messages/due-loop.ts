@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import { type Leased, StorageUnavailable } from '../../storage/port.ts'
 import { createMessageSender, type SenderDependencies, type SendOutcome } from './send-message.ts'

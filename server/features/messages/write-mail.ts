@@ -117,7 +117,7 @@ async function keep(
   },
 ): Promise<StoredMail> {
   const { subject, html, text, links } = rendered
-  const before = message.attempts > 0 ? await documents.get<StoredMail>(mailKind, token) : null
+  const before = message.attempts > 1 ? await documents.get<StoredMail>(mailKind, token) : null
   if (before && before.body.subject === subject && before.body.html === html && before.body.text === text)
     return before.body
   const { id: trialId } = trial

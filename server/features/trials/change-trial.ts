@@ -8,7 +8,8 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 /** The one way in which a trial changes outside of event folding: load, reduce, compare and set, again on conflict. */
 export interface TrialChanges {
   /**
-   * @param commands one after the other on the same trial; the first refusal ends it and nothing is saved.
+   * @param commands one after the other on the same trial; the first refusal ends it and nothing is saved, unless
+   * the refused command itself changed the trial.
    * @param options.create who this is, when the trial may have to be made first.
    * @param options.fence only while this lease holds.
    * @returns null when there is no such trial and it may not be made.
@@ -61,11 +62,15 @@ export function createTrialChanges({
         let reduced = trial
         for (const command of [commands].flat() as Command[]) {
           const step = reduce(reduced, command, playbook, now)
-          if (!step.outcome.ok) return { trial, outcome: step.outcome }
+          outcome = step.outcome.ok ? { ...outcome, ...step.outcome } : step.outcome
+          if (!step.outcome.ok) {
+            // A refusal may itself be a change: a gate that says no takes the mail back and says why.
+            reduced = step.trial === reduced ? trial : step.trial
+            break
+          }
           reduced = step.trial
-          outcome = { ...outcome, ...step.outcome }
         }
-        if (reduced === trial && trial.version > 0) return { trial, outcome }
+        if (reduced === trial && (trial.version > 0 || !outcome.ok)) return { trial, outcome }
         const saved = await storage.trials.save(reduced, fence)
         if (saved) {
           announce(saved)
