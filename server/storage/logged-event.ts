@@ -13,6 +13,16 @@ export const eventKey = (logged: LoggedEvent): string =>
 export const eventKeyPrefix = (workspaceId: WorkspaceId, subject: string): string =>
   `${workspaceId}:${escapeSubject(subject)}|`
 
+/** @returns the workspace and subject of which {@link eventKey} made the key. */
+export function subjectOfEventKey(key: string): { workspaceId: WorkspaceId; subject: string } {
+  const colon = key.indexOf(':')
+  const escaped = key.slice(colon + 1, key.indexOf('|'))
+  return {
+    workspaceId: key.slice(0, colon) as WorkspaceId,
+    subject: escaped.replaceAll('%7C', '|').replaceAll('%25', '%'),
+  }
+}
+
 const escapeSubject = (subject: string): string =>
   subject.includes('|') || subject.includes('%')
     ? subject.replaceAll('%', '%25').replaceAll('|', '%7C')

@@ -1,13 +1,24 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Storage } from './port.ts'
-import { openSqliteStorage } from './sqlite/index.ts'
 
 /**
- * MongoDB when there is an address for it, else the embedded database in `dataDir` (made when missing).
+ * MongoDB when there is an address for it, else the embedded database in `dataDir` (made when missing). Only the
+ * one that is used is loaded into memory.
  * @throws SchemaTooNew, StorageUnavailable
  */
-export async function openStorage({ dataDir }: { mongodbUri?: string; dataDir: string }): Promise<Storage> {
+export async function openStorage({
+  mongodbUri,
+  dataDir,
+}: {
+  mongodbUri?: string | undefined
+  dataDir: string
+}): Promise<Storage> {
+  if (mongodbUri) {
+    const { openMongoStorage } = await import('./mongo/index.ts')
+    return openMongoStorage({ uri: mongodbUri })
+  }
+  const { openSqliteStorage } = await import('./sqlite/index.ts')
   await mkdir(dataDir, { recursive: true })
   return openSqliteStorage({ file: join(dataDir, 'trialpace.db') })
 }

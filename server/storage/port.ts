@@ -18,7 +18,11 @@ export interface Storage {
    * @throws StorageUnavailable when durability could not be had; the caller answers 503 and the client re-sends.
    */
   ingest(events: readonly LoggedEvent[], fold: Fold): Promise<IngestResult>
-  /** Folds events that were logged before `loggedBefore` and never folded. @returns how many. */
+  /**
+   * Folds events that a crash left logged but unfolded.
+   * @param loggedBefore by {@link now}; leave those that are just being folded at least a minute.
+   * @returns how many events were folded.
+   */
   sweep(loggedBefore: number, fold: Fold): Promise<number>
   readonly trials: TrialStore
   readonly events: EventLog
@@ -60,20 +64,27 @@ export interface TrialStore {
   get(id: TrialId): Promise<Trial | null>
   /**
    * Saves when the stored version is still `trial.version` (0 = must not exist yet) and, with a fence, when that
-   * lease still holds.
+   * lease still {@link holds}.
    * @returns the trial with its new version, or null when someone else was faster.
    */
   save(trial: Trial, fence?: number): Promise<Trial | null>
   /** Trials whose nextAt has come and that nobody holds, earliest first; each is leased to the owner. */
   claimDue(request: { owner: string; now: number; limit: number; leaseMs: number }): Promise<Leased[]>
-  /** Leases one trial whatever its nextAt, to send at once. null when held by another. */
+  /** Leases one trial whatever its nextAt, to send at once. null while it is leased, by whomever, or is not there. */
   claim(id: TrialId, request: { owner: string; leaseMs: number }): Promise<Leased | null>
   /** Gives the lease back; a stale fence changes nothing. */
   release(id: TrialId, fence: number): Promise<void>
-  /** Whether that lease still holds. */
+  /**
+   * Whether no newer lease was taken and this one was not given back. One that is over but that nobody has taken
+   * since still holds: what matters is that two never do.
+   */
   holds(id: TrialId, fence: number): Promise<boolean>
-  /** Earliest nextAt there is, or null. Leased ones count from the end of their lease on. */
+  /** Earliest nextAt there is, or null. Leased ones count from the end of their lease on, which is by {@link Storage.now}. */
   nextDueAt(): Promise<number | null>
+  /**
+   * Anonymous ones only when that status is asked for. No end sorts as the latest end.
+   * @throws InvalidCursor (trial-fields.ts)
+   */
   list(query: TrialQuery): Promise<{ trials: Trial[]; cursor: string | null }>
   /** How many trials in each segment (anonymous ones left out). */
   countBySegment(workspaceId: WorkspaceId): Promise<Record<Segment, number>>

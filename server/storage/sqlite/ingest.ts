@@ -1,5 +1,6 @@
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
+import { groupByTrial } from '../group-events.ts'
 import type { Fold, IngestResult, LoggedEvent } from '../port.ts'
 import type { Connection } from './connection.ts'
 import type { EventRows } from './event-rows.ts'
@@ -18,7 +19,7 @@ export async function ingest(
     const duplicates = eventRows.insert(events)
     const trials = new Map<TrialId, Trial>()
     const written: Written[] = []
-    for (const [id, group] of byTrial(events, duplicates)) {
+    for (const [id, group] of groupByTrial(events, duplicates)) {
       const saved = foldOne(trialRows, id, group, fold)
       written.push(saved)
       trials.set(id, saved.trial)
@@ -38,18 +39,4 @@ function foldOne(rows: TrialRows, id: TrialId, events: readonly LoggedEvent[], f
   const saved = rows.save(fold(id, stored, events), stored)
   if (!saved) throw new Error(`fold changed the version of trial ${id}`)
   return saved
-}
-
-function byTrial(
-  events: readonly LoggedEvent[],
-  duplicates: ReadonlySet<number>,
-): Map<TrialId, LoggedEvent[]> {
-  const groups = new Map<TrialId, LoggedEvent[]>()
-  events.forEach((event, index) => {
-    if (duplicates.has(index)) return
-    const group = groups.get(event.trialId)
-    if (group) group.push(event)
-    else groups.set(event.trialId, [event])
-  })
-  return groups
 }

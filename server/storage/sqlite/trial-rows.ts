@@ -1,8 +1,8 @@
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
+import { createHotTrials, type HotTrial } from '../hot-trials.ts'
 import { sameIndexedFields, trialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'
-import { createHotTrials } from './hot-trials.ts'
 
 /** Reading and writing trial rows inside a transaction that someone else has begun. */
 export interface TrialRows {
@@ -19,13 +19,10 @@ export interface TrialRows {
   forget(id: TrialId): void
 }
 
-export interface Written {
-  readonly trial: Trial
-  readonly chars: number
-}
+export type Written = HotTrial
 
 export function createTrialRows(connection: Connection): TrialRows {
-  const hot = createHotTrials()
+  const hot = createHotTrials<HotTrial>()
   const selectVersion = connection.prepare('SELECT version FROM trials WHERE id = ?')
   const selectBody = connection.prepare('SELECT body FROM trials WHERE id = ?')
   const insert = connection.prepare(`
@@ -57,7 +54,7 @@ export function createTrialRows(connection: Connection): TrialRows {
   }
 
   const load = (id: TrialId): Trial | null => {
-    const known = hot.get(id)
+    const known = hot.get(id)?.trial
     if (known) {
       const row = selectVersion.get<{ version: number }>([id])
       if (row?.version === known.version) return known
@@ -67,13 +64,13 @@ export function createTrialRows(connection: Connection): TrialRows {
     const row = selectBody.get<{ body: string }>([id])
     if (!row) return null
     const trial = JSON.parse(row.body) as Trial
-    hot.set(trial, row.body.length)
+    hot.set({ trial, chars: row.body.length })
     return trial
   }
 
   return {
     load,
-    recent: (id) => hot.get(id) ?? null,
+    recent: (id) => hot.get(id)?.trial ?? null,
     save(trial, before) {
       const saved: Trial = { ...trial, version: trial.version + 1 }
       const body = JSON.stringify(saved)
@@ -92,7 +89,7 @@ export function createTrialRows(connection: Connection): TrialRows {
       }
       return changes === 1 ? { trial: saved, chars: body.length } : null
     },
-    remember: ({ trial, chars }) => hot.set(trial, chars),
+    remember: hot.set,
     forget: (id) => hot.delete(id),
   }
 }

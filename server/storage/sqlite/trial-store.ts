@@ -1,6 +1,7 @@
 import type { Segment, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { segments } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
+import { endOfPrefix } from '../logged-event.ts'
 import type { Leased, TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'
 import { listTrials } from './trial-list.ts'
@@ -79,8 +80,8 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
     scan: (workspaceId, afterId, limit) =>
       connection.read(() =>
         connection
-          .prepare('SELECT body FROM trials WHERE workspace_id = ? AND id > ? ORDER BY id LIMIT ?')
-          .all<{ body: string }>([workspaceId, afterId ?? '', limit])
+          .prepare('SELECT body FROM trials WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
+          .all<{ body: string }>([afterId ?? `${workspaceId}:`, endOfPrefix(`${workspaceId}:`), limit])
           .map(({ body }) => JSON.parse(body) as Trial),
       ),
   }

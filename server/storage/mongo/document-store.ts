@@ -1,0 +1,84 @@
+import mongoose from 'mongoose'
+import { endOfPrefix } from '../logged-event.ts'
+import type { DocumentStore, Versioned } from '../port.ts'
+import { available, isKeyConflict } from './connection.ts'
+import { type Models, native, type StoredDocument } from './models.ts'
+
+const keyOf = (kind: string, id: string): string => `${kind}/${id}`
+
+export function createDocumentStore({ documents: model }: Models): DocumentStore {
+  async function upsert(key: string, text: string): Promise<number> {
+    for (;;) {
+      try {
+        const put = await model
+          .findOneAndUpdate(
+            { _id: key },
+            { $set: { body: text }, $inc: { version: 1 } },
+            { upsert: true, returnDocument: 'after' },
+          )
+          .lean<StoredDocument>()
+        return put!.version
+      } catch (error) {
+        // Two first upserts at once: the slower one now finds the document.
+        if (!isKeyConflict(error)) throw error
+      }
+    }
+  }
+
+  async function create(key: string, text: string): Promise<number | null> {
+    try {
+      await native(model).insertOne({ _id: key, version: 1, body: text })
+      return 1
+    } catch (error) {
+      if (isKeyConflict(error)) return null
+      throw error
+    }
+  }
+
+  async function replace(key: string, text: string, expected: number): Promise<number | null> {
+    const { matchedCount } = await model.updateOne(
+      { _id: key, version: expected },
+      { $set: { body: text, version: expected + 1 } },
+    )
+    return matchedCount === 1 ? expected + 1 : null
+  }
+
+  return {
+    get: <T>(kind: string, id: string) =>
+      available(async () => {
+        const found = await model.findById(keyOf(kind, id)).lean<StoredDocument>()
+        return found && versioned<T>(kind, found)
+      }),
+
+    put: (kind, id, body, expected) =>
+      available(() => {
+        const key = keyOf(kind, id)
+        const text = JSON.stringify(body)
+        if (expected === undefined) return upsert(key, text)
+        return expected === 0 ? create(key, text) : replace(key, text, expected)
+      }),
+
+    delete: (kind, id) =>
+      available(async () => (await model.deleteOne({ _id: keyOf(kind, id) })).deletedCount === 1),
+
+    list: <T>(kind: string, { prefix = '', after, reverse, limit }: Parameters<DocumentStore['list']>[1]) =>
+      available(async () => {
+        const from = keyOf(kind, prefix)
+        const bounds = [{ _id: mongoose.trusted({ $gte: from, $lt: endOfPrefix(from) }) }]
+        const start = after === undefined ? null : keyOf(kind, after)
+        const behind = start === null ? {} : mongoose.trusted(reverse ? { $lt: start } : { $gt: start })
+        const found = await model
+          .find(start === null ? bounds[0]! : { $and: [...bounds, { _id: behind }] })
+          .sort({ _id: reverse ? -1 : 1 })
+          .limit(limit)
+          .lean<StoredDocument[]>()
+        return found.map((document) => versioned<T>(kind, document))
+      }),
+  }
+}
+
+const versioned = <T>(kind: string, { _id, version, body }: StoredDocument): Versioned<T> => ({
+  id: _id.slice(kind.length + 1),
+  version,
+  body: JSON.parse(body) as T,
+})

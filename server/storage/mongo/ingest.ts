@@ -1,0 +1,115 @@
+import type { TrialId } from '../../../shared/trial.ts'
+import { groupByTrial } from '../group-events.ts'
+import { eventKey } from '../logged-event.ts'
+import { type Fold, type IngestResult, type LoggedEvent, StorageUnavailable } from '../port.ts'
+import { available } from './connection.ts'
+import type { EventDocuments } from './event-documents.ts'
+import { type FoldGroup, foldGroups } from './fold-groups.ts'
+import { newFoldIds } from './fold-id.ts'
+import type { StoredTrial, TrialDocuments } from './trial-documents.ts'
+
+/** Moments at which a crash leaves something behind; tests throw there. */
+export type IngestPoint = 'logged' | 'folded'
+
+export interface Ingestion {
+  ingest(events: readonly LoggedEvent[], fold: Fold): Promise<IngestResult>
+  sweep(loggedBefore: number, fold: Fold): Promise<number>
+  /** Resolves when no marking is under way any more. */
+  settled(): Promise<void>
+}
+
+/** How many fold ids are remembered as marked; forgetting one costs a query later, no more. */
+const maxMarked = 20_000
+const foldsPerPage = 500
+
+export function createIngestion({
+  trials,
+  events: log,
+  now,
+  reached = () => {},
+}: {
+  trials: TrialDocuments
+  events: EventDocuments
+  /** The database server’s clock, without asking it. */
+  now: () => number
+  reached?: ((point: IngestPoint) => void) | undefined
+}): Ingestion {
+  const marked = new Set<string>()
+  const marking = new Set<Promise<void>>()
+  const parts = { trials, events: log, isMarked: (foldId: string) => marked.has(foldId) }
+
+  async function mark(groups: readonly FoldGroup[]): Promise<void> {
+    await log.markFolded(groups.flatMap(({ events }) => events.map(eventKey)))
+    for (const { foldId } of groups) marked.add(foldId)
+    for (const foldId of marked) {
+      if (marked.size <= maxMarked) break
+      marked.delete(foldId)
+    }
+  }
+
+  /** The answer need not wait for it: events that stay unmarked are found in the trial’s list by the sweeper. */
+  function markLater(groups: readonly FoldGroup[]): void {
+    const task = mark(groups).catch(() => {})
+    marking.add(task)
+    void task.finally(() => marking.delete(task))
+  }
+
+  /** Before the events are logged, see {@link foldGroups}. */
+  async function loadBefore(ids: readonly TrialId[]): Promise<Map<TrialId, StoredTrial>> {
+    const known = new Map<TrialId, StoredTrial>()
+    for (const id of ids) {
+      const hot = trials.hot.get(id)
+      if (hot) known.set(id, hot)
+    }
+    const unknown = ids.filter((id) => !known.has(id))
+    if (unknown.length === 0) return known
+    return new Map([...known, ...(await trials.load(unknown))])
+  }
+
+  return {
+    ingest: (events, fold) =>
+      available(async () => {
+        if (events.length === 0) return { duplicates: new Set(), trials: new Map() }
+        const ids = [...groupByTrial(events).keys()]
+        const known = await loadBefore(ids)
+        const foldIdAt = newFoldIds(now())
+        const foldIds = new Map(ids.map((id, index) => [id, foldIdAt(index)]))
+        const duplicates = await log.insert(events, (id) => foldIds.get(id)!)
+        reached('logged')
+        const groups = [...groupByTrial(events, duplicates)].map(([id, group]) => ({
+          id,
+          foldId: foldIds.get(id)!,
+          events: group,
+        }))
+        const folded = await foldGroups(parts, groups, known, fold)
+        reached('folded')
+        if (groups.length > 0) markLater(groups)
+        return { duplicates, trials: folded.trials }
+      }),
+
+    sweep: (loggedBefore, fold) =>
+      available(async () => {
+        let swept = 0
+        for (let after = ''; ; ) {
+          const foldIds = await log.waitingSince(loggedBefore, after, foldsPerPage)
+          if (foldIds.length === 0) return swept
+          for (const foldId of foldIds) swept += await sweepFold(foldId, fold)
+          after = foldIds.at(-1)!
+        }
+      }),
+
+    async settled() {
+      await Promise.all(marking)
+    },
+  }
+
+  async function sweepFold(foldId: string, fold: Fold): Promise<number> {
+    const events = await log.ofFold(foldId)
+    const [group, ...others] = [...groupByTrial(events)].map(([id, group]) => ({ id, foldId, events: group }))
+    if (!group) return 0
+    if (others.length > 0) throw new StorageUnavailable(`fold ${foldId} names more than one trial`)
+    const { folded } = await foldGroups(parts, [group], null, fold)
+    await mark([group])
+    return folded
+  }
+}

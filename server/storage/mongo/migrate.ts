@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import mongoose from 'mongoose'
+import { StorageUnavailable } from '../port.ts'
+import { SchemaTooNew } from '../schema-version.ts'
+import { isKeyConflict } from './connection.ts'
+import type { Models } from './models.ts'
+
+/**
+ * Step i leads from version i to i + 1. A step may be run again after a crash, so it must be repeatable. A published
+ * step is never changed; new ones are added at the end.
+ */
+const migrations: readonly ((models: Models) => Promise<void>)[] = [
+  async (models) => {
+    await models.trials.createIndexes()
+    await models.events.createIndexes()
+  },
+]
+
+/** Longer than any step without progress; then the one who held the lock is taken for dead. */
+const lockMs = 120_000
+const pauseMs = 200
+
+/**
+ * Brings the database to the newest schema; of several processes that start at once one migrates, the others wait.
+ * @throws SchemaTooNew, StorageUnavailable
+ */
+export async function migrate(models: Models, databaseName: string): Promise<void> {
+  const owner = randomUUID()
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    const stored = (await models.meta.findById('schema').lean())?.version ?? 0
+    if (stored > migrations.length) throw new SchemaTooNew(databaseName, stored, migrations.length)
+    if (stored === migrations.length) return
+    if (waitedMs > lockMs) throw new StorageUnavailable('another process has been migrating for too long')
+    if (await takeLock(models, owner)) await runSteps(models, owner)
+    else await sleep(pauseMs)
+  }
+}
+
+async function takeLock({ meta }: Models, owner: string): Promise<boolean> {
+  const lockAge = { $subtract: ['$$NOW', '$lockTakenAt'] }
+  const free = mongoose.trusted({ $gte: [lockAge, lockMs] })
+  try {
+    const result = await meta.updateOne(
+      { _id: 'schema', $or: [{ lockOwner: null }, { $expr: free }] },
+      { $set: { lockOwner: owner }, $currentDate: { lockTakenAt: true } },
+      { upsert: true },
+    )
+    return result.matchedCount + result.upsertedCount === 1
+  } catch (error) {
+    // Someone holds it: the filter misses, and the upsert finds the id taken.
+    if (isKeyConflict(error)) return false
+    throw error
+  }
+}
+
+async function runSteps(models: Models, owner: string): Promise<void> {
+  const mine = { _id: 'schema', lockOwner: owner }
+  try {
+    const stored = (await models.meta.findById('schema').lean())?.version ?? 0
+    for (let version = stored; version < migrations.length; version++) {
+      await migrations[version]!(models)
+      await models.meta.updateOne(mine, {
+        $set: { version: version + 1 },
+        $currentDate: { lockTakenAt: true },
+      })
+    }
+  } finally {
+    await models.meta.updateOne(mine, { $unset: { lockOwner: '', lockTakenAt: '' } })
+  }
+}
