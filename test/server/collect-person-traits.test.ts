@@ -1,107 +1,74 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Person, TrackedEvent } from '../../server/domain/model.ts'
-import { areTraitsSound, patchOf, permittedTraits } from '../../server/features/collect/person-traits.ts'
+import {
+  areTraitsSound,
+  browserHints,
+  permittedTraits,
+  trialDatesOf,
+} from '../../server/features/collect/person-traits.ts'
 
-const nobody: Person = {
-  email: null,
-  name: null,
-  locale: null,
-  timeZone: null,
-  traits: {},
-  company: null,
-  plan: null,
-  consent: { mail: null, tracking: null },
-}
-const identify = (traits: Record<string, unknown>): TrackedEvent => ({
-  messageId: 'm',
-  type: 'identify',
-  name: 'identify',
-  at: 1,
-  receivedAt: 1,
-  verified: false,
-  properties: {},
-  traits,
-})
 const said = {
   email: 'Ann@Example.com',
-  name: ' Ann\nB. ',
+  name: 'Ann',
   locale: 'de-DE',
   timezone: 'Europe/Berlin',
   company: { name: 'Acme' },
   plan: 'pro',
-  trial: { startsAt: '2026-01-01T00:00:00Z', endsAt: null },
+  trialEndsAt: null,
+  trial: { startsAt: '2026-01-01T00:00:00Z', endsAt: '2026-01-15T00:00:00Z' },
   role: 'admin',
 }
-const patch = (...[traits, voucher, claims]: Parameters<typeof permittedTraits>) =>
-  patchOf(identify(permittedTraits(traits, voucher, claims)), nobody)
 
 describe('what an identify call may say', () => {
   it('is everything for the team’s own server', () => {
-    expect(patch(said, 'secret', null)).toEqual({
-      email: 'ann@example.com',
-      name: 'Ann B.',
-      locale: 'de-DE',
-      timeZone: 'Europe/Berlin',
-      company: 'Acme',
-      plan: 'pro',
-      trial: { startsAt: Date.UTC(2026, 0, 1), endsAt: null },
-      traits: { role: 'admin' },
+    const { trialEndsAt: _, trial: __, ...rest } = said
+    expect(permittedTraits(said, 'secret', null)).toEqual({
+      ...rest,
+      trial: { startsAt: '2026-01-01T00:00:00Z', endsAt: null },
     })
   })
-  it('is language, zone and free traits for an unverified browser', () => {
-    expect(patch(said, 'none', null)).toEqual({
-      locale: 'de-DE',
-      timeZone: 'Europe/Berlin',
-      traits: { role: 'admin' },
-    })
+  it('is free traits for an unverified browser', () => {
+    expect(permittedTraits(said, 'none', null)).toEqual({ role: 'admin' })
+    expect(permittedTraits(said, 'none', { email: 'a@b.co' })).toEqual({ role: 'admin' })
   })
   it('is never mail, money or dates beside a signature, only within it', () => {
-    expect(patch(said, 'signed', {})).not.toHaveProperty('email')
-    expect(patch(said, 'signed', {})).not.toHaveProperty('trial')
-    expect(patch(said, 'signed', {})).not.toHaveProperty('plan')
-    expect(
-      patch(said, 'signed', { email: 'real@example.com', trialEndsAt: '2026-02-01T00:00:00Z' }),
-    ).toMatchObject({
+    const beside = permittedTraits(said, 'signed', {})
+    expect(Object.keys(beside).sort()).toEqual(['company', 'locale', 'name', 'role', 'timezone'])
+    const claims = {
       email: 'real@example.com',
-      name: 'Ann B.',
-      trial: { endsAt: Date.UTC(2026, 1, 1) },
+      trialEndsAt: '2026-02-01T00:00:00Z',
+      role: 'not a claim of ours',
+    }
+    expect(permittedTraits(said, 'signed', claims)).toEqual({
+      ...beside,
+      email: 'real@example.com',
+      trial: { endsAt: '2026-02-01T00:00:00Z' },
     })
   })
-  it('never lets an unverified browser reach mail, money or dates, whatever it sends', () => {
-    const key = fc.constantFrom(
-      ...Object.keys(said),
-      'trialEndsAt',
-      'trialStartsAt',
-      'constructor',
-      'toString',
-      'x',
-    )
+  it('never reaches mail, money or dates from an unverified browser, and changes no argument', () => {
+    const key = fc.constantFrom(...Object.keys(said), 'trialStartsAt', 'constructor', 'toString', 'x')
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(...Object.values(said)))
     fc.assert(
-      fc.property(
-        fc.dictionary(key, fc.oneof(fc.jsonValue(), fc.constantFrom(...Object.values(said)))),
-        (traits) => {
-          for (const kept of ['email', 'name', 'company', 'plan', 'trial'])
-            expect(patch(traits, 'none', null) ?? {}).not.toHaveProperty(kept)
-        },
-      ),
+      fc.property(fc.dictionary(key, value), (traits) => {
+        const frozen = Object.freeze({ ...traits })
+        const left = permittedTraits(frozen, 'none', null)
+        for (const name of ['email', 'name', 'company', 'plan', 'trial', 'trialStartsAt', 'trialEndsAt'])
+          expect(left).not.toHaveProperty([name])
+        expect(trialDatesOf(left)).toBeNull()
+        trialDatesOf(permittedTraits(frozen, 'secret', null))
+        areTraitsSound(permittedTraits(frozen, 'secret', null))
+      }),
     )
   })
-  it('clears with null, keeps with absence, and takes no zone or language that is none', () => {
-    expect(patch({ email: null, name: null, plan: null, locale: null }, 'secret', null)).toEqual({
-      email: null,
-      name: null,
-      plan: null,
-      locale: null,
-    })
-    expect(
-      patch({ timezone: '+02:00', locale: 'not a locale!', name: 7, company: ['x'] }, 'secret', null),
-    ).toBeNull()
-  })
-  it('lets the browser’s own zone fill a gap, not replace what was said', () => {
-    const event = identify({ browser_time_zone: 'Asia/Tokyo', browser_locale: 'ja' })
-    expect(patchOf(event, nobody)).toEqual({ timeZone: 'Asia/Tokyo', locale: 'ja' })
-    expect(patchOf(event, { ...nobody, timeZone: 'Europe/Berlin', locale: 'de' })).toBeNull()
+  it.each([
+    [{}, null],
+    [{ trial: 'gold' }, null],
+    [{ trialEndsAt: '' }, null],
+    [{ trialEndsAt: null }, { endsAt: null }],
+    [{ trial: { endsAt: '2026-01-15T00:00:00Z' } }, { endsAt: Date.UTC(2026, 0, 15) }],
+    [{ trialStartsAt: '2026-01-01T00:00:00Z' }, { startsAt: Date.UTC(2026, 0, 1) }],
+  ])('dates the trial: %j gives %j', (traits, dates) => {
+    expect(trialDatesOf(permittedTraits(traits, 'secret', null))).toEqual(dates)
   })
   it.each([
     { email: 'a@b.co, c@d.co' },
@@ -110,12 +77,19 @@ describe('what an identify call may say', () => {
     { trialEndsAt: '2026-02-01' },
     { trial: { startsAt: 1 } },
   ])('must be exact where it matters: %j', (traits) => {
-    expect(areTraitsSound(traits)).toBe(false)
+    expect(areTraitsSound(permittedTraits(traits, 'secret', null))).toBe(false)
   })
   it.each([{}, said, { email: '' }, { email: null, trialEndsAt: null }, { trial: 'gold' }])(
     'may be %j',
     (traits) => {
-      expect(areTraitsSound(traits)).toBe(true)
+      expect(areTraitsSound(permittedTraits(traits, 'secret', null))).toBe(true)
     },
   )
+  it('tells language and zone of the browser, the closest word first', () => {
+    expect(browserHints({ locale: 'de' }, { locale: 'en', timezone: 'Asia/Tokyo' }, 'fr')).toEqual({
+      locale: 'de',
+      timeZone: 'Asia/Tokyo',
+    })
+    expect(browserHints(null, { timezone: 7 }, 'fr')).toEqual({ locale: 'fr', timeZone: null })
+  })
 })

@@ -7,14 +7,7 @@ import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
 import type { SignedIdentity } from './identity-token.ts'
 import type { CollectBody } from './parse-body.ts'
-import {
-  areTraitsSound,
-  browserLocale,
-  browserTimeZone,
-  permittedTraits,
-  type Traits,
-  type Voucher,
-} from './person-traits.ts'
+import { areTraitsSound, browserHints, permittedTraits, type Traits, type Voucher } from './person-traits.ts'
 import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
 import type { Link } from './visitors.ts'
 
@@ -95,11 +88,7 @@ function admitOne(
 
   let traits = none
   if (message.type === 'identify') {
-    traits = permittedTraits(
-      traitsOfIdentify(message, context.body.locale),
-      voucher,
-      signed ? identity.claims : null,
-    )
+    traits = permittedTraits(traitsOfIdentify(message), voucher, signed ? identity.claims : null)
     if (!areTraitsSound(traits)) return 'invalid_traits'
   } else if (message.traits) traits = message.traits
 
@@ -127,18 +116,12 @@ const ownTrialId = (userId: string | null, anonymousId: string | null, { access 
     ? trialIdOfUser(access.workspace.id, userId)
     : trialIdOfAnonymous(access.workspace.id, anonymousId as string)
 
-/** RudderStack puts traits into the context; zone and language of a browser stand there with all of them. */
-function traitsOfIdentify({ traits, context }: ValidEvent, pageLocale: string | null): Traits {
+/** RudderStack puts traits into the context. */
+function traitsOfIdentify({ traits, context }: ValidEvent): Traits {
   const more = context?.traits
-  const isMore = typeof more === 'object' && more !== null && !Array.isArray(more)
-  const timezone = context?.timezone
-  const locale = context?.locale ?? pageLocale
-  return {
-    ...(typeof timezone === 'string' && { [browserTimeZone]: timezone }),
-    ...(typeof locale === 'string' && { [browserLocale]: locale }),
-    ...(isMore ? more : none),
-    ...traits,
-  }
+  return typeof more === 'object' && more !== null && !Array.isArray(more)
+    ? { ...more, ...traits }
+    : (traits ?? none)
 }
 
 function noteLink(
@@ -156,10 +139,12 @@ function trackedEvent(
   batchSentAt: number | null,
   verified: boolean,
   traits: Traits,
-  { receivedAt, ids }: AdmitContext,
+  { access, body, receivedAt, ids }: AdmitContext,
 ): TrackedEvent {
   const sentAt = message.sentAt ? instantOf(message.sentAt) : batchSentAt
   const at = eventTime(receivedAt, instantOf(message.originalTimestamp ?? message.timestamp), sentAt)
+  // A server speaks for many users: its own language and zone are not theirs.
+  const hints = message.type === 'identify' && !access.trusted
   return {
     messageId: message.messageId || ids.uuid(receivedAt),
     type: message.type,
@@ -169,6 +154,7 @@ function trackedEvent(
     verified,
     properties: message.properties ?? none,
     traits,
+    ...(hints && browserHints(message.traits, message.context, body.locale)),
   }
 }
 

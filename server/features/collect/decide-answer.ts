@@ -3,7 +3,6 @@ import { decideNudges, localRules, trialSnapshot } from '../../domain/nudge-plan
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Admission } from './admit-events.ts'
-import { isLocale } from './locale-names.ts'
 import type { CollectBody } from './parse-body.ts'
 
 type Decisions = Pick<CollectAnswer, 'trial' | 'nudges' | 'rules' | 'prefetch'>
@@ -35,7 +34,7 @@ export async function decideAnswer({
   const playbook = playbooks.current(trial.workspaceId)
   const snapshot = { trial: trialSnapshot(trial, playbook, now) }
   if (body.wants === 'trial') return snapshot
-  const locale = body.locale !== null && isLocale(body.locale) ? body.locale : trial.person.locale
+  const locale = trial.person.locale ?? body.locale
   const fresh = logged.filter((_, index) => !result.duplicates.has(index))
   const nudges = decideNudges(trial, playbook, { causes: fresh.map(({ event }) => event), locale, page }, now)
   const rules = localRules(playbook, trial)

@@ -5,7 +5,7 @@ import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fold, LoggedEvent } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { patchOf } from './person-traits.ts'
+import { trialDatesOf } from './person-traits.ts'
 
 const collectActor = { kind: 'api', name: 'collect' } as const
 
@@ -28,7 +28,7 @@ function nudgeCommand({ type, name, properties, at }: TrackedEvent): NudgeComman
 }
 
 /**
- * How logged events enter a trial: usage, then what identify calls say, in one save, so that a crash leaves either all
+ * How logged events enter a trial: usage and person, then dates and nudges, in one save, so that a crash leaves either all
  * or nothing of an event. Also used for what a crash left unfolded.
  */
 export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: Clock }): Fold {
@@ -36,48 +36,30 @@ export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: 
     const { workspaceId } = logged[0] as LoggedEvent
     const playbook = playbooks.current(workspaceId)
     if (current?.mergedInto) return noteLate(current, logged)
-    const trial = current ?? begin(trialId, workspaceId, logged, playbook)
-    return apply(trial, logged, playbook, clock.now())
+    const now = clock.now()
+    return apply(current ?? begin(trialId, workspaceId, playbook, now), logged, playbook, now)
   }
 }
 
 function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledPlaybook, now: number): Trial {
   const events: TrackedEvent[] = []
-  const nudges: NudgeCommand[] = []
-  let describes = false
+  const commands: Command[] = []
   for (const { event } of logged) {
     const nudge = nudgeCommand(event)
-    if (nudge) nudges.push(nudge)
+    if (nudge) commands.push(nudge)
     else events.push(event)
-    describes ||= event.type === 'identify'
+    const dates = event.type === 'identify' && event.verified ? trialDatesOf(event.traits) : null
+    if (dates) commands.push({ type: 'describe', patch: { trial: dates }, by: collectActor })
   }
   let folded = trial
-  const run = (command: Command) => {
-    folded = reduce(folded, command, playbook, now).trial
-  }
-  if (events.length > 0) run({ type: 'track', events })
-  for (const nudge of nudges) run(nudge)
-  if (!describes) return folded
-  for (const event of events) {
-    const patch = patchOf(event, folded.person)
-    if (patch) run({ type: 'describe', patch, by: collectActor })
-  }
+  if (events.length > 0) folded = reduce(folded, { type: 'track', events }, playbook, now).trial
+  for (const command of commands) folded = reduce(folded, command, playbook, now).trial
   return folded
 }
 
-/** A trial begins with the first thing its person is known to have done. */
-function begin(
-  id: TrialId,
-  workspaceId: WorkspaceId,
-  logged: readonly LoggedEvent[],
-  playbook: CompiledPlaybook,
-): Trial {
-  const startsAt = logged.reduce(
-    (earliest, { event }) => Math.min(earliest, event.at),
-    Number.POSITIVE_INFINITY,
-  )
-  return newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
-}
+/** A trial of nobody’s making yet; its first events date it back. */
+const begin = (id: TrialId, workspaceId: WorkspaceId, playbook: CompiledPlaybook, now: number): Trial =>
+  newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, now)
 
 /** Reads a trial id back, see `trialIdOfUser` and `trialIdOfAnonymous`. */
 export function personOf(id: TrialId, workspaceId: WorkspaceId) {
@@ -98,6 +80,7 @@ const noteLate = (frozen: Trial, logged: readonly LoggedEvent[]): Trial => ({
 
 /** The usage that one event alone amounts to. */
 export function usageOf(logged: LoggedEvent, playbook: CompiledPlaybook): Usage {
-  const blank = begin(logged.trialId, logged.workspaceId, [logged], playbook)
-  return apply(blank, [logged], playbook, logged.event.receivedAt).usage
+  const { receivedAt } = logged.event
+  const blank = begin(logged.trialId, logged.workspaceId, playbook, receivedAt)
+  return apply(blank, [logged], playbook, receivedAt).usage
 }

@@ -1,58 +1,46 @@
 import { parseInstant } from '../../../shared/clock.ts'
-import { type EmailAddress, parseEmailAddress } from '../../../shared/trial.ts'
-import type { Person, PersonPatch, TrackedEvent } from '../../domain/model.ts'
-import { isLocale, isTimeZone } from './locale-names.ts'
+import { parseEmailAddress } from '../../../shared/trial.ts'
+import type { PersonPatch } from '../../domain/model.ts'
 
 export type Traits = Readonly<Record<string, unknown>>
 
 /** Who vouches for an event: the team’s server, a signed identity, or nobody but the browser. */
 export type Voucher = 'secret' | 'signed' | 'none'
 
-/** What the browser itself knows of its user; only fills in what nobody has said. */
-export const browserLocale = 'browser_locale'
-export const browserTimeZone = 'browser_time_zone'
-
-/** Traits with a meaning of their own; everything else is a free trait for fit rules and templates. */
-const reserved = new Set([
-  'email',
-  'name',
-  'locale',
-  'timeZone',
-  'timezone',
-  'company',
-  'plan',
-  'trialStartsAt',
-  'trialEndsAt',
-  'trial',
-  browserLocale,
-  browserTimeZone,
-])
-const harmless = new Set(['locale', 'timeZone', 'timezone', browserLocale, browserTimeZone])
 /** A signature proves who speaks, not that the team allows what they say about mail, money or dates. */
-const needsSignature = new Set(['email', 'plan', 'trialStartsAt', 'trialEndsAt', 'trial'])
+const onlySigned = ['email', 'plan', 'trialStartsAt', 'trialEndsAt', 'trial'] as const
+/** Neither of use nor of harm without anybody who vouches; language and zone count, as hints. */
+const onlyVouched = [...onlySigned, 'name', 'company', 'locale', 'timeZone', 'timezone'] as const
+const claimed = onlyVouched
 
 /**
  * The traits of an identify call that its voucher may set: all from the team’s server; mail, money and dates only
- * as signed claims when a browser speaks for a signed user; of reserved ones only the harmless when nobody vouches.
+ * as signed claims when a browser speaks for a signed user; free ones when nobody vouches. Dates of the trial come
+ * back as `trial: { startsAt, endsAt }`, however they were written.
  * @param claims of the signed identity; they win over what stands beside them.
  */
 export function permittedTraits(traits: Traits, voucher: Voucher, claims: Traits | null): Traits {
-  if (voucher === 'secret') return traits
-  const permitted: Record<string, unknown> = {}
-  for (const key of Object.keys(traits)) {
-    const refused = voucher === 'signed' ? needsSignature.has(key) : reserved.has(key) && !harmless.has(key)
-    if (!refused) permitted[key] = traits[key]
-  }
+  const permitted: Record<string, unknown> = { ...traits }
+  if (voucher !== 'secret')
+    for (const name of voucher === 'signed' ? onlySigned : onlyVouched) delete permitted[name]
   if (voucher === 'signed' && claims)
-    for (const key of reserved) if (key in claims) permitted[key] = claims[key]
-  return permitted
+    for (const name of claimed) if (name in claims) permitted[name] = claims[name]
+  if (!('trial' in permitted || 'trialStartsAt' in permitted || 'trialEndsAt' in permitted)) return permitted
+  const { trial, trialStartsAt, trialEndsAt, ...rest } = permitted
+  const nested: Traits = typeof trial === 'object' && trial !== null ? (trial as Traits) : {}
+  const startsAt = trialStartsAt ?? nested.startsAt
+  const endsAt = trialEndsAt === undefined ? nested.endsAt : trialEndsAt
+  return {
+    ...rest,
+    trial: { ...(startsAt !== undefined && { startsAt }), ...(endsAt !== undefined && { endsAt }) },
+  }
 }
 
 /** Whether what must be exact is: an address, the dates of the trial. Other faulty values are merely not taken. */
-export function areTraitsSound(traits: Traits): boolean {
-  const { startsAt, endsAt } = datesOf(traits)
+export function areTraitsSound({ email, trial }: Traits): boolean {
+  const { startsAt, endsAt } = (trial ?? {}) as { startsAt?: unknown; endsAt?: unknown }
   return (
-    (isAbsent(traits.email) || parseEmailAddress(traits.email) !== null) &&
+    (isAbsent(email) || parseEmailAddress(email) !== null) &&
     (isAbsent(startsAt) || parseInstant(startsAt) !== null) &&
     (isAbsent(endsAt) || parseInstant(endsAt) !== null)
   )
@@ -60,69 +48,30 @@ export function areTraitsSound(traits: Traits): boolean {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-function datesOf(traits: Traits): { startsAt: unknown; endsAt: unknown } {
-  const { trial } = traits
-  const nested = (typeof trial === 'object' && trial !== null ? trial : {}) as Traits
-  return {
-    startsAt: traits.trialStartsAt ?? nested.startsAt,
-    endsAt: traits.trialEndsAt !== undefined ? traits.trialEndsAt : nested.endsAt,
-  }
-}
-
 /**
- * What an identify call says about its person: absent keeps, null clears. The traits must have passed
- * {@link permittedTraits} and {@link areTraitsSound}.
- * @returns null when it says nothing.
+ * The dates among {@link permittedTraits}: no start keeps it, an end of null means that there is none.
+ * @returns null when there are none.
  */
-export function patchOf({ type, traits }: TrackedEvent, person: Person): PersonPatch | null {
-  if (type !== 'identify') return null
-  const free: Record<string, unknown> = {}
-  for (const key of Object.keys(traits)) if (!reserved.has(key)) free[key] = traits[key]
-  const locale = traits.locale === undefined && !person.locale ? traits[browserLocale] : traits.locale
-  const said = traits.timeZone === undefined ? traits.timezone : traits.timeZone
-  const timeZone = said === undefined && !person.timeZone ? traits[browserTimeZone] : said
-  const patch = {
-    ...present('email', emailOf(traits.email)),
-    ...present('name', textOf(traits.name)),
-    ...present('locale', checkedName(locale, isLocale)),
-    ...present('timeZone', checkedName(timeZone, isTimeZone)),
-    ...present('company', textOf(companyName(traits.company))),
-    ...present('plan', textOf(traits.plan)),
-    ...present('trial', trialOf(traits)),
-    ...present('traits', Object.keys(free).length > 0 ? free : undefined),
-  }
-  return Object.keys(patch).length > 0 ? patch : null
-}
-
-const present = <Key extends string, Value>(key: Key, value: Value | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value }
-
-const emailOf = (value: unknown): EmailAddress | null | undefined =>
-  value === null ? null : (parseEmailAddress(value) ?? undefined)
-
-const maxTextChars = 200
-
-function textOf(value: unknown): string | null | undefined {
-  if (value === null) return null
-  if (typeof value !== 'string') return undefined
-  const text = value
-    .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
-    .trim()
-    .slice(0, maxTextChars)
-  return text === '' ? undefined : text
-}
-
-/** Segment’s spec has an object here, many send a plain name. */
-const companyName = (company: unknown): unknown =>
-  typeof company === 'object' && company !== null ? (company as Traits).name : company
-
-const checkedName = (value: unknown, check: (name: string) => boolean): string | null | undefined =>
-  value === null ? null : typeof value === 'string' && check(value) ? value : undefined
-
-function trialOf(traits: Traits): PersonPatch['trial'] | undefined {
-  const dates = datesOf(traits)
+export function trialDatesOf({ trial }: Traits): NonNullable<PersonPatch['trial']> | null {
+  if (typeof trial !== 'object' || trial === null) return null
+  const dates = trial as { startsAt?: unknown; endsAt?: unknown }
   const startsAt = parseInstant(dates.startsAt)
   const endsAt = dates.endsAt === null ? null : (parseInstant(dates.endsAt) ?? undefined)
-  const trial = { ...(startsAt !== null && { startsAt }), ...(endsAt !== undefined && { endsAt }) }
-  return Object.keys(trial).length > 0 ? trial : undefined
+  if (startsAt === null && endsAt === undefined) return null
+  return { ...(startsAt !== null && { startsAt }), ...(endsAt !== undefined && { endsAt }) }
 }
+
+/** Language and zone that a browser tells of its user, to fill in what nobody vouched for has said. */
+export function browserHints(
+  traits: Traits | null | undefined,
+  context: Traits | null | undefined,
+  pageLocale: string | null,
+): { timeZone: string | null; locale: string | null } {
+  return {
+    timeZone: textOf(traits?.timeZone) ?? textOf(traits?.timezone) ?? textOf(context?.timezone),
+    locale: textOf(traits?.locale) ?? textOf(context?.locale) ?? pageLocale,
+  }
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= 64 ? value : null

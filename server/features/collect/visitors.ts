@@ -131,6 +131,8 @@ export function createVisitors({
         if (!frozen?.mergedInto) continue
         remember(visitor, frozen.mergedInto, known.get(visitor)?.settled ?? false)
         if (!frozen.absorbed.includes(item.event.messageId)) continue
+        // The visitor as a whole comes first: its own id is the one to be known by.
+        await absorb(frozen.mergedInto, item.workspaceId, anonymousId, frozen.usage)
         const late = usageOf({ ...item, trialId: visitor }, playbooks.current(item.workspaceId))
         await absorb(frozen.mergedInto, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
       }
