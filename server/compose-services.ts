@@ -5,9 +5,9 @@ import { compilePlaybook } from './domain/playbook.ts'
 import { createAccounts } from './features/accounts/account-service.ts'
 import { createAuditLog } from './features/audit/audit-log.ts'
 import { createJobs, type JobStep } from './features/jobs/job-service.ts'
+import { createSuppressions } from './features/messages/suppressions.ts'
 import { createPlaybooks } from './features/playbook/playbook-service.ts'
 import { createTrialChanges } from './features/trials/change-trial.ts'
-import { createSuppressions } from './features/trials/suppressions.ts'
 import { createTrialService } from './features/trials/trial-service.ts'
 import { createVault, readEncryptionKey } from './features/workspaces/vault.ts'
 import { createWorkspaces } from './features/workspaces/workspace-service.ts'
@@ -48,7 +48,7 @@ export async function createServices({
     })
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
-  const suppressions = createSuppressions({ storage, clock })
+  const suppressions = createSuppressions(storage.documents)
   const trials = createTrialService({
     storage,
     changes,

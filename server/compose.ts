@@ -2,38 +2,25 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RequestHandler } from 'express'
 import { type Logger, pino } from 'pino'
-import * as z from 'zod'
 import { dayMs, hourMs, secondMs } from '../shared/clock.ts'
 import type { Playbook } from '../shared/playbook.ts'
-import type { WorkspaceId } from '../shared/trial.ts'
 import { createIds } from './adapters/ids.ts'
 import { systemClock } from './adapters/system-clock.ts'
+import { apiRoutes } from './compose-routes.ts'
 import { createServices, type Services } from './compose-services.ts'
 import type { Config } from './config.ts'
-import { accountRoutes } from './features/accounts/account-routes.ts'
-import { createLoginBrake } from './features/accounts/login-brake.ts'
-import { auditRoutes } from './features/audit/audit-routes.ts'
 import { createCollect } from './features/collect/collect.ts'
-import { jobRoutes } from './features/jobs/job-routes.ts'
-import { openApiDocument } from './features/openapi/openapi-document.ts'
-import { opsRoutes } from './features/ops/ops-routes.ts'
 import { defaultPlaybook } from './features/playbook/default-playbook.ts'
-import { createDryRun } from './features/playbook/dry-run.ts'
-import { playbookRoutes } from './features/playbook/playbook-routes.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
-import { trialRoutes } from './features/trials/trial-routes.ts'
-import { trialistSummary } from './features/trials/trial-summary.ts'
-import { workspaceRoutes } from './features/workspaces/workspace-routes.ts'
 import type { MadeSecrets } from './features/workspaces/workspace-service.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/app-idempotency.ts'
-import { ok, type Route, route } from './http/app-route.ts'
 import { createAuth } from './http/auth.ts'
 import { createDashboardFiles } from './http/dashboard-files.ts'
 import { listenBacklog, serverLimits } from './http/server-limits.ts'
 import { startMaintenance } from './maintenance.ts'
 import { createMetrics } from './metrics.ts'
-import { packageRoot, version } from './package-root.ts'
+import { packageRoot } from './package-root.ts'
 import type { Clock, Ids, Mailer, Random } from './ports.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/port.ts'
@@ -216,61 +203,4 @@ async function withTimeout(work: Promise<void>, ms: number, cutOff: () => void):
   })
   await Promise.race([work, late])
   clearTimeout(timer)
-}
-
-/** The table of everything the API offers; the document made of it is its own last entry. */
-function apiRoutes(parts: {
-  config: Config
-  storage: Storage
-  services: Services
-  clock: Clock
-  metrics: ReturnType<typeof createMetrics>
-  auth: ReturnType<typeof createAuth>
-  publicUrl: () => string
-  draining: () => boolean
-}): Route[] {
-  const { config, storage, services, clock, metrics, auth, publicUrl, draining } = parts
-  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions } = services
-  const replan = async (workspaceId: WorkspaceId, by: string) => {
-    const counts = await storage.trials.countBySegment(workspaceId)
-    const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
-    const job = await jobs.start({ workspaceId, kind: 'replan', by, total })
-    if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
-    return job
-  }
-  const table: Route[] = [
-    ...trialRoutes({
-      trials,
-      storage,
-      playbooks,
-      audit,
-      suppressions,
-      view: trialistSummary,
-      now: () => clock.now(),
-    }),
-    ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
-    ...jobRoutes({ jobs }),
-    ...auditRoutes({ audit }),
-    ...workspaceRoutes({ workspaces, audit, publicUrl }),
-    ...accountRoutes({
-      accounts,
-      auth,
-      audit,
-      brake: createLoginBrake({ clock }),
-      workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
-    }),
-    ...opsRoutes({ storage, metrics, metricsToken: config.metricsToken, version, draining }),
-  ]
-  const document: Route = route({
-    method: 'get',
-    path: '/openapi.json',
-    id: 'openApi',
-    tag: 'Operation',
-    summary: 'This API as OpenAPI 3.1',
-    role: 'none',
-    answers: { 200: { description: 'OpenAPI 3.1 document', schema: z.looseObject({}) } },
-    handle: async () => ok(openApiDocument(all, { version, publicUrl: publicUrl() })),
-  })
-  const all: Route[] = [...table, document]
-  return all
 }

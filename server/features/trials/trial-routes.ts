@@ -8,9 +8,9 @@ import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Suppressions } from '../messages/suppressions.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { collectTraces, eraseTraces } from './erase-trial.ts'
-import type { Suppressions } from './suppressions.ts'
 import {
   conversionPostSchema,
   extensionPostSchema,
@@ -287,7 +287,7 @@ function privacyRoutes({
         const trial = await trials.get(callerOf(request), request.params.userId)
         const { suppressed } = trial.contact
         if (suppressed && trial.person.email)
-          await suppressions.keep(request.workspace, trial.person.email, suppressed.reason)
+          await suppressions.add(request.workspace.id, trial.person.email, suppressed)
         const removed = await eraseTraces(storage, trial)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })

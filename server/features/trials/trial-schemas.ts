@@ -84,7 +84,7 @@ const instant = z
 
 const isDate = (text: string): boolean => {
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? DateTime.fromISO(text, { zone: 'utc' }) : null
-  return date !== null && date.isValid && date.year >= 2000 && date.year < 2100
+  return date?.isValid === true && date.year >= 2000 && date.year < 2100
 }
 
 /** An instant, or a date, which means the end of that day where the trialist lives; only then its zone is known. */

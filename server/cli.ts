@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './cli/audit-command.ts'
+import { addDoctorCommand } from './cli/doctor-command.ts'
+import { addKeysCommand } from './cli/keys-command.ts'
+import { CommandError, exitCodes } from './cli/output.ts'
+import { addPlaybookCommand } from './cli/playbook-command.ts'
+import { addSimulateCommand } from './cli/simulate-command.ts'
+import { addStartCommands } from './cli/start-commands.ts'
+import { addTransferCommands } from './cli/transfer-commands.ts'
+import { version } from './package-root.ts'
+
+const program = new Command('trialpace')
+  .description('Converts free trials at the trialist’s own pace.')
+  .version(version)
+  .showHelpAfterError('(`--help` shows how)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 it did not work out, 2 wrong use or settings, 3 done with findings.',
+  )
+
+for (const add of [
+  addStartCommands,
+  addDoctorCommand,
+  addKeysCommand,
+  addPlaybookCommand,
+  addSimulateCommand,
+  addTransferCommands,
+  addAuditCommand,
+])
+  add(program)
+for (const command of program.commands) command.copyInheritedSettings(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = error instanceof CommandError ? error.exitCode : exitCodes.failed
+  }
+}

@@ -1,0 +1,167 @@
+import { statfs } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { createSmtpMailer } from '../adapters/smtp-mailer.ts'
+import { type Config, environmentTable, readConfig } from '../config.ts'
+import { openStorage } from '../storage/open.ts'
+import { checkDns } from './doctor-dns.ts'
+import { exitCodes, print } from './output.ts'
+
+/** `unknown`: it could not be checked from here, which is not the same as wrong. */
+export interface Finding {
+  readonly check: string
+  readonly state: 'ok' | 'warning' | 'wrong' | 'unknown'
+  readonly detail: string
+  /** What to do about it. */
+  readonly fix?: string
+}
+
+const marks = { ok: '✓', warning: '!', wrong: '✗', unknown: '?' } as const
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const check = 'Node.js'
+  if (major < 20 || (major === 20 && minor < 19))
+    return { check, state: 'wrong', detail: process.version, fix: 'Install Node.js 20.19 or later.' }
+  return major < 22
+    ? {
+        check,
+        state: 'warning',
+        detail: `${process.version} no longer gets security fixes`,
+        fix: 'Move to the current LTS.',
+      }
+    : { check, state: 'ok', detail: process.version }
+}
+
+async function checkDisk({ dataDir }: Config): Promise<Finding> {
+  const check = 'Disk'
+  try {
+    const { bavail, bsize } = await statfs(dataDir)
+    const freeGb = (bavail * bsize) / 1e9
+    const detail = `${freeGb.toFixed(1)} GB free`
+    return freeGb < 1
+      ? { check, state: 'warning', detail, fix: 'Make room: events that cannot be stored are refused.' }
+      : { check, state: 'ok', detail }
+  } catch {
+    return { check, state: 'unknown', detail: `${dataDir} does not exist yet; the first start makes it` }
+  }
+}
+
+const maxSkewMs = 2000
+
+async function checkStorage(config: Config): Promise<Finding[]> {
+  try {
+    const storage = await openStorage({
+      dataDir: config.dataDir,
+      ...(config.mongodbUri && { mongodbUri: config.mongodbUri }),
+    })
+    try {
+      await storage.ping()
+      const { name, version, compatible } = storage.engine
+      const skewMs = Math.abs((await storage.now()) - Date.now())
+      return [
+        {
+          check: 'Database',
+          state: 'ok',
+          detail: `${name} ${version}${compatible ? ' (compatible server)' : ''}`,
+        },
+        skewMs > maxSkewMs
+          ? {
+              check: 'Clock',
+              state: 'warning',
+              detail: `${skewMs} ms away from the database’s`,
+              fix: 'Run a time service on both hosts.',
+            }
+          : { check: 'Clock', state: 'ok', detail: `${skewMs} ms away from the database’s` },
+      ]
+    } finally {
+      await storage.close()
+    }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    const fix = config.mongodbUri
+      ? 'Check MONGODB_URI and that the server runs.'
+      : 'Check TRIALPACE_DATA_DIR and its rights.'
+    return [{ check: 'Database', state: 'wrong', detail, fix }]
+  }
+}
+
+async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
+  const check = 'Mail server'
+  if (!smtpUrl)
+    return {
+      check,
+      state: 'warning',
+      detail: 'none, so no mail goes out',
+      fix: 'Set SMTP_URL and MAIL_FROM.',
+    }
+  const mailer = createSmtpMailer({ url: smtpUrl, log: { warn: () => undefined } })
+  try {
+    const verified = await mailer.verify()
+    return verified.ok
+      ? { check, state: 'ok', detail: 'it answers and lets us in' }
+      : {
+          check,
+          state: 'wrong',
+          detail: verified.why,
+          fix: 'Check host, port, user and password in SMTP_URL.',
+        }
+  } finally {
+    await mailer.close()
+  }
+}
+
+/** Every check on its own: one that fails says so and the others go on. */
+export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const read = readConfig(env)
+  if (!read.ok)
+    return [
+      checkNode(),
+      ...read.faults.map(
+        ({ name, detail }): Finding => ({
+          check: name,
+          state: 'wrong',
+          detail: `${detail}.`,
+          fix: 'Correct the setting.',
+        }),
+      ),
+    ]
+  const { config } = read
+  const [disk, storage, smtp, dns] = await Promise.all([
+    checkDisk(config),
+    checkStorage(config),
+    checkSmtp(config),
+    checkDns(config),
+  ])
+  return [
+    checkNode(),
+    { check: 'Settings', state: 'ok', detail: 'every value is usable' },
+    disk,
+    ...storage,
+    smtp,
+    ...dns,
+  ]
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('check settings, database, mail server, DNS and disk, and say what to do')
+    .option('--env-table', 'print the table of environment variables instead')
+    .option('--json', 'one JSON object on stdout')
+    .action(async ({ envTable, json }: { envTable?: boolean; json?: boolean }) => {
+      if (envTable) {
+        process.stdout.write(`${environmentTable()}\n`)
+        return
+      }
+      const findings = await examine(process.env)
+      print(json === true, { findings }, () =>
+        findings
+          .map(
+            ({ check, state, detail, fix }) =>
+              `${marks[state]} ${check}: ${detail}${fix ? `\n    ${fix}` : ''}`,
+          )
+          .join('\n'),
+      )
+      if (findings.some(({ state }) => state === 'wrong')) process.exitCode = exitCodes.findings
+    })
+}

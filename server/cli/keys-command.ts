@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import { dayMs, durationMs, durationPattern, isoInstant } from '../../shared/clock.ts'
+import { firstWorkspace, withServices } from './local.ts'
+import { CommandError, exitCodes, note, print, table } from './output.ts'
+
+const by = 'cli'
+
+/** Works on the database, so that a lost key can be replaced. A running server notices within seconds. */
+export function addKeysCommand(program: Command): void {
+  const keys = program.command('keys').description('list, make, revoke and rotate the keys of the workspace')
+
+  keys
+    .command('list')
+    .description('the public key, and the secret keys without the keys themselves')
+    .option('--json', 'one JSON object on stdout')
+    .action(async ({ json }: { json?: boolean }) => {
+      await withServices(async (services) => {
+        const { id, writeKey } = firstWorkspace(services)
+        const secretKeys = await services.workspaces.keys(id)
+        print(json === true, { workspace: id, writeKey, secretKeys }, () =>
+          [
+            `write key (public)  ${writeKey}`,
+            table([
+              ['id', 'key', 'made', 'label'],
+              ...secretKeys.map((key) => [key.id, key.hint, isoInstant(key.createdAt), key.label]),
+            ]),
+          ].join('\n'),
+        )
+      })
+    })
+
+  keys
+    .command('create')
+    .description('make a secret key; it is shown this once')
+    .argument('[label]', 'what it is for', 'made on the command line')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (label: string, { json }: { json?: boolean }) => {
+      await withServices(async (services) => {
+        const { id } = firstWorkspace(services)
+        const { info, key } = await services.workspaces.createSecretKey(id, label.slice(0, 100))
+        await services.audit.write(id, { by, action: 'key.create', subject: info.id })
+        print(json === true, { id: info.id, key }, () => key)
+        note('Keep it: it is stored only as a hash and cannot be shown again.')
+      })
+    })
+
+  keys
+    .command('revoke')
+    .description('make a secret key useless at once')
+    .argument('<id>', 'id from `trialpace keys list`')
+    .action(async (keyId: string) => {
+      await withServices(async (services) => {
+        const { id } = firstWorkspace(services)
+        if (!(await services.workspaces.revokeSecretKey(id, keyId)))
+          throw new CommandError(`There is no key ${keyId}.`)
+        await services.audit.write(id, { by, action: 'key.revoke', subject: keyId })
+        note(`Key ${keyId} is revoked.`)
+      })
+    })
+
+  keys
+    .command('rotate')
+    .description('replace the public key, or with --identity the identity secret')
+    .option('--identity', 'the secret with which your server signs user identities')
+    .option('--overlap <duration>', 'how long the old public key goes on working, e.g. 30d', '30d')
+    .option('--json', 'one JSON object on stdout')
+    .action(async ({ identity, overlap, json }: { identity?: boolean; overlap: string; json?: boolean }) => {
+      if (!durationPattern.test(overlap) || durationMs(overlap) < 0 || durationMs(overlap) > 400 * dayMs)
+        throw new CommandError('--overlap must be a duration such as 30d, at most 400d.', exitCodes.usage)
+      await withServices(async (services) => {
+        const { id } = firstWorkspace(services)
+        const { workspaces, audit } = services
+        const made = identity
+          ? { identitySecret: await workspaces.rotateIdentitySecret(id) }
+          : { writeKey: await workspaces.rotateWriteKey(id, durationMs(overlap)) }
+        await audit.write(id, { by, action: identity ? 'key.rotateIdentity' : 'key.rotateWrite' })
+        print(json === true, made, () => Object.values(made).join('\n'))
+      })
+    })
+}

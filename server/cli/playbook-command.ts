@@ -1,0 +1,111 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { playbookSchema } from '../../shared/playbook.ts'
+import { faultsOf } from '../http/parse-request.ts'
+import { type ApiOptions, createApiClient } from './api-client.ts'
+import { CommandError, exitCodes, note, print, table } from './output.ts'
+
+interface DryRun {
+  looked: number
+  complete: boolean
+  changed: number
+  changes: { userId: string; segment: { before: string; after: string }; before: Moment; after: Moment }[]
+}
+type Moment = { kind: string; at: string | null } | null
+
+const moment = (next: Moment): string => (next ? `${next.kind} ${next.at ?? 'waiting'}` : 'nothing')
+
+/** @throws CommandError when the file is missing, no JSON or no playbook; every fault is named. */
+async function readPlaybook(file: string): Promise<unknown> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new CommandError(
+      `${file}: ${error instanceof Error ? error.message : String(error)}`,
+      exitCodes.usage,
+    )
+  }
+  const checked = playbookSchema.safeParse(parsed)
+  if (checked.success) return parsed
+  const faults = faultsOf(checked.error).map((fault) => `  ${fault.pointer || '/'}  ${fault.detail}`)
+  throw new CommandError(`${file} is no valid playbook:\n${faults.join('\n')}`, exitCodes.findings)
+}
+
+const withApi = (command: Command): Command =>
+  command
+    .option('--url <url>', 'server (default: TRIALPACE_URL, else http://127.0.0.1:PORT)')
+    .option('--key <key>', 'secret key (default: TRIALPACE_SECRET_KEY)')
+    .option('--json', 'one JSON object on stdout')
+
+type Options = ApiOptions & { json?: boolean }
+
+export function addPlaybookCommand(program: Command): void {
+  const playbook = program
+    .command('playbook')
+    .description('pull, check, compare and publish the playbook as a file')
+
+  playbook
+    .command('validate')
+    .description('check a file without a server')
+    .argument('<file>')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (file: string, { json }: Options) => {
+      await readPlaybook(file)
+      print(json === true, { valid: true }, () => `${file} is valid.`)
+    })
+
+  withApi(playbook.command('pull').description('write the published playbook to a file'))
+    .argument('<file>', '- for stdout')
+    .action(async (file: string, options: Options) => {
+      const { body } = await createApiClient(options).call('GET', '/api/playbook')
+      const { playbook: published, version } = body as { playbook: unknown; version: number }
+      const text = `${JSON.stringify(published, null, 2)}\n`
+      if (file === '-') process.stdout.write(text)
+      else await writeFile(file, text)
+      note(`Version ${version}${file === '-' ? '' : ` is in ${file}`}.`)
+      if (options.json && file !== '-') print(true, { version, file }, () => '')
+    })
+
+  withApi(playbook.command('diff').description('who would now receive what under this file'))
+    .argument('<file>')
+    .action(async (file: string, options: Options) => {
+      const candidate = await readPlaybook(file)
+      const { body } = await createApiClient(options).call('POST', '/api/playbook/dry-run', {
+        body: candidate,
+      })
+      print(options.json === true, body, () => diffText(body as DryRun))
+    })
+
+  withApi(playbook.command('push').description('publish a file as the new version'))
+    .argument('<file>')
+    .option('--note <text>', 'what changed', '')
+    .action(async (file: string, options: Options & { note: string }) => {
+      const candidate = await readPlaybook(file)
+      const api = createApiClient(options)
+      const { etag } = await api.call('GET', '/api/playbook')
+      const { body } = await api.call('PUT', `/api/playbook?note=${encodeURIComponent(options.note)}`, {
+        body: candidate,
+        headers: { 'If-Match': etag ?? '' },
+      })
+      const { version, job } = body as { version: number; job: { id: string } }
+      print(
+        options.json === true,
+        { version, job: job.id },
+        () => `Version ${version} is published; job ${job.id} re-plans every trial.`,
+      )
+    })
+}
+
+function diffText({ looked, complete, changed, changes }: DryRun): string {
+  const head = `${changed} of ${looked} trialists would get something else${complete ? '' : ' (there are more than were looked at)'}.`
+  if (changes.length === 0) return head
+  const rows = changes.map(({ userId, segment, before, after }) => [
+    userId,
+    segment.before === segment.after ? segment.after : `${segment.before} → ${segment.after}`,
+    moment(before),
+    '→',
+    moment(after),
+  ])
+  return `${head}\n${table([['user', 'segment', 'now', '', 'then'], ...rows])}`
+}
