@@ -294,3 +294,22 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
     ]),
   }
 }
+
+/** Every mail that goes as things stand now, first one first: what moves when the end does. */
+export function upcomingMails(
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number,
+): (NextMessage & { at: number })[] {
+  const status = statusAt(trial.clock, now)
+  if (trial.mergedInto !== null || status === 'anonymous' || status === 'converted') return []
+  if (!mailable(trial.person, trial.contact).ok) return []
+  const draft = review(trial, playbook, now)
+  const coming = [
+    ...choose(draft).map(({ candidate, at }) => ({ candidate, at, why: whyThen(candidate.rule) })),
+    ...draft.futures.filter((future) => future.likely),
+  ]
+  return coming
+    .map(({ candidate: { rule }, at, why }) => ({ kind: rule.kind, ruleId: rule.id, at, why }))
+    .sort((a, b) => a.at - b.at)
+}
