@@ -27,6 +27,7 @@ const server = {
   input: {
     main: 'server/main.ts',
     cli: 'server/cli.ts',
+    demo: 'server/demo/main.ts',
     'render-worker': 'server/adapters/render-worker.ts',
   },
   output: {

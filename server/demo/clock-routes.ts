@@ -26,8 +26,21 @@ const refuse = (pointer: string, detail: string): never => {
   throw new ProblemError('invalid-request', { detail, errors: [{ pointer, detail }] })
 }
 
-export function createClockRoutes({ clock, travel }: { clock: MovableClock; travel: TimeTravel }): Router {
+export function createClockRoutes({
+  clock,
+  travel,
+  onMoved,
+}: {
+  clock: MovableClock
+  travel: TimeTravel
+  onMoved: (now: number) => Promise<void>
+}): Router {
   const router = Router()
+  const pass = async (to: () => number) => {
+    const now = await travel.passTo(to)
+    await onMoved(now)
+    return { now: isoInstant(now) }
+  }
   router.get('/clock', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ now: isoInstant(clock.now()) })
   })
@@ -39,7 +52,7 @@ export function createClockRoutes({ clock, travel }: { clock: MovableClock; trav
       const ms = durationMs(move.advance)
       if (ms < 0) refuse('/advance', 'Time only moves forward: what has been sent cannot be unsent.')
       if (ms > durationMs(longestJump)) refuse('/advance', `One step may be at most ${longestJump}.`)
-      return void response.json({ now: isoInstant(await travel.passTo(() => clock.now() + ms)) })
+      return void response.json(await pass(() => clock.now() + ms))
     }
     const target = parseInstant(move.now) as number
     const now = clock.now()
@@ -49,7 +62,7 @@ export function createClockRoutes({ clock, travel }: { clock: MovableClock; trav
         `Time only moves forward: it is ${isoInstant(now)} now, and what has been sent cannot be unsent.`,
       )
     if (target - now > durationMs(longestJump)) refuse('/now', `One step may be at most ${longestJump}.`)
-    response.json({ now: isoInstant(await travel.passTo(() => target)) })
+    response.json(await pass(() => target))
   })
   return router
 }

@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import express, { type Response, Router } from 'express'
+import { packageRoot } from '../package-root.ts'
 
-/** Where the built pages lie, seen from the source tree as well as from the bundle. */
-export function demoAssets(from = dirname(fileURLToPath(import.meta.url))): string {
-  for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
-    const assets = join(folder, 'dist', 'demo')
-    if (existsSync(join(assets, 'board.html'))) return assets
-  }
-  throw new Error('The demo pages are not built. Run `npm run build` first.')
-}
+const assets = join(packageRoot, 'dist', 'demo')
 
 const policy = (nonce: string): string =>
   [
@@ -29,7 +22,9 @@ const policy = (nonce: string): string =>
  * The two pages of the demo.
  * @param snippet what a customer pastes into a page; its inline scripts get the page’s nonce.
  */
-export function createPageRoutes({ assets, snippet }: { assets: string; snippet: () => string }): Router {
+export function createPageRoutes({ snippet }: { snippet: () => string }): Router {
+  if (!existsSync(join(assets, 'board.html')))
+    throw new Error('The demo pages are not built. Run `npm run build` first.')
   const page = (name: string) => readFileSync(join(assets, name), 'utf8')
   const send = (response: Response, html: (nonce: string) => string) => {
     const nonce = randomBytes(16).toString('base64')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-const pages = ['board.html', 'inbox.html', 'demo.css']
+const pages = ['board.html', 'inbox.html', 'base.css', 'strip.css', 'board.css', 'inbox.css']
 
 /** Copies what needs no compiling beside the bundles. */
 const copied = () => ({

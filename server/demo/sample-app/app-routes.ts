@@ -4,7 +4,6 @@ import * as z from 'zod'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import { parseRequest } from '../../http/parse-request.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Clock } from '../../ports.ts'
 import { type Account, createSessionCookie, signIdentity } from './session-cookie.ts'
 import type { TrialpaceApi } from './trialpace-api.ts'
 
@@ -29,18 +28,12 @@ const userIdOf = (email: string): string =>
 /** The sample product’s server: what any product that uses Trialpace has to write, and nothing more. */
 export function createAppRoutes({
   api,
-  clock,
   identitySecret,
 }: {
   api: TrialpaceApi
-  clock: Clock
   identitySecret: string
 }): Router {
   const cookie = createSessionCookie(identitySecret)
-  const session = async (account: Account | null) => ({
-    account,
-    token: account && (await signIdentity(account, identitySecret, clock.now())),
-  })
   const signedIn = async (request: Request): Promise<Account> => {
     const account = await cookie.read(request.headers.cookie)
     if (!account) throw new ProblemError('unauthorized', { detail: 'Please sign up first.' })
@@ -68,10 +61,13 @@ export function createAppRoutes({
       ...(company && { company }),
       traits: { employees },
     })
-    response.set('Set-Cookie', await cookie.write(account)).json(await session(account))
+    response.set('Set-Cookie', await cookie.write(account)).json({ account })
   })
   router.get('/session', async (request, response) => {
-    response.json(await session(await cookie.read(request.headers.cookie)))
+    response.json({ account: await cookie.read(request.headers.cookie) })
+  })
+  router.get('/identity', async (request, response) => {
+    response.type('text').send(await signIdentity(await signedIn(request), identitySecret))
   })
   router.post('/sign-out', (_request, response) => {
     response.set('Set-Cookie', cookie.clear()).json({})

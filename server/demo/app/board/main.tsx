@@ -15,17 +15,10 @@ import { Upgrade } from './upgrade.tsx'
 import { useProject } from './use-project.ts'
 import { useTrialist } from './use-trialist.ts'
 
-const identify = ({ account, token }: Session) => {
-  if (account) trialpace().identify?.(account.userId, {}, { token })
-}
-
 function useHash(): string {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
-    const follow = () => {
-      setHash(location.hash)
-      trialpace().page?.()
-    }
+    const follow = () => setHash(location.hash)
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
@@ -36,26 +29,23 @@ function useSession() {
   const [session, setSession] = useState<Session | null>(null)
   const take = (next: Session) => {
     setSession(next)
-    identify(next)
+    if (next.account) trialpace().identify?.(next.account.userId)
   }
-  const renew = () =>
-    request<Session>('/demo/api/app/session').then(take, () => setSession({ account: null, token: null }))
   useEffect(() => {
-    renew()
+    request<Session>('/demo/api/app/session').then(take, () => setSession({ account: null }))
   }, [])
-  return { session, take, renew }
+  return { session, take }
 }
 
 function App() {
-  const { session, take, renew } = useSession()
+  const { session, take } = useSession()
   const account = session?.account ?? null
   const { trialist, refresh } = useTrialist(account?.userId ?? null)
-  // The signed identity ages with the demo's clock, so it is renewed after each jump.
-  const clock = useDemoClock(() => renew().then(refresh))
+  const clock = useDemoClock(refresh)
   const signOut = async () => {
     await request('/demo/api/app/sign-out', {})
     trialpace().reset?.()
-    take({ account: null, token: null })
+    take({ account: null })
   }
 
   return (

@@ -7,8 +7,6 @@ export interface Account {
 /** What the sample app’s own server says about who is signed in. */
 export interface Session {
   readonly account: Account | null
-  /** Signed identity for the snippet, valid for less than an hour. */
-  readonly token: string | null
 }
 
 /** The part of `GET /api/trialists/:userId` that the sample app shows. */

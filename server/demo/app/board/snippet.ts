@@ -1,8 +1,7 @@
 /** What the pasted snippet puts on the page; the sample app uses nothing else of Trialpace. */
 interface Snippet {
   track(event: string, properties?: Record<string, unknown>): void
-  identify(userId: string, traits?: Record<string, unknown>, options?: Record<string, unknown>): void
-  page(name?: string): void
+  identify(userId: string, traits?: Record<string, unknown>): void
   reset(): void
 }
 

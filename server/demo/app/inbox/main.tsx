@@ -83,7 +83,7 @@ function Inbox() {
 function Row({ mail, isOpen, onOpen }: { mail: Mail; isOpen: boolean; onOpen: () => void }) {
   return (
     <li>
-      <button type="button" aria-current={isOpen} onClick={onOpen} data-kind={mail.kind}>
+      <button type="button" class="mail-row" aria-current={isOpen} onClick={onOpen} data-kind={mail.kind}>
         <span class="row-top">
           <b>{senderName(mail)}</b>
           <time dateTime={mail.receivedAt}>

@@ -1,0 +1,54 @@
+// `npm run demo`: builds what is missing or older than its source, then starts the demo from dist/.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const sources = ['sdk', 'server', 'shared', 'templates', 'rollup.config.mjs', 'package.json']
+/** First and last thing the build writes: when both are newer than every source, so is all in between. */
+const products = ['dist/server/demo.js', 'dist/demo/board.js']
+
+const newest = (path) => {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+function staleness() {
+  const missing = products.find((path) => !existsSync(join(root, path)))
+  if (missing) return `${missing} is missing`
+  const builtAt = Math.min(...products.map((path) => statSync(join(root, path)).mtimeMs))
+  const changed = sources
+    .filter((path) => existsSync(join(root, path)))
+    .find((path) => newest(join(root, path)) > builtAt)
+  return changed ? `${changed} has changed` : null
+}
+
+const targetOf = ({ output }) => {
+  const { dir, file } = [output].flat()[0]
+  return relative(root, dir ?? file ?? 'dist')
+}
+
+async function build(why) {
+  console.log(`Building, because ${why} …`)
+  process.chdir(root)
+  const { rollup } = await import('rollup')
+  const { loadConfigFile } = await import('rollup/loadConfigFile')
+  const { options, warnings } = await loadConfigFile(join(root, 'rollup.config.mjs'), { silent: true })
+  // The Gmail extension is no part of the demo.
+  const wanted = options.filter((one) => !targetOf({ output: one.output }).startsWith('dist/extension'))
+  const startedAt = performance.now()
+  for (const [index, one] of wanted.entries()) {
+    console.log(`  ${index + 1}/${wanted.length} ${targetOf(one)}`)
+    const bundle = await rollup(one)
+    for (const output of one.output) await bundle.write(output)
+    await bundle.close()
+  }
+  warnings.flush()
+  console.log(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)
+}
+
+const why = staleness()
+if (why) await build(why)
+const { main } = await import(pathToFileURL(join(root, 'dist/server/demo.js')).href)
+await main(process.argv.slice(2))
