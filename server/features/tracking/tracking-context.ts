@@ -6,7 +6,7 @@ import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import type { Suppressions } from '../suppressions/suppressions.ts'
+import type { MailStop } from '../suppressions/mail-stop.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { findMail, type MailRecord } from './mail-record.ts'
 import { type Page, sendPage } from './page.ts'
@@ -16,7 +16,7 @@ export interface TrackingDependencies {
   readonly storage: Storage
   readonly changes: TrialChanges
   readonly playbooks: Playbooks
-  readonly suppressions: Suppressions
+  readonly mailStop: MailStop
   readonly signals: Signals
   readonly catalog: Catalog
   readonly clock: Clock

@@ -33,14 +33,9 @@ export async function unsubscribe(
   const visit = await visitOf(request, response, dependencies)
   if (!visit) return
   const { locale, page, playbook, trial, token, mail } = visit
-  const { suppressions, signals, clock } = dependencies
+  const { mailStop, signals, clock } = dependencies
   const isNew = trial.contact.suppressed === null
-  await suppressions.suppress({
-    workspaceId: trial.workspaceId,
-    trialId: trial.id,
-    reason: 'unsubscribed',
-    token,
-  })
+  await mailStop.stop({ workspaceId: trial.workspaceId, trialId: trial.id, reason: 'unsubscribed' })
   if (isNew)
     await signals.act(token, {
       type: 'unsubscribe',
