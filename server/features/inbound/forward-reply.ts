@@ -42,8 +42,9 @@ export function createForwardReply({
       async () => true,
     )
     if (result.state === 'deferred') throw new Error(`the reply could not be handed on yet: ${result.answer}`)
+    // Trying again would not help; the reply itself is kept and shown on the trialist’s page.
     if (result.state === 'rejected')
-      throw new Error(`the rep’s mail server refuses the reply: ${result.answer}`)
+      log.error({ answer: result.answer }, 'the rep’s mail server refuses a reply')
   }
 }
 
