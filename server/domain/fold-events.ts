@@ -1,24 +1,7 @@
-import type { TrackedEvent, Trial, TrialClock } from './model.ts'
-import { foldPerson } from './person.ts'
+import type { TrackedEvent, Trial } from './model.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
-import { endAfterLength, zoneOf } from './trial-clock.ts'
 import { foldUsage } from './usage.ts'
-
-/** A trial nobody has given dates to begins with the first event about the person. */
-function beginning(
-  trial: Trial,
-  events: readonly TrackedEvent[],
-  playbook: CompiledPlaybook,
-  now: number,
-): TrialClock {
-  const { clock } = trial
-  if (trial.version > 0 || clock.startsAt !== trial.createdAt || trial.usage.total > 0) return clock
-  const startsAt = events.reduce((first, event) => Math.min(first, event.at), clock.startsAt)
-  if (startsAt === clock.startsAt) return clock
-  const endsAt = clock.endsAt === null ? null : endAfterLength(startsAt, zoneOf(trial, playbook), playbook)
-  return withStatus({ ...clock, startsAt, endsAt }, now)
-}
 
 const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
 
@@ -48,7 +31,7 @@ function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: 
 }
 
 /**
- * Folds events into usage, traits and standing. The message plan is only made anew when these events can have
+ * Folds events into usage and standing. The message plan is only made anew when these events can have
  * changed it: usually they just count.
  */
 export function trackEvents(
@@ -59,15 +42,13 @@ export function trackEvents(
 ): Trial {
   if (events.length === 0) return trial
   const usage = foldUsage(trial.usage, events, playbook)
-  const person = foldPerson(trial.person, events)
-  const clock = withStatus(beginning(trial, events, playbook, now), now)
-  if (usage === trial.usage && person === trial.person && clock === trial.clock) return trial
-  const standing = standingNow({ ...trial, usage, person, clock }, playbook, now)
-  const folded: Trial = { ...trial, usage, person, clock, standing }
+  const clock = withStatus(trial.clock, now)
+  if (usage === trial.usage && clock === trial.clock) return trial
+  const standing = standingNow({ ...trial, usage, clock }, playbook, now)
+  const folded: Trial = { ...trial, usage, clock, standing }
   const replans =
     trial.version === 0 ||
     clock !== trial.clock ||
-    person !== trial.person ||
     !plansAlike(standing, trial.standing) ||
     planDependsOn(events, playbook) ||
     mayBeComeback(folded, events, playbook)

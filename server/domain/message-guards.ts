@@ -1,5 +1,6 @@
 import { isoInstant } from '../../shared/clock.ts'
 import { conditionHolds } from '../../shared/condition.ts'
+import { hashShare } from '../../shared/nudge-rule.ts'
 import type { Pace, TrialStatus } from '../../shared/trial.ts'
 import { stallsAt } from './activation.ts'
 import { explainFailure } from './explain.ts'
@@ -7,7 +8,6 @@ import { factsOfTrial } from './facts.ts'
 import type { Candidate } from './message-due.ts'
 import type { OutboxMessage, Standing, Trial } from './model.ts'
 import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
-import { shareOf } from './share.ts'
 import { mailable } from './suppression.ts'
 import { statusAt } from './trial-clock.ts'
 
@@ -31,7 +31,7 @@ export const isInFlight = (message: OutboxMessage) => message.state === 'claimed
 /** Whether this person belongs to the untreated control group: always the same answer for the same person. */
 export function isHeldOut(trial: Trial, playbook: CompiledPlaybook): boolean {
   const { share, salt } = playbook.playbook.holdout
-  return share > 0 && shareOf(`${salt}:${trial.id}`) < share
+  return share > 0 && hashShare(`${salt}:${trial.id}`) < share
 }
 
 /** The standing as it will be at a later moment if nothing happens until then. */

@@ -23,9 +23,13 @@ export interface MessagePlan {
   /** Waiting mails of the outbox that may not go before a later moment. */
   readonly postponed: readonly { readonly message: OutboxMessage; readonly until: number }[]
   readonly next: NextMessage | null
+  /** Every mail that will go as things stand, soonest first; {@link next} is the first of them. */
+  readonly upcoming: readonly UpcomingMail[]
   /** Earliest moment at which anything about this trial can change by itself; may be too early, never too late. */
   readonly nextAt: number | null
 }
+
+export type UpcomingMail = NextMessage & { readonly at: number }
 
 export interface Settlement {
   readonly candidate: Candidate
@@ -217,18 +221,17 @@ function ownChanges(trial: Trial, playbook: CompiledPlaybook, now: number): numb
   ])
 }
 
-function nextOf(chosen: readonly Contender[], futures: readonly Future[]): NextMessage | null {
-  const going = [...chosen].sort((a, b) => a.at - b.at || byRelevance(a, b))[0]
-  if (going) {
-    const { rule } = going.candidate
-    return { kind: rule.kind, ruleId: rule.id, at: going.at, why: whyThen(rule) }
-  }
-  const first = futures
-    .filter((future) => future.likely)
-    .sort((a, b) => a.at - b.at || byRelevance({ ...a, waiting: null }, { ...b, waiting: null }))[0]
-  return first
-    ? { kind: first.candidate.rule.kind, ruleId: first.candidate.rule.id, at: first.at, why: first.why }
-    : null
+function upcomingOf(chosen: readonly Contender[], futures: readonly Future[]): UpcomingMail[] {
+  const going = chosen.map(({ candidate, at }) => ({
+    candidate,
+    at,
+    waiting: null,
+    why: whyThen(candidate.rule),
+  }))
+  const likely = futures.filter((future) => future.likely).map((future) => ({ ...future, waiting: null }))
+  return [...going, ...likely]
+    .sort((a, b) => a.at - b.at || byRelevance(a, b))
+    .map(({ candidate: { rule }, at, why }) => ({ kind: rule.kind, ruleId: rule.id, at, why }))
 }
 
 const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan => ({
@@ -237,6 +240,7 @@ const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan =
   dropped: [],
   postponed: [],
   next,
+  upcoming: [],
   nextAt,
 })
 
@@ -276,12 +280,14 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
   }
   const draft = review(trial, playbook, now)
   const chosen = choose(draft)
+  const upcoming = may.ok ? upcomingOf(chosen, draft.futures) : []
   return {
     due: chosen.filter(({ waiting }) => waiting === null).map(({ candidate }) => candidate),
     settled: draft.settled,
     dropped: draft.dropped,
     postponed: draft.postponed,
-    next: may.ok ? nextOf(chosen, draft.futures) : nextWithoutMail(trial, playbook, may.why, now),
+    next: may.ok ? (upcoming[0] ?? null) : nextWithoutMail(trial, playbook, may.why, now),
+    upcoming,
     nextAt: earliest([
       own,
       ...busy,
@@ -295,21 +301,9 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
   }
 }
 
-/** Every mail that goes as things stand now, first one first: what moves when the end does. */
-export function upcomingMails(
+/** What this person will get as things stand, soonest first; each rule by itself, later mails may still yield. */
+export const upcomingMails = (
   trial: Trial,
   playbook: CompiledPlaybook,
   now: number,
-): (NextMessage & { at: number })[] {
-  const status = statusAt(trial.clock, now)
-  if (trial.mergedInto !== null || status === 'anonymous' || status === 'converted') return []
-  if (!mailable(trial.person, trial.contact).ok) return []
-  const draft = review(trial, playbook, now)
-  const coming = [
-    ...choose(draft).map(({ candidate, at }) => ({ candidate, at, why: whyThen(candidate.rule) })),
-    ...draft.futures.filter((future) => future.likely),
-  ]
-  return coming
-    .map(({ candidate: { rule }, at, why }) => ({ kind: rule.kind, ruleId: rule.id, at, why }))
-    .sort((a, b) => a.at - b.at)
-}
+): readonly UpcomingMail[] => planMessages(trial, playbook, now).upcoming

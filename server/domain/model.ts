@@ -58,7 +58,7 @@ export interface Person {
   /** IANA name, checked. */
   readonly timeZone: string | null
   readonly traits: Readonly<Record<string, unknown>>
-  /** By trait: when its value was said. The latest word holds, in whatever order events arrive. */
+  /** When each was said, by trait (fields with a leading `@`): the latest word holds, in whatever order it arrives. */
   readonly traitsAt: Readonly<Record<string, number>>
   readonly company: string | null
   readonly plan: string | null
@@ -222,9 +222,6 @@ export interface TrackedEvent {
   readonly verified: boolean
   readonly properties: Readonly<Record<string, unknown>>
   readonly traits: Readonly<Record<string, unknown>>
-  /** From the browser’s context; used as long as nobody trusted has said otherwise. */
-  readonly timeZone?: string | null
-  readonly locale?: string | null
 }
 
 /** What a trusted caller says about a person: absent keeps, null clears. */
@@ -247,7 +244,13 @@ export interface Claim {
 
 export type Command =
   | { readonly type: 'track'; readonly events: readonly TrackedEvent[] }
-  | { readonly type: 'describe'; readonly patch: PersonPatch; readonly by: Actor }
+  | {
+      readonly type: 'describe'
+      readonly patch: PersonPatch
+      readonly by: Actor
+      /** When it was said, for what arrives out of order: an earlier word does not outweigh a later one. Default: now. */
+      readonly at?: number
+    }
   | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
   | { readonly type: 'merge'; readonly into: TrialId }
   | {

@@ -275,8 +275,7 @@ export function sent(
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const late = trial.outbox.find((message) => message.key === claim.key && message.state === 'unknown')
-  const message = late ?? held(trial, claim, ['dot'])
+  const message = held(trial, claim, ['dot', 'unknown'])
   if (isRefused(message)) return message
   const changed: OutboxMessage = { ...message, state: 'sent', sentAt: now, answer }
   const gone = asGone(withMessage(trial, changed), message, message.dotAt ?? now, playbook)
@@ -295,7 +294,7 @@ export function deferred(
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const message = held(trial, claim, ['claimed', 'dot'])
+  const message = held(trial, claim, ['claimed', 'dot', 'unknown'])
   if (isRefused(message)) return message
   const window = playbook.ruleById.get(message.ruleId)?.sendWindow ?? null
   const again = nextOpen(now + retryDelayMs(message.attempts, jitter), window, zoneOf(trial, playbook))
@@ -321,7 +320,7 @@ export function failed(
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const message = held(trial, command.claim, ['claimed', 'dot'])
+  const message = held(trial, command.claim, ['claimed', 'dot', 'unknown'])
   if (isRefused(message)) return message
   const changed: OutboxMessage = { ...message, state: 'failed', dotAt: null, answer: command.answer }
   const contact =

@@ -1,5 +1,5 @@
 import type { Command, Outcome, PersonPatch, Reduced, Trial, TrialClock } from './model.ts'
-import { describePerson } from './person.ts'
+import { datesKey, describePerson, outweighs } from './person.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { endAfterLength, withEnd, zoneOf } from './trial-clock.ts'
 import { mergeUsage } from './usage.ts'
@@ -46,18 +46,24 @@ function withAddress(trial: Trial, described: Trial): Trial {
 
 export function describe(
   trial: Trial,
-  { patch }: Of<'describe'>,
+  { patch, at: saidAt }: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
+  const at = saidAt ?? now
   const dates = patch.trial
   if (dates && trial.clock.status === 'anonymous')
     return refused(trial, 'invalid', 'An anonymous visitor has no trial yet.')
   const { startsAt = trial.clock.startsAt, endsAt = null } = dates ?? {}
   if (endsAt !== null && endsAt <= startsAt)
     return refused(trial, 'invalid', 'The trial would end before it begins.')
-  const person = describePerson(trial.person, patch, now)
-  const clock = dates ? describeClock({ ...trial, person }, dates, playbook, now) : trial.clock
+  const described = describePerson(trial.person, patch, at)
+  const tellsDates = dates !== undefined && outweighs(described.traitsAt, datesKey, at, dates, null)
+  const person =
+    tellsDates && described.traitsAt[datesKey] !== at
+      ? { ...described, traitsAt: { ...described.traitsAt, [datesKey]: at } }
+      : described
+  const clock = tellsDates ? describeClock({ ...trial, person }, dates, playbook, now) : trial.clock
   if (person === trial.person && clock === trial.clock) return done(trial)
   return done(withAddress(trial, { ...trial, person, clock }))
 }

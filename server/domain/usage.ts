@@ -40,8 +40,8 @@ function withEvent(counter: Counter | undefined, at: number, keep: number): Coun
   if (!counter) return { count: 1, firstAt: at, lastAt: at, earliest: keep > 0 ? [at] : noInstants }
   return {
     count: counter.count + 1,
-    firstAt: at < counter.firstAt ? at : counter.firstAt,
-    lastAt: at > counter.lastAt ? at : counter.lastAt,
+    firstAt: Math.min(at, counter.firstAt),
+    lastAt: Math.max(at, counter.lastAt),
     earliest: keep > 0 ? withInstant(counter.earliest, at, keep) : counter.earliest,
   }
 }

@@ -1,0 +1,154 @@
+import type { MailFacts, MailLinks, MailView } from '../../shared/mail-view.ts'
+import { numberOf, numbersOf } from './facts.ts'
+import type { Extension, OutboxMessage, Trial } from './model.ts'
+import type { CompiledMilestone, CompiledPlaybook } from './playbook.ts'
+import { extendClock, statusAt, zoneOf } from './trial-clock.ts'
+import { countOf } from './usage.ts'
+
+/** Member when there is something to say, nothing at all otherwise. */
+const present = <Key extends string, Value>(key: Key, value: Value | null | undefined) =>
+  (value === null || value === undefined || value === '' ? {} : { [key]: value }) as {
+    readonly [K in Key]?: Value
+  }
+
+const longestFirstName = 40
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** @returns null when the name is nothing to greet someone by: an address, a URL, digits, too long. */
+export function firstNameOf(name: string | null): string | null {
+  const first = name?.trim().split(/\s+/)[0] ?? ''
+  const isName = /^\p{L}[\p{L}\p{M}'’.-]*$/u.test(first) && !/\.\p{L}{2,}$/u.test(first)
+  return isName && [...graphemes.segment(first)].length <= longestFirstName ? first : null
+}
+
+function productOf({ playbook: { product } }: CompiledPlaybook): MailFacts['product'] {
+  const { name, url, upgradeUrl, postalAddress, price, currency, paymentMethods } = product
+  return {
+    name,
+    url,
+    upgradeUrl,
+    postalAddress,
+    paymentMethods,
+    ...(price && price.amountMinor > 0 && { price: { ...price, currency } }),
+  }
+}
+
+function milestonesOf(
+  trial: Trial,
+  message: OutboxMessage,
+  playbook: CompiledPlaybook,
+): MailFacts['milestones'] {
+  const isReached = ({ name }: CompiledMilestone) => trial.standing.reachedAt[name] !== undefined
+  const named = playbook.ruleById.get(message.ruleId)?.milestone
+  const asked = named === undefined ? undefined : playbook.milestoneByName.get(named)
+  const next = asked && !isReached(asked) ? asked : playbook.milestones.find((m) => !isReached(m))
+  const count = next ? countOf(trial.usage, next.event) : 0
+  return {
+    reached: playbook.milestones.filter(isReached).map((milestone) => milestone.name),
+    ...(next && {
+      next: {
+        name: next.name,
+        threshold: next.threshold,
+        ...present('hint', next.hint),
+        ...present('url', next.url),
+        ...present('label', next.label),
+        ...(count > 0 && { count }),
+      },
+    }),
+  }
+}
+
+function lossesOf(trial: Trial, playbook: CompiledPlaybook): MailFacts['losses'] {
+  return playbook.playbook.losses.flatMap(({ value, text, textOne }) => {
+    const n = numberOf(value, trial, playbook)
+    if (n === null || n <= 0) return []
+    return [{ value, n, text: n === 1 && textOne !== undefined ? textOne : text }]
+  })
+}
+
+/** What the trialist could take by the link in a mail right now, as the policy stands. */
+export function selfServeOffer(
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number,
+): { readonly days: number; readonly endsAt: number } | null {
+  const { days } = playbook.playbook.extensions.selfServe
+  const tried = extendClock(
+    trial.clock,
+    {
+      type: 'extend',
+      id: 'offer',
+      days,
+      reason: '',
+      note: '',
+      by: { kind: 'trialist', name: '' },
+    },
+    zoneOf(trial, playbook),
+    playbook,
+    now,
+  )
+  return 'ok' in tried ? null : { days, endsAt: tried.extension.after }
+}
+
+const latestExtension = ({ clock: { extensions } }: Trial): Extension | undefined =>
+  extensions.findLast((extension) => extension.undoneAt === null)
+
+function extensionOf(trial: Trial): MailFacts['extension'] {
+  const latest = latestExtension(trial)
+  return latest && { days: latest.days, endsAt: latest.after, ...present('before', latest.before) }
+}
+
+function senderOf(playbook: CompiledPlaybook, which: 'product' | 'rep'): MailFacts['sender'] {
+  const { product, rep } = playbook.playbook.senders
+  return which === 'product' ? { name: product.name } : { name: rep.name, ...present('title', rep.title) }
+}
+
+function personOf({ person: { name, company } }: Trial): MailFacts['person'] {
+  return {
+    ...present('name', name),
+    ...present('firstName', firstNameOf(name)),
+    ...present('company', company),
+  }
+}
+
+/**
+ * Everything a template may say about this person at this moment. What is 0 or unknown is not in it: the template
+ * has another sentence or the mail is refused.
+ */
+export function mailView(
+  trial: Trial,
+  message: OutboxMessage,
+  playbook: CompiledPlaybook,
+  { now, links }: { now: number; links: MailLinks },
+): MailView {
+  const { survey, paidFeature } = playbook.playbook
+  const answer = survey.answers.find(({ id }) => id === trial.survey?.answer)
+  const tried = paidFeature && countOf(trial.usage, paidFeature.event) > 0
+  return {
+    kind: message.kind,
+    now,
+    timeZone: zoneOf(trial, playbook),
+    person: personOf(trial),
+    product: productOf(playbook),
+    sender: senderOf(playbook, playbook.ruleById.get(message.ruleId)?.sender ?? 'product'),
+    rep: senderOf(playbook, 'rep'),
+    trial: {
+      startsAt: trial.clock.startsAt,
+      ...present('endsAt', trial.clock.endsAt),
+      ended: statusAt(trial.clock, now) === 'ended',
+    },
+    milestones: milestonesOf(trial, message, playbook),
+    values: Object.entries(numbersOf(trial, playbook)).map(([id, n]) => ({
+      id,
+      label: playbook.values.get(id)?.label ?? id,
+      n,
+    })),
+    losses: lossesOf(trial, playbook),
+    ...(tried && { paidFeature: { name: paidFeature.name } }),
+    ...present('offer', selfServeOffer(trial, playbook, now)),
+    ...present('extension', extensionOf(trial)),
+    survey,
+    ...present('answer', answer),
+    links,
+  }
+}

@@ -1,0 +1,221 @@
+import { dayMs, durationMs, isoInstant } from '../../shared/clock.ts'
+import type { LocalRules, NudgeInstance, TrialSnapshot } from '../../shared/collect.ts'
+import { type Condition, conditionHolds } from '../../shared/condition.ts'
+import { hashShare, isHeldOut, isTriggered } from '../../shared/nudge-rule.ts'
+import type { NudgeRule } from '../../shared/playbook.ts'
+import { factsOfTrial, numbersOf } from './facts.ts'
+import { standingAt } from './message-guards.ts'
+import type { NudgeState, TrackedEvent, Trial } from './model.ts'
+import { type NudgeTextInputs, nudgeTexts } from './nudge-text.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+import { statusAt } from './trial-clock.ts'
+import { countOf } from './usage.ts'
+
+/** After so many dismissals a nudge is silent for good. */
+export const dismissalsUntilSilence = 2
+
+const stateOf = (trial: Trial, nudgeId: string): NudgeState | null =>
+  Object.hasOwn(trial.nudges, nudgeId) ? (trial.nudges[nudgeId] ?? null) : null
+
+/** A nudge that asks for money; a wall is the answer to the person’s own step and not counted as one. */
+const isPitch = (rule: NudgeRule, upgradeUrl: string): boolean =>
+  rule.format !== 'upgrade_wall' &&
+  rule.content.action !== undefined &&
+  (rule.content.action.url === upgradeUrl || rule.content.action.url.includes('{{upgradeUrl}}'))
+
+/** What no condition of the playbook can overrule. */
+function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now: number | null): boolean {
+  const state = stateOf(trial, rule.id)
+  if (trial.clock.status === 'converted') return true
+  if (state && (state.dismissals >= dismissalsUntilSilence || state.shownAt.length >= rule.maxShows))
+    return true
+  if (now === null) return false
+  if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
+  if (!isPitch(rule, playbook.playbook.product.upgradeUrl)) return false
+  const { segment } = trial.standing
+  const { lastTrialMailAt } = trial.contact
+  return (
+    segment === 'opportunist' ||
+    segment === 'unqualified' ||
+    (lastTrialMailAt !== null && now - lastTrialMailAt < playbook.nudgeAfterMailMs)
+  )
+}
+
+const showsSince = (trial: Trial, since: number): number =>
+  Object.values(trial.nudges).reduce((sum, { shownAt }) => sum + shownAt.filter((at) => at > since).length, 0)
+
+/** How many more nudges this person may see: by session (which the browser counts on), day and week. */
+function roomLeft(trial: Trial, playbook: CompiledPlaybook, now: number): number {
+  const { nudgesPerSession, nudgesPerDay, nudgesPerWeek } = playbook.playbook.caps
+  return Math.min(
+    nudgesPerSession,
+    nudgesPerDay - showsSince(trial, now - dayMs),
+    nudgesPerWeek - showsSince(trial, now - 7 * dayMs),
+  )
+}
+
+function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs {
+  const { product } = playbook.playbook
+  return {
+    values: new Map(Object.entries(numbersOf(trial, playbook))),
+    words: new Map([
+      ['product', product.name],
+      ['upgradeUrl', product.upgradeUrl],
+      ['productUrl', product.url],
+    ]),
+    locale: locale ?? trial.person.locale ?? product.locale,
+    defaultLocale: product.locale,
+  }
+}
+
+/** @returns null when a text cannot be filled honestly. */
+function instanceOf(
+  rule: NudgeRule,
+  trial: Trial,
+  inputs: NudgeTextInputs,
+  cause: string | null,
+): NudgeInstance | null {
+  const texts = nudgeTexts(rule, inputs)
+  if (!texts) return null
+  const { meter } = rule
+  return {
+    id: rule.id,
+    format: rule.format,
+    ...texts,
+    anchor: rule.anchor ?? null,
+    meter: meter
+      ? { used: countOf(trial.usage, meter.event), limit: meter.limit, unit: meter.unit, event: meter.event }
+      : null,
+    priority: rule.priority,
+    maxShows: rule.maxShows,
+    snoozeMs: durationMs(rule.snooze),
+    cause,
+  }
+}
+
+interface Moment {
+  /** The events that have just been folded. */
+  readonly causes: readonly TrackedEvent[]
+  readonly locale: string | null
+  /** Path (or address) of the page the person is on. */
+  readonly page: string | null
+}
+
+const pathOf = (page: string | null): string | null => {
+  if (page === null) return null
+  try {
+    return new URL(page, 'http://page.invalid').pathname
+  } catch {
+    return null
+  }
+}
+
+/** The event that earned the nudge; undefined when nothing that happened triggers it. */
+function causeOf(rule: NudgeRule, { causes, page }: Moment): TrackedEvent | null | undefined {
+  const path = pathOf(page)
+  if (rule.on === 'any' || 'page' in rule.on)
+    return isTriggered(rule.on, { event: null, path }) ? (causes.at(-1) ?? null) : undefined
+  return causes.findLast(
+    (event) => event.type === 'track' && isTriggered(rule.on, { event: event.name, path }),
+  )
+}
+
+const subjectOf = (trial: Trial): string => trial.userId ?? trial.anonymousId ?? trial.id
+
+/** The nudges the server decides, most important first, at most as many as may still be shown. */
+export function decideNudges(
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  moment: Moment,
+  now: number,
+): NudgeInstance[] {
+  const rules = playbook.nudges.filter((rule) => rule.decide === 'server')
+  const room = rules.length > 0 ? roomLeft(trial, playbook, now) : 0
+  if (room <= 0 || trial.mergedInto !== null) return []
+  const status = statusAt(trial.clock, now)
+  const facts = factsOfTrial(trial, standingAt(trial, playbook, now), status, playbook, now)
+  const inputs = textInputs(trial, playbook, moment.locale)
+  const instances: NudgeInstance[] = []
+  for (const rule of rules) {
+    if (isSilent(rule, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
+    const cause = causeOf(rule, moment)
+    if (cause === undefined || isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)) continue
+    const instance = instanceOf(rule, trial, inputs, cause?.messageId ?? null)
+    if (instance) instances.push(instance)
+  }
+  return instances.sort((a, b) => b.priority - a.priority).slice(0, room)
+}
+
+const eventsOf = (condition: Condition): string[] => [
+  ...(condition.event ? [condition.event.name] : []),
+  ...[...(condition.all ?? []), ...(condition.any ?? [])].flatMap(eventsOf),
+  ...(condition.not ? eventsOf(condition.not) : []),
+]
+
+/** Content hash for "has it changed?"; nothing secret about it. */
+const etagOf = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return [text, `${text}#`].map((part) => Math.floor(hashShare(part) * 2 ** 32).toString(36)).join('')
+}
+
+/** The rules the browser decides by itself, with texts filled from the numbers as they stand now. */
+export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules {
+  const inputs = textInputs(trial, playbook, null)
+  const rules: LocalRules['rules'] = []
+  for (const rule of playbook.nudges) {
+    if (rule.decide !== 'local' || trial.mergedInto !== null || isSilent(rule, trial, playbook, null))
+      continue
+    const nudge = instanceOf(rule, trial, inputs, null)
+    if (!nudge) continue
+    const { on, when, holdoutShare } = rule
+    rules.push({ nudge, on, when, ...(holdoutShare > 0 && { holdoutShare }) })
+  }
+  const { caps } = playbook.playbook
+  const content = {
+    urgent: [
+      ...new Set([
+        ...playbook.milestonesByEvent.keys(),
+        ...playbook.nudges.flatMap(({ on }) => (on !== 'any' && 'event' in on ? [on.event] : [])),
+      ]),
+    ],
+    rules,
+    caps: {
+      perSession: caps.nudgesPerSession,
+      perDay: caps.nudgesPerDay,
+      perWeek: caps.nudgesPerWeek,
+      gapMs: durationMs(caps.nudgeGap),
+    },
+  }
+  return { etag: etagOf(content), ...content }
+}
+
+/** Counters the browser’s own rules ask for. */
+function askedCounts(trial: Trial, playbook: CompiledPlaybook): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const rule of playbook.nudges)
+    if (rule.decide === 'local')
+      for (const event of [...eventsOf(rule.when), ...(rule.meter ? [rule.meter.event] : [])])
+        counts[event] = countOf(trial.usage, event)
+  return counts
+}
+
+/** What the browser may know about its person’s trial. */
+export function trialSnapshot(trial: Trial, playbook: CompiledPlaybook, now: number): TrialSnapshot {
+  return {
+    status: statusAt(trial.clock, now),
+    segment: trial.standing.segment,
+    endsAt: trial.clock.endsAt === null ? null : isoInstant(trial.clock.endsAt),
+    milestones: playbook.milestones.map(({ name, event, threshold, hint, url, label }) => ({
+      name,
+      event,
+      count: countOf(trial.usage, event),
+      threshold,
+      reached: trial.standing.reachedAt[name] !== undefined,
+      ...(hint !== undefined && { hint }),
+      ...(url !== undefined && { url }),
+      ...(label !== undefined && { label }),
+    })),
+    values: numbersOf(trial, playbook),
+    counts: askedCounts(trial, playbook),
+  }
+}
