@@ -3,8 +3,11 @@ import type { WorkspaceId } from '../shared/trial.ts'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { accountRoutes } from './features/accounts/account-routes.ts'
-import { createLoginBrake } from './features/accounts/login-brake.ts'
+import type { LoginBrake } from './features/accounts/login-brake.ts'
 import { auditRoutes } from './features/audit/audit-routes.ts'
+import { companionRoutes } from './features/companion/companion-routes.ts'
+import { createCompanion } from './features/companion/companion-service.ts'
+import { createSnippets } from './features/companion/snippets.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
 import { openApiDocument } from './features/openapi/openapi-document.ts'
 import { kpiRoutes } from './features/ops/kpi-routes.ts'
@@ -19,7 +22,7 @@ import { ok, type Route, route } from './http/app-route.ts'
 import type { Auth } from './http/auth.ts'
 import type { Metrics } from './metrics.ts'
 import { version } from './package-root.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, Ids } from './ports.ts'
 import type { Storage } from './storage/port.ts'
 
 /** The table of everything the API offers; the document made of it is its own last entry. */
@@ -30,10 +33,12 @@ export function apiRoutes(parts: {
   clock: Clock
   metrics: Metrics
   auth: Auth
+  brake: LoginBrake
+  ids: Ids
   publicUrl: () => string
   draining: () => boolean
 }): Route[] {
-  const { config, storage, services, clock, metrics, auth, publicUrl, draining } = parts
+  const { config, storage, services, clock, metrics, auth, brake, ids, publicUrl, draining } = parts
   const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions } = services
   const replan = async (workspaceId: WorkspaceId, by: string) => {
     const counts = await storage.trials.countBySegment(workspaceId)
@@ -43,6 +48,7 @@ export function apiRoutes(parts: {
     return job
   }
   const view = trialistSummary
+  const now = () => clock.now()
   const table: Route[] = [
     ...trialRoutes({
       trials,
@@ -51,7 +57,7 @@ export function apiRoutes(parts: {
       audit,
       suppressions,
       view,
-      now: () => clock.now(),
+      now,
     }),
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
     ...jobRoutes({ jobs }),
@@ -61,11 +67,19 @@ export function apiRoutes(parts: {
       accounts,
       auth,
       audit,
-      brake: createLoginBrake({ clock }),
+      brake,
       workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
     }),
-    ...simulateRoutes({ trials, playbooks, view, now: () => clock.now() }),
+    ...simulateRoutes({ trials, playbooks, view, now }),
     ...kpiRoutes({ storage, playbooks }),
+    ...companionRoutes({
+      companion: createCompanion({ storage, playbooks, ids, now }),
+      trials,
+      accounts,
+      snippets: createSnippets({ playbooks }),
+      publicUrl,
+      version,
+    }),
     ...opsRoutes({ storage, metrics, metricsToken: config.metricsToken, version, draining }),
   ]
   const document: Route = route({

@@ -1,9 +1,12 @@
 import type { Playbook } from '../shared/playbook.ts'
 import type { TrialId } from '../shared/trial.ts'
+import { systemClock } from './adapters/system-clock.ts'
 import type { Config } from './config.ts'
 import { compilePlaybook } from './domain/playbook.ts'
 import { createAccounts } from './features/accounts/account-service.ts'
 import { createAuditLog } from './features/audit/audit-log.ts'
+import { createCompanion } from './features/companion/companion-service.ts'
+import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createJobs, type JobStep } from './features/jobs/job-service.ts'
 import { createSuppressions } from './features/messages/suppressions.ts'
 import { createPlaybooks } from './features/playbook/playbook-service.ts'
@@ -36,7 +39,9 @@ export async function createServices({
   const made = await workspaces.start(config)
   const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
   await playbooks.start(workspaces.all().map((workspace) => workspace.id))
-  const accounts = createAccounts({ storage, clock, ids })
+  // Sessions and grants live by real time, also where the demo moves the product’s clock.
+  const accounts = createAccounts({ storage, clock: systemClock, ids })
+  const grants = createOauthGrants({ storage, clock: systemClock, ids })
   const first = workspaces.all()[0]
   if (config.adminEmail && config.adminPassword && first)
     await accounts.ensure({
@@ -73,7 +78,22 @@ export async function createServices({
   }
   const jobs = createJobs({ storage, clock, ids, steps: { replan } })
 
-  return { vault, workspaces, made, playbooks, accounts, audit, changes, suppressions, trials, jobs }
+  const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now() })
+
+  return {
+    vault,
+    workspaces,
+    made,
+    playbooks,
+    accounts,
+    grants,
+    audit,
+    changes,
+    suppressions,
+    trials,
+    jobs,
+    companion,
+  }
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>

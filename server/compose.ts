@@ -1,27 +1,29 @@
+import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { type Logger, pino } from 'pino'
 import { dayMs, hourMs, secondMs } from '../shared/clock.ts'
 import type { Playbook } from '../shared/playbook.ts'
 import { createIds } from './adapters/ids.ts'
+import { createLiquidRenderer } from './adapters/liquid-renderer.ts'
+import { noMailer } from './adapters/no-mailer.ts'
+import { createSmtpMailer } from './adapters/smtp-mailer.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { apiRoutes } from './compose-routes.ts'
+import { createDoors } from './compose-doors.ts'
 import { createServices, type Services } from './compose-services.ts'
 import type { Config } from './config.ts'
-import { createCollect } from './features/collect/collect.ts'
+import { createFold } from './features/collect/fold-events.ts'
+import { createDueLoop, type DueLoop } from './features/messages/due-loop.ts'
 import { defaultPlaybook } from './features/playbook/default-playbook.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
 import type { MadeSecrets } from './features/workspaces/workspace-service.ts'
-import { createApp } from './http/app.ts'
-import { createIdempotency } from './http/app-idempotency.ts'
-import { createAuth } from './http/auth.ts'
-import { createDashboardFiles } from './http/dashboard-files.ts'
 import { listenBacklog, serverLimits } from './http/server-limits.ts'
-import { startMaintenance } from './maintenance.ts'
-import { createMetrics } from './metrics.ts'
+import { type Maintenance, startMaintenance } from './maintenance.ts'
 import { packageRoot } from './package-root.ts'
-import type { Clock, Ids, Mailer, Random } from './ports.ts'
+import type { Clock, Ids, Mailer, Random, Renderer } from './ports.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/port.ts'
 
@@ -32,23 +34,29 @@ export interface Overrides {
   readonly random?: Random
   readonly storage?: Storage
   readonly mailer?: Mailer
+  readonly renderer?: Renderer
   readonly log?: Logger
   /** What a new workspace starts with. */
   readonly playbook?: Playbook
   /** Further handlers, mounted before the API. */
-  readonly handlers?: (server: Pick<RunningServer, 'storage' | 'changes' | 'services'>) => RequestHandler[]
+  readonly handlers?: (server: ServerCore) => RequestHandler[]
 }
 
-export interface RunningServer {
+/** What exists before the doors open. */
+export interface ServerCore {
   readonly url: string
+  readonly storage: Storage
+  readonly services: Services
+  readonly changes: TrialChanges
+  readonly dueLoop: DueLoop
+}
+
+export interface RunningServer extends ServerCore {
   readonly port: number
   readonly server: Server
-  readonly storage: Storage
-  readonly changes: TrialChanges
-  readonly services: Services
   /** Secrets made at this start, to be shown once; null when there were some. */
   readonly made: MadeSecrets | null
-  /** Stops accepting, lets what runs finish, closes. Never takes longer than the drain timeout. */
+  /** Stops accepting, lets what runs finish, closes. Never takes much longer than the drain timeout. */
   drain(): Promise<void>
   /** The same, for tests: by the server’s own handle. */
   close(): Promise<void>
@@ -68,6 +76,16 @@ function localUrl({ address, family, port }: AddressInfo): string {
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
 }
+
+function createMailer({ smtpUrl, dkim }: Config, log: Logger): Mailer {
+  if (smtpUrl === null) return noMailer
+  const key = dkim && { ...dkim, privateKey: readFileSync(dkim.privateKeyFile, 'utf8') }
+  return createSmtpMailer({ url: smtpUrl, log, ...(key && { dkim: key }) })
+}
+
+/** Events this old and still unfolded belong to a process that died. */
+const sweepAfterMs = 10 * secondMs
+const eventRetentionMs = 396 * dayMs
 
 /**
  * Wires ports, services and doors, and listens.
@@ -90,101 +108,67 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
   })
-  const { workspaces, playbooks, changes, jobs } = services
-  const metrics = createMetrics()
-  const idempotency = createIdempotency({ storage, vault: services.vault, clock })
-  let url = config.publicUrl ?? ''
-  let draining = false
-  const auth = createAuth({ workspaces, accounts: services.accounts, publicUrl: () => url })
-  const routes = apiRoutes({
-    config,
-    storage,
-    services,
-    clock,
-    metrics,
-    auth,
-    publicUrl: () => url,
-    draining: () => draining,
-  })
-  const app = createApp({
-    routes,
-    auth,
-    idempotency,
-    metrics,
-    log,
-    clock,
-    ids,
-    trustProxy: config.trustProxy,
-    ratePerSecond: config.apiRateLimit,
-    before: overrides.handlers?.({ storage, changes, services }) ?? [],
-    after: createDashboardFiles(packageRoot),
-  })
-  const collect = createCollect({
-    storage,
-    workspaces,
-    playbooks,
-    changes,
-    clock,
-    ids,
-    log,
-    ...(config.publicUrl && { publicUrl: config.publicUrl }),
-    wallNow: Date.now,
-  })
-  const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs }, (request, response) => {
-    if (!collect.handle(request, response)) app(request, response)
-  })
-  const works = config.role !== 'web'
-  const maintenance = startMaintenance(
-    [
-      { name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) },
-      { name: 'idempotency', everyMs: hourMs, run: () => idempotency.purge() },
-      ...(works
-        ? [
-            { name: 'jobs', everyMs: 2 * secondMs, run: () => jobs.runPending() },
-            {
-              name: 'retention',
-              everyMs: hourMs,
-              run: () => storage.events.purge(clock.now() - eventRetentionMs),
-            },
-          ]
-        : []),
-    ],
-    log,
-  )
+  const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
+  // From here to the listener nothing waits, so no request comes before its handler.
   const address = await listen(server, config.port, config.host)
-  url ||= localUrl(address)
+  const url = config.publicUrl ?? localUrl(address)
+  const renderer =
+    overrides.renderer ?? createLiquidRenderer({ templatesDir: join(packageRoot, 'templates'), log })
+  const mailer = overrides.mailer ?? createMailer(config, log)
+  const { changes } = services
+  const fold = createFold({ playbooks: services.playbooks, clock })
+  const dueLoop = createDueLoop({
+    storage,
+    changes,
+    playbooks: services.playbooks,
+    workspaces: services.workspaces,
+    renderer,
+    mailer,
+    clock,
+    random: overrides.random ?? Math.random,
+    log,
+    publicUrl: url,
+    mailDomain: config.inboundDomain ?? 'localhost',
+    mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
+    owner: `${hostname()}:${process.pid}:${ids.uuid(Date.now())}`,
+    sweep: async () => storage.sweep((await storage.now()) - sweepAfterMs, fold),
+  })
+  let draining = false
+  const core: ServerCore = { url, storage, services, changes, dueLoop }
+  const doors = createDoors({
+    ...core,
+    config,
+    renderer,
+    mailer,
+    clock,
+    ids,
+    log,
+    publicUrl: url,
+    draining: () => draining,
+    handlers: overrides.handlers?.(core) ?? [],
+  })
+  server.on('request', doors.listener)
+  const maintenance = keepHouse({ ...core, config, doors, clock, log })
+  if (config.role !== 'web') dueLoop.start()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
 
   async function stop() {
     draining = true
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
-    await collect.drain()
-    await Promise.all([closed, maintenance.stop(), jobs.stop()])
-    await collect.close()
+    await Promise.all([closed, dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
+    await doors.collect.close()
   }
 
   let stopped: Promise<void> | null = null
   const drain = () => {
     stopped ??= withTimeout(stop(), config.drainTimeoutMs, () => server.closeAllConnections()).finally(() =>
-      storage.close(),
+      Promise.allSettled([mailer.close(), renderer.close()]).then(() => storage.close()),
     )
     return stopped
   }
-  return {
-    url,
-    port: address.port,
-    server,
-    storage,
-    changes,
-    services,
-    made: services.made,
-    drain,
-    close: drain,
-  }
+  return { ...core, port: address.port, server, made: services.made, drain, close: drain }
 }
-
-const eventRetentionMs = 396 * dayMs
 
 const reload = async ({ workspaces, playbooks }: Services) => {
   await workspaces.refresh()
@@ -192,7 +176,29 @@ const reload = async ({ workspaces, playbooks }: Services) => {
   await playbooks.refresh()
 }
 
-/** After `ms` what still hangs is cut off, and given a moment to notice. */
+function keepHouse({
+  config,
+  storage,
+  services,
+  doors,
+  clock,
+  log,
+}: ServerCore & {
+  config: Config
+  doors: ReturnType<typeof createDoors>
+  clock: Clock
+  log: Logger
+}): Maintenance {
+  const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
+  const working = [
+    { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
+    { name: 'idempotency', everyMs: hourMs, run: () => doors.idempotency.purge() },
+    { name: 'retention', everyMs: hourMs, run: () => storage.events.purge(clock.now() - eventRetentionMs) },
+  ]
+  return startMaintenance(config.role === 'web' ? reading : [...reading, ...working], log)
+}
+
+/** After `ms` what still hangs is cut off, and what comes of it is not waited for. */
 async function withTimeout(work: Promise<void>, ms: number, cutOff: () => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {

@@ -181,6 +181,17 @@ export const environmentSchema = z.object({
     type: 'URL',
     doc: 'SpamAssassin that `trialpace lint` asks for a score.',
   }),
+  TRIALPACE_EXTENSION_IDS: described(
+    z
+      .string()
+      .regex(/^[a-p]{32}(,[a-p]{32})*$/, 'must be extension ids of 32 letters a-p, separated by commas')
+      .transform((value) => value.split(','))
+      .optional(),
+    {
+      type: 'ids',
+      doc: 'Further builds of the Gmail companion that may sign in, e.g. one from the store.',
+    },
+  ),
   METRICS_TOKEN: described(z.string().min(16, 'must have at least 16 characters').optional(), {
     type: 'text',
     doc: 'Bearer token for `/metrics`. Without it only loopback may read them.',
@@ -256,6 +267,7 @@ const toConfig = (env: Environment) => ({
   trustProxy: proxyOf(env.TRUST_PROXY),
   logLevel: env.LOG_LEVEL,
   spamdUrl: env.SPAMD_URL ?? null,
+  extensionIds: env.TRIALPACE_EXTENSION_IDS ?? [],
   metricsToken: env.METRICS_TOKEN ?? null,
   apiRateLimit: env.API_RATE_LIMIT,
   drainTimeoutMs: env.DRAIN_TIMEOUT * 1000,

@@ -13,7 +13,8 @@ export type Role = (typeof roles)[number]
 
 /** Who asks: always bound to one workspace, which comes from the credential and from nothing else. */
 export interface Principal {
-  readonly kind: 'key' | 'session'
+  /** `grant`: the Gmail companion of somebody who signed in. */
+  readonly kind: 'key' | 'session' | 'grant'
   readonly role: Role
   readonly workspace: Workspace
   /** Stable, without secrets: `key:<id>` or `account:<id>`. */

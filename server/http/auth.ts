@@ -1,5 +1,6 @@
 import type { CookieOptions, Request } from 'express'
 import { type Accounts, sameSecret } from '../features/accounts/account-service.ts'
+import type { OauthGrants } from '../features/companion/oauth-grants.ts'
 import type { WorkspaceService } from '../features/workspaces/workspace-service.ts'
 import type { Principal, Role } from './app-route.ts'
 import { ProblemError } from './problem.ts'
@@ -42,10 +43,13 @@ function assertSameSite(request: Request, publicOrigin: string, csrfToken: strin
 export function createAuth({
   workspaces,
   accounts,
+  accountOf,
   publicUrl,
 }: {
   workspaces: WorkspaceService
   accounts: Accounts
+  /** Account behind an access token of the Gmail companion. */
+  accountOf: OauthGrants['accountOf']
   publicUrl: () => string
 }): Auth {
   const secure = () => publicUrl().startsWith('https:')
@@ -56,7 +60,7 @@ export function createAuth({
     },
     sessionIdOf: (request) => readCookie(request.headers.cookie, auth.cookie.name),
     async principalOf(request, least) {
-      const principal = bearer(request) ?? (await bySession(request))
+      const principal = (await bearer(request)) ?? (await bySession(request))
       if (!principal)
         throw new ProblemError(
           'unauthorized',
@@ -69,9 +73,11 @@ export function createAuth({
     },
   }
 
-  function bearer(request: Request): Principal | null {
+  async function bearer(request: Request): Promise<Principal | null> {
     const header = request.get('authorization')
     if (header === undefined) return null
+    const granted = /^Bearer (tpa_[\w.-]{1,300})$/i.exec(header)?.[1]
+    if (granted) return byGrant(granted)
     const key = /^Bearer (sk_[A-Za-z0-9_-]{1,250})$/i.exec(header)?.[1]
     const workspace = key ? workspaces.bySecretKey(key) : null
     if (!key || !workspace)
@@ -82,6 +88,27 @@ export function createAuth({
       )
     const id = `key:${workspaces.secretKeyId(key)}`
     return { kind: 'key', role: 'admin', workspace, id, actor: { kind: 'api', name: id }, csrfToken: null }
+  }
+
+  /** The Gmail companion of a rep: may do what a rep may, whatever else its owner may. */
+  async function byGrant(accessToken: string): Promise<Principal> {
+    const accountId = await accountOf(accessToken)
+    const account = accountId === null ? null : await accounts.get(accountId)
+    const workspace = account && workspaces.get(account.workspaceId)
+    if (!account || !workspace)
+      throw new ProblemError(
+        'unauthorized',
+        { detail: 'The access token is unknown or has run out.' },
+        { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+      )
+    return {
+      kind: 'grant',
+      role: 'rep',
+      workspace,
+      id: `account:${account.id}`,
+      actor: { kind: 'rep', name: account.name },
+      csrfToken: null,
+    }
   }
 
   async function bySession(request: Request): Promise<Principal | null> {

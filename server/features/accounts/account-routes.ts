@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseEmailAddress } from '../../../shared/trial.ts'
-import { type Answer, ok, type Route, roles, route } from '../../http/app-route.ts'
+import { type Answer, ok, type Principal, type Route, roles, route } from '../../http/app-route.ts'
 import type { Auth } from '../../http/auth.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -119,7 +119,7 @@ function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountR
 }
 
 /** A key must not make people who outlive it. */
-const assertSession = (kind: 'key' | 'session') => {
+const assertSession = (kind: Principal['kind']) => {
   if (kind !== 'session')
     throw new ProblemError('forbidden', { detail: 'Accounts are managed by people who are signed in.' })
 }

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import type { RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { apiRoutes } from './compose-routes.ts'
+import type { Services } from './compose-services.ts'
+import type { Config } from './config.ts'
+import { createLoginBrake } from './features/accounts/login-brake.ts'
+import { createCollect } from './features/collect/collect.ts'
+import { createOauthGrants } from './features/companion/oauth-grants.ts'
+import { createOauthRoutes } from './features/companion/oauth-routes.ts'
+import type { DueLoop } from './features/messages/due-loop.ts'
+import { createSdkFiles } from './features/sdk-files/sdk-files.ts'
+import { createMailStop } from './features/suppressions/mail-stop.ts'
+import { createSignals } from './features/tracking/signals.ts'
+import { createTrackingRoutes } from './features/tracking/tracking-routes.ts'
+import { createApp } from './http/app.ts'
+import { createIdempotency } from './http/app-idempotency.ts'
+import { createAuth } from './http/auth.ts'
+import { createDashboardFiles } from './http/dashboard-files.ts'
+import { loadCatalog } from './locales/catalog.ts'
+import { createMetrics } from './metrics.ts'
+import { packageRoot } from './package-root.ts'
+import type { Clock, Ids, Mailer, Renderer } from './ports.ts'
+import type { Storage } from './storage/port.ts'
+
+export interface DoorParts {
+  readonly config: Config
+  readonly storage: Storage
+  readonly services: Services
+  readonly renderer: Renderer
+  readonly mailer: Mailer
+  readonly dueLoop: DueLoop
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly publicUrl: string
+  readonly draining: () => boolean
+  readonly handlers: readonly RequestHandler[]
+}
+
+/** Every way in over HTTP: collect before Express, which alone would cost more than all that happens there. */
+export function createDoors(parts: DoorParts) {
+  const { config, storage, services, clock, ids, log, publicUrl, dueLoop } = parts
+  const { workspaces, playbooks, changes, accounts, audit, suppressions, vault } = services
+  const collect = createCollect({
+    storage,
+    workspaces,
+    playbooks,
+    changes,
+    clock,
+    ids,
+    log,
+    publicUrl,
+    wallNow: Date.now,
+  })
+  const metrics = createMetrics()
+  metrics.gauge('events_accepted', 'Events accepted since the start', () => collect.stats().accepted)
+  metrics.gauge('mails_in_flight', 'Mails being handed over', () => dueLoop.stats().inFlight)
+  metrics.gauge(
+    'mails_sent',
+    'Mails accepted by the mail server since the start',
+    () => dueLoop.stats().outcomes.sent,
+  )
+  metrics.gauge(
+    'mails_unknown',
+    'Mails without an answer after the final dot',
+    () => dueLoop.stats().outcomes.unknown,
+  )
+  const grants = createOauthGrants({ storage, clock, ids })
+  const brake = createLoginBrake({ clock })
+  const auth = createAuth({
+    workspaces,
+    accounts,
+    accountOf: (token) => grants.accountOf(token),
+    publicUrl: () => publicUrl,
+  })
+  const idempotency = createIdempotency({ storage, vault, clock })
+  const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
+  const signals = createSignals({ storage, changes, clock, ids })
+  const catalog = loadCatalog(join(packageRoot, 'templates'))
+  const app = createApp({
+    routes: apiRoutes({ ...parts, metrics, auth, brake, publicUrl: () => publicUrl }),
+    auth,
+    idempotency,
+    metrics,
+    log,
+    clock,
+    ids,
+    trustProxy: config.trustProxy,
+    ratePerSecond: config.apiRateLimit,
+    before: [
+      createSdkFiles({ distDir: join(packageRoot, 'dist', 'sdk') }).router,
+      createTrackingRoutes({ storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }),
+      createOauthRoutes({ accounts, auth, audit, brake, grants, extensionIds: config.extensionIds }),
+      ...parts.handlers,
+    ],
+    after: createDashboardFiles(packageRoot),
+  })
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (!collect.handle(request, response)) app(request, response)
+  }
+  return { collect, idempotency, mailStop, signals, listener }
+}
