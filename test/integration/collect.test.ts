@@ -403,9 +403,14 @@ describe('the answer', () => {
   })
   it('notes what became of a nudge, which is no usage of the product', async () => {
     const userId = fresh('user')
-    const nudge = (what: string) => track(`Nudge ${what}`, { userId, properties: { nudge_id: 'upgrade-after-value' } })
+    const nudge = (what: string, agoMs: number) =>
+      track(`Nudge ${what}`, {
+        userId,
+        timestamp: new Date(Date.now() - agoMs).toISOString(),
+        properties: { nudge_id: 'upgrade-after-value' },
+      })
     await send([track('A', { userId })])
-    await send([nudge('Shown'), nudge('Dismissed'), nudge('Shown')])
+    await send([nudge('Shown', 30), nudge('Dismissed', 20), nudge('Shown', 10)])
     const trial = await server.trialOf(userId)
     expect(trial?.nudges['upgrade-after-value']).toMatchObject({ dismissals: 1 })
     expect(trial?.nudges['upgrade-after-value']?.shownAt).toHaveLength(2)

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   areTraitsSound,
-  browserHints,
+  hintsOf,
+  patchOf,
   permittedTraits,
-  trialDatesOf,
+  withBrowserHints,
 } from '../../server/features/collect/person-traits.ts'
 
 const said = {
@@ -54,21 +55,21 @@ describe('what an identify call may say', () => {
         const left = permittedTraits(frozen, 'none', null)
         for (const name of ['email', 'name', 'company', 'plan', 'trial', 'trialStartsAt', 'trialEndsAt'])
           expect(left).not.toHaveProperty([name])
-        expect(trialDatesOf(left)).toBeNull()
-        trialDatesOf(permittedTraits(frozen, 'secret', null))
+        expect(Object.keys(patchOf(left) ?? { traits: {} })).toEqual(['traits'])
+        patchOf(permittedTraits(frozen, 'secret', null))
         areTraitsSound(permittedTraits(frozen, 'secret', null))
       }),
     )
   })
   it.each([
-    [{}, null],
-    [{ trial: 'gold' }, null],
-    [{ trialEndsAt: '' }, null],
+    [{}, undefined],
+    [{ trial: 'gold' }, undefined],
+    [{ trialEndsAt: '' }, undefined],
     [{ trialEndsAt: null }, { endsAt: null }],
     [{ trial: { endsAt: '2026-01-15T00:00:00Z' } }, { endsAt: Date.UTC(2026, 0, 15) }],
     [{ trialStartsAt: '2026-01-01T00:00:00Z' }, { startsAt: Date.UTC(2026, 0, 1) }],
   ])('dates the trial: %j gives %j', (traits, dates) => {
-    expect(trialDatesOf(permittedTraits(traits, 'secret', null))).toEqual(dates)
+    expect(patchOf(permittedTraits(traits, 'secret', null))?.trial).toEqual(dates)
   })
   it.each([
     { email: 'a@b.co, c@d.co' },
@@ -85,11 +86,27 @@ describe('what an identify call may say', () => {
       expect(areTraitsSound(permittedTraits(traits, 'secret', null))).toBe(true)
     },
   )
-  it('tells language and zone of the browser, the closest word first', () => {
-    expect(browserHints({ locale: 'de' }, { locale: 'en', timezone: 'Asia/Tokyo' }, 'fr')).toEqual({
-      locale: 'de',
-      timeZone: 'Asia/Tokyo',
+  it('becomes a patch: null clears, absence keeps, what is of no use is left out', () => {
+    expect(patchOf({ ...said, name: ' Ann\nB. ', trial: {} })).toEqual({
+      email: 'ann@example.com',
+      name: 'Ann B.',
+      locale: 'de-DE',
+      timeZone: 'Europe/Berlin',
+      company: 'Acme',
+      plan: 'pro',
+      traits: { role: 'admin' },
     })
-    expect(browserHints(null, { timezone: 7 }, 'fr')).toEqual({ locale: 'fr', timeZone: null })
+    const cleared = { email: null, name: null, plan: null, locale: null }
+    expect(patchOf(cleared)).toEqual(cleared)
+    expect(
+      patchOf({ timezone: 'Mars/Base', locale: 'not a tag!', name: 7, company: ['x'], email: '' }),
+    ).toBeNull()
+  })
+  it('is joined by language and zone of the browser, the closest word first', () => {
+    const hinted = withBrowserHints({}, { locale: 'de' }, { locale: 'en', timezone: 'Asia/Tokyo' }, 'fr')
+    expect(hintsOf(hinted)).toEqual({ locale: 'de', timeZone: 'Asia/Tokyo' })
+    expect(hintsOf(withBrowserHints({}, {}, { timezone: 7 }, 'fr'))).toEqual({ locale: 'fr' })
+    expect(withBrowserHints({ a: 1 }, {}, null, null)).toEqual({ a: 1 })
+    expect(hintsOf(permittedTraits({ browser: { locale: 'de' } }, 'none', null))).toBeNull()
   })
 })

@@ -7,7 +7,13 @@ import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
 import type { SignedIdentity } from './identity-token.ts'
 import type { CollectBody } from './parse-body.ts'
-import { areTraitsSound, browserHints, permittedTraits, type Traits, type Voucher } from './person-traits.ts'
+import {
+  areTraitsSound,
+  permittedTraits,
+  type Traits,
+  type Voucher,
+  withBrowserHints,
+} from './person-traits.ts'
 import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
 import type { Link } from './visitors.ts'
 
@@ -88,8 +94,11 @@ function admitOne(
 
   let traits = none
   if (message.type === 'identify') {
-    traits = permittedTraits(traitsOfIdentify(message), voucher, signed ? identity.claims : null)
+    const said = traitsOfIdentify(message)
+    traits = permittedTraits(said, voucher, signed ? identity.claims : null)
     if (!areTraitsSound(traits)) return 'invalid_traits'
+    // A server speaks for many users: its own language and zone are not theirs.
+    if (!trusted) traits = withBrowserHints(traits, said, message.context, context.body.locale)
   } else if (message.traits) traits = message.traits
 
   const { logged } = admission
@@ -139,12 +148,10 @@ function trackedEvent(
   batchSentAt: number | null,
   verified: boolean,
   traits: Traits,
-  { access, body, receivedAt, ids }: AdmitContext,
+  { receivedAt, ids }: AdmitContext,
 ): TrackedEvent {
   const sentAt = message.sentAt ? instantOf(message.sentAt) : batchSentAt
   const at = eventTime(receivedAt, instantOf(message.originalTimestamp ?? message.timestamp), sentAt)
-  // A server speaks for many users: its own language and zone are not theirs.
-  const hints = message.type === 'identify' && !access.trusted
   return {
     messageId: message.messageId || ids.uuid(receivedAt),
     type: message.type,
@@ -154,7 +161,6 @@ function trackedEvent(
     verified,
     properties: message.properties ?? none,
     traits,
-    ...(hints && browserHints(message.traits, message.context, body.locale)),
   }
 }
 

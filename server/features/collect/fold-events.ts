@@ -5,7 +5,7 @@ import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fold, LoggedEvent } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { trialDatesOf } from './person-traits.ts'
+import { hintsOf, patchOf, unvouchedOffsetMs } from './person-traits.ts'
 
 const collectActor = { kind: 'api', name: 'collect' } as const
 
@@ -28,16 +28,16 @@ function nudgeCommand({ type, name, properties, at }: TrackedEvent): NudgeComman
 }
 
 /**
- * How logged events enter a trial: usage and person, then dates and nudges, in one save, so that a crash leaves either all
- * or nothing of an event. Also used for what a crash left unfolded.
+ * How logged events enter a trial: usage, then what was said of the person and of nudges, in one save, so that a
+ * crash leaves either all or nothing of an event. Also used for what a crash left unfolded.
  */
 export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: Clock }): Fold {
   return (trialId, current, logged) => {
     const { workspaceId } = logged[0] as LoggedEvent
     const playbook = playbooks.current(workspaceId)
     if (current?.mergedInto) return noteLate(current, logged)
-    const now = clock.now()
-    return apply(current ?? begin(trialId, workspaceId, playbook, now), logged, playbook, now)
+    const trial = current ?? begin(trialId, workspaceId, logged, playbook)
+    return apply(trial, logged, playbook, clock.now())
   }
 }
 
@@ -48,8 +48,7 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
     const nudge = nudgeCommand(event)
     if (nudge) commands.push(nudge)
     else events.push(event)
-    const dates = event.type === 'identify' && event.verified ? trialDatesOf(event.traits) : null
-    if (dates) commands.push({ type: 'describe', patch: { trial: dates }, by: collectActor })
+    if (event.type === 'identify') commands.push(...descriptions(event))
   }
   let folded = trial
   if (events.length > 0) folded = reduce(folded, { type: 'track', events }, playbook, now).trial
@@ -57,9 +56,27 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
   return folded
 }
 
-/** A trial of nobody’s making yet; its first events date it back. */
-const begin = (id: TrialId, workspaceId: WorkspaceId, playbook: CompiledPlaybook, now: number): Trial =>
-  newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, now)
+/** What an identify call says, dated by when it was said and by how far it can be trusted. */
+function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
+  const unvouchedAt = at - unvouchedOffsetMs
+  const said = patchOf(traits)
+  const hints = hintsOf(traits)
+  return [
+    ...(said ? [{ patch: said, at: verified ? at : unvouchedAt }] : []),
+    ...(hints ? [{ patch: hints, at: unvouchedAt }] : []),
+  ].map((description) => ({ type: 'describe', by: collectActor, ...description }))
+}
+
+/** A trial begins with the first thing its person is known to have done. */
+function begin(
+  id: TrialId,
+  workspaceId: WorkspaceId,
+  logged: readonly LoggedEvent[],
+  playbook: CompiledPlaybook,
+): Trial {
+  const startsAt = logged.reduce((first, { event }) => Math.min(first, event.at), Number.POSITIVE_INFINITY)
+  return newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
+}
 
 /** Reads a trial id back, see `trialIdOfUser` and `trialIdOfAnonymous`. */
 export function personOf(id: TrialId, workspaceId: WorkspaceId) {
@@ -80,7 +97,6 @@ const noteLate = (frozen: Trial, logged: readonly LoggedEvent[]): Trial => ({
 
 /** The usage that one event alone amounts to. */
 export function usageOf(logged: LoggedEvent, playbook: CompiledPlaybook): Usage {
-  const { receivedAt } = logged.event
-  const blank = begin(logged.trialId, logged.workspaceId, playbook, receivedAt)
-  return apply(blank, [logged], playbook, receivedAt).usage
+  const blank = begin(logged.trialId, logged.workspaceId, [logged], playbook)
+  return apply(blank, [logged], playbook, logged.event.receivedAt).usage
 }

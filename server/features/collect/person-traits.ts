@@ -1,6 +1,7 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { PersonPatch } from '../../domain/model.ts'
+import { isLocale, isTimeZone } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>
 
@@ -9,9 +10,8 @@ export type Voucher = 'secret' | 'signed' | 'none'
 
 /** A signature proves who speaks, not that the team allows what they say about mail, money or dates. */
 const onlySigned = ['email', 'plan', 'trialStartsAt', 'trialEndsAt', 'trial'] as const
-/** Neither of use nor of harm without anybody who vouches; language and zone count, as hints. */
-const onlyVouched = [...onlySigned, 'name', 'company', 'locale', 'timeZone', 'timezone'] as const
-const claimed = onlyVouched
+/** Everything with a meaning of its own: language and zone of an unvouched browser count as hints, the rest not. */
+const onlyVouched = [...onlySigned, 'name', 'company', 'locale', 'timeZone', 'timezone', 'browser'] as const
 
 /**
  * The traits of an identify call that its voucher may set: all from the team’s server; mail, money and dates only
@@ -24,7 +24,7 @@ export function permittedTraits(traits: Traits, voucher: Voucher, claims: Traits
   if (voucher !== 'secret')
     for (const name of voucher === 'signed' ? onlySigned : onlyVouched) delete permitted[name]
   if (voucher === 'signed' && claims)
-    for (const name of claimed) if (name in claims) permitted[name] = claims[name]
+    for (const name of onlyVouched) if (name in claims) permitted[name] = claims[name]
   if (!('trial' in permitted || 'trialStartsAt' in permitted || 'trialEndsAt' in permitted)) return permitted
   const { trial, trialStartsAt, trialEndsAt, ...rest } = permitted
   const nested: Traits = typeof trial === 'object' && trial !== null ? (trial as Traits) : {}
@@ -48,30 +48,89 @@ export function areTraitsSound({ email, trial }: Traits): boolean {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
 
+/** How far back a word is dated that nobody vouches for (317 years): it never outweighs one that somebody does. */
+export const unvouchedOffsetMs = 1e13
+
 /**
- * The dates among {@link permittedTraits}: no start keeps it, an end of null means that there is none.
- * @returns null when there are none.
+ * What an identify call says about its person; the traits have passed {@link permittedTraits}. Absent keeps, null
+ * clears, what cannot be used is not taken.
+ * @returns null when it says nothing.
  */
-export function trialDatesOf({ trial }: Traits): NonNullable<PersonPatch['trial']> | null {
-  if (typeof trial !== 'object' || trial === null) return null
+export function patchOf(traits: Traits): PersonPatch | null {
+  const free: Record<string, unknown> = {}
+  for (const name of Object.keys(traits)) if (!meant.has(name)) free[name] = traits[name]
+  const { company } = traits
+  return notEmpty({
+    ...present('email', traits.email === null ? null : (parseEmailAddress(traits.email) ?? undefined)),
+    ...present('name', lineOf(traits.name)),
+    ...present('locale', checked(traits.locale, isLocale)),
+    ...present('timeZone', checked(traits.timeZone ?? traits.timezone, isTimeZone)),
+    // Segment’s spec has an object here, many send a plain name.
+    ...present(
+      'company',
+      lineOf(typeof company === 'object' && company !== null ? (company as Traits).name : company),
+    ),
+    ...present('plan', lineOf(traits.plan)),
+    ...present('trial', datesOf(traits.trial)),
+    ...present('traits', notEmpty(free) ?? undefined),
+  })
+}
+
+const meant: ReadonlySet<string> = new Set(onlyVouched)
+
+const notEmpty = <Bag extends object>(bag: Bag): Bag | null => (Object.keys(bag).length > 0 ? bag : null)
+
+const present = <Key extends string, Value>(key: Key, value: Value | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value }
+
+const maxLineChars = 200
+
+/** One line without control characters: it may come to stand in the subject of a mail. */
+function lineOf(value: unknown): string | null | undefined {
+  if (value === null) return null
+  if (typeof value !== 'string') return undefined
+  const line = value
+    .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+    .trim()
+    .slice(0, maxLineChars)
+  return line === '' ? undefined : line
+}
+
+const checked = (value: unknown, isValid: (text: string) => boolean): string | null | undefined =>
+  value === null ? null : typeof value === 'string' && isValid(value) ? value : undefined
+
+/** No start keeps it, an end of null means that there is none. */
+function datesOf(trial: unknown): NonNullable<PersonPatch['trial']> | undefined {
+  if (typeof trial !== 'object' || trial === null) return undefined
   const dates = trial as { startsAt?: unknown; endsAt?: unknown }
   const startsAt = parseInstant(dates.startsAt)
   const endsAt = dates.endsAt === null ? null : (parseInstant(dates.endsAt) ?? undefined)
-  if (startsAt === null && endsAt === undefined) return null
-  return { ...(startsAt !== null && { startsAt }), ...(endsAt !== undefined && { endsAt }) }
+  return (
+    notEmpty({ ...(startsAt !== null && { startsAt }), ...(endsAt !== undefined && { endsAt }) }) ?? undefined
+  )
 }
 
-/** Language and zone that a browser tells of its user, to fill in what nobody vouched for has said. */
-export function browserHints(
-  traits: Traits | null | undefined,
+/** Where {@link withBrowserHints} keeps what a browser knows of its user, in the traits of an identify call. */
+const hintKey = 'browser'
+
+/** Adds language and zone as the browser has them; they hold as long as nobody who vouches has said otherwise. */
+export function withBrowserHints(
+  permitted: Traits,
+  said: Traits,
   context: Traits | null | undefined,
   pageLocale: string | null,
-): { timeZone: string | null; locale: string | null } {
-  return {
-    timeZone: textOf(traits?.timeZone) ?? textOf(traits?.timezone) ?? textOf(context?.timezone),
-    locale: textOf(traits?.locale) ?? textOf(context?.locale) ?? pageLocale,
-  }
+): Traits {
+  const timeZone = said.timeZone ?? said.timezone ?? context?.timezone
+  const locale = said.locale ?? context?.locale ?? pageLocale
+  const hint = { ...(isTimeZone(timeZone) && { timeZone }), ...(isLocale(locale) && { locale }) }
+  return notEmpty(hint) ? { ...permitted, [hintKey]: hint } : permitted
 }
 
-const textOf = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' && value.length <= 64 ? value : null
+export function hintsOf({ [hintKey]: hint }: Traits): PersonPatch | null {
+  if (typeof hint !== 'object' || hint === null) return null
+  const { timeZone, locale } = hint as Traits
+  return notEmpty({
+    ...present('timeZone', checked(timeZone, isTimeZone) ?? undefined),
+    ...present('locale', checked(locale, isLocale) ?? undefined),
+  })
+}
