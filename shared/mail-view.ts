@@ -54,7 +54,13 @@ export interface MailFacts {
     }
   }
   /** The playbook’s value formulas that come to more than 0, rounded as it asks. */
-  readonly values: readonly { readonly id: string; readonly label: string; readonly n: number }[]
+  readonly values: readonly {
+    readonly id: string
+    readonly label: string
+    readonly n: number
+    /** An estimate: it is rounded to more than whole numbers, and told with “about”. */
+    readonly about?: boolean
+  }[]
   /** What ends with the trial; `text` still holds its `{{n}}` slot, singular where n is 1. None is 0. */
   readonly losses: readonly { readonly value: string; readonly n: number; readonly text: string }[]
   /** Only when this person has tried it. */

@@ -1,5 +1,6 @@
 import type { Liquid } from 'liquidjs'
 import type { MailView } from '../../shared/mail-view.ts'
+import { callName } from '../locales/call-name.ts'
 import type { ResolvedLocale } from '../locales/catalog.ts'
 import {
   calendarDaysBetween,
@@ -61,6 +62,17 @@ function shorten(input: unknown, most: unknown): string {
         .trimEnd()}…`
 }
 
+/** One of something is no achievement and has no plural: only 2 and more, the largest first. */
+const worthTelling = (values: unknown): MailView['values'] =>
+  (Array.isArray(values) ? (values as MailView['values']) : [])
+    .filter(({ n }) => n >= 2)
+    .toSorted((a, b) => b.n - a.n)
+
+const upperFirst = (text: string, locale: string): string => {
+  const [first = '', ...rest] = graphemes(text)
+  return first.toLocaleUpperCase(locale) + rest.join('')
+}
+
 /** Registers our filters; `state` is asked anew at each call. */
 export function addFilters(engine: Liquid, state: () => RenderState): void {
   const filters: Record<string, (input: unknown, ...args: unknown[]) => unknown> = {
@@ -90,6 +102,9 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
         state().writing.locale,
         named(args).kind === 'or' ? 'or' : 'and',
       ),
+    worth_telling: worthTelling,
+    upfirst: (text) => upperFirst(String(text), state().writing.locale),
+    call_name: () => callName(state().view.person, state().locale.tag),
     graphemes: (text) => graphemes(String(text)).length,
     shorten,
     safe_url: safeUrl,

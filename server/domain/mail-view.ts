@@ -142,6 +142,7 @@ export function mailView(
       id,
       label: playbook.values.get(id)?.label ?? id,
       n,
+      ...((playbook.values.get(id)?.round ?? 1) > 1 && { about: true }),
     })),
     losses: lossesOf(trial, playbook),
     ...(tried && { paidFeature: { name: paidFeature.name } }),
