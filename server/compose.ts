@@ -13,6 +13,7 @@ import { noMailer } from './adapters/no-mailer.ts'
 import { createSmtpMailer } from './adapters/smtp-mailer.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createDoors } from './compose-doors.ts'
+import { startInbound } from './compose-inbound.ts'
 import { createServices, type Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { createFold } from './features/collect/fold-events.ts'
@@ -53,6 +54,8 @@ export interface ServerCore {
 
 export interface RunningServer extends ServerCore {
   readonly port: number
+  /** Where bounces and replies are taken; null when they are not. */
+  readonly inboundPort: number | null
   readonly server: Server
   /** Secrets made at this start, to be shown once; null when there were some. */
   readonly made: MadeSecrets | null
@@ -117,6 +120,10 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const mailer = overrides.mailer ?? createMailer(config, log)
   const { changes } = services
   const fold = createFold({ playbooks: services.playbooks, clock })
+  const addresses = {
+    mailDomain: config.inboundDomain ?? 'localhost',
+    mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
+  }
   const dueLoop = createDueLoop({
     storage,
     changes,
@@ -128,8 +135,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     random: overrides.random ?? Math.random,
     log,
     publicUrl: url,
-    mailDomain: config.inboundDomain ?? 'localhost',
-    mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
+    ...addresses,
     owner: `${hostname()}:${process.pid}:${ids.uuid(Date.now())}`,
     sweep: async () => storage.sweep((await storage.now()) - sweepAfterMs, fold),
   })
@@ -149,6 +155,15 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   })
   server.on('request', doors.listener)
   const maintenance = keepHouse({ ...core, config, doors, clock, log })
+  const inbound = await startInbound({
+    ...core,
+    ...addresses,
+    config,
+    mailStop: doors.mailStop,
+    mailer,
+    clock,
+    log,
+  })
   if (config.role !== 'web') dueLoop.start()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
 
@@ -156,7 +171,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     draining = true
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
-    await Promise.all([closed, dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
+    await Promise.all([closed, inbound?.close(), dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
     await doors.collect.close()
   }
 
@@ -167,7 +182,15 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     )
     return stopped
   }
-  return { ...core, port: address.port, server, made: services.made, drain, close: drain }
+  return {
+    ...core,
+    port: address.port,
+    inboundPort: inbound?.port ?? null,
+    server,
+    made: services.made,
+    drain,
+    close: drain,
+  }
 }
 
 const reload = async ({ workspaces, playbooks }: Services) => {

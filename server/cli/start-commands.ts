@@ -12,4 +12,14 @@ export function addStartCommands(program: Command): void {
       printMadeSecrets(server)
       stopOnSignals(server)
     })
+
+  program
+    .command('demo')
+    .description('start a server with a sample product, a caught-all inbox and a movable clock')
+    .option('--keep', 'go on with the data and the time of the last demo that was kept')
+    .action(async ({ keep }: { keep?: boolean }) => {
+      // Only here, so that no other command loads the sample product.
+      const demo = await import('../demo/main.ts')
+      await demo.main(keep ? ['--keep'] : [])
+    })
 }
