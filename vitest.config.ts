@@ -11,11 +11,43 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', ...pool, include: ['test/{shared,domain,sdk,server,extension,templates}/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          ...pool,
+          include: ['test/{shared,domain,sdk,server,extension,templates}/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
-      { extends: true, test: { name: 'storage', ...pool, include: ['test/storage/**/*.test.ts'], testTimeout: 120_000 } },
-      { extends: true, test: { name: 'integration', ...pool, include: ['test/integration/**/*.test.ts'], testTimeout: 120_000 } },
-      { extends: true, test: { name: 'browser', ...pool, include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'storage',
+          ...pool,
+          globalSetup: 'test/support/global-setup.ts',
+          include: ['test/storage/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          ...pool,
+          globalSetup: 'test/support/global-setup.ts',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          ...pool,
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

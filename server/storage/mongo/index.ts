@@ -11,7 +11,7 @@ import { createTrialStore } from './trial-store.ts'
 /**
  * Storage in MongoDB, a replica set or a sharded cluster; or in a server compatible with it.
  * @param dbName without it the one named in the address, else `trialpace`.
- * @param reached called at the points where a crash leaves work to the sweeper; tests throw in it.
+ * @param reached called at the points where a crash leaves work to the sweeper; tests throw or wait in it.
  * @throws SchemaTooNew, StorageUnavailable
  */
 export async function openMongoStorage({
@@ -21,7 +21,7 @@ export async function openMongoStorage({
 }: {
   uri: string
   dbName?: string
-  reached?: (point: IngestPoint) => void
+  reached?: (point: IngestPoint) => void | Promise<void>
 }): Promise<Storage> {
   const connection = await connect(uri, dbName)
   try {

@@ -8,7 +8,7 @@ import { type FoldGroup, foldGroups } from './fold-groups.ts'
 import { newFoldIds } from './fold-id.ts'
 import type { StoredTrial, TrialDocuments } from './trial-documents.ts'
 
-/** Moments at which a crash leaves something behind; tests throw there. */
+/** Moments at which a crash leaves something behind; tests throw or wait there. */
 export type IngestPoint = 'logged' | 'folded'
 
 export interface Ingestion {
@@ -32,7 +32,7 @@ export function createIngestion({
   events: EventDocuments
   /** The database server’s clock, without asking it. */
   now: () => number
-  reached?: ((point: IngestPoint) => void) | undefined
+  reached?: ((point: IngestPoint) => void | Promise<void>) | undefined
 }): Ingestion {
   const marked = new Set<string>()
   const marking = new Set<Promise<void>>()
@@ -75,14 +75,14 @@ export function createIngestion({
         const foldIdAt = newFoldIds(now())
         const foldIds = new Map(ids.map((id, index) => [id, foldIdAt(index)]))
         const duplicates = await log.insert(events, (id) => foldIds.get(id)!)
-        reached('logged')
+        await reached('logged')
         const groups = [...groupByTrial(events, duplicates)].map(([id, group]) => ({
           id,
           foldId: foldIds.get(id)!,
           events: group,
         }))
         const folded = await foldGroups(parts, groups, known, fold)
-        reached('folded')
+        await reached('folded')
         if (groups.length > 0) markLater(groups)
         return { duplicates, trials: folded.trials }
       }),

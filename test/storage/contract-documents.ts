@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import type { Storage } from '../../server/storage/port.ts'
+import { awkward } from './contract-support.ts'
+
+export function describeDocuments(both: () => { storage: Storage; second: Storage }): void {
+  it('gives back what was put, with its version', async () => {
+    const { storage, second } = both()
+    expect(await storage.documents.get('note', 'a')).toBeNull()
+    expect(await storage.documents.put('note', 'a', awkward())).toBe(1)
+    expect(await second.documents.get('note', 'a')).toEqual({ id: 'a', version: 1, body: awkward() })
+    expect(await second.documents.put('note', 'a', 'text')).toBe(2)
+    expect(await storage.documents.get('note', 'a')).toEqual({ id: 'a', version: 2, body: 'text' })
+  })
+
+  it('compares the version where one is expected', async () => {
+    const { documents } = both().storage
+    expect(await documents.put('cas', 'a', 1, 3)).toBeNull()
+    expect(await documents.put('cas', 'a', 1, 0)).toBe(1)
+    expect(await documents.put('cas', 'a', 2, 0)).toBeNull()
+    expect(await documents.put('cas', 'a', 2, 1)).toBe(2)
+    expect(await documents.put('cas', 'a', 3, 1)).toBeNull()
+    expect(await documents.get('cas', 'a')).toEqual({ id: 'a', version: 2, body: 2 })
+  })
+
+  it('counts every one of many puts at once', async () => {
+    const handles = Object.values(both())
+    const versions = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => handles[index % 2]!.documents.put('race', 'a', index)),
+    )
+    expect(new Set(versions)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => index + 1)))
+    const created = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => handles[index % 2]!.documents.put('race', 'b', index, 0)),
+    )
+    expect(created.filter((version) => version !== null)).toEqual([1])
+  })
+
+  it('lists a kind by id, both ways, by prefix and in pages', async () => {
+    const { documents } = both().storage
+    for (const id of ['b/2', 'a', 'b/1', 'c', 'b/3', 'b']) await documents.put('list', id, id)
+    await documents.put('list2', 'b/9', 'other kind')
+    const ids = async (request: Parameters<typeof documents.list>[1]) =>
+      (await documents.list<string>('list', request)).map(({ id, body }) => {
+        expect(body).toBe(id)
+        return id
+      })
+    expect(await ids({ limit: 9 })).toEqual(['a', 'b', 'b/1', 'b/2', 'b/3', 'c'])
+    expect(await ids({ limit: 2, reverse: true })).toEqual(['c', 'b/3'])
+    expect(await ids({ limit: 9, prefix: 'b/' })).toEqual(['b/1', 'b/2', 'b/3'])
+    expect(await ids({ limit: 1, prefix: 'b/', after: 'b/1' })).toEqual(['b/2'])
+    expect(await ids({ limit: 9, prefix: 'b/', after: 'b/3', reverse: true })).toEqual(['b/2', 'b/1'])
+    expect(await ids({ limit: 9, prefix: 'x' })).toEqual([])
+  })
+
+  it('deletes once', async () => {
+    const { documents } = both().storage
+    await documents.put('gone', 'a', 1)
+    expect(await documents.delete('gone', 'a')).toBe(true)
+    expect(await documents.delete('gone', 'a')).toBe(false)
+    expect(await documents.get('gone', 'a')).toBeNull()
+  })
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openMongoStorage } from '../../server/storage/mongo/index.ts'
+import type { IngestPoint } from '../../server/storage/mongo/ingest.ts'
+import type { Storage } from '../../server/storage/port.ts'
+import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import { dropDatabase } from './mongo.ts'
+
+/** An empty database for one test file. */
+export interface TestDatabase {
+  /** One more handle on the same data. */
+  open(options?: { reached?: (point: IngestPoint) => void | Promise<void> }): Promise<Storage>
+  /** Closes all handles and removes the data. */
+  remove(): Promise<void>
+}
+
+export async function sqliteDatabase(): Promise<TestDatabase & { file: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'trialpace-'))
+  const file = join(folder, 'trialpace.db')
+  const handles: Storage[] = []
+  return {
+    file,
+    async open() {
+      const storage = await openSqliteStorage({ file })
+      handles.push(storage)
+      return storage
+    },
+    async remove() {
+      for (const handle of handles) await handle.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export async function mongoDatabase(uri: string): Promise<TestDatabase & { dbName: string }> {
+  const dbName = `trialpace_${randomUUID().slice(0, 13)}`
+  const handles: Storage[] = []
+  return {
+    dbName,
+    async open(options = {}) {
+      const storage = await openMongoStorage({ uri, dbName, ...options })
+      handles.push(storage)
+      return storage
+    },
+    async remove() {
+      for (const handle of handles) await handle.close()
+      await dropDatabase(uri, dbName)
+    },
+  }
+}
