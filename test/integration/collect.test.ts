@@ -19,7 +19,7 @@ afterAll(() => server.close())
 
 let serial = 0
 const fresh = (name: string) => `${name}-${++serial}`
-const track = (event: string, more: Record<string, unknown> = {}) => ({
+const track = (event: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
   type: 'track',
   event,
   messageId: fresh('m'),
