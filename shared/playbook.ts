@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { durationPattern } from './clock.ts'
 import { conditionSchema } from './condition-schema.ts'
+import { circularValue, type Formula, parseFormula } from './formula.ts'
 import { messageKinds, nudgeFormats } from './trial.ts'
 
 /**
@@ -358,6 +359,14 @@ export const playbookSchema = z
       if (rule.milestone !== undefined && !milestones.has(rule.milestone))
         complain(['messages', index, 'milestone'], `there is no milestone "${rule.milestone}"`)
     })
+    const formulas: Record<string, Formula> = {}
+    for (const [value, { formula }] of Object.entries(playbook.values)) {
+      const parsed = parseFormula(formula)
+      if (parsed.ok) formulas[value] = parsed.formula
+      else complain(['values', value, 'formula'], `${parsed.error} (at character ${parsed.at + 1})`)
+    }
+    const circular = circularValue(formulas)
+    if (circular !== null) complain(['values', circular, 'formula'], `"${circular}" depends on itself`)
     for (const [index, loss] of playbook.losses.entries())
       if (!(loss.value in playbook.values))
         complain(['losses', index, 'value'], `there is no value "${loss.value}"`)

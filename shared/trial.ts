@@ -55,6 +55,16 @@ export const decisionOutcomes = [
 ] as const
 export type DecisionOutcome = (typeof decisionOutcomes)[number]
 
+/** Why an address is not mailed any more. */
+export const suppressionReasons = [
+  'unsubscribed',
+  'hard_bounce',
+  'complaint',
+  'manual',
+  'soft_bounces',
+] as const
+export type SuppressionReason = (typeof suppressionReasons)[number]
+
 export const nudgeFormats = [
   'banner',
   'modal',

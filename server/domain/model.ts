@@ -5,6 +5,7 @@ import type {
   MessageKind,
   Pace,
   Segment,
+  SuppressionReason,
   TrialId,
   TrialStatus,
   WorkspaceId,
@@ -143,7 +144,7 @@ export interface Contact {
   readonly softBounces: readonly number[]
 }
 
-export type SuppressionReason = 'unsubscribed' | 'hard_bounce' | 'complaint' | 'manual' | 'soft_bounces'
+export type { SuppressionReason }
 
 /**
  * due → claimed → dot → sent | failed | unknown, or due again after a transient refusal.

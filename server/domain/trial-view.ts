@@ -1,0 +1,107 @@
+import { isoInstant } from '../../shared/clock.ts'
+import type { Trialist } from '../../shared/trialist.ts'
+import { numbersOf } from './facts.ts'
+import { planMessages } from './message-plan.ts'
+import type { Extension, OutboxMessage, Trial } from './model.ts'
+import type { CompiledPlaybook } from './playbook.ts'
+import { standingNow } from './refresh.ts'
+import { statusAt } from './trial-clock.ts'
+import { countOf } from './usage.ts'
+
+/** The latest instant a JavaScript date can tell; a pause without an end lies beyond everything. */
+const lastInstant = 8.64e15
+
+const iso = (at: number): string => isoInstant(Math.min(at, lastInstant))
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
+
+const messageView = (message: OutboxMessage): Trialist['messages'][number] => ({
+  key: message.key,
+  kind: message.kind,
+  ruleId: message.ruleId,
+  state: message.state,
+  subject: message.subject,
+  messageId: message.messageId,
+  token: message.token,
+  cycle: message.cycle,
+  attempts: message.attempts,
+  answer: message.answer,
+  dueAt: iso(message.dueAt),
+  nextAttemptAt: message.state === 'due' ? iso(message.nextAttemptAt) : null,
+  sentAt: isoOrNull(message.sentAt),
+  openedAt: isoOrNull(message.openedAt),
+  clickedAt: isoOrNull(message.clickedAt),
+  repliedAt: isoOrNull(message.repliedAt),
+  bouncedAt: isoOrNull(message.bouncedAt),
+})
+
+const extensionView = ({ id, at, days, before, after, by, reason, note, undoneAt }: Extension) => ({
+  id,
+  at: iso(at),
+  days,
+  before: isoOrNull(before),
+  after: iso(after),
+  by,
+  reason,
+  note,
+  undoneAt: isoOrNull(undoneAt),
+})
+
+const countsOf = ({ usage }: Trial): Record<string, number> =>
+  Object.fromEntries(Object.entries(usage.counters).map(([name, { count }]) => [name, count]))
+
+function historyView(trial: Trial) {
+  const { contact, survey, usage } = trial
+  return {
+    decisions: trial.decisions.map((decision) => ({ ...decision, at: iso(decision.at) })),
+    messages: trial.outbox.map(messageView),
+    extensions: trial.clock.extensions.map(extensionView),
+    suppressed: contact.suppressed && { reason: contact.suppressed.reason, at: iso(contact.suppressed.at) },
+    repliedAt: isoOrNull(contact.repliedAt),
+    repMailedAt: isoOrNull(contact.repMailedAt),
+    pausedUntil: isoOrNull(contact.pausedUntil),
+    survey: survey && { ...survey, at: iso(survey.at) },
+    counts: countsOf(trial),
+    firstSeenAt: isoOrNull(usage.firstSeenAt),
+    lastSeenAt: isoOrNull(usage.lastSeenAt),
+    activeDays: usage.activeDays.length,
+  }
+}
+
+/** The API’s answer about one trialist, as of now: pace, score and what comes next are derived afresh. */
+export function trialistView(stored: Trial, playbook: CompiledPlaybook, now: number): Trialist {
+  const trial = { ...stored, standing: standingNow(stored, playbook, now) }
+  const { person, standing, clock } = trial
+  const { next } = planMessages(trial, playbook, now)
+  const { traitsAt: _, consent, ...who } = person
+  return {
+    userId: trial.userId,
+    anonymousId: trial.anonymousId,
+    ...who,
+    consent,
+    segment: standing.segment,
+    segmentSince: iso(standing.segmentSince),
+    pace: standing.pace,
+    score: standing.score,
+    reasons: [...standing.reasons],
+    activatedAt: isoOrNull(standing.activatedAt),
+    milestones: playbook.milestones.map(({ name, event, threshold }) => ({
+      name,
+      event,
+      count: countOf(trial.usage, event),
+      threshold,
+      reachedAt: isoOrNull(standing.reachedAt[name] ?? null),
+    })),
+    values: numbersOf(trial, playbook),
+    trial: {
+      startsAt: iso(clock.startsAt),
+      endsAt: isoOrNull(clock.endsAt),
+      status: statusAt(clock, now),
+      cycle: clock.cycle,
+      convertedAt: isoOrNull(clock.convertedAt),
+    },
+    next: next && { ...next, at: isoOrNull(next.at) },
+    ...historyView(trial),
+    createdAt: iso(trial.createdAt),
+    version: trial.version,
+  }
+}
