@@ -43,7 +43,6 @@ export function buildTrial(patch: TrialPatch = {}): Trial {
       timeZone: null,
       traits: {},
       traitsAt: {},
-      traitsAt: {},
       company: null,
       plan: null,
       consent: { mail: null, tracking: null },
