@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import { serveCollect } from '../support/serve-collect.ts'
+import type { ServerKind } from './collect-process.ts'
+
+/** Run by `startServer`; tells its port, then its usage whenever asked, until told to close. */
+
+const answer = JSON.stringify({ success: true })
+
+/** What any JSON endpoint of Node pays: read the body, parse it, answer. */
+const floor: RequestListener = (request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    const { batch } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { batch: unknown[] }
+    if (!Array.isArray(batch)) throw new Error('no batch')
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': answer.length })
+    response.end(answer)
+  })
+}
+
+async function serveFloor() {
+  const server = createServer(floor)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+const unlimited = { requestsPerSecond: 1e9, burst: 1e9 }
+
+/** Everything of collect but the storage: events are taken and forgotten. */
+const serveSink = () =>
+  serveCollect({
+    limits: unlimited,
+    wrapStorage: (storage) => ({
+      ...storage,
+      ingest: async () => ({ duplicates: new Set(), trials: new Map() }),
+    }),
+  })
+
+async function serveSqlite() {
+  const folder = await mkdtemp(join(tmpdir(), 'trialpace-bench-'))
+  const served = await serveCollect({
+    limits: unlimited,
+    storage: await openSqliteStorage({ file: join(folder, 'bench.db') }),
+  })
+  return {
+    port: served.port,
+    async close() {
+      await served.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const kinds: Record<ServerKind, () => Promise<{ port: number; close(): Promise<void> }>> = {
+  floor: serveFloor,
+  sink: serveSink,
+  sqlite: serveSqlite,
+}
+
+const served = await kinds[process.argv[2] as ServerKind]()
+process.on('message', async (message) => {
+  if (message === 'usage') {
+    const { user, system } = process.cpuUsage()
+    process.send?.({ cpuUs: user + system, rssBytes: process.memoryUsage.rss() })
+  } else {
+    await served.close()
+    process.disconnect()
+  }
+})
+process.send?.({ port: served.port })
