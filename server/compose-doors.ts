@@ -10,6 +10,7 @@ import { createCollect } from './features/collect/collect.ts'
 import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createOauthRoutes } from './features/companion/oauth-routes.ts'
 import type { DueLoop } from './features/messages/due-loop.ts'
+import type { MailAddresses } from './features/messages/write-mail.ts'
 import { createSdkFiles } from './features/sdk-files/sdk-files.ts'
 import { createMailStop } from './features/suppressions/mail-stop.ts'
 import { createSignals } from './features/tracking/signals.ts'
@@ -35,6 +36,7 @@ export interface DoorParts {
   readonly ids: Ids
   readonly log: Logger
   readonly publicUrl: string
+  readonly addresses: MailAddresses
   readonly draining: () => boolean
   readonly handlers: readonly RequestHandler[]
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import * as z from 'zod'
 import type { WorkspaceId } from '../shared/trial.ts'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
+import { trialistView } from './domain/trial-view.ts'
 import { accountRoutes } from './features/accounts/account-routes.ts'
 import type { LoginBrake } from './features/accounts/login-brake.ts'
 import { auditRoutes } from './features/audit/audit-routes.ts'
@@ -9,6 +11,9 @@ import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
+import { messageRoutes } from './features/messages/message-routes.ts'
+import { createPreviewMail } from './features/messages/preview-mail.ts'
+import type { MailAddresses } from './features/messages/write-mail.ts'
 import { openApiDocument } from './features/openapi/openapi-document.ts'
 import { kpiRoutes } from './features/ops/kpi-routes.ts'
 import { opsRoutes } from './features/ops/ops-routes.ts'
@@ -16,13 +21,12 @@ import { createDryRun } from './features/playbook/dry-run.ts'
 import { playbookRoutes } from './features/playbook/playbook-routes.ts'
 import { simulateRoutes } from './features/simulate/simulate-routes.ts'
 import { trialRoutes } from './features/trials/trial-routes.ts'
-import { trialistSummary } from './features/trials/trial-summary.ts'
 import { workspaceRoutes } from './features/workspaces/workspace-routes.ts'
 import { ok, type Route, route } from './http/app-route.ts'
 import type { Auth } from './http/auth.ts'
 import type { Metrics } from './metrics.ts'
-import { version } from './package-root.ts'
-import type { Clock, Ids } from './ports.ts'
+import { packageRoot, version } from './package-root.ts'
+import type { Clock, Ids, Mailer, Renderer } from './ports.ts'
 import type { Storage } from './storage/port.ts'
 
 /** The table of everything the API offers; the document made of it is its own last entry. */
@@ -35,10 +39,27 @@ export function apiRoutes(parts: {
   auth: Auth
   brake: LoginBrake
   ids: Ids
+  renderer: Renderer
+  mailer: Mailer
+  addresses: MailAddresses
   publicUrl: () => string
   draining: () => boolean
 }): Route[] {
-  const { config, storage, services, clock, metrics, auth, brake, ids, publicUrl, draining } = parts
+  const {
+    config,
+    storage,
+    services,
+    clock,
+    metrics,
+    auth,
+    brake,
+    ids,
+    renderer,
+    mailer,
+    addresses,
+    publicUrl,
+    draining,
+  } = parts
   const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions } = services
   const replan = async (workspaceId: WorkspaceId, by: string) => {
     const counts = await storage.trials.countBySegment(workspaceId)
@@ -47,7 +68,6 @@ export function apiRoutes(parts: {
     if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
     return job
   }
-  const view = trialistSummary
   const now = () => clock.now()
   const table: Route[] = [
     ...trialRoutes({
@@ -56,7 +76,7 @@ export function apiRoutes(parts: {
       playbooks,
       audit,
       suppressions,
-      view,
+      view: trialistView,
       now,
     }),
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
@@ -70,7 +90,24 @@ export function apiRoutes(parts: {
       brake,
       workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
     }),
-    ...simulateRoutes({ trials, playbooks, view, now }),
+    ...messageRoutes({
+      storage,
+      accounts,
+      audit,
+      mailer,
+      preview: createPreviewMail({
+        storage,
+        playbooks,
+        renderer,
+        templatesDir: join(packageRoot, 'templates'),
+        publicUrl: publicUrl(),
+        now,
+      }),
+      addresses,
+      now,
+      uuid: () => ids.uuid(now()),
+    }),
+    ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
     ...kpiRoutes({ storage, playbooks }),
     ...companionRoutes({
       companion: createCompanion({ storage, playbooks, ids, now }),

@@ -150,6 +150,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     ids,
     log,
     publicUrl: url,
+    addresses: { publicUrl: url, ...addresses },
     draining: () => draining,
     handlers: overrides.handlers?.(core) ?? [],
   })

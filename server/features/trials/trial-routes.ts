@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { isoInstant, parseInstant } from '../../../shared/clock.ts'
 import { segments } from '../../../shared/trial.ts'
+import { trialistSchema } from '../../../shared/trialist.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Storage } from '../../storage/port.ts'
+import type { Storage, TrialQuery } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Suppressions } from '../messages/suppressions.ts'
@@ -18,7 +19,6 @@ import {
   pausePostSchema,
   skipPostSchema,
   trialistPutSchema,
-  trialistSchema,
   trialistSummarySchema,
   userIdParams,
 } from './trial-schemas.ts'

@@ -178,25 +178,6 @@ export const trialistSummarySchema = z
   })
   .meta({ id: 'TrialistSummary' })
 
-export const trialistSchema = z
-  .looseObject({
-    userId: z.string(),
-    email: z.string().nullable(),
-    segment: z.enum(segments),
-    pace: z.enum(paces),
-    score: z.number(),
-    reasons: z.array(z.string()),
-    milestones: z.array(milestoneViewSchema),
-    trial: z.looseObject({ startsAt: at, endsAt: at.nullable(), status: z.enum(trialStatuses) }),
-    next: z.looseObject({ kind: z.enum(messageKinds), at: at.nullable(), why: z.string() }).nullable(),
-    decisions: z.array(
-      z.looseObject({ at, kind: z.enum(messageKinds), outcome: z.string(), why: z.string() }),
-    ),
-    messages: z.array(z.looseObject({})),
-    extensions: z.array(z.looseObject({})),
-  })
-  .meta({ id: 'Trialist', description: 'All about one trialist.' })
-
 export const listQuerySchema = z.strictObject({
   segment: z.enum(segments).optional(),
   pace: z.enum(paces).optional(),
