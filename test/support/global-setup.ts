@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { findMongo, withoutMongo } from './mongo.ts'
 
@@ -15,6 +16,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     'mongodb',
     mongo && { uri: mongo.uri, description: mongo.description, genuine: mongo.genuine },
   )
-  console.log(mongo ? `MongoDB for these tests: ${mongo.description}` : withoutMongo)
+  const note = mongo ? `Tested with ${mongo.description}.` : withoutMongo
+  console.log(note)
+  // For the last lines of `npm test`.
+  if (process.env.TRIALPACE_MONGODB_NOTE) writeFileSync(process.env.TRIALPACE_MONGODB_NOTE, note)
   return async () => mongo?.stop()
 }
