@@ -39,6 +39,8 @@ export interface SmtpSink {
 export interface SinkOptions {
   /** Asked at each stage. `to` is known from `rcpt` on. */
   fault?: (stage: SmtpStage, session: { to: string }) => SmtpFault | null
+  /** Milliseconds to wait before the reply to MAIL and RCPT. */
+  delayMs?: () => number
   /** Called when the body has come and the answer has not been given. */
   onMessage?: (entry: LedgerEntry) => void | Promise<void>
   size?: number
@@ -46,6 +48,11 @@ export interface SinkOptions {
 
 const replyError = (fault: { code: number; text: string }) =>
   Object.assign(new Error(fault.text), { responseCode: fault.code })
+
+const later = (answer: () => void, delayMs: SinkOptions['delayMs']): void => {
+  if (delayMs) setTimeout(answer, delayMs())
+  else answer()
+}
 
 const split = (raw: Buffer) => {
   const at = raw.indexOf('\r\n\r\n')
@@ -75,15 +82,30 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** One connection: the bare socket and what was decided about each of its stages. */
+interface Line {
+  readonly socket: Socket
+  to: string
+  inBody: boolean
+  readonly faults: Map<SmtpStage, SmtpFault | null>
+}
+
+const keyOf = ({
+  remoteAddress,
+  remotePort,
+}: {
+  remoteAddress?: string | undefined
+  remotePort?: number | undefined
+}) => `${remoteAddress}:${remotePort}`
+
 /** smtp-server with faults by stage: closing the socket at the first bytes of a command needs the bare socket. */
 class FaultyServer extends SMTPServer {
-  readonly sockets = new Map<string, Socket>()
-  open = 0
   unfinished = 0
+  readonly ledger: LedgerEntry[] = []
+  readonly #lines = new Map<string, Line>()
   readonly #fault: NonNullable<SinkOptions['fault']>
 
-  constructor({ fault = () => null, onMessage, size }: SinkOptions) {
-    const taken: LedgerEntry[] = []
+  constructor({ fault = () => null, delayMs, onMessage, size }: SinkOptions) {
     super({
       authOptional: true,
       disabledCommands: ['AUTH', 'STARTTLS'],
@@ -91,19 +113,18 @@ class FaultyServer extends SMTPServer {
       hidePIPELINING: true,
       logger: false,
       ...(size && { size }),
-      onConnect: (_session, done) => done(this.#reply('greeting', '')),
-      onMailFrom: (_address, _session, done) => done(this.#reply('mail', '')),
-      onRcptTo: (address, _session, done) => done(this.#reply('rcpt', address.address)),
+      onConnect: (session, done) => done(this.#reply('greeting', session)),
+      onMailFrom: (_address, session, done) => later(() => done(this.#reply('mail', session)), delayMs),
+      onRcptTo: (_address, session, done) => later(() => done(this.#reply('rcpt', session)), delayMs),
       onData: (stream, session, done) => void this.#take(stream, session, onMessage).then(done, done),
     })
     this.#fault = fault
-    this.ledger = taken
     this.on('error', () => {})
   }
-  readonly ledger: LedgerEntry[]
 
-  #reply(stage: SmtpStage, to: string): Error | null {
-    const fault = this.#fault(stage, { to })
+  /** The fault was asked for when the command’s bytes arrived; here it is answered. */
+  #reply(stage: SmtpStage, session: SMTPServerSession): Error | null {
+    const fault = this.#lines.get(keyOf(session))?.faults.get(stage)
     return fault && typeof fault === 'object' ? replyError(fault) : null
   }
 
@@ -119,7 +140,7 @@ class FaultyServer extends SMTPServer {
     }
     const fault = this.#fault('dot', { to: session.envelope.rcptTo[0]?.address ?? '' })
     if (fault && typeof fault === 'object') return replyError(fault)
-    const socket = this.sockets.get(`${session.remoteAddress}:${session.remotePort}`)
+    const socket = this.#lines.get(keyOf(session))?.socket
     if (fault !== 'lose') {
       const entry = entryOf(raw, session, fault === null)
       this.ledger.push(entry)
@@ -131,43 +152,43 @@ class FaultyServer extends SMTPServer {
   }
 
   override connect(socket: Socket): void {
-    this.open++
-    const key = `${socket.remoteAddress}:${socket.remotePort}`
-    this.sockets.set(key, socket)
-    socket.once('close', () => {
-      this.open--
-      this.sockets.delete(key)
-    })
-    if (this.#fault('greeting', { to: '' }) === 'drop') {
-      socket.destroy()
-      return
-    }
-    socket.on('data', this.#watch(socket))
+    const line: Line = { socket, to: '', inBody: false, faults: new Map() }
+    const key = keyOf(socket)
+    this.#lines.set(key, line)
+    socket.once('close', () => this.#lines.delete(key))
+    if (this.#ask('greeting', line) === 'drop') return
+    socket.on('data', (chunk) => this.#watch(line, chunk.toString('latin1')))
     super.connect(socket)
   }
 
-  /** Closes the socket when the first bytes of a stage arrive; runs before the server’s own listener. */
-  #watch(socket: Socket): (chunk: Buffer) => void {
-    let to = ''
-    let inBody = false
-    return (chunk) => {
-      const text = chunk.toString('latin1')
-      const drop = (stage: SmtpStage) => {
-        if (this.#fault(stage, { to }) === 'drop') socket.destroy()
-      }
-      if (inBody) {
-        drop('body')
-        if (/(^|\r\n)\.\r\n$/.test(text)) inBody = false
-      } else if (/^(EHLO|HELO)/i.test(text)) drop('ehlo')
-      else if (/^MAIL/i.test(text)) drop('mail')
-      else if (/^RCPT/i.test(text)) {
-        to = /<([^>]*)>/.exec(text)?.[1] ?? ''
-        drop('rcpt')
-      } else if (/^DATA/i.test(text)) {
-        inBody = true
-        drop('data')
-      }
+  #ask(stage: SmtpStage, line: Line): SmtpFault | null {
+    const fault = this.#fault(stage, line)
+    line.faults.set(stage, fault)
+    if (fault === 'drop') line.socket.destroy()
+    return fault
+  }
+
+  /** Sees the bytes before the server’s own listener does. */
+  #watch(line: Line, text: string): void {
+    if (line.inBody) {
+      if (this.#ask('body', line) === 'drop' || /(^|\r\n)\.\r\n$/.test(text)) line.inBody = false
+    } else if (/^(EHLO|HELO)/i.test(text)) this.#ask('ehlo', line)
+    else if (/^MAIL/i.test(text)) this.#ask('mail', line)
+    else if (/^RCPT/i.test(text)) {
+      line.to = /<([^>]*)>/.exec(text)?.[1] ?? ''
+      this.#ask('rcpt', line)
+    } else if (/^DATA/i.test(text)) {
+      line.inBody = true
+      this.#ask('data', line)
     }
+  }
+
+  closeAll(): void {
+    for (const { socket } of this.#lines.values()) socket.destroy()
+  }
+
+  get open(): number {
+    return this.#lines.size
   }
 }
 
@@ -185,7 +206,7 @@ export async function createSmtpSink(options: SinkOptions = {}): Promise<SmtpSin
     connections: () => server.open,
     close: () =>
       new Promise((resolve) => {
-        for (const socket of server.sockets.values()) socket.destroy()
+        server.closeAll()
         server.close(() => resolve())
       }),
   }

@@ -62,7 +62,7 @@ export function createDueLoop(options: DueLoopOptions): DueLoop {
     try {
       outcomes[await send(leased, stopping.signal)]++
       await storage.trials.release(id, leased.fence)
-      options.faults?.('after-release', null)
+      options.faults?.('after-release', id, null)
     } catch (error) {
       // The lease is kept, so that a trial that breaks us is met again only after it has run out.
       outcomes.error++

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { TrialId } from '../../../shared/trial.ts'
+import type { MessageKind, TrialId } from '../../../shared/trial.ts'
 import { classifyBounce } from '../../domain/bounce.ts'
 import type { Claim, Command, OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
@@ -36,8 +36,8 @@ export interface SenderDependencies extends MailAddresses {
   readonly log: Logger
   /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
   readonly canSend?: () => boolean
-  /** Called at each named moment, with the kind of the mail once there is one. */
-  readonly faults?: (point: FaultPoint, kind: string | null) => void
+  /** Called at each named moment, with the kind of the mail once there is one; only the fault suite has one. */
+  readonly faults?: (point: FaultPoint, trialId: TrialId, kind: MessageKind | null) => void
 }
 
 /** What came of one look at one trial. `dropped`: the facts changed before the dot, or we were stopped. */
@@ -97,15 +97,15 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   }
 
   return async (leased, signal) => {
-    faults?.('after-lease', null)
+    faults?.('after-lease', leased.trial.id, null)
     const taken = await take(leased)
     if (!taken) return 'nothing_due'
     const claim: Claim = { key: taken.message.key, fence: leased.fence }
-    faults?.('after-claim', taken.message.kind)
+    faults?.('after-claim', taken.trial.id, taken.message.kind)
     const assignment = assign(taken)
     if (typeof assignment === 'string') return block(taken.trial.id, claim, assignment)
     if (await isSuppressed(assignment, claim.fence)) return 'suppressed'
-    faults?.('after-suppression', taken.message.kind)
+    faults?.('after-suppression', taken.trial.id, taken.message.kind)
     return attempt({ ...assignment, claim, signal })
   }
 
@@ -132,7 +132,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       now,
     })
     if (!answer.ok) return block(trial.id, claim, answer.why)
-    faults?.('after-write', message.kind)
+    faults?.('after-write', trial.id, message.kind)
     return deliver(current, answer.written)
   }
 
@@ -146,10 +146,10 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     )
     if (!prepared) await storage.documents.delete(mailKind, token)
     if (!prepared?.outcome.ok) return 'lost_lease'
-    faults?.('after-prepared', message.kind)
+    faults?.('after-prepared', trial.id, message.kind)
     const gate = createGate(current)
     const result = await dependencies.mailer.send(mail, gate.ask, signal)
-    faults?.('after-answer', message.kind)
+    faults?.('after-answer', trial.id, message.kind)
     noteDestination(current, result)
     if (result.state === 'refused' && !gate.failed()) return closed(current)
     return settle(current, commandOf(current, result))
@@ -163,7 +163,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       /** The database did not say whether the mark was set; the mail has not left in any case. */
       failed: () => failed,
       async ask(): Promise<boolean> {
-        faults?.('before-gate', message.kind)
+        faults?.('before-gate', trial.id, message.kind)
         if (signal.aborted || dependencies.canSend?.() === false) return false
         try {
           if (await suppressions.find(trial.workspaceId, address)) return false
@@ -174,7 +174,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
           throw error
         }
         closedGates.delete(claim.key)
-        faults?.('after-gate', message.kind)
+        faults?.('after-gate', trial.id, message.kind)
         return true
       },
     }
@@ -232,7 +232,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const settled = await persistently(() => changes.change(trial.id, command), log)
     if (command.type === 'failed' && command.class === 'hard')
       await suppressions.add(trial.workspaceId, address, { reason: 'hard_bounce', at: clock.now() })
-    faults?.('after-record', message.kind)
+    faults?.('after-record', trial.id, message.kind)
     log.info({ trialId: trial.id, key: claim.key, kind: message.kind, outcome: command.type }, 'mail handled')
     return settled?.outcome.ok ? command.type : 'lost_lease'
   }

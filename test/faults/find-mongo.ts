@@ -1,0 +1,7 @@
+export async function findMongoForFaults(): Promise<{
+  uri: string
+  name: string
+  close(): Promise<void>
+} | null> {
+  return null
+}

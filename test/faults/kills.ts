@@ -1,0 +1,105 @@
+import { minuteMs } from '../../shared/clock.ts'
+import { createSmtpSink, type SmtpFault, type SmtpStage } from '../support/smtp-sink.ts'
+import { type Context, kindOfAddress, leaseMs, plan } from './context.ts'
+import { observe, type Verdict } from './observer.ts'
+import {
+  type CrashPoint,
+  type Expected,
+  type Job,
+  type SinkPoint,
+  sinkPoints,
+  type TestedKind,
+  testedKinds,
+  workerPoints,
+} from './protocol.ts'
+import type { WorkerProcess } from './worker-process.ts'
+import { openStorage } from './world.ts'
+
+export interface Kill {
+  readonly point: CrashPoint
+  readonly kind: TestedKind
+}
+
+/** Every crash point with every kind, as often as it takes. */
+export function killPlan(count: number): Kill[] {
+  const all = [...workerPoints, ...sinkPoints].flatMap((point) =>
+    testedKinds.map((kind) => ({ point, kind })),
+  )
+  return Array.from({ length: count }, (_, index) => all[index % all.length] as Kill)
+}
+
+const isSinkPoint = (point: CrashPoint): point is SinkPoint =>
+  (sinkPoints as readonly string[]).includes(point)
+
+/** A mail server that pulls the plug of the worker at one stage of one kind of mail. */
+async function createTrap() {
+  let set: { point: SinkPoint; kind: TestedKind; worker: WorkerProcess } | null = null
+  const spring = () => {
+    set?.worker.kill()
+    set = null
+  }
+  const fault = (stage: SmtpStage, { to }: { to: string }): SmtpFault | null => {
+    // Who the mail is for is not known before RCPT.
+    if (set?.point === stage && stage !== 'dot' && (to === '' || kindOfAddress(to) === set.kind)) spring()
+    return null
+  }
+  const sink = await createSmtpSink({
+    fault,
+    onMessage({ to }) {
+      if (!set || kindOfAddress(to) !== set.kind) return
+      if (set.point === 'dot') spring()
+      else if (set.point === 'replied') setTimeout(spring, 2)
+    },
+  })
+  return {
+    sink,
+    arm(point: SinkPoint, kind: TestedKind, worker: WorkerProcess) {
+      set = { point, kind, worker }
+    },
+  }
+}
+
+/**
+ * One worker after the other is killed (SIGKILL) at its crash point; the next one finds what it left. At the end one
+ * that nobody disturbs brings every mail to its end, within 20 simulated minutes.
+ */
+export async function runKills(
+  context: Context,
+  kills: readonly Kill[],
+): Promise<Verdict & { kills: number }> {
+  const { workers, mutant } = context
+  const storage = context.freshStorage()
+  const { sink, arm } = await createTrap()
+  const expected: Expected[] = []
+  const missed: string[] = []
+  let done = 0
+  const job = (seed: Extract<Job, { job: 'send' }>['seed'], rest: Partial<Job>): Job =>
+    ({
+      job: 'send',
+      storage,
+      smtpUrl: sink.url,
+      now: Date.now(),
+      leaseMs,
+      mutant,
+      seed,
+      until: 0,
+      ...rest,
+    }) as Job
+
+  for (const { point, kind } of kills) {
+    const worker = workers.take()
+    const fault = isSinkPoint(point) ? undefined : ({ point, kind, signal: 'SIGKILL' } as const)
+    if (isSinkPoint(point)) arm(point, kind, worker)
+    const finished = await worker.run(job([plan(kind), plan(kind)], { fault }))
+    expected.push(...finished.expected)
+    if (finished.signal === 'SIGKILL') done++
+    else missed.push(`no kill at ${point} of ${kind}: ended with ${finished.code} ${finished.errors}`)
+  }
+  const last = await workers.take().run(job([], { until: Date.now() + 20 * minuteMs }))
+  if (last.code !== 0) missed.push(`the last worker ended with ${last.code ?? last.signal}: ${last.errors}`)
+  const opened = await openStorage(storage)
+  const verdict = await observe(opened, expected, sink.ledger)
+  await opened.close()
+  await sink.close()
+  return { ...verdict, findings: [...verdict.findings, ...missed], kills: done }
+}

@@ -1,0 +1,143 @@
+import type { Command } from '../../server/domain/model.ts'
+import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/playbook.ts'
+import type { Playbooks } from '../../server/features/playbook/playbooks.ts'
+import type { TrialChanges } from '../../server/features/trials/change-trial.ts'
+import type { Workspace, Workspaces } from '../../server/features/workspaces/workspaces.ts'
+import { openMongoStorage } from '../../server/storage/mongo/index.ts'
+import type { Storage } from '../../server/storage/port.ts'
+import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import { dayMs, minuteMs } from '../../shared/clock.ts'
+import { playbookSchema } from '../../shared/playbook.ts'
+import { parseEmailAddress, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import type { Expected, PlannedTrial, StorageAddress, TestedKind } from './protocol.ts'
+
+export const workspaceId = 'faults' as WorkspaceId
+
+export const workspace: Workspace = {
+  id: workspaceId,
+  name: 'Fault suite',
+  writeKey: 'pk_faults',
+  identitySecret: 'identity',
+  linkSecret: 'links',
+  allowUnverifiedUsage: true,
+}
+
+export const workspaces: Workspaces = {
+  all: () => [workspace],
+  get: (id) => (id === workspaceId ? workspace : null),
+  byWriteKey: () => null,
+  bySecretKey: () => null,
+}
+
+const trialMail = { class: 'trial', window: 'any' } as const
+
+/** The four message sets and nothing beside them, at any hour. */
+export const playbook: CompiledPlaybook = compilePlaybook(
+  playbookSchema.parse({
+    product: {
+      name: 'Acme',
+      url: 'https://acme.example',
+      upgradeUrl: 'https://acme.example/upgrade',
+      postalAddress: '1 Acme Road',
+    },
+    senders: {
+      product: { name: 'Acme', address: 'hello@acme.example' },
+      rep: { name: 'Dana', address: 'dana@acme.example' },
+    },
+    trial: { lengthDays: 14 },
+    milestones: [{ name: 'Board', event: 'Board Created' }],
+    pace: { converters: [] },
+    extensions: { maxPerTrial: 50, maxTotalDays: 700 },
+    messages: [
+      {
+        ...trialMail,
+        id: 'upgrade',
+        kind: 'upgrade_now',
+        anchor: 'activated',
+        when: { status: ['trialing'] },
+      },
+      {
+        ...trialMail,
+        id: 'expiring-activated',
+        kind: 'expiring_activated',
+        anchor: 'trialEnd',
+        offset: '-3d',
+        when: { segment: ['activated'] },
+        repeat: 'perCycle',
+        quotesEnd: true,
+      },
+      {
+        ...trialMail,
+        id: 'expiring-passive',
+        kind: 'expiring_passive',
+        anchor: 'trialEnd',
+        offset: '-3d',
+        when: { segment: ['unaware', 'exploring'] },
+        repeat: 'perCycle',
+        quotesEnd: true,
+      },
+      {
+        ...trialMail,
+        id: 'survey',
+        kind: 'ended_survey',
+        anchor: 'trialEnd',
+        offset: '1d',
+        when: { status: ['ended'] },
+      },
+    ],
+    survey: {
+      question: 'Why not?',
+      answers: [
+        { id: 'price', text: 'Price' },
+        { id: 'other', text: 'Other' },
+      ],
+    },
+  }),
+  1,
+)
+
+export const playbooks: Playbooks = { current: () => playbook }
+
+export const openStorage = (address: StorageAddress): Promise<Storage> =>
+  address.engine === 'sqlite'
+    ? openSqliteStorage({ file: address.file })
+    : openMongoStorage({ uri: address.uri, dbName: address.dbName })
+
+/** Dates, relative to now, at which exactly this mail is due a moment ago. */
+const lives: Record<TestedKind, { startedAgo: number; endsIn: number; activeAgo: number | null }> = {
+  upgrade_now: { startedAgo: 2 * dayMs, endsIn: 12 * dayMs, activeAgo: minuteMs },
+  expiring_activated: { startedAgo: 12 * dayMs, endsIn: 3 * dayMs - minuteMs, activeAgo: 11 * dayMs },
+  expiring_passive: { startedAgo: 12 * dayMs, endsIn: 3 * dayMs - minuteMs, activeAgo: null },
+  ended_survey: { startedAgo: 16 * dayMs, endsIn: -dayMs - minuteMs, activeAgo: null },
+}
+
+/** Stores a trial to whom one mail of the planned kind is due now. */
+export async function seedTrial(
+  { kind, userId, address }: PlannedTrial,
+  changes: TrialChanges,
+  now: number,
+): Promise<Expected> {
+  const { startedAgo, endsIn, activeAgo } = lives[kind]
+  const trialId = trialIdOfUser(workspaceId, userId)
+  const endsAt = now + endsIn
+  const commands: Command[] = [
+    {
+      type: 'describe',
+      patch: { email: parseEmailAddress(address), trial: { startsAt: now - startedAgo, endsAt } },
+      by: { kind: 'api', name: 'faults' },
+    },
+  ]
+  if (activeAgo !== null) {
+    const at = now - activeAgo
+    const event = { messageId: `${userId}-board`, type: 'track', name: 'Board Created' } as const
+    commands.push({
+      type: 'track',
+      events: [{ ...event, at, receivedAt: at, verified: true, properties: {}, traits: {} }],
+    })
+  }
+  const create = { workspaceId, userId, anonymousId: null }
+  const made = await changes.change(trialId, commands, { create })
+  if (!made?.outcome.ok)
+    throw new Error(`trial ${userId} could not be made: ${JSON.stringify(made?.outcome)}`)
+  return { trialId, userId, kind, endsAt }
+}
