@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createLiquidRenderer } from '../adapters/liquid-renderer.ts'
-import { createServer, type RunningServer } from '../compose.ts'
+import { createServer, type ServerCore } from '../compose.ts'
 import { type Config, configFaultText, readConfig } from '../config.ts'
 import { packageRoot } from '../package-root.ts'
+import type { Renderer } from '../ports.ts'
 import { createClockRoutes } from './clock-routes.ts'
 import { choosePort, type DemoFolder, demoEnvironment, freePort, openDemoFolder } from './demo-config.ts'
 import { demoPlaybook } from './demo-playbook.ts'
@@ -48,20 +49,20 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
   const writeKey = config.writeKey as string
   const identitySecret = config.identitySecret as string
 
-  let server: RunningServer | undefined
-  const routes = (storage: RunningServer['storage']) =>
+  const renderer = createLiquidRenderer({
+    templatesDir: join(packageRoot, 'templates'),
+    log: pino({ level: 'silent' }),
+  })
+  const routes = ({ storage, dueLoop }: ServerCore) =>
     createDemoRoutes({
       pages: createPageRoutes({ snippet: () => snippetFor({ writeKey, publicUrl }) }),
       app: createAppRoutes({
-        api: createTrialpaceApi({
-          baseUrl: () => server?.url ?? publicUrl,
-          secretKey: config.secretKey as string,
-        }),
+        api: createTrialpaceApi({ baseUrl: publicUrl, secretKey: config.secretKey as string }),
         identitySecret,
       }),
       clock: createClockRoutes({
         clock,
-        travel: createTimeTravel({ clock, storage, drain: async () => server?.dueLoop.drain() }),
+        travel: createTimeTravel({ clock, storage, drain: dueLoop.drain }),
         onMoved: (now) => folder.noteTime(now),
       }),
       inbox: createInboxRoutes({
@@ -72,22 +73,21 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
         }),
       }),
     })
-  server = await createServer(config, {
+  const server = await createServer(config, {
     clock,
+    renderer,
     playbook: demoPlaybook(publicUrl),
-    handlers: ({ storage }) => [routes(storage)],
+    handlers: (core) => [routes(core)],
   })
-  const trialists = await seedIfEmpty(server, config, clock.now())
-  const running = server
   return {
     url: publicUrl,
     config,
     clock,
-    trialists,
+    trialists: await seedIfEmpty(server, renderer, { config, now: clock.now() }),
     folder: folder.path,
     async close() {
       await folder.noteTime(clock.now())
-      await running.close()
+      await server.close()
       await smtp.close()
       await folder.discard()
     },
@@ -117,33 +117,28 @@ async function demoConfig(
 }
 
 /** @returns how many trialists there are then. */
-async function seedIfEmpty(server: RunningServer, config: Config, now: number): Promise<number> {
-  const { storage, services, changes } = server
+async function seedIfEmpty(
+  { storage, services, changes }: ServerCore,
+  renderer: Renderer,
+  { config, now }: { config: Config; now: number },
+): Promise<number> {
   const workspace = services.workspaces.all()[0]
   if (!workspace) throw new Error('the demo has no workspace')
   const counts = await storage.trials.countBySegment(workspace.id)
   const present = Object.values(counts).reduce((sum, count) => sum + count, 0)
   if (present > 0) return present
-  const renderer = createLiquidRenderer({
-    templatesDir: join(packageRoot, 'templates'),
-    log: pino({ level: 'silent' }),
+  const trials = await seedWorkspace({
+    storage,
+    workspace,
+    playbook: services.playbooks.current(workspace.id),
+    renderer,
+    addresses: {
+      publicUrl: config.publicUrl as string,
+      mailDomain: config.inboundDomain as string,
+      mailFrom: config.mailFrom as string,
+    },
+    now,
   })
-  try {
-    const trials = await seedWorkspace({
-      storage,
-      workspace,
-      playbook: services.playbooks.current(workspace.id),
-      renderer,
-      addresses: {
-        publicUrl: config.publicUrl as string,
-        mailDomain: config.inboundDomain as string,
-        mailFrom: config.mailFrom as string,
-      },
-      now,
-    })
-    for (const trial of trials) changes.announce(trial)
-    return trials.length
-  } finally {
-    await renderer.close()
-  }
+  for (const trial of trials) changes.announce(trial)
+  return trials.length
 }

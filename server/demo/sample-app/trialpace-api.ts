@@ -11,11 +11,11 @@ export function createTrialpaceApi({
   baseUrl,
   secretKey,
 }: {
-  baseUrl: () => string
+  baseUrl: string
   secretKey: string
 }): TrialpaceApi {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${baseUrl()}/api/trialists/${path}`, {
+    const response = await fetch(`${baseUrl}/api/trialists/${path}`, {
       method,
       headers: { Authorization: `Bearer ${secretKey}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
