@@ -131,6 +131,14 @@ export function readThread(
   }
 }
 
+/** Cheap to ask on every change of the page: differs when another thread is on screen. */
+export function threadKey(document: Document): string | null {
+  const subject = currentRoute(document)?.querySelector(selectors.subject)
+  return (
+    subject?.getAttribute('data-legacy-thread-id') ?? subject?.getAttribute('data-thread-perm-id') ?? null
+  )
+}
+
 /** Who is being written to in the compose window that has the focus, or the last one opened. */
 export function readCompose(document: Document, own: ReadonlySet<string> = ownAddresses(document)): Person[] {
   const windows = [...document.querySelectorAll(selectors.composeWindow)].filter((element) =>

@@ -3,7 +3,7 @@ import { askWorker } from './ask.ts'
 import { browser } from './browser.ts'
 import { createCardHost, gmailTheme, replaceOlderCopies } from './card-host.ts'
 import { insertIntoCompose } from './compose.ts'
-import { ownAddresses, readCompose, readThread } from './gmail-people.ts'
+import { ownAddresses, readCompose, readThread, threadKey } from './gmail-people.ts'
 import { createListDots } from './list-dots.ts'
 import { App } from './ui/app.tsx'
 import { createStore, type Screen } from './ui/store.ts'
@@ -58,8 +58,18 @@ function schedule(): void {
   })
 }
 
+/** Another thread on screen: the card must not show the one before for even a frame. */
+let shownThread: string | null = null
+function hasThreadChanged(): boolean {
+  const before = shownThread
+  shownThread = threadKey(document)
+  return shownThread !== before
+}
+
 const observer = new MutationObserver((changes) => {
-  if (changes.some(({ target }) => !host.element.contains(target))) schedule()
+  if (!changes.some(({ target }) => !host.element.contains(target))) return
+  if (hasThreadChanged()) refresh()
+  else schedule()
 })
 observer.observe(document.body, {
   childList: true,

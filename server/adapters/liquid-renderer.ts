@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { readLocales } from '../locales/catalog.ts'
 import type { Renderer } from '../ports.ts'
@@ -48,6 +48,15 @@ function workerUrl(): URL {
   throw new Error(`${workerFile} is missing beside the server; run the build again`)
 }
 
+/** From source (tests) the thread loads TypeScript itself: Node 20 does not pass loaders on to threads. */
+const newWorker = (url: URL, options: WorkerOptions): Worker =>
+  url.pathname.endsWith('.ts')
+    ? new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport('${url}', '${url}'))`, {
+        ...options,
+        eval: true,
+      })
+    : new Worker(url, options)
+
 /** @throws when a template or locale file cannot be read. */
 export function readTemplateFiles(templatesDir: string): TemplateFiles {
   const templates: Record<string, string> = {}
@@ -84,11 +93,7 @@ export function createLiquidRenderer({
   let isClosed = false
 
   const start = (): void => {
-    const worker = new Worker(url, {
-      workerData: files,
-      resourceLimits: { maxOldGenerationSizeMb: 128 },
-      ...(workerFile.endsWith('.ts') ? { execArgv: ['--import', 'tsx'] } : {}),
-    })
+    const worker = newWorker(url, { workerData: files, resourceLimits: { maxOldGenerationSizeMb: 128 } })
     const thread: Thread = { worker, isReady: false, job: null, timer: null }
     threads.add(thread)
     worker.on('message', (message: 'ready' | RenderReply) => {

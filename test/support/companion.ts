@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, ElementHandle, Page, WebWorker } from 'puppeteer-core'
+import { createServer, type RunningServer } from '../../server/compose.ts'
+import { configFaultText, readConfig } from '../../server/config.ts'
+import { demoPlaybook } from '../../server/demo/demo-playbook.ts'
+import { extensionId } from '../../shared/extension-id.ts'
+import { launchBrowser } from './browser.ts'
+import { type FixtureThread, startGmailPage } from './gmail-page.ts'
+
+/** The whole set-up of the companion: real server, Gmail’s stand-in, Chromium with the test build of the extension. */
+
+export const rep = { email: 'dana@acme.test', password: 'a long enough password' }
+const secretKey = 'sk_companion_test_key_0123456789'
+const build = new URL('../../dist/extension/test', import.meta.url).pathname
+
+export interface Companion {
+  server: RunningServer
+  browser: Browser
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: never }>
+  track(userId: string, events: string[]): Promise<void>
+  /** A tab on Gmail; `path` such as `/mail/u/0/?scramble#inbox`. */
+  gmail(path?: string): Promise<Page>
+  worker(): Promise<WebWorker>
+  extensionPage(name: 'options' | 'panel'): Promise<Page>
+  signIn(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startCompanion(threads: FixtureThread[]): Promise<Companion> {
+  if (!existsSync(join(build, 'manifest.json'))) throw new Error('Build the extension first: npm run build')
+  const dataDir = mkdtempSync(join(tmpdir(), 'trialpace-companion-'))
+  const read = readConfig({
+    PORT: '0',
+    TRIALPACE_DATA_DIR: dataDir,
+    TRIALPACE_WRITE_KEY: 'pk_companion_test_key_0123456789',
+    TRIALPACE_SECRET_KEY: secretKey,
+    TRIALPACE_ADMIN_EMAIL: rep.email,
+    TRIALPACE_ADMIN_PASSWORD: rep.password,
+    LOG_LEVEL: 'error',
+  })
+  if (!read.ok) throw new Error(configFaultText(read.faults))
+  const server = await createServer(read.config, { playbook: demoPlaybook('http://127.0.0.1') })
+  const page = await startGmailPage(threads)
+  const browser = await launchBrowser({
+    enableExtensions: [build],
+    pipe: true,
+    acceptInsecureCerts: true,
+    args: [
+      `--host-resolver-rules=MAP mail.google.com 127.0.0.1:${page.port}`,
+      '--disable-background-networking',
+    ],
+    defaultViewport: { width: 1280, height: 860 },
+  })
+
+  const companion: Companion = {
+    server,
+    browser,
+    async api(method, path, body) {
+      const response = await fetch(`${server.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: (await response.json()) as never }
+    },
+    async track(userId, events) {
+      const batch = events.map((event) => ({ type: 'track', event, userId, messageId: crypto.randomUUID() }))
+      const response = await fetch(`${server.url}/v1/batch`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${secretKey}:`)}` },
+        body: JSON.stringify({ batch, sentAt: new Date().toISOString() }),
+      })
+      if (!response.ok) throw new Error(`collect answered ${response.status}`)
+    },
+    async gmail(path = '/mail/u/0/#inbox') {
+      const tab = await browser.newPage()
+      await tab.goto(`https://mail.google.com${path}`)
+      await tab.waitForSelector('trialpace-card')
+      await tab.bringToFront()
+      return tab
+    },
+    async worker() {
+      const target = await browser.waitForTarget(
+        (candidate) => candidate.type() === 'service_worker' && candidate.url().includes(extensionId),
+      )
+      return (await target.worker()) as WebWorker
+    },
+    async extensionPage(name) {
+      const tab = await browser.newPage()
+      await tab.goto(`chrome-extension://${extensionId}/${name}.html`)
+      return tab
+    },
+    async signIn() {
+      const options = await companion.extensionPage('options')
+      await (await options.waitForSelector('input[required]'))?.type(server.url)
+      const login = browser.waitForTarget((target) => target.url().includes('/oauth/authorize'))
+      await options.click('button[type=submit]')
+      const form = await (await login).asPage()
+      await (await form.waitForSelector('input[name=email]'))?.type(rep.email)
+      await (await form.waitForSelector('input[name=password]'))?.type(rep.password)
+      await form.click('button.main').catch(() => undefined)
+      await options.waitForFunction(() => document.body.textContent?.includes('Signed in to'))
+      await options.close()
+    },
+    async close() {
+      await browser.close()
+      await page.close()
+      await server.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  return companion
+}
+
+/** Text of the card, or null while it is hidden. */
+export const cardText = (tab: Page): Promise<string | null> =>
+  tab.evaluate(() => {
+    const host = document.querySelector<HTMLElement>('trialpace-card')
+    return !host || host.style.display === 'none'
+      ? null
+      : (host.shadowRoot?.querySelector('.tp')?.textContent ?? '')
+  })
+
+export async function waitForCard(tab: Page, text: string): Promise<void> {
+  await tab.waitForFunction(
+    (wanted: string) => {
+      const host = document.querySelector<HTMLElement>('trialpace-card')
+      return (
+        host?.style.display !== 'none' &&
+        host?.shadowRoot?.querySelector('.tp')?.textContent?.includes(wanted)
+      )
+    },
+    { timeout: 15_000 },
+    text,
+  )
+}
+
+/** An element inside the card. */
+export async function inCard(tab: Page, selector: string): Promise<ElementHandle<HTMLElement>> {
+  const found = await tab.waitForSelector(`trialpace-card >>> ${selector}`)
+  return found as ElementHandle<HTMLElement>
+}
+
+export const openThread = (tab: Page, id: string): Promise<void> =>
+  tab.evaluate((thread) => {
+    location.hash = `#inbox/${thread}`
+  }, id)
