@@ -30,9 +30,11 @@ function ofGroup(fields: ReadonlyMap<string, string>): DeliveryReport {
   const status = stated && !/^\d\.0\.0$/.test(stated) ? stated : (statusIn(diagnostic) ?? stated)
   if (action === 'delayed') return { outcome: 'delayed', status, diagnostic }
   if (action !== 'failed' && action !== '') return { outcome: 'none', status, diagnostic }
-  const vague = status === null || /^5\.0\.0$/.test(status)
+  const isVague = status === null || status === '5.0.0'
+  // Without any code the words decide, as they do after a bare 550.
+  const code = codeIn(diagnostic) ?? (isVague ? 550 : null)
   return {
-    outcome: classifyBounce(vague ? null : status, codeIn(diagnostic), diagnostic),
+    outcome: classifyBounce(isVague ? null : status, code, diagnostic),
     status,
     diagnostic,
   }
