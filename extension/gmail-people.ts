@@ -53,9 +53,12 @@ export function currentRoute(document: Document): Element | null {
   return routes.findLast((route) => !route.closest('[hidden], [aria-hidden="true"]')) ?? popOutRoot(document)
 }
 
-/** Pop-outs (`view=btop`) have no route element: a single thread fills the page. */
+/**
+ * Pop-outs (`view=btop`) have no route element: a single thread fills the page. Elsewhere a missing route means
+ * that the next one is still being drawn; what stands in the document then is the past.
+ */
 const popOutRoot = (document: Document): Element | null =>
-  document.querySelector(selectors.message) ? document.body : null
+  new URLSearchParams(document.location.search).get('view') === 'btop' ? document.body : null
 
 /** Outermost message elements, in order: some generations repeat the attribute on an inner element. */
 const messagesIn = (root: Element, selector: string): Element[] =>
