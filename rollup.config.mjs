@@ -7,6 +7,7 @@ import esbuild from 'rollup-plugin-esbuild'
 import { extensionBuilds } from './extension/rollup.mjs'
 import { sdkBuilds } from './sdk/rollup.mjs'
 import { demoBuilds } from './server/demo/rollup.mjs'
+import { uiBuilds } from './server/ui/rollup.mjs'
 
 const { dependencies, version } = createRequire(import.meta.url)('./package.json')
 
@@ -62,4 +63,5 @@ export default [
   ...sdkBuilds({ version, plugins: browserPlugins }),
   ...extensionBuilds({ version, plugins: browserPlugins }),
   ...demoBuilds({ plugins: browserPlugins }),
+  ...uiBuilds({ plugins: browserPlugins }),
 ]

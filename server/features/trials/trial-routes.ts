@@ -102,7 +102,7 @@ function readRoutes(
           const page = await storage.trials.list({
             workspaceId: workspace.id,
             ...definedOnly(query),
-          } as never)
+          } as TrialQuery)
           const playbook = playbooks.current(workspace.id)
           return ok({
             trialists: page.trials.map((trial) => trialistSummary(trial, playbook)),

@@ -1,0 +1,78 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { ApiError, api } from './api.ts'
+
+export type Loaded<T> =
+  | { state: 'loading'; data: T | null }
+  | { state: 'ready'; data: T }
+  | { state: 'failed'; error: ApiError; data: T | null }
+
+const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError
+    ? error
+    : new ApiError({
+        type: 'https://trialpace.dev/problems/internal',
+        title: 'Something broke',
+        status: 500,
+        detail: String(error),
+      })
+
+/** Loads a path whenever it changes; what was there before stays visible meanwhile. */
+export function useApi<T>(path: string): Loaded<T> & { reload: () => void; set: (data: T) => void } {
+  const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading', data: null })
+  const [round, setRound] = useState(0)
+  useEffect(() => {
+    const leaving = new AbortController()
+    setLoaded((before) => ({ state: 'loading', data: before.data }))
+    api<T>('GET', path, { signal: leaving.signal }).then(
+      (data) => setLoaded({ state: 'ready', data }),
+      (error: unknown) => {
+        if (!leaving.signal.aborted)
+          setLoaded((before) => ({ state: 'failed', error: asApiError(error), data: before.data }))
+      },
+    )
+    return () => leaving.abort()
+  }, [path, round])
+  const reload = useCallback(() => setRound((n) => n + 1), [])
+  const set = useCallback((data: T) => setLoaded({ state: 'ready', data }), [])
+  return { ...loaded, reload, set }
+}
+
+/** Something a person set off: at most one at a time, with its error in words. */
+export function useAction() {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const run = useCallback(async (work: () => Promise<void>) => {
+    setBusy(true)
+    setError(null)
+    try {
+      await work()
+    } catch (cause) {
+      setError(asApiError(cause))
+    } finally {
+      setBusy(false)
+    }
+  }, [])
+  return { busy, error, run, setError }
+}
+
+/** The part of the address after `#`, e.g. `/trialists/ann`. */
+export function useHash(): string {
+  const read = () => window.location.hash.replace(/^#/, '') || '/'
+  const [hash, setHash] = useState(read)
+  useEffect(() => {
+    const changed = () => setHash(read())
+    window.addEventListener('hashchange', changed)
+    return () => window.removeEventListener('hashchange', changed)
+  }, [])
+  return hash
+}
+
+/** Waits until typing has paused. */
+export function useSettled<T>(value: T, ms = 250): T {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return settled
+}

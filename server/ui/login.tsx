@@ -1,0 +1,40 @@
+import { api, type Session } from './api.ts'
+import { useAction } from './hooks.ts'
+import { ErrorNote } from './parts.tsx'
+
+export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+  const { busy, error, run } = useAction()
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    void run(async () =>
+      onSignedIn(
+        await api<Session>('POST', '/api/session', {
+          body: { email: String(form.get('email')).trim(), password: form.get('password') },
+        }),
+      ),
+    )
+  }
+  return (
+    <main class="lone">
+      <form class="card login" onSubmit={submit}>
+        <h1 class="brand">
+          <img src="/icon.svg" alt="" width="32" height="32" />
+          Trialpace
+        </h1>
+        <label>
+          E-mail address
+          <input name="email" type="email" autocomplete="username" required maxLength={254} />
+        </label>
+        <label>
+          Password
+          <input name="password" type="password" autocomplete="current-password" required maxLength={128} />
+        </label>
+        {error && <ErrorNote error={error} />}
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? 'Signing in …' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  )
+}

@@ -1,0 +1,117 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Segment } from '../../shared/trial.ts'
+import type { ApiError } from './api.ts'
+import { dateTimeText, relativeText } from './format.ts'
+import { segmentWords } from './words.ts'
+
+export function Chip({ segment }: { segment: Segment }) {
+  const { label, meaning } = segmentWords[segment]
+  return (
+    <span class={`chip chip-${segment}`} title={meaning}>
+      {label}
+    </span>
+  )
+}
+
+export function When({ at, now }: { at: string; now: number }) {
+  return (
+    <time dateTime={at} title={dateTimeText(at)}>
+      {relativeText(at, now)}
+    </time>
+  )
+}
+
+export function ErrorNote({ error, retry }: { error: ApiError; retry?: (() => void) | undefined }) {
+  return (
+    <div class="note note-error" role="alert">
+      <p>{error.message}</p>
+      {error.problem.errors && error.problem.errors.length > 0 && (
+        <ul>
+          {error.problem.errors.map((fault) => (
+            <li key={`${fault.pointer} ${fault.detail}`}>
+              <code>{fault.pointer || '/'}</code> {fault.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      {retry && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p class="quiet" role="status">
+      Loading {what} …
+    </p>
+  )
+}
+
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  )
+}
+
+export function Section({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+/** A modal dialog of the platform: focus stays inside, Escape closes it. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string
+  onClose: () => void
+  children: ComponentChildren
+}) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog ref={ref} onClose={onClose} aria-labelledby="dialog-title">
+      <header class="row">
+        <h2 id="dialog-title">{title}</h2>
+        <button type="button" class="plain" aria-label="Close" onClick={onClose}>
+          ✕
+        </button>
+      </header>
+      {children}
+    </dialog>
+  )
+}
+
+export function Copyable({ label, text }: { label: string; text: string }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+    setTimeout(() => setCopied(false), 2000)
+  }
+  return (
+    <div class="copyable">
+      <textarea class="snippet" readOnly rows={text.split('\n').length} aria-label={label} value={text} />
+      <button type="button" onClick={copy}>
+        <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+      </button>
+    </div>
+  )
+}

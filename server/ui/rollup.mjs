@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+/** The page names its script and style by their hashed files, so that both may be cached for ever. */
+const page = () => ({
+  name: 'dashboard-page',
+  generateBundle(_options, bundle) {
+    const style = read('./style.css')
+    const styleName = `assets/app-${createHash('sha256').update(style).digest('hex').slice(0, 8)}.css`
+    const script = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry)
+    const html = read('./index.html').replace('__STYLE__', styleName).replace('__SCRIPT__', script.fileName)
+    this.emitFile({ type: 'asset', fileName: styleName, source: style })
+    this.emitFile({ type: 'asset', fileName: 'icon.svg', source: read('./icon.svg') })
+    this.emitFile({ type: 'asset', fileName: 'index.html', source: html })
+  },
+})
+
+/** The dashboard. */
+export const uiBuilds = ({ plugins }) => [
+  {
+    input: 'server/ui/main.tsx',
+    output: { dir: 'dist/ui', format: 'es', entryFileNames: 'assets/app-[hash].js' },
+    plugins: [...plugins(), page()],
+  },
+]
