@@ -76,7 +76,7 @@ function traitHolds(test: NonNullable<Condition['trait']>, value: unknown): bool
 export function conditionHolds(condition: Condition, facts: ConditionFacts): boolean {
   const { event } = condition
   return (
-    (condition.all ?? []).every((part) => conditionHolds(part, facts)) &&
+    (!condition.all || condition.all.every((part) => conditionHolds(part, facts))) &&
     (!condition.any || condition.any.some((part) => conditionHolds(part, facts))) &&
     (!condition.not || !conditionHolds(condition.not, facts)) &&
     (!condition.segment || condition.segment.includes(facts.segment)) &&

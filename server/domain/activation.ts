@@ -1,4 +1,3 @@
-import { dayMs } from '../../shared/clock.ts'
 import { conditionHolds } from '../../shared/condition.ts'
 import type { Pace, Segment, TrialStatus } from '../../shared/trial.ts'
 import { conditionFacts, daysLeftAt } from './facts.ts'
@@ -56,13 +55,13 @@ export function paceOf(
   subject: Subject,
   reached: number,
   started: boolean,
-  activatedAt: number | null,
+  mayStall: boolean,
   playbook: CompiledPlaybook,
   now: number,
 ): Pace {
   const { lastSeenAt, activeDays } = subject.usage
   if (!started || lastSeenAt === null) return 'not_started'
-  if (activatedAt === null && now - lastSeenAt >= playbook.stalledAfterMs) return 'stalled'
+  if (mayStall && now - lastSeenAt >= playbook.stalledAfterMs) return 'stalled'
   const rows = playbook.playbook.pace.converters
   let row = rows[0]
   for (const candidate of rows) if (candidate.activeDays <= activeDays.length) row = candidate
@@ -94,7 +93,8 @@ export function standingOf(
   const activatedAt = activationInstant(reachedAt, playbook)
   const started = hasStarted(subject.usage, playbook)
   const byUse: Segment = activatedAt !== null ? 'activated' : started ? 'exploring' : 'unaware'
-  const pace = paceOf(subject, reached, started, activatedAt, playbook, now)
+  const mayStall = activatedAt === null && status !== 'converted'
+  const pace = paceOf(subject, reached, started, mayStall, playbook, now)
   const facts = conditionFacts(
     {
       usage: subject.usage,
@@ -123,12 +123,4 @@ export function stallsAt(usage: Usage, standing: Standing, playbook: CompiledPla
   if (usage.lastSeenAt === null || standing.activatedAt !== null) return null
   if (standing.pace === 'stalled' || standing.pace === 'not_started') return null
   return usage.lastSeenAt + playbook.stalledAfterMs
-}
-
-/** Distinct days with activity within the last so many days, today included. */
-export function recentActiveDays(usage: Usage, days: number, now: number): number {
-  const since = Math.floor(now / dayMs) - days
-  let count = 0
-  for (let i = usage.activeDays.length - 1; i >= 0 && (usage.activeDays[i] as number) > since; i--) count++
-  return count
 }

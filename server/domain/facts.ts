@@ -6,13 +6,17 @@ import type { Person, Standing, Trial, Usage } from './model.ts'
 import type { CompiledPlaybook, CompiledValue } from './playbook.ts'
 import { countOf } from './usage.ts'
 
-/** A trait by dotted path; undefined when any part of it is missing. */
+/** Fields that conditions ask for like traits, unless there is a trait of that name. */
+const fieldOf = (person: Person, path: string): unknown =>
+  path === 'email' ? person.email : path === 'company' ? person.company : undefined
+
+/** A trait by dotted path, or address and company; undefined when any part of it is missing. */
 export function traitOf(person: Person, path: string): unknown {
   if (Object.hasOwn(person.traits, path)) return person.traits[path]
+  if (!path.includes('.')) return fieldOf(person, path)
   let value: unknown = person.traits
   for (const part of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part))
-      return path === 'email' ? person.email : path === 'company' ? person.company : undefined
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
     value = (value as Record<string, unknown>)[part]
   }
   return value

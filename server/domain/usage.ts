@@ -19,9 +19,14 @@ export const emptyUsage: Usage = {
 type MutableCounters = Record<string, Counter>
 const noInstants: readonly number[] = []
 
+/** Names come from outside: `constructor` and the like are no counters of ours. */
+const own = (counters: Usage['counters'], name: string): Counter | undefined =>
+  Object.hasOwn(counters, name) ? counters[name] : undefined
+
 /** What an event counts as; null = it tells who someone is, not what they did. */
 export function countedName(event: TrackedEvent): string | null {
-  if (event.type === 'track') return event.name
+  // The one name that is no ordinary key of an object.
+  if (event.type === 'track') return event.name === '__proto__' ? '(__proto__)' : event.name
   return event.type === 'page' || event.type === 'screen' ? event.type : null
 }
 
@@ -81,9 +86,9 @@ export function foldUsage(usage: Usage, events: readonly TrackedEvent[], playboo
     const name = countedName(event)
     if (name === null) continue
     const { at } = event
-    counters ??= copyOf(usage.counters)
+    counters ??= { ...usage.counters }
     hours ??= usage.hours.slice()
-    const before = counters[name]
+    const before = own(counters, name)
     counters[name] = withEvent(before, at, playbook.earliestKept.get(name) ?? 0)
     grew ||= before === undefined
     total++
@@ -97,10 +102,6 @@ export function foldUsage(usage: Usage, events: readonly TrackedEvent[], playboo
   if (grew) otherCount += giveUp(counters, playbook)
   return { counters, otherCount, total, firstSeenAt, lastSeenAt, activeDays, hours }
 }
-
-/** Event names come from outside: `__proto__` must be an ordinary key. */
-const copyOf = (counters: Readonly<Record<string, Counter>>): MutableCounters =>
-  Object.assign(Object.create(null) as MutableCounters, counters)
 
 function mergeCounters(a: Counter, b: Counter, keep: number): Counter {
   return {
@@ -116,10 +117,10 @@ const greatest = (a: number | null, b: number | null) => (a === null ? b : b ===
 
 /** Two people who turn out to be one. Commutative and associative, and agrees with {@link foldUsage}. */
 export function mergeUsage(a: Usage, b: Usage, playbook: CompiledPlaybook): Usage {
-  const counters = copyOf(a.counters)
+  const counters: MutableCounters = { ...a.counters }
   for (const [name, counter] of Object.entries(b.counters)) {
-    const own = counters[name]
-    counters[name] = own ? mergeCounters(own, counter, playbook.earliestKept.get(name) ?? 0) : counter
+    const mine = own(counters, name)
+    counters[name] = mine ? mergeCounters(mine, counter, playbook.earliestKept.get(name) ?? 0) : counter
   }
   return {
     otherCount: a.otherCount + b.otherCount + giveUp(counters, playbook),
@@ -133,5 +134,4 @@ export function mergeUsage(a: Usage, b: Usage, playbook: CompiledPlaybook): Usag
 }
 
 /** How often an event has happened; 0 when it was never seen. */
-export const countOf = (usage: Usage, event: string): number =>
-  Object.hasOwn(usage.counters, event) ? (usage.counters[event] as Counter).count : 0
+export const countOf = (usage: Usage, event: string): number => own(usage.counters, event)?.count ?? 0

@@ -1,0 +1,113 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { TrackedEvent, Trial } from '../../server/domain/model.ts'
+import { reduce } from '../../server/domain/trial.ts'
+import { dayMs, minuteMs } from '../../shared/clock.ts'
+import { address, api, compiled, trialOf } from '../support/life.ts'
+import { type BenchReport, medianOf, metAtMost } from './report.ts'
+
+/**
+ * What an event costs in the domain: usage, milestones, pace, score with reasons, segment, and the message plan
+ * when the events can have changed it. Events come in batches of 20 for one person, as the collect handler folds
+ * them. The trials of the large population are read back from JSON one after the other, so that none of them is warm
+ * in any cache.
+ */
+
+setFlagsFromString('--expose-gc')
+/** Clears away what making the population left, so that it is not counted as the cost of folding. */
+const collectGarbage = runInNewContext('gc') as () => void
+
+const batchEvents = 20
+const rounds = 7
+const batchesPerRound = 4000
+const now = Date.UTC(2026, 2, 9, 9)
+const names = [
+  'Login',
+  'Card Moved',
+  'Card Completed',
+  'Board Viewed',
+  'Comment Added',
+  'Automation Attempted',
+]
+const playbook = compiled()
+
+function batch(from: number, seed: number): TrackedEvent[] {
+  return Array.from({ length: batchEvents }, (_, index) => {
+    const at = from + index * 1000
+    return {
+      messageId: `m${seed}-${index}`,
+      type: 'track',
+      name: names[(seed * 7 + index * 3) % names.length] as string,
+      at,
+      receivedAt: at,
+      verified: true,
+      properties: {},
+      traits: {},
+    }
+  })
+}
+
+/** A person some active days into the trial, last seen an hour ago, as the storage would hand them over. */
+function lived(n: number): Trial {
+  const days = 1 + (n % 6)
+  const start = now - (days - 1) * dayMs - 60 * minuteMs
+  let trial = trialOf(playbook, start, `user-${n}`)
+  const patch = {
+    email: address(`u${n}@example.com`),
+    timeZone: 'Europe/Berlin',
+    traits: { employees: n % 40 },
+  }
+  trial = reduce(trial, { type: 'describe', patch, by: api }, playbook, start).trial
+  for (let day = 0; day < days; day++) {
+    const at = start + day * dayMs
+    trial = reduce(trial, { type: 'track', events: batch(at, n + day) }, playbook, at + minuteMs).trial
+  }
+  return { ...trial, version: 7 }
+}
+
+/** @returns µs of processor time (what else runs on the machine does not count) per event over one round of batches, each for the next trial of the population. */
+function round(trials: Trial[], batches: readonly TrackedEvent[][]): number {
+  collectGarbage()
+  const from = process.cpuUsage()
+  let kept = 0
+  for (let index = 0; index < batches.length; index++) {
+    const trial = trials[index % trials.length] as Trial
+    const events = batches[index] as TrackedEvent[]
+    const folded = reduce(trial, { type: 'track', events }, playbook, now).trial
+    trials[index % trials.length] = folded
+    kept += folded.usage.total
+  }
+  const { user, system } = process.cpuUsage(from)
+  if (kept === 0) throw new Error('nothing was folded')
+  return (user + system) / (batches.length * batchEvents)
+}
+
+export async function run(): Promise<BenchReport> {
+  const batches = Array.from({ length: batchesPerRound }, (_, index) => batch(now - minuteMs, index))
+  const warm = Array.from({ length: 1000 }, (_, index) => lived(index))
+  const frozen = warm.map((trial) => JSON.stringify(trial))
+  round(warm, batches)
+  const small: number[] = []
+  const large: number[] = []
+  for (let index = 0; index < rounds; index++) {
+    small.push(round(warm, batches))
+    // As many different objects as there are batches, made afresh: what a million trials look like to the processor.
+    const cold = batches.map((_, n) => JSON.parse(frozen[n % frozen.length] as string) as Trial)
+    large.push(round(cold, batches))
+  }
+  const row = (name: string, values: number[]) => ({
+    name,
+    value: medianOf(values),
+    unit: 'µs/event',
+    min: Math.min(...values),
+    max: Math.max(...values),
+  })
+  return {
+    bench: 'score',
+    rows: [row('1,000 trials', small), row('1,000,000 trials (each one cold)', large)],
+    checks: [
+      metAtMost('scoring cost, µs per event', medianOf(large), 2),
+      metAtMost('1M trials against 1k', medianOf(large) / medianOf(small), 1.3),
+    ],
+  }
+}
