@@ -37,11 +37,10 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
       if (encoding === undefined) resolve({ ok: true, bytes })
       else decode(bytes, encoding, maxBytes).then(resolve)
     })
-    // `close` alone is no fault: it also follows `end`, and then the promise is settled already.
+    // A client that hangs up; `error` is only emitted to those who listen. After `end` the promise is settled already.
     request.on('close', () => {
       if (!request.complete) resolve(fail('gone'))
     })
-    request.on('error', () => resolve(fail('gone')))
   })
 }
 

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 
 /** - `floor`: node:http and JSON.parse. - `sink`: collect, stored nowhere. - `sqlite`: collect, durable in a file. */
 export type ServerKind = 'floor' | 'sink' | 'sqlite'
@@ -18,15 +19,15 @@ export interface ServerProcess {
 
 /** A server in a process of its own, so that its processor time is its own. */
 export async function startServer(kind: ServerKind): Promise<ServerProcess> {
-  const script = fileURLToPath(new URL('./collect-server.ts', import.meta.url))
-  const child = fork(script, [kind], {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
+  const child = fork(await bundledServer(), [kind], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const next = <Message>() =>
     new Promise<Message>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as Message))
-      child.once('exit', (code) => reject(new Error(`the ${kind} server ended with ${code}`)))
+      const onExit = (code: number | null) => reject(new Error(`the ${kind} server ended with ${code}`))
+      child.once('exit', onExit)
+      child.once('message', (message) => {
+        child.off('exit', onExit)
+        resolve(message as Message)
+      })
     })
   const { port } = await next<{ port: number }>()
   return {
@@ -42,4 +43,21 @@ export async function startServer(kind: ServerKind): Promise<ServerProcess> {
       await ended
     },
   }
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Bundled as the production server is: a loader that compiles on the fly would be measured too. */
+async function bundledServer(): Promise<string> {
+  const outfile = `${root}.cache/bench/collect-server.mjs`
+  await build({
+    entryPoints: [fileURLToPath(new URL('./collect-server.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  })
+  return outfile
 }

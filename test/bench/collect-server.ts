@@ -16,7 +16,8 @@ const floor: RequestListener = (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    const { batch } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { batch: unknown[] }
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    const { batch } = JSON.parse(body.toString('utf8')) as { batch: unknown[] }
     if (!Array.isArray(batch)) throw new Error('no batch')
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': answer.length })
     response.end(answer)

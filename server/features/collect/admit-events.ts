@@ -33,6 +33,8 @@ export interface Admission {
   readonly anonymous: number[]
   /** Page the browser is on, as the last page call says. */
   page: string | null
+  /** Of the last event. */
+  owner: Owner | null
 }
 
 export interface AdmitContext {
@@ -48,7 +50,7 @@ const none: Traits = Object.freeze({})
 
 /** Checks each message by itself: a bad one is rejected with a code and costs the others nothing. */
 export function admitEvents(context: AdmitContext): Admission {
-  const admission: Admission = { logged: [], rejected: [], links: [], anonymous: [], page: null }
+  const admission: Admission = { logged: [], rejected: [], links: [], anonymous: [], page: null, owner: null }
   const { body } = context
   const { messages } = body
   const sentAt = instantOf(body.sentAt)
@@ -101,29 +103,42 @@ function admitOne(
     if (!trusted) traits = withBrowserHints(traits, said, message.context, context.body.locale)
   } else if (message.traits) traits = message.traits
 
-  const { logged } = admission
-  const last = logged.length > 0 ? logged[logged.length - 1] : undefined
   if (userId !== null && anonymousId !== null) noteLink(admission.links, workspace.id, anonymousId, userId)
   if (userId !== null && message.type === 'alias' && message.previousId)
     noteLink(admission.links, workspace.id, message.previousId, userId)
+  const { logged } = admission
   if (userId === null) admission.anonymous.push(logged.length)
   // Neighbours in a batch mostly belong to one person: their ids are made once.
-  const subject = userId === null ? `a:${anonymousId}` : `u:${userId}`
-  const sameAsLast = last !== undefined && last.subject === subject
+  let { owner } = admission
+  if (owner?.userId !== userId || (userId === null && owner?.anonymousId !== anonymousId))
+    owner = admission.owner = ownerOf(workspace.id, userId, anonymousId)
   logged.push({
     workspaceId: workspace.id,
-    subject: sameAsLast ? last.subject : subject,
-    trialId: sameAsLast ? last.trialId : ownTrialId(userId, anonymousId, context),
+    subject: owner.subject,
+    trialId: owner.trialId,
     event: trackedEvent(message, batchSentAt, voucher !== 'none', traits, context),
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
 }
 
-const ownTrialId = (userId: string | null, anonymousId: string | null, { access }: AdmitContext): TrialId =>
-  userId !== null
-    ? trialIdOfUser(access.workspace.id, userId)
-    : trialIdOfAnonymous(access.workspace.id, anonymousId as string)
+interface Owner {
+  readonly userId: string | null
+  readonly anonymousId: string | null
+  readonly subject: string
+  readonly trialId: TrialId
+}
+
+function ownerOf(workspaceId: Link['workspaceId'], userId: string | null, anonymousId: string | null): Owner {
+  return userId === null
+    ? {
+        userId,
+        anonymousId,
+        subject: `a:${anonymousId}`,
+        trialId: trialIdOfAnonymous(workspaceId, anonymousId as string),
+      }
+    : { userId, anonymousId, subject: `u:${userId}`, trialId: trialIdOfUser(workspaceId, userId) }
+}
 
 /** RudderStack puts traits into the context. */
 function traitsOfIdentify({ traits, context }: ValidEvent): Traits {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { collectLimits } from '../../../shared/collect.ts'
 import type { ProblemType } from '../../../shared/problems.ts'
-import { answerJson, answerProblem } from '../../http/raw-answer.ts'
+import { answerJson, answerProblem, answerShortJson } from '../../http/raw-answer.ts'
 import { readBody } from '../../http/read-body.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Storage, StorageUnavailable } from '../../storage/port.ts'
@@ -117,7 +117,12 @@ export function createCollect(options: CollectOptions): Collect {
     counts.accepted += answer.accepted
     counts.duplicates += answer.duplicates
     counts.rejected += answer.rejected.length
-    answerJson(response, 200, answer, open)
+    if (answer.rejected.length > 0 || answer.trial) answerJson(response, 200, answer, open)
+    else
+      answerShortJson(
+        response,
+        `{"success":true,"now":${answer.now},"accepted":${answer.accepted},"duplicates":${answer.duplicates},"rejected":[]}`,
+      )
   }
 
   const fail = (response: ServerResponse, error: unknown) => {
@@ -130,11 +135,18 @@ export function createCollect(options: CollectOptions): Collect {
     }
   }
 
-  const settled = () => {
-    busy--
-    if (busy > 0) return
-    for (const resolve of idle) resolve()
-    idle = []
+  const serve: typeof receive = async (request, response, path, query) => {
+    busy++
+    try {
+      await receive(request, response, path, query)
+    } catch (error) {
+      fail(response, error)
+    } finally {
+      if (--busy === 0) {
+        for (const resolve of idle) resolve()
+        idle = []
+      }
+    }
   }
   const drain = (): Promise<void> =>
     busy === 0
@@ -159,10 +171,7 @@ export function createCollect(options: CollectOptions): Collect {
         })
       else {
         counts.requests++
-        busy++
-        receive(request, response, collects, mark < 0 ? '' : url.slice(mark + 1))
-          .catch((error) => fail(response, error))
-          .finally(settled)
+        void serve(request, response, collects, mark < 0 ? '' : url.slice(mark + 1))
       }
       return true
     },

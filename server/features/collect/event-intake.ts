@@ -9,11 +9,11 @@ import { type Admission, admitEvents } from './admit-events.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { createFold } from './fold-events.ts'
-import { createIdentityTokens, type SignedIdentity } from './identity-token.ts'
+import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
 import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
 import type { CollectBody } from './parse-body.ts'
 import type { ValidEvent } from './validate-event.ts'
-import { createVisitors, type Visitors } from './visitors.ts'
+import { createVisitors, type Link, type Visitors } from './visitors.ts'
 
 export interface IntakeOptions {
   readonly storage: Storage
@@ -58,9 +58,12 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     maxInFlight: limits.groupsInFlight,
   })
 
-  /** Everything between the check of the messages and the acknowledgement. */
-  const store = async (admission: Admission, bytes: number): Promise<IngestResult | null> => {
-    const links = admission.links.filter((link) => !visitors.isSettled(link))
+  /** With visitors among the events: who they are comes first, what they did before comes last. */
+  const store = async (
+    admission: Admission,
+    links: readonly Link[],
+    bytes: number,
+  ): Promise<IngestResult | null> => {
     for (const link of links) await visitors.freeze(link)
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
     const submitted = queue.submit(admission.logged, bytes)
@@ -75,7 +78,8 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     queue,
     async take(body, access, bearer, bytes) {
       const receivedAt = clock.now()
-      const identities = access.trusted ? null : await verifyTokens(body, access, bearer, tokens)
+      const claimed = access.trusted ? null : tokensOf(body, bearer)
+      const identities = claimed && (await verifyTokens(claimed, access, tokens))
       const admission = admitEvents({
         body,
         access,
@@ -83,8 +87,13 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         ids,
         identityOf: (message) => identities?.get(tokenOf(message)) ?? identities?.get(null) ?? null,
       })
-      const { logged, rejected } = admission
-      const result = logged.length > 0 ? await store(admission, bytes) : nothingStored
+      const { logged, rejected, anonymous } = admission
+      const links = admission.links.filter((link) => !visitors.isSettled(link))
+      const isPlain = links.length === 0 && anonymous.length === 0
+      const result =
+        logged.length === 0
+          ? nothingStored
+          : await (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
       if (!result) return null
       const answer: CollectAnswer = {
         success: true,
@@ -118,27 +127,31 @@ async function resolveVisitors({ logged, anonymous }: Admission, visitors: Visit
 /** A token may stand beside the batch or, where a batch spans two users, in the context of each message. */
 const tokenOf = ({ context }: ValidEvent): unknown => context?.identityToken ?? null
 
-/** @returns by token; under null that of the request itself. null when there is none. */
-async function verifyTokens(
-  body: CollectBody,
-  { workspace }: Access,
-  bearer: string | null,
-  tokens: ReturnType<typeof createIdentityTokens>,
-): Promise<Map<unknown, SignedIdentity | null> | null> {
-  let verified: Map<unknown, SignedIdentity | null> | null = null
+/** @returns the tokens of a request, under null that of the request itself. null when there is none. */
+function tokensOf(body: CollectBody, bearer: string | null): Map<string | null, string> | null {
+  let found: Map<string | null, string> | null = null
   const own = typeof body.identityToken === 'string' ? body.identityToken : bearer
-  if (own !== null) verified = new Map([[null, await tokens.verify(own, workspace)]])
+  if (own !== null) found = new Map([[null, own]])
   for (const message of body.messages) {
-    const token = typeof message === 'object' && message !== null ? contextToken(message) : null
-    if (token === null || verified?.has(token)) continue
-    verified ??= new Map()
-    verified.set(token, await tokens.verify(token, workspace))
+    const token = contextToken(message)
+    if (token !== null) found = (found ?? new Map<string | null, string>()).set(token, token)
   }
-  return verified
+  return found
 }
 
-function contextToken(message: object): string | null {
+function contextToken(message: unknown): string | null {
+  if (typeof message !== 'object' || message === null) return null
   const { context } = message as { context?: { identityToken?: unknown } | null }
   const token = context?.identityToken
   return typeof token === 'string' ? token : null
+}
+
+async function verifyTokens(
+  claimed: ReadonlyMap<string | null, string>,
+  { workspace }: Access,
+  tokens: IdentityTokens,
+): Promise<Map<unknown, SignedIdentity | null>> {
+  const verified = new Map<unknown, SignedIdentity | null>()
+  for (const [place, token] of claimed) verified.set(place, await tokens.verify(token, workspace))
+  return verified
 }

@@ -49,9 +49,7 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
 
   const ingest = async (entries: readonly Entry[]) => {
     try {
-      const all =
-        entries.length === 1 ? (entries[0] as Entry).events : entries.flatMap((entry) => entry.events)
-      const result = await storage.ingest(all, fold)
+      const result = await storage.ingest(eventsOf(entries), fold)
       for (const trial of result.trials.values()) onFolded(trial)
       share(entries, result)
     } catch (error) {
@@ -108,6 +106,13 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
       })
     },
   }
+}
+
+function eventsOf(entries: readonly Entry[]): readonly LoggedEvent[] {
+  if (entries.length === 1) return (entries[0] as Entry).events
+  const all: LoggedEvent[] = []
+  for (const { events } of entries) for (const event of events) all.push(event)
+  return all
 }
 
 const countOf = (entries: readonly Entry[]): number =>

@@ -114,44 +114,43 @@ const digits = (text: string, at: number): number => {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }
 
-let lastDay = ''
-let lastDayAt: number | null = null
+let lastText = ''
+let lastTextAt: number | null = null
+let lastMinute = '-'
+let lastMinuteAt: number | null = null
 
 /**
- * `parseInstant`, several times faster for what `toISOString` writes: the events of a batch share their day, so only
- * the time of day is read digit by digit.
+ * `parseInstant`, several times faster for what `toISOString` writes: the events of a batch share their minute, so
+ * only seconds are read digit by digit, and what the validator has read is not read again.
  */
 export function instantOf(value: unknown): number | null {
   if (typeof value !== 'string') return null
-  if (value.length !== 24 || value.charCodeAt(23) !== 90 || value.charCodeAt(10) !== 84)
-    return parseInstant(value)
-  const hours = digits(value, 11)
-  const minutes = digits(value, 14)
-  const seconds = digits(value, 17)
-  const hundredths = digits(value, 20)
-  const thousandths = value.charCodeAt(22) - zero
-  if (
-    hours < 0 ||
-    hours > 23 ||
-    minutes < 0 ||
-    minutes > 59 ||
-    seconds < 0 ||
-    seconds > 59 ||
-    hundredths < 0 ||
-    thousandths < 0 ||
-    thousandths > 9 ||
-    value.charCodeAt(13) !== 58 ||
-    value.charCodeAt(16) !== 58 ||
-    value.charCodeAt(19) !== 46
-  )
-    return parseInstant(value)
-  if (!value.startsWith(lastDay) || lastDay === '') {
-    const day = value.slice(0, 10)
-    const dayAt = parseInstant(`${day}T00:00:00.001Z`)
-    lastDay = day
-    lastDayAt = dayAt === null ? null : dayAt - 1
+  if (value === lastText) return lastTextAt
+  lastText = value
+  lastTextAt = readInstant(value)
+  return lastTextAt
+}
+
+/** `2026-01-24T12:34:56.789Z` by its minute and the rest; every other form is left to the shared parser. */
+function readInstant(text: string): number | null {
+  if (text.length !== 24 || text.charCodeAt(23) !== 90) return parseInstant(text)
+  const seconds = digits(text, 17)
+  const hundredths = digits(text, 20)
+  const thousandths = text.charCodeAt(22) - zero
+  const isUsual =
+    text.charCodeAt(16) === 58 &&
+    text.charCodeAt(19) === 46 &&
+    seconds >= 0 &&
+    seconds < 60 &&
+    hundredths >= 0 &&
+    thousandths >= 0 &&
+    thousandths <= 9
+  if (!isUsual) return parseInstant(text)
+  if (!text.startsWith(lastMinute)) {
+    lastMinute = text.slice(0, 16)
+    // Not its very first moment, so that no default of a clock (1970, 2000) stands for the whole minute.
+    const firstAt = parseInstant(`${lastMinute}:00.001Z`)
+    lastMinuteAt = firstAt === null ? null : firstAt - 1
   }
-  return lastDayAt === null
-    ? null
-    : lastDayAt + hours * 3_600_000 + minutes * 60_000 + seconds * 1000 + hundredths * 10 + thousandths
+  return lastMinuteAt === null ? null : lastMinuteAt + seconds * 1000 + hundredths * 10 + thousandths
 }
