@@ -97,7 +97,8 @@ function Row({ mail, isOpen, onOpen }: { mail: Mail; isOpen: boolean; onOpen: ()
         </span>
         <span class="row-subject">{mail.subject}</span>
         <span class="row-bottom">
-          {mail.envelope.to.join(', ')} {mail.kind && <span class="badge">{mail.kind}</span>}
+          <span class="row-to">{mail.envelope.to.join(', ')}</span>{' '}
+          {mail.kind && <span class="badge">{mail.kind}</span>}
         </span>
       </button>
     </li>
