@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { tsImport } from 'tsx/esm/api'
 
 /**
  * `npm test`: everything CI runs, cheapest first, ending at the first stage that fails. Whatever happens, the last
@@ -20,7 +21,7 @@ const stages = [
   { name: 'types', run: () => node('typescript', 'tsc', '--build') },
   { name: 'lint', run: () => node('@biomejs/biome', 'biome', 'check', '--error-on-warnings') },
   { name: 'build', run: () => node('rollup', 'rollup', '--config', 'rollup.config.mjs') },
-  { name: 'chromium', run: findChromium },
+  { name: 'chromium', run: provideChromium },
   { name: 'unit', run: () => vitest('unit') },
   { name: 'storage', run: () => vitest('storage') },
   { name: 'integration', run: () => vitest('integration') },
@@ -33,7 +34,7 @@ let failed = null
 for (const { name, run } of stages) {
   console.log(`\n── ${name}`)
   const startedAt = performance.now()
-  const ok = run()
+  const ok = await run()
   summary.push(`${name.padEnd(12)} ${ok ? 'ok    ' : 'FAILED'} ${seconds(performance.now() - startedAt)}`)
   if (ok) continue
   failed = name
@@ -90,8 +91,10 @@ function vitest(project) {
   return ok
 }
 
-function findChromium() {
-  const found = installedChromium() ?? installChromium()
+/** For the browser tests: the one that is there, else Debian’s. */
+async function provideChromium() {
+  const { findChromium } = await tsImport('./support/browser.ts', import.meta.url)
+  const found = findChromium() ?? (installChromium() ? findChromium() : null)
   if (!found) {
     console.error('No Chromium. Install one, or set CHROME_PATH to a Chromium or Chrome program.')
     return false
@@ -101,40 +104,12 @@ function findChromium() {
   return true
 }
 
-function installedChromium() {
-  if (process.env.CHROME_PATH) return isProgram(process.env.CHROME_PATH) ? process.env.CHROME_PATH : null
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    '/usr/bin',
-    '/snap/bin',
-    '/opt/google/chrome',
-  ]
-  const places = [
-    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-    '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ]
-  return places.find(isProgram) ?? null
-}
-
 function installChromium() {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return null
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false
   console.log('No Chromium found; installing the one of Debian.')
   process.env.DEBIAN_FRONTEND = 'noninteractive'
   start('apt-get', ['update', '-q'])
   return start('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'chromium'])
-    ? installedChromium()
-    : null
-}
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function seconds(ms) {

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose'
+import { hourMs } from '../../../shared/clock.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm } from '../trial-fields.ts'
@@ -39,7 +40,13 @@ function behind(cursor: string, sort: TrialQuery['sort']): Record<string, unknow
   const { fields, descending } = listOrder(sort)
   const deciding = fields.at(-1)!
   const beyond = (limit: number | string) => mongoose.trusted(descending ? { $lt: limit } : { $gt: limit })
-  return { $or: [{ [deciding]: beyond(value) }, { [deciding]: value, _id: beyond(id) }] }
+  const hour = Math.floor(value / hourMs)
+  return {
+    $or: [{ [deciding]: beyond(value) }, { [deciding]: value, _id: beyond(id) }],
+    ...(deciding === 'lastSeenAt'
+      ? { lastSeenHour: mongoose.trusted(descending ? { $lte: hour } : { $gte: hour }) }
+      : {}),
+  }
 }
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -1,3 +1,4 @@
+import { hourMs } from '../../../shared/clock.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm, type TrialFields } from '../trial-fields.ts'
@@ -35,8 +36,12 @@ export function listTrials(
   if (query.cursor !== undefined) {
     const { value, id } = decodeCursor(query.cursor)
     and(`(${keys.at(-1)}, id) ${descending ? '<' : '>'} (?, ?)`, value, id)
+    if (query.sort.endsWith('lastSeenAt'))
+      and(`last_seen_hour ${descending ? '<=' : '>='} ?`, Math.floor(value / hourMs))
   }
-  const order = [...keys, 'id'].map((key) => `${key} ${direction}`).join(', ')
+  // The plus keeps SQLite from reading all trials in order where few have the address.
+  const plain = query.email === undefined ? '' : '+'
+  const order = [...keys, 'id'].map((key) => `${plain}${key} ${direction}`).join(', ')
   const found = connection
     .prepare(`SELECT body FROM trials WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`)
     .all<{ body: string }>([...values, query.limit + 1])

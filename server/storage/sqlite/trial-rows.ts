@@ -7,6 +7,8 @@ import type { Connection } from './connection.ts'
 /** Reading and writing trial rows inside a transaction that someone else has begun. */
 export interface TrialRows {
   load(id: TrialId): Trial | null
+  /** Of a `body` just selected. */
+  parse(body: string): Trial
   /** What was read or written last; may be out of date. */
   recent(id: TrialId): Trial | null
   /**
@@ -53,6 +55,12 @@ export function createTrialRows(connection: Connection): TrialRows {
     ]
   }
 
+  const parse = (body: string): Trial => {
+    const trial = JSON.parse(body) as Trial
+    hot.set({ trial, chars: body.length })
+    return trial
+  }
+
   const load = (id: TrialId): Trial | null => {
     const known = hot.get(id)?.trial
     if (known) {
@@ -63,13 +71,12 @@ export function createTrialRows(connection: Connection): TrialRows {
     }
     const row = selectBody.get<{ body: string }>([id])
     if (!row) return null
-    const trial = JSON.parse(row.body) as Trial
-    hot.set({ trial, chars: row.body.length })
-    return trial
+    return parse(row.body)
   }
 
   return {
     load,
+    parse,
     recent: (id) => hot.get(id)?.trial ?? null,
     save(trial, before) {
       const saved: Trial = { ...trial, version: trial.version + 1 }

@@ -11,13 +11,22 @@ import type { TrialRows } from './trial-rows.ts'
 const isHeld = 'abs(? - leases.taken_at) < leases.lease_ms'
 const nobodyHolds = `NOT EXISTS (SELECT 1 FROM leases WHERE leases.trial_id = trials.id AND ${isHeld})`
 
+const leasesPerStatement = 50
+
 export function createTrialStore(connection: Connection, rows: TrialRows, now: () => number): TrialStore {
-  const takeLease = (trialId: TrialId, owner: string, at: number, leaseMs: number): number =>
-    connection
-      .prepare(
-        'INSERT OR REPLACE INTO leases (trial_id, owner, taken_at, lease_ms) VALUES (?, ?, ?, ?) RETURNING fence',
-      )
-      .get<{ fence: number }>([trialId, owner, at, leaseMs])!.fence
+  function lease(trials: readonly Trial[], owner: string, at: number, leaseMs: number): Leased[] {
+    const fences = new Map<string, number>()
+    for (let from = 0; from < trials.length; from += leasesPerStatement) {
+      const some = trials.slice(from, from + leasesPerStatement)
+      const taken = connection
+        .prepare(`
+          INSERT OR REPLACE INTO leases (trial_id, owner, taken_at, lease_ms)
+          VALUES ${some.map(() => '(?, ?, ?, ?)').join(', ')} RETURNING trial_id, fence`)
+        .all<{ trial_id: string; fence: number }>(some.flatMap(({ id }) => [id, owner, at, leaseMs]))
+      for (const { trial_id, fence } of taken) fences.set(trial_id, fence)
+    }
+    return trials.map((trial) => ({ trial, fence: fences.get(trial.id)! }))
+  }
 
   const holds = (id: TrialId, fence: number): boolean =>
     connection.prepare('SELECT 1 AS found FROM leases WHERE trial_id = ? AND fence = ?').get([id, fence]) !==
@@ -39,10 +48,13 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
       connection.write(() => {
         const at = now()
         const due = connection
-          .prepare(`SELECT id FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
-          .all<{ id: TrialId }>([dueAt, at, limit])
-        return due.map(
-          ({ id }): Leased => ({ trial: rows.load(id)!, fence: takeLease(id, owner, at, leaseMs) }),
+          .prepare(`SELECT body FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
+          .all<{ body: string }>([dueAt, at, limit])
+        return lease(
+          due.map(({ body }) => rows.parse(body)),
+          owner,
+          at,
+          leaseMs,
         )
       }),
 
@@ -50,9 +62,9 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
       connection.write(() => {
         const at = now()
         const free = connection
-          .prepare(`SELECT 1 AS found FROM trials WHERE id = ? AND ${nobodyHolds}`)
-          .get([id, at])
-        return free ? { trial: rows.load(id)!, fence: takeLease(id, owner, at, leaseMs) } : null
+          .prepare(`SELECT body FROM trials WHERE id = ? AND ${nobodyHolds}`)
+          .get<{ body: string }>([id, at])
+        return free ? lease([rows.parse(free.body)], owner, at, leaseMs)[0]! : null
       }),
 
     release: (id, fence) =>
@@ -96,7 +108,7 @@ function nextDueAt(connection: Connection, now: number): number | null {
   const leased = connection
     .prepare(`
       SELECT min(max(trials.next_at, leases.taken_at + leases.lease_ms)) AS at
-      FROM leases JOIN trials ON trials.id = leases.trial_id
+      FROM leases CROSS JOIN trials ON trials.id = leases.trial_id -- few leases first, not all trials
       WHERE trials.next_at IS NOT NULL AND ${isHeld}`)
     .get<{ at: number | null }>([now])
   const moments = [free?.at, leased?.at].filter((at) => at !== undefined && at !== null)
