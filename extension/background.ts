@@ -118,6 +118,10 @@ const handlers: Handlers = {
       }),
     }
   },
+  setCardOpen: async ({ open }) => {
+    await saveSettings({ ...(await loadSettings()), cardOpen: open })
+    return null
+  },
   saveSettings: async ({ settings }) => ({ settings: await saveSettings(settings) }),
   signIn: async ({ server }) => {
     await signIn(server)

@@ -16,10 +16,11 @@ const hostName = 'trialpace-card'
 /** A newer copy of the content script asks the older one to leave, after an update of the extension. */
 const leaveEvent = 'trialpace-leave'
 
+/** Below Gmail’s header and beside its icon rail; new mails are written at the bottom right. */
 export function createCardHost(document: Document, signal: AbortSignal): CardHost {
   const element = document.createElement(hostName)
   element.style.cssText =
-    'position:fixed;z-index:900;inset-block-end:16px;inset-inline-end:72px;width:min(340px,calc(100vw - 32px))'
+    'position:fixed;z-index:900;inset-block-start:72px;inset-inline-end:72px;width:min(340px,calc(100vw - 32px))'
   const shadow = element.attachShadow({ mode: __SHADOW_MODE__ })
   const style = document.createElement('style')
   style.textContent = styles

@@ -33,6 +33,7 @@ export interface Requests {
   openPanel: { ask: Record<never, never>; answer: null }
   openOptions: { ask: Record<never, never>; answer: null }
   neverLookUp: { ask: { entry: string }; answer: { settings: Settings } }
+  setCardOpen: { ask: { open: boolean }; answer: null }
   saveSettings: { ask: { settings: Settings }; answer: { settings: Settings } }
   signIn: { ask: { server: string }; answer: ExtensionState }
   signOut: { ask: Record<never, never>; answer: ExtensionState }

@@ -80,6 +80,8 @@ export const cardSchema = z
     ),
     /** A mail that is being handed over right now and may still quote the old date. */
     mailInFlight: z.boolean(),
+    repliedAt: instant.nullable(),
+    replyLabel: z.enum(['positive', 'negative', 'automatic']).nullable(),
     owner: z.string().nullable(),
     notes: z.array(z.object({ id: z.string(), at: instant, by: z.string(), text: z.string() })),
     version: z.int(),

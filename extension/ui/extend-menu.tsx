@@ -43,7 +43,11 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
   const [reason, setReason] = useState<string>(reasons[0])
   const [note, setNote] = useState('')
   const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [])
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    first.current?.focus()
+    form.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   const preview = previews.find((candidate) => candidate.days === days)
   const isReady = !view.busy && (days !== null || until !== '')
 
@@ -73,7 +77,11 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
   }
 
   return (
-    <form onSubmit={(event) => void submit(event)} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <form
+      ref={form}
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => event.key === 'Escape' && close()}
+    >
       <fieldset>
         <legend>How long</legend>
         {options

@@ -1,6 +1,6 @@
 export const optionsStyles = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { margin: 0; } main { max-width: 560px; margin: 0 auto; padding: 24px 20px 40px; }
+body { margin: 0; font-size: 100%; } main { max-width: 560px; margin: 0 auto; padding: 24px 20px 40px; }
 h1 { font-size: 22px; } h2 { font-size: 16px; margin-top: 28px; }
 form, section { display: grid; gap: 10px; justify-items: start; }
 label { display: grid; gap: 4px; width: 100%; } label.row { display: flex; gap: 8px; align-items: baseline; }

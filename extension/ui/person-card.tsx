@@ -4,7 +4,7 @@ import type { Card } from '../../shared/ext.ts'
 import type { AppProps } from './app.tsx'
 import { ClockBar } from './clock-bar.tsx'
 import { ExtendMenu } from './extend-menu.tsx'
-import { dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'
+import { clockText, dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'
 import { History } from './history.tsx'
 import { NextMail } from './next-mail.tsx'
 import { Snippets } from './snippets.tsx'
@@ -18,11 +18,29 @@ export interface CardProps extends AppProps {
 }
 
 export function PersonCard(props: CardProps) {
-  const { card, view, now, wide } = props
-  const at = now()
+  const { card, ask, now, wide } = props
+  const [open, setOpen] = useState(true)
+  useEffect(() => {
+    void ask('state', {}).then((reply) => reply.ok && setOpen(wide === true || reply.value.settings.cardOpen))
+  }, [ask, wide])
+  const toggle = () => {
+    setOpen(!open)
+    void ask('setCardOpen', { open: !open })
+  }
   return (
     <article>
       <header>
+        {!wide && (
+          <button
+            type="button"
+            class="fold"
+            aria-expanded={open}
+            aria-label={open ? 'Fold the card' : 'Unfold the card'}
+            onClick={toggle}
+          >
+            {open ? '–' : '+'}
+          </button>
+        )}
         <h2>
           {card.name ?? card.email}
           {card.company && <small> · {card.company}</small>}
@@ -30,10 +48,20 @@ export function PersonCard(props: CardProps) {
         <p>
           <span class={`segment ${card.segment}`}>{segmentLabels[card.segment]}</span>{' '}
           <span class="muted">
-            {paceLabels[card.pace]} · score {Math.round(card.score)}
+            {open ? `${paceLabels[card.pace]} · score ${Math.round(card.score)}` : clockText(card, now())}
           </span>
         </p>
       </header>
+      {open && <Details {...props} />}
+    </article>
+  )
+}
+
+function Details(props: CardProps) {
+  const { card, view, now, wide } = props
+  const at = now()
+  return (
+    <>
       {card.reasons[0] && <p class="reason">{card.reasons[0]}</p>}
       <ClockBar card={card} now={at} />
       <Milestones card={card} />
@@ -42,6 +70,7 @@ export function PersonCard(props: CardProps) {
       <UndoToast {...props} />
       <ExtendMenu {...props} />
       {card.mailInFlight && <p class="warning">A mail with the old date is leaving right now.</p>}
+      <ReplyLabels {...props} />
       <Snippets {...props} />
       <History {...props} open={wide === true} />
       {at - view.readAt > 2 * minuteMs && (
@@ -52,7 +81,34 @@ export function PersonCard(props: CardProps) {
           </button>
         </p>
       )}
-    </article>
+    </>
+  )
+}
+
+/** The rep knows better than any rule what kind of answer a mail got. */
+function ReplyLabels({ card, view, store, ask }: CardProps) {
+  if (!card.repliedAt) return null
+  const { userId, email } = card
+  const label = (label: 'positive' | 'negative' | 'automatic') =>
+    void store.change(() => ask('labelReply', { userId, email, label }))
+  return (
+    <div class="reply">
+      <h3>Their last reply was</h3>
+      <p class="actions">
+        {(['positive', 'negative', 'automatic'] as const).map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            class="link"
+            aria-pressed={card.replyLabel === kind}
+            disabled={view.busy}
+            onClick={(event) => event.isTrusted && label(kind)}
+          >
+            {kind}
+          </button>
+        ))}
+      </p>
+    </div>
   )
 }
 

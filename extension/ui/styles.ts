@@ -5,7 +5,7 @@ export const styles = `
   --ink: #1f2328; --soft: #57606a; --line: #d8dee4; --paper: #fff; --tint: #f4f6f8; --accent: #1a5fb4; --on-accent: #fff;
   --good: #1a6b3c; --good-bg: #dff3e6; --warn: #7a4b00; --warn-bg: #fdf0d5; --bad: #a1201b; --bad-bg: #fde7e6;
   font: 13px/1.45 "Google Sans", Roboto, system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  display: block; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; max-height: 70vh; overflow: auto;
+  display: block; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; max-height: calc(100vh - 104px); overflow: auto;
   box-shadow: 0 2px 10px rgb(0 0 0 / .12); box-sizing: border-box; overscroll-behavior: contain;
 }
 .tp.dark, .dark .tp {
@@ -17,6 +17,10 @@ export const styles = `
 * { box-sizing: border-box; }
 h2 { font-size: 15px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
 h2 small { font-weight: 400; color: var(--soft); font-size: 13px; }
+header { position: relative; }
+button.fold { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; border: 0; background: none; padding: 2px 9px; font-size: 16px; color: var(--soft); }
+header h2 { padding-inline-end: 26px; }
+.link[aria-pressed=true] { font-weight: 700; text-decoration: none; }
 h3 { font-size: 12px; font-weight: 600; margin: 10px 0 2px; color: var(--soft); }
 p { margin: 4px 0; }
 ul { list-style: none; margin: 0; padding: 0; }

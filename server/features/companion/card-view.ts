@@ -18,6 +18,7 @@ export interface Note {
 export interface CardExtras {
   readonly notes: readonly Note[]
   readonly owner: string | null
+  readonly replyLabel: Card['replyLabel']
 }
 
 const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
@@ -58,6 +59,8 @@ export function cardOf(trial: Trial, playbook: CompiledPlaybook, extras: CardExt
       .reverse()
       .map(({ at, kind, outcome, why }) => ({ at: isoInstant(at), kind, outcome, why })),
     mailInFlight: trial.outbox.some((message) => message.state === 'claimed' || message.state === 'dot'),
+    repliedAt: iso(trial.contact.repliedAt),
+    replyLabel: extras.replyLabel,
     owner: extras.owner,
     notes: extras.notes.map((note) => ({ ...note, at: isoInstant(note.at) })),
     version: trial.version,

@@ -7,6 +7,10 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { cardOf, type Note } from './card-view.ts'
 
+/** A label speaks of the reply it was given for, not of a later one. */
+const labelOf = (trial: Trial, label: { at: number; label: Card['replyLabel'] } | undefined) =>
+  label && label.at >= (trial.contact.repliedAt ?? 0) ? label.label : null
+
 /** What the companion adds to trials: look-up by address, notes, an owner. */
 export interface Companion {
   /** Keyed as asked, lower case; null: no trialist of this workspace. */
@@ -33,9 +37,14 @@ export function createCompanion({
   const { documents } = storage
 
   async function card(trial: Trial): Promise<Card> {
-    const [notes, owner] = await Promise.all([
+    const [notes, owner, labels] = await Promise.all([
       documents.list<Omit<Note, 'id'>>('note', { prefix: `${trial.id}/`, reverse: true, limit: notesShown }),
       documents.get<{ owner: string | null }>('owner', trial.id),
+      documents.list<{ at: number; label: Card['replyLabel'] }>('reply-label', {
+        prefix: `${trial.id}/`,
+        reverse: true,
+        limit: 1,
+      }),
     ])
     return cardOf(
       trial,
@@ -43,6 +52,7 @@ export function createCompanion({
       {
         notes: notes.map(({ id, body }) => ({ ...body, id: id.slice(trial.id.length + 1) })),
         owner: owner?.body.owner ?? null,
+        replyLabel: labelOf(trial, labels[0]?.body),
       },
       now(),
     )
