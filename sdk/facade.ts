@@ -1,138 +1,103 @@
 import { type Client, createClient } from './client.ts'
-import { attempt, guard } from './guard.ts'
+import { attempt } from './guard.ts'
 import type { Chunks } from './nudge-bridge.ts'
 import { pageFacts } from './page.ts'
 import { createSignals } from './signals.ts'
-import type { EventMap, Options, Properties, Trialpace } from './types.ts'
+import type { ConsentState, Options, Plugin, Properties, Trialpace } from './types.ts'
 
 /** A call made before the SDK was there: method, arguments, epoch milliseconds. */
 export type EarlyCall = [method: string, args: unknown[], at: number]
 
-type Methods = Record<string, (...args: never[]) => unknown>
+type Call = (client: Client, ...args: never[]) => unknown
 
 const isBag = (value: unknown): value is Properties => typeof value === 'object' && value !== null
 
-/** The calls of the Segment spec, on a running client. */
-function methodsOf(client: Client, chunks: Chunks): Methods {
-  const { _person: person, _event: event, _nudging: nudging } = client
-  return {
-    track: (name: string, properties?: Properties, options?: { timestamp?: string }, callback?: () => void) =>
-      event('track', { event: String(name), properties: properties ?? {} }, options, callback),
-    identify: (id?: string | Properties | null, more?: Properties) => {
-      const userId = isBag(id) || id == null ? undefined : String(id)
-      const traits = (isBag(id) ? id : more) ?? {}
-      const { userId: before } = person._now
-      if (userId && before && before !== userId) client._forget()
-      person._patch({ traits: { ...person._now.traits, ...traits }, ...(userId && { userId }) })
-      event('identify', { traits })
-    },
-    page: (...args: [unknown?, unknown?, Properties?]) => {
-      const names = args.filter((arg) => typeof arg === 'string') as string[]
-      const name = names.pop()
-      event('page', {
-        ...(name !== undefined && { name }),
-        ...(names[0] !== undefined && { category: names[0] }),
-        properties: { ...pageFacts(document.referrer), ...args.find(isBag) },
-      })
-    },
-    group: (groupId: string, traits: Properties = {}) => event('group', { groupId: String(groupId), traits }),
-    alias: (userId: string, previousId?: string) => {
-      const previous = previousId ?? person._now.userId ?? person._anonymousId()
-      person._patch({ userId: String(userId) })
-      event('alias', { previousId: previous })
-    },
-    reset: client._forget,
-    ready: (callback: () => void) => callback(),
-    use: (plugin: never) => void client._plugins.push(plugin),
-    setAnonymousId: (anonymousId: string) => person._patch({ anonymousId: String(anonymousId) }),
-    consent: client._consent,
-    debug: (on = true) => {
-      if (on)
-        chunks.debug().then(
-          (chunk) => chunk.openOverlay(client._bridge),
-          () => {},
-        )
-    },
-    show: (id: string) =>
-      nudging._withUi((ui) => {
-        const nudge = nudging._known(id)
-        if (nudge) ui.show(nudge)
-      }),
-    dismiss: (id: string) => nudging._ifUi((ui) => ui.dismiss(id)),
-    snooze: (id: string, ms?: number) => nudging._ifUi((ui) => ui.snooze(id, ms)),
-    preview: (token: string) =>
-      nudging._withUi((ui) => {
-        chunks
-          .debug()
-          .then((chunk) => chunk.previewNudge(client._bridge, ui, token))
-          .catch(() => {})
-      }),
-  }
+/** The calls of the Segment spec, in its argument forms. */
+const calls: Record<string, Call> = {
+  track: (
+    { _event, _flush },
+    event: string,
+    properties: Properties = {},
+    { timestamp }: { timestamp?: string } = {},
+    callback?: () => void,
+  ) => {
+    _event('track', { event: `${event}`, properties }, timestamp)
+    return callback && _flush().then(callback)
+  },
+  identify: (client, id?: string | Properties | null, more: Properties = {}) => {
+    const { _person } = client
+    const traits = isBag(id) ? id : more
+    const userId = isBag(id) || id == null ? _person._now.userId : `${id}`
+    if (_person._now.userId && _person._now.userId !== userId) client._forget()
+    _person._patch({ userId, traits: { ..._person._now.traits, ...traits } })
+    client._event('identify', { traits })
+  },
+  page: ({ _event }, ...args: unknown[]) => {
+    const names = args.filter((arg) => typeof arg === 'string')
+    _event('page', {
+      name: names.pop() as string,
+      category: names.pop() as string,
+      properties: { ...pageFacts(), ...args.find(isBag) },
+    })
+  },
+  group: ({ _event }, groupId: string, traits: Properties = {}) =>
+    _event('group', { groupId: `${groupId}`, traits }),
+  alias: (
+    { _person, _event },
+    userId: string,
+    previousId = _person._now.userId ?? _person._anonymousId(),
+  ) => {
+    _person._patch({ userId: `${userId}` })
+    _event('alias', { previousId })
+  },
+  reset: ({ _forget }) => _forget(),
+  ready: (_client, callback: () => void) => callback(),
+  use: ({ _plugins }, plugin: Plugin) => _plugins.push(plugin),
+  setAnonymousId: ({ _person }, id: string) => _person._patch({ anonymousId: `${id}` }),
+  consent: ({ _consent }, state: ConsentState) => _consent(state),
 }
-
-const calls = [
-  'track',
-  'identify',
-  'page',
-  'group',
-  'alias',
-  'reset',
-  'ready',
-  'use',
-  'setAnonymousId',
-  'consent',
-  'debug',
-] as const
-const nudgeCalls = ['show', 'dismiss', 'snooze', 'preview'] as const
+/** These are carried out by the nudge chunk. */
+const onNudges = ['show', 'dismiss', 'snooze', 'preview', 'debug'] as const
+for (const name of onNudges)
+  calls[name] = ({ _nudging }, ...args) =>
+    _nudging._withUi((ui) => (ui[name] as (...it: unknown[]) => void)(...args))
 
 /**
- * The public object. Calls made before `load` wait with their own time; none ever throws. On a server (no window)
- * it does nothing and keeps nothing.
+ * The public object. Calls made before `load` wait with their own time; none ever throws. On a server it does
+ * nothing and keeps nothing.
  */
-export function createTrialpace(chunks: Chunks, hostOfScript: () => string) {
+export function createTrialpace(chunks: Chunks, hostOfScript: () => string, onServer = false) {
   const signals = createSignals()
   let client: Client | undefined
-  let methods: Methods | undefined
-  let early: EarlyCall[] = []
+  const early: EarlyCall[] = []
   let calledAt = 0
 
-  const invoke = (method: string, args: unknown[], at: number): unknown => {
-    if (typeof window === 'undefined') return undefined
-    if (!methods) return void early.push([method, args, at])
+  const invoke = (method: string, args: unknown[], at = Date.now()) => {
+    if (onServer) return
+    if (!client) return void early.push([method, args, at])
     calledAt = at
-    return attempt(() => methods?.[method]?.(...(args as never[])))
+    attempt(() => calls[method]!(client!, ...(args as never[])))
+    calledAt = 0
   }
-  const call =
-    (method: string) =>
-    (...args: unknown[]) =>
-      invoke(method, args, Date.now())
   const load = (writeKey: string, options: Options = {}) => {
-    if (client || typeof window === 'undefined') return
+    if (client || onServer) return
     const host = (options.host ?? hostOfScript()).replace(/\/$/, '')
-    calledAt = Date.now()
-    client = createClient(writeKey, host, options, chunks, signals, () => calledAt)
-    methods = methodsOf(client, chunks)
-    const waiting = early
-    early = []
-    for (const [method, args, at] of waiting) invoke(method, args, at)
-    const asked = new URLSearchParams(location.search)
-    if (asked.get('tp_debug')) invoke('debug', [], Date.now())
-    const token = asked.get('tp_preview')
-    if (token) invoke('preview', [token], Date.now())
+    client = createClient(writeKey, host, options, chunks, signals, () => calledAt || Date.now())
+    for (const call of early.splice(0)) invoke(...call)
+    const asked = /[?&]tp_(debug|preview)=([^&]+)/.exec(location.search)
+    if (asked) invoke(asked[1]!, [asked[2]])
   }
-  const api = {
-    load: guard(load),
+  const api: Record<string, unknown> = {
+    load: (...args: Parameters<typeof load>) => attempt(() => load(...args)),
     on: signals.on,
-    flush: () => client?._flush().catch(() => {}) ?? Promise.resolve(),
-    trial: () => attempt(() => client?._trial()) ?? null,
-    user: () => ({
-      id: () => client?._person._now.userId ?? null,
-      anonymousId: () => client?._person._now.anonymousId ?? null,
-      traits: () => client?._person._now.traits ?? {},
-    }),
-    nudges: { list: () => client?._nudging._list() ?? [] },
-  } as unknown as Trialpace<EventMap>
-  for (const method of calls) Object.assign(api, { [method]: call(method) })
-  for (const method of nudgeCalls) Object.assign(api.nudges, { [method]: call(method) })
-  return { api, invoke }
+    flush: async () => attempt(() => client!._flush()),
+    trial: () => attempt(() => client!._trial()) ?? null,
+    user: () => {
+      const { userId = null, anonymousId = null, traits = {} } = client?._person._now ?? {}
+      return { id: () => userId, anonymousId: () => anonymousId, traits: () => traits }
+    },
+  }
+  for (const name in calls) api[name] = (...args: unknown[]) => invoke(name, args)
+  api.nudges = { ...api, list: () => client?._nudging._ui()?.list() ?? [] }
+  return { api: api as unknown as Trialpace, invoke }
 }

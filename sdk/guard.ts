@@ -1,6 +1,6 @@
 /**
- * The host page must never notice us: whatever a browser API throws ends here. A fault is told to the console only
- * when debugging, because error trackers collect what a page logs.
+ * The host page must never notice us: whatever a browser API throws ends here, silently, because error trackers
+ * collect what a page logs.
  */
 export const guard =
   <Args extends unknown[], Result>(task: (...args: Args) => Result) =>
@@ -17,14 +17,7 @@ export const guard =
 /** Runs now; undefined when it threw. */
 export const attempt = <Result>(task: () => Result): Result | undefined => guard(task)()
 
-/** Listens, guarded; `capture` also hears what does not bubble, such as scrolling inside the page. @returns a function that stops it. */
-export function listen(
-  target: EventTarget | undefined,
-  type: string,
-  listener: (event: Event) => void,
-  capture = false,
-): () => void {
-  const guarded = guard(listener)
-  attempt(() => target?.addEventListener(type, guarded, capture))
-  return () => attempt(() => target?.removeEventListener(type, guarded, capture))
-}
+/** For as long as the page lives. */
+export const listen = guard((target: EventTarget, type: string, listener: (event: Event) => void) =>
+  target.addEventListener(type, guard(listener)),
+)

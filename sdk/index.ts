@@ -5,10 +5,11 @@ export type * from './types.ts'
 
 const { api } = createTrialpace(
   {
-    nudge: () => import('./ui/nudge-ui.tsx'),
+    nudge: () => import('./ui/nudge-ui.ts'),
     debug: () => import('./debug/debug.ts'),
   },
   () => location.origin,
+  typeof window === 'undefined',
 )
 
 /** The one instance of this page. Safe to import on a server, where it does nothing. */

@@ -1,5 +1,5 @@
-import type { Candidate } from './local-rules.ts'
-import type { NudgeInstance, Signals, TrialState } from './types.ts'
+import type { Remembered } from './person.ts'
+import type { NudgeInstance, Options, SdkEvent, Signals, TrialState } from './types.ts'
 
 /**
  * What core and nudge chunk know of each other. Both are minified apart, so no name here may begin with an
@@ -12,39 +12,43 @@ export interface Bridge {
   on<Name extends keyof Signals>(name: Name, callback: (detail: Signals[Name]) => void): () => void
   /** Server time, epoch milliseconds. */
   now(): number
-  trial(): TrialState | null
+  person(): Remembered
+  trial(): TrialState | undefined
   /** How often an event was tracked since the last answer. */
   since(event: string): number
-  caps(): { perSession: number; perDay: number; perWeek: number; gapMs: number }
-  /** What was shown and dismissed, shared by all tabs of the origin. */
-  recall(): string | null
-  remember(text: string | null): void
-  memoryKey: string
+  /** What the storage keeps under `key`, shared by all tabs of the origin. */
+  get(key: string): string | null
+  set(key: string, text: string | null): void
+  key: string
   locale(): string
-  nonce: string | undefined
+  options: Options
   host: string
+  debugChunk(): Promise<DebugChunk>
 }
 
-/** When and why nudges are offered. */
+/** What the server decided. */
 export interface Offer {
-  candidates: Candidate[]
-  /** `performance.now()` of the call that earned them; undefined for answers to older events. */
-  startedAt: number | undefined
-  /** Share of the time that the request took, 0 for local rules. */
+  nudges: NudgeInstance[]
+  /** The event that earned them; undefined for answers to older events. */
+  cause: SdkEvent | undefined
+  /** Share of the time that the request took. */
   networkMs: number
-  decided: 'local' | 'server'
 }
 
 export interface NudgeUi {
   offer(offer: Offer): void
+  /** Shows what local rules make of it. */
+  happened(event: SdkEvent): void
   list(): NudgeInstance[]
-  show(nudge: NudgeInstance): void
-  /** Shows it to the team: nothing is remembered or reported. */
-  preview(nudge: NudgeInstance): void
+  /** Shows one that was offered in this page, whatever the caps say. */
+  show(id: string): void
   dismiss(id: string): void
   snooze(id: string, ms?: number): void
-  /** Takes everything off the screen; with `forget`, the memory too. */
-  clear(forget: boolean): void
+  /** Takes everything off the screen and out of the memory. */
+  clear(): void
+  /** Shows the nudge of a signed link to the team itself: nothing is remembered or reported. */
+  preview(token: string): void
+  debug(on?: boolean): void
 }
 
 export interface NudgeChunk {
@@ -53,7 +57,7 @@ export interface NudgeChunk {
 
 export interface DebugChunk {
   openOverlay(bridge: Bridge): void
-  previewNudge(bridge: Bridge, ui: NudgeUi, token: string): Promise<void>
+  fetchPreview(bridge: Bridge, token: string): Promise<NudgeInstance | null>
 }
 
 export interface Chunks {

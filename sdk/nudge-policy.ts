@@ -1,4 +1,8 @@
 import type { NudgeInstance } from '../shared/collect.ts'
+import { isAmbient } from '../shared/nudge-rule.ts'
+import type { SdkEvent } from './types.ts'
+
+export { isAmbient }
 
 /** Manners, pure: which nudge may show now, and if not, why and when to ask again. */
 
@@ -39,11 +43,21 @@ export interface Scene {
   anchorFound: boolean
 }
 
-/** `never`: drop it. `later`: ask again when the page changes, or at the given instant. */
-export type Verdict =
-  | { show: true }
-  | { show: false; when: 'never'; why: string }
-  | { show: false; when: 'later'; why: string; at?: number }
+/** `at`: worth asking again then, or earlier when the page changes; without it, never. */
+export type Verdict = { show: true } | { show: false; why: string; at?: number }
+
+/** A nudge that would like to be shown. */
+export interface Waiting {
+  nudge: NudgeInstance
+  /** Of equal priority the more specific goes first. */
+  specificity: number
+  heldOut: boolean
+  offeredAt: number
+  /** The event that earned it, when that happened on this page. */
+  cause: SdkEvent | undefined
+  networkMs: number
+  decided: 'local' | 'server' | 'api'
+}
 
 const minuteMs = 60_000
 const dayMs = 1440 * minuteMs
@@ -68,20 +82,11 @@ export const isInterruptive = ({ format }: NudgeInstance): boolean =>
   format === 'upgrade_wall' ||
   format === 'survey'
 
-/** Part of the page rather than a prompt: free of caps and gaps. */
-export const isAmbient = ({ format }: NudgeInstance): boolean =>
-  format === 'inline' || format === 'checklist' || format === 'usage_meter' || format === 'countdown'
-
 const needsAnchor = ({ format, anchor }: NudgeInstance): boolean =>
   anchor !== null || format === 'tooltip' || format === 'inline'
 
-const never = (why: string): Verdict => ({ show: false, when: 'never', why })
-const later = (why: string, at?: number): Verdict => ({
-  show: false,
-  when: 'later',
-  why,
-  ...(at !== undefined && { at }),
-})
+const never = (why: string): Verdict => ({ show: false, why })
+const later = (why: string, at = Number.POSITIVE_INFINITY): Verdict => ({ show: false, why, at })
 
 function capVerdict(nudge: NudgeInstance, memory: NudgeMemory, caps: Caps, now: number): Verdict | null {
   // A wall answers the person's own attempt, an ambient nudge is part of the page: neither is an interruption more.
@@ -101,8 +106,8 @@ export function mayShow(
   nudge: NudgeInstance,
   memory: NudgeMemory,
   caps: Caps,
-  scene: Scene,
   offeredAt: number,
+  scene: Scene,
 ): Verdict {
   const { now } = scene
   const history = historyOf(memory, nudge.id)
@@ -138,24 +143,22 @@ export function touched(memory: NudgeMemory, now: number): NudgeMemory {
 export function remembered(
   memory: NudgeMemory,
   nudge: NudgeInstance,
-  what: 'shown' | 'clicked' | 'dismissed' | 'snoozed' | 'heldOut',
+  what: 'Shown' | 'Clicked' | 'Dismissed' | 'Snoozed' | 'Held Out',
   now: number,
   snoozeMs = nudge.snoozeMs,
 ): NudgeMemory {
   const { id } = nudge
   const history = historyOf(memory, id)
   const snoozedUntil = now + snoozeMs
-  if (what === 'heldOut') return withHistory(memory, id, { heldOut: true })
-  if (what === 'clicked') return withHistory(memory, id, { clicked: true, snoozedUntil })
-  if (what === 'snoozed') return withHistory(memory, id, { snoozedUntil })
-  if (what === 'dismissed') return withHistory(memory, id, { dismissed: history.dismissed + 1, snoozedUntil })
+  if (what === 'Held Out') return withHistory(memory, id, { heldOut: true })
+  if (what === 'Clicked') return withHistory(memory, id, { clicked: true, snoozedUntil })
+  if (what === 'Snoozed') return withHistory(memory, id, { snoozedUntil })
+  if (what === 'Dismissed') return withHistory(memory, id, { dismissed: history.dismissed + 1, snoozedUntil })
   const shown = withHistory(touched(memory, now), id, { shown: history.shown + 1 })
   if (isAmbient(nudge)) return shown
   return { ...shown, shows: [...memory.shows.filter(([at]) => at > now - 7 * dayMs), [now, id]] }
 }
 
 /** Priority, then the more specific condition, then the one that waits longest. */
-export const byUrgency = (
-  a: { nudge: NudgeInstance; specificity: number; offeredAt: number },
-  b: { nudge: NudgeInstance; specificity: number; offeredAt: number },
-): number => b.nudge.priority - a.nudge.priority || b.specificity - a.specificity || a.offeredAt - b.offeredAt
+export const byUrgency = (a: Waiting, b: Waiting): number =>
+  b.nudge.priority - a.nudge.priority || b.specificity - a.specificity || a.offeredAt - b.offeredAt

@@ -11,16 +11,17 @@ export interface Remembered {
   rules?: LocalRules | undefined
   trial?: TrialSnapshot | undefined
   /** A nudge is live for this person: fetch the nudge chunk on the next page too. */
-  live?: boolean | undefined
+  prefetch?: boolean | undefined
   consent?: 'granted' | undefined
 }
 
 export interface Person {
   _now: Remembered
+  /** What is undefined is left as it is. */
   _patch(change: Remembered): void
   /** Makes one when there is none. */
   _anonymousId(): string
-  /** Another tab changed it, or the storage became readable. */
+  /** From the storage: another tab may have changed it. */
   _reload(): void
 }
 
@@ -28,7 +29,7 @@ export function createPerson(store: Store, key: string): Person {
   const person: Person = {
     _now: {},
     _patch: (change) => {
-      Object.assign(person._now, change)
+      person._now = { ...person._now, ...JSON.parse(JSON.stringify(change)) }
       store._set(key, JSON.stringify(person._now))
     },
     _anonymousId: () => {

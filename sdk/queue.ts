@@ -8,137 +8,103 @@ import type { SdkEvent } from './types.ts'
  * Exact, without timers. Without Web Locks a list may be adopted twice; the server knows each message id.
  */
 export interface Queue {
+  _all(): readonly SdkEvent[]
   _add(event: SdkEvent): void
   /** Events ready to be sent, oldest first, as many as fit; they count as in flight until settled. */
-  _take(maxBytes: number): { _events: SdkEvent[]; _bytes: number }
-  /** @param taken true: the server has them, or refused them for good. */
-  _settle(events: readonly SdkEvent[], taken: boolean): void
-  _all(): readonly SdkEvent[]
+  _take(maxChars: number): SdkEvent[]
+  /** @param over the server has them, or will never take them. */
+  _settle(events: readonly SdkEvent[], over: boolean): void
   /** Lets other tabs adopt the list; a page that keeps a lock cannot enter the back/forward cache. */
   _leave(): void
   /** The page came back: what others adopted meanwhile is theirs. */
   _return(): void
+  /** Watches the lists of other pages; given a key, only that one. */
+  _watch(key?: string): void
   _clear(): void
-  /** Another tab wrote this key. */
-  _noticed(key: string): void
 }
 
-export const queueLimits = { events: 500, bytes: 200_000, ageMs: 7 * 86_400_000, batchEvents: 100 }
+export const maxQueued = 200
 
-const sizeOf = (text: string): number =>
-  attempt(() => new TextEncoder().encode(text).length) ?? text.length * 3
-
-interface Setting {
-  _store: Store
-  _prefix: string
-  _tab: string
-  _locks: () => LockManager | undefined
-  _now: () => number
-  _onAdopted: () => void
-}
-
-export function createQueue({ _store, _prefix, _tab, _locks, _now, _onAdopted }: Setting): Queue {
-  const ownKey = _prefix + _tab
+/** @param prefix of the keys of all lists. @param page names the list of this page load. */
+export function createQueue(store: Store, prefix: string, page: string, onAdopted: () => void): Queue {
+  const ownKey = prefix + page
   const inFlight = new Set<string>()
   const watched = new Set<string>()
+  const locks = attempt(() => navigator.locks)
   let events: SdkEvent[] = []
   let dirty = false
-  let kept = true
-  let letGo: (() => void) | undefined
-  let leaving: AbortController | undefined
+  let letGo = () => {}
+  let leaving: AbortController
 
   const write = () => {
     dirty = false
-    events = events.slice(-queueLimits.events)
-    let text = JSON.stringify(events)
-    while (text.length > queueLimits.bytes && events.length > 1) {
-      events = events.slice(Math.ceil(events.length / 10))
-      text = JSON.stringify(events)
-    }
-    kept = _store._set(ownKey, events.length ? text : null)
+    events = events.slice(-maxQueued)
+    store._set(ownKey, events.length ? JSON.stringify(events) : null)
   }
   /** Once per microtask: a page that navigates away right after a call has still run its microtasks. */
   const save = () => {
-    if (dirty) return
+    if (!dirty) Promise.resolve().then(guard(write))
     dirty = true
-    Promise.resolve().then(guard(write))
   }
-  const adopt = (key: string) => {
-    const found = readJson<SdkEvent[]>(_store, key)
-    if (!Array.isArray(found)) return
-    const known = new Set(events.map((event) => event.messageId))
-    const oldest = new Date(_now() - queueLimits.ageMs).toISOString()
-    events = [...found.filter((event) => event.timestamp > oldest && !known.has(event.messageId)), ...events]
+  const adopt = guard((key: string) => {
+    const found = readJson<SdkEvent[]>(store, key)
+    if (!found) return
+    events = [...found, ...events]
     write()
-    _store._set(key, null)
-    _onAdopted()
-  }
-  const watch = guard((key: string) => {
-    if (key === ownKey || watched.has(key) || !key.startsWith(_prefix)) return
-    const locks = _locks()
+    store._set(key, null)
+    onAdopted()
+  })
+  const watchOne = guard((key: string) => {
+    if (key === ownKey || watched.has(key) || !key.startsWith(prefix)) return
     if (!locks) return adopt(key)
     watched.add(key)
     const done = () => watched.delete(key)
-    locks
-      .request(
-        key,
-        { signal: leaving!.signal },
-        guard(() => adopt(key)),
-      )
-      .then(done, done)
+    locks.request(key, { signal: leaving.signal }, () => adopt(key)).then(done, done)
   })
   const hold = guard(() => {
     leaving = new AbortController()
-    watched.clear()
-    const ours = new Promise<void>((resolve) => {
-      letGo = resolve
-    })
-    attempt(() => _locks()?.request(ownKey, () => ours))
-    _store._keys(_prefix).forEach(watch)
+    return locks?.request(ownKey, () => new Promise<void>((resolve) => (letGo = resolve)))
   })
   hold()
 
   return {
+    _all: () => events,
     _add: (event) => {
       events.push(event)
       save()
     },
-    _take: (maxBytes) => {
-      const taken: SdkEvent[] = []
-      let bytes = 0
-      for (const event of events) {
-        if (inFlight.has(event.messageId)) continue
-        const size = sizeOf(JSON.stringify(event))
-        if (taken.length && (bytes + size > maxBytes || taken.length >= queueLimits.batchEvents)) break
-        bytes += size
-        taken.push(event)
-        inFlight.add(event.messageId)
-      }
-      return { _events: taken, _bytes: bytes }
+    _take: (maxChars) => {
+      let room = maxChars
+      const taken = events.filter((event) => {
+        if (room < 0 || inFlight.has(event.messageId)) return false
+        const first = room === maxChars
+        room -= JSON.stringify(event).length
+        return first || room >= 0
+      })
+      for (const event of taken) inFlight.add(event.messageId)
+      return taken
     },
-    _settle: (batch, taken) => {
-      const ids = new Set(batch.map((event) => event.messageId))
-      for (const id of ids) inFlight.delete(id)
-      if (!taken) return
-      events = events.filter((event) => !ids.has(event.messageId))
+    _settle: (batch, over) => {
+      for (const event of batch) inFlight.delete(event.messageId)
+      if (!over) return
+      const ids = batch.map((event) => event.messageId)
+      events = events.filter((event) => !ids.includes(event.messageId))
       save()
     },
-    _all: () => events,
     _leave: () => {
       if (dirty) write()
-      letGo?.()
-      leaving?.abort()
+      letGo()
+      leaving.abort()
     },
     _return: () => {
-      if (kept) events = readJson<SdkEvent[]>(_store, ownKey) ?? []
+      events = readJson<SdkEvent[]>(store, ownKey) ?? []
       inFlight.clear()
       hold()
     },
+    _watch: (key) => (key ? [key] : store._keys(prefix)).forEach(watchOne),
     _clear: () => {
       events = []
-      inFlight.clear()
       write()
     },
-    _noticed: (key) => watch(key),
   }
 }

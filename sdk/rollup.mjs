@@ -22,7 +22,7 @@ export function sdkBuilds({ version, plugins }) {
   return [
     { input: 'sdk/stub.js', output: both('stub.js', 'es'), plugins: minified() },
     { input: 'sdk/tp.ts', output: both('tp.js', 'iife'), plugins: minified() },
-    chunk('nudge', 'sdk/ui/nudge-ui.tsx'),
+    chunk('nudge', 'sdk/ui/nudge-ui.ts'),
     chunk('debug', 'sdk/debug/debug.ts'),
   ]
 }

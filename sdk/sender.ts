@@ -1,39 +1,33 @@
 import type { CollectAnswer } from '../shared/collect.ts'
-import { guard } from './guard.ts'
+import { attempt, guard } from './guard.ts'
 import type { Queue } from './queue.ts'
 import type { SdkEvent } from './types.ts'
-
-/** What one request came to. Status 0: blocked, offline, timed out, or no answer of ours. */
-export interface PostResult {
-  _status: number
-  /** From Retry-After. */
-  _retryAfterMs?: number | undefined
-  _answer?: CollectAnswer | undefined
-}
 
 export interface Sender {
   /** Sends within `delayMs`; an earlier appointment stands. */
   _soon(delayMs: number): void
   _flush(): Promise<void>
-  /** The way back is open again: forget the waiting time. */
+  /** The way is open again: forget the waiting time. */
   _retryNow(): void
+  /** The page is going away. */
+  _leave(): void
 }
 
 interface Setting {
+  _url: string
   _queue: Queue
-  _post: (events: readonly SdkEvent[], bytes: number) => Promise<PostResult>
-  /** The server has them, or will never take them. */
-  _onTaken: (events: readonly SdkEvent[]) => void
-  _onAnswer: (answer: CollectAnswer, events: readonly SdkEvent[], requestMs: number) => void
+  _body: (events: readonly SdkEvent[]) => string
+  /** Done before each request; null when there is nothing to wait for. */
+  _prepare: () => Promise<unknown> | null
   _mayRun: () => boolean
-  _now: () => number
-  _random: () => number
-  _setTimer: (task: () => void, delayMs: number) => unknown
-  _clearTimer: (timer: unknown) => void
+  _onAnswer: (answer: CollectAnswer, events: readonly SdkEvent[], requestMs: number) => void
 }
 
-/** The browser lets 64 KiB of keep-alive requests and beacons be under way at a time. */
-export const batchBytes = 50_000
+/**
+ * The browser lets 64 KiB of keep-alive requests and beacons be under way at a time; a character is at most three
+ * bytes of UTF-8.
+ */
+const batchChars = 20_000
 const maxRequests = 4
 const maxDelayMs = 300_000
 
@@ -41,62 +35,70 @@ const maxDelayMs = 300_000
 export const retryDelay = (failures: number, retryAfterMs: number, random: number): number =>
   Math.max(retryAfterMs, random * Math.min(maxDelayMs, 1000 * 2 ** failures))
 
-const isFinal = (status: number): boolean =>
-  status < 300 || (status < 500 && ![401, 403, 404, 408, 413, 429].includes(status))
+/** Worth another try: no answer, a busy or failing server, or a key or address that someone must put right. */
+const isTransient = (status: number): boolean =>
+  !status || status >= 500 || [401, 403, 404, 408, 413, 429].includes(status)
 
-export function createSender(it: Setting): Sender {
-  let timer: unknown
-  let timerAt = Number.POSITIVE_INFINITY
+export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer }: Setting): Sender {
+  let timer: ReturnType<typeof setTimeout>
+  /** 0: no appointment. */
+  let timerAt = 0
   let retryAt = 0
   let failures = 0
   let running = 0
-  let maxBytes = batchBytes
+  let maxChars = batchChars
 
   const soon = (delayMs: number) => {
-    const at = Math.max(it._now() + delayMs, retryAt)
-    if (at >= timerAt) return
-    it._clearTimer(timer)
+    const now = Date.now()
+    const at = Math.max(now + delayMs, retryAt)
+    if (timerAt && at >= timerAt) return
+    clearTimeout(timer)
     timerAt = at
-    timer = it._setTimer(guard(flush), at - it._now())
+    timer = setTimeout(guard(flush), at - now)
   }
-  const failed = ({ _status, _retryAfterMs }: PostResult, events: readonly SdkEvent[]) => {
-    if (_status === 413) {
-      // One event that is too large by itself will never be taken.
-      if (events.length < 2) return true
-      maxBytes = 1
-    } else {
-      failures++
-      // A key that is refused, or a blocked host, does not get better within moments.
-      const hopeless = _status === 401 || _status === 403 || _status === 404 || (!_status && failures > 3)
-      const delayMs = hopeless ? maxDelayMs : retryDelay(failures, _retryAfterMs ?? 0, it._random())
-      retryAt = it._now() + delayMs
-    }
-    return false
-  }
-  const sendOne = async (events: readonly SdkEvent[], bytes: number) => {
-    const startedAt = it._now()
+  const sendOne = async (events: readonly SdkEvent[]) => {
+    let status = 0
+    let retryAfterMs = 0
+    const startedAt = Date.now()
     running++
-    const result = await it._post(events, bytes).catch((): PostResult => ({ _status: 0 }))
+    try {
+      const ready = _prepare()
+      if (ready) await ready.catch(() => {})
+      const response = await fetch(_url, {
+        method: 'POST',
+        body: _body(events),
+        credentials: 'omit',
+        keepalive: running < 2,
+        signal: attempt(() => AbortSignal.timeout(30_000)) ?? null,
+      })
+      retryAfterMs = Number(response.headers.get('retry-after')) * 1000 || 0
+      if (response.ok) {
+        const answer: CollectAnswer = await response.json()
+        // Thrown for a portal or proxy that answers in the server’s place.
+        attempt(() => _onAnswer(answer, events, Date.now() - startedAt))
+        status = answer.success ? 200 : 0
+      } else status = response.status
+    } catch {}
     running--
-    const taken = isFinal(result._status) && result._status > 0
-    if (taken) failures = retryAt = 0
-    const over = taken || failed(result, events)
-    it._queue._settle(events, over)
-    if (taken) maxBytes = batchBytes
-    if (result._answer) guard(it._onAnswer)(result._answer, events, it._now() - startedAt)
-    if (over) guard(it._onTaken)(events)
+    const over = !isTransient(status) || (status === 413 && !events[1])
+    _queue._settle(events, over)
+    maxChars = status === 413 ? 1 : batchChars
+    if (over || status === 413) failures = retryAt = 0
+    // A host that is blocked does not get better within moments, and each try is a line in the page’s console.
+    else if (++failures > 3 && !status) retryAt = Date.now() + maxDelayMs
+    else retryAt = Date.now() + retryDelay(failures, retryAfterMs, Math.random())
     soon(0)
   }
   async function flush(): Promise<void> {
-    timerAt = Number.POSITIVE_INFINITY
-    it._clearTimer(timer)
-    if (!it._mayRun()) return
-    if (it._now() < retryAt) return soon(0)
+    timerAt = 0
+    clearTimeout(timer)
+    if (!_mayRun()) return
+    if (Date.now() < retryAt) return soon(0)
     const requests: Promise<void>[] = []
     while (running < maxRequests) {
-      const { _events, _bytes } = it._queue._take(maxBytes)
-      if (!_events.length) break
-      requests.push(sendOne(_events, _bytes))
+      const events = _queue._take(maxChars)
+      if (!events[0]) break
+      requests.push(sendOne(events))
     }
     await Promise.all(requests)
   }
@@ -106,6 +108,12 @@ export function createSender(it: Setting): Sender {
     _retryNow: () => {
       retryAt = failures = 0
       soon(0)
+    },
+    _leave: () => {
+      const events = _queue._take(batchChars)
+      // They stay in the queue: nothing tells whether a beacon arrived, and the server knows each message id.
+      if (events[0] && _mayRun()) attempt(() => navigator.sendBeacon(_url, _body(events)))
+      _queue._leave()
     },
   }
 }

@@ -1,26 +1,22 @@
 import { attempt } from './guard.ts'
 import type { Signals } from './types.ts'
 
-type Callback = (detail: never) => void
-
-/** Subscriptions; a subscriber that throws harms neither the others nor us. */
 export interface SignalBus {
   on<Name extends keyof Signals>(name: Name, callback: (detail: Signals[Name]) => void): () => void
   emit<Name extends keyof Signals>(name: Name, detail: Signals[Name]): void
 }
 
+/** Subscriptions; a subscriber that throws harms neither the others nor us. */
 export function createSignals(): SignalBus {
-  const callbacks = new Map<string, Set<Callback>>()
+  const subscriptions = new Set<[name: string, callback: (detail: never) => void]>()
   return {
-    on<Name extends keyof Signals>(name: Name, callback: (detail: Signals[Name]) => void): () => void {
-      const those = callbacks.get(name) ?? new Set()
-      callbacks.set(name, those.add(callback))
-      return () => void those.delete(callback)
+    on: (...subscription) => {
+      subscriptions.add(subscription)
+      return () => subscriptions.delete(subscription)
     },
-    emit<Name extends keyof Signals>(name: Name, detail: Signals[Name]): void {
-      callbacks.get(name)?.forEach((callback) => {
-        attempt(() => (callback as (detail: Signals[Name]) => void)(detail))
-      })
+    emit: (name, detail) => {
+      for (const [wanted, callback] of subscriptions)
+        if (wanted === name) attempt(() => (callback as (it: typeof detail) => void)(detail))
     },
   }
 }

@@ -3,47 +3,37 @@ import { attempt } from './guard.ts'
 /** localStorage, or memory when it is denied, full or not wanted. Never throws. */
 export interface Store {
   _get(key: string): string | null
-  /** @returns whether the value outlives the page. */
-  _set(key: string, value: string | null): boolean
+  _set(key: string, value: string | null): void
   _keys(prefix: string): string[]
-  /** Forgets every key with that prefix. */
-  _clear(prefix: string): void
   /** The backend became available: what was kept in memory moves there. */
   _persist(): void
 }
 
+/** @param backend asked at each access: it may be refused now and given later, with the consent. */
 export function createStore(backend: () => Storage | null): Store {
   const memory = new Map<string, string>()
-  const disk = () => attempt(backend) ?? null
-  const set = (key: string, value: string | null): boolean => {
-    if (value === null) memory.delete(key)
-    else memory.set(key, value)
+  const set = (key: string, value: string | null) => {
+    memory.delete(key)
     const kept = attempt(() => {
-      const storage = disk()
-      if (!storage) return false
-      if (value === null) storage.removeItem(key)
-      else storage.setItem(key, value)
+      const disk = backend()!
+      if (value === null) disk.removeItem(key)
+      else disk.setItem(key, value)
       return true
     })
-    if (kept) memory.delete(key)
-    return !!kept
+    if (!kept && value !== null) memory.set(key, value)
   }
-  const keys = (prefix: string): string[] =>
-    [...new Set([...memory.keys(), ...(attempt(() => Object.keys(disk() ?? {})) ?? [])])].filter((key) =>
-      key.startsWith(prefix),
-    )
   return {
-    _get: (key) => memory.get(key) ?? attempt(() => disk()?.getItem(key)) ?? null,
+    _get: (key) => memory.get(key) ?? attempt(() => backend()!.getItem(key)) ?? null,
     _set: set,
-    _keys: keys,
-    _clear: (prefix) => {
-      for (const key of keys(prefix)) set(key, null)
-    },
+    _keys: (prefix) =>
+      [...memory.keys(), ...(attempt(() => Object.keys(backend()!)) ?? [])].filter((key) =>
+        key.startsWith(prefix),
+      ),
     _persist: () => {
-      for (const [key, value] of memory) set(key, value)
+      for (const [key, value] of [...memory]) set(key, value)
     },
   }
 }
 
-export const readJson = <T>(store: Store, key: string): T | undefined =>
-  attempt(() => JSON.parse(store._get(key) ?? 'null') as T) ?? undefined
+export const readJson = <T>(store: Store, key: string): T | null | undefined =>
+  attempt(() => JSON.parse(store._get(key)!) as T)

@@ -156,6 +156,12 @@ export const collectAnswerSchema = z
             .string()
             .nullable()
             .describe('messageId of the event that earned it, to measure event → painted.'),
+          heldOut: z
+            .boolean()
+            .optional()
+            .describe(
+              'Control group: not shown; the browser reports `Nudge Held Out` when it would have been.',
+            ),
         }),
       )
       .optional(),

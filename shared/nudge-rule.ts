@@ -1,3 +1,5 @@
+import type { NudgeFormat } from './trial.ts'
+
 /**
  * What server and browser must answer alike about a nudge rule, beside `conditionHolds`: whether it was triggered,
  * and whether a person belongs to its control group. Rule tables in test/cases are replayed by both.
@@ -11,29 +13,24 @@ export interface Happening {
 
 export type NudgeTrigger = 'any' | { readonly event: string } | { readonly page: string }
 
+const withoutLastSlash = (path: string): string => path.replace(/(.)\/$/, '$1')
+
 /** `*` stands for any run of characters; everything else is literal. A trailing slash makes no difference. */
 export function pathMatches(pattern: string, path: string): boolean {
-  const trimmed = (text: string) => (text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text)
-  const parts = trimmed(pattern).split('*')
-  const text = trimmed(path)
-  const first = parts.shift() ?? ''
-  if (!text.startsWith(first)) return false
-  if (!parts.length) return text === first
-  const last = parts.pop() ?? ''
-  let from = first.length
-  for (const part of parts) {
-    const at = text.indexOf(part, from)
-    if (at < 0) return false
-    from = at + part.length
-  }
-  return text.length - last.length >= from && text.endsWith(last)
+  const parts = withoutLastSlash(pattern).split('*')
+  let rest = withoutLastSlash(path)
+  return (
+    parts.every((part, index) => {
+      const isLast = index > 0 && index === parts.length - 1
+      const at = isLast ? (rest.endsWith(part) ? rest.length - part.length : -1) : rest.indexOf(part)
+      rest = rest.slice(at + part.length)
+      return index ? at >= 0 : at === 0
+    }) && !rest
+  )
 }
 
-export const isTriggered = (on: NudgeTrigger, happening: Happening): boolean =>
-  on === 'any' ||
-  ('event' in on
-    ? on.event === happening.event
-    : happening.path !== null && pathMatches(on.page, happening.path))
+export const isTriggered = (on: NudgeTrigger, { event, path }: Happening): boolean =>
+  on === 'any' || ('event' in on ? on.event === event : path !== null && pathMatches(on.page, path))
 
 /**
  * Uniform in [0, 1), the same for the same text everywhere: FNV-1a over UTF-16 code units, then the finalizer of
@@ -51,3 +48,7 @@ export function hashShare(text: string): number {
 /** @param subject user id, or anonymous id before identification. */
 export const isHeldOut = (nudgeId: string, subject: string, share: number): boolean =>
   share > 0 && hashShare(`${nudgeId}:${subject}`) < share
+
+/** Part of the page rather than a prompt: free of caps and gaps, shown on each page view until dismissed. */
+export const isAmbient = ({ format }: { format: NudgeFormat }): boolean =>
+  format === 'inline' || format === 'checklist' || format === 'usage_meter' || format === 'countdown'

@@ -1,4 +1,4 @@
-import type { Bridge, NudgeUi } from '../nudge-bridge.ts'
+import type { Bridge } from '../nudge-bridge.ts'
 import type { NudgeInstance } from '../types.ts'
 
 /** The third chunk: what only the product team itself sees. */
@@ -30,9 +30,9 @@ export function openOverlay(bridge: Bridge): void {
   )
 }
 
-export async function previewNudge(bridge: Bridge, ui: NudgeUi, token: string): Promise<void> {
+export async function fetchPreview(bridge: Bridge, token: string): Promise<NudgeInstance | null> {
   const response = await fetch(`${bridge.host}/v1/preview/${encodeURIComponent(token)}`, {
     credentials: 'omit',
   })
-  if (response.ok) ui.preview((await response.json()) as NudgeInstance)
+  return response.ok ? ((await response.json()) as NudgeInstance) : null
 }

@@ -1,15 +1,17 @@
-import { render, type VNode } from 'preact'
-import { attempt, listen } from '../guard.ts'
+import { attempt, guard } from '../guard.ts'
 import type { NudgeInstance } from '../types.ts'
+import { morph } from './dom.ts'
 import { styles } from './styles.ts'
 
 /** One place on the page where one nudge stands, in a shadow root of its own. */
 export interface Stage {
-  draw(vnode: VNode): void
+  host: HTMLElement
+  draw(nudge: Element): void
+  /** Says it to those who do not see it appear. */
+  speak(text: string): void
   remove(): void
   /** Puts it back when a framework has drawn over it. @returns false when its element is gone. */
   ensure(): boolean
-  host: HTMLElement
 }
 
 let sheet: CSSStyleSheet | undefined
@@ -30,85 +32,87 @@ function dress(root: ShadowRoot, nonce: string | undefined) {
 }
 
 /** What the page looks like decides, before what the system prefers: many pages have no dark side. */
-export function themeOf(element: Element): 'light' | 'dark' {
+function themeOf(element: Element | null): string {
   const asked = document.documentElement.dataset.tpTheme
-  if (asked === 'light' || asked === 'dark') return asked
-  for (let at: Element | null = element; at; at = at.parentElement) {
+  if (asked) return asked
+  for (let at = element; at; at = at.parentElement) {
     const [r = 0, g = 0, b = 0, alpha = 1] = (
       getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? []
     ).map(Number)
-    if (alpha > 0.5) return 0.299 * r + 0.587 * g + 0.114 * b < 128 ? 'dark' : 'light'
+    if (alpha > 0.5) return r * 0.3 + g * 0.59 + b * 0.11 < 128 ? 'dark' : 'light'
   }
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
 }
 
-export const findAnchor = (nudge: NudgeInstance): HTMLElement | null =>
-  (nudge.anchor && attempt(() => document.querySelector<HTMLElement>(nudge.anchor!))) || null
+export const findAnchor = ({ anchor }: NudgeInstance): HTMLElement | null =>
+  (anchor && attempt(() => document.querySelector<HTMLElement>(anchor))) || null
 
-/** Beside the anchor, above it when there is no room below; the arrow points at its middle. */
-function place(root: ShadowRoot, anchor: HTMLElement) {
-  const tip = root.querySelector<HTMLElement>('.tip')
-  const arrow = root.querySelector<HTMLElement>('.arrow')
-  if (!tip || !arrow) return
+/** Below the anchor, above it when there is no room; the arrow points at its middle. */
+function point(tip: HTMLElement, anchor: HTMLElement) {
   const at = anchor.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = tip
   const { clientWidth, clientHeight } = document.documentElement
-  const above = at.bottom + height + 14 > clientHeight && at.top > height + 14
+  const isAbove = at.bottom + height + 14 > clientHeight && at.top > height + 14
   const middle = at.left + at.width / 2
   const left = Math.max(12, Math.min(middle - width / 2, clientWidth - width - 12))
-  tip.style.left = `${left}px`
-  tip.style.top = `${above ? at.top - height - 12 : at.bottom + 12}px`
-  arrow.style.left = `${Math.max(10, Math.min(middle - left - 6, width - 22))}px`
-  arrow.style.top = above ? `${height - 8}px` : '-7px'
-  arrow.style.rotate = above ? '225deg' : ''
+  const set = (name: string, pixels: number) => tip.style.setProperty(name, `${pixels}px`)
+  set('left', left)
+  set('top', isAbove ? at.top - height - 12 : at.bottom + 12)
+  set('--arrow', Math.max(10, Math.min(middle - left - 6, width - 22)))
+  tip.classList.toggle('above', isAbove)
 }
 
-export function createStage(
-  nudge: NudgeInstance,
-  nonce: string | undefined,
-  spoken: string | null,
-  onEscape: () => void,
-): Stage {
-  const anchor = findAnchor(nudge)
+export function createStage(nudge: NudgeInstance, nonce: string | undefined, onEscape: () => void): Stage {
+  const isTooltip = nudge.format === 'tooltip'
+  const home = () => (nudge.anchor && !isTooltip ? findAnchor(nudge) : document.body)
   const host = document.createElement('div')
-  host.dataset.trialpace = nudge.id
+  const { dataset } = host
+  dataset.trialpace = nudge.id
+  dataset.theme = themeOf(home())
   host.dir = nudge.dir
   host.lang = nudge.locale
-  const inPage = anchor && nudge.format !== 'tooltip'
-  const home = () => (inPage ? findAnchor(nudge) : document.body)
-  ;(home() ?? document.body).append(host)
-  host.dataset.theme = themeOf(inPage ? anchor : document.body)
   const root = host.attachShadow({ mode: 'open' })
   dress(root, nonce)
-  const mount = document.createElement('div')
   // A live region speaks only of what changes in it after it was there.
   const voice = document.createElement('p')
   voice.className = 'sr'
   voice.setAttribute('role', 'status')
-  root.append(mount, voice)
-  if (spoken) setTimeout(() => voice.append(spoken), 100)
-  const follow = () => {
-    const current = findAnchor(nudge)
-    if (nudge.format === 'tooltip' && current) place(root, current)
-  }
-  const stops = [
-    listen(window, 'resize', follow),
-    listen(document, 'scroll', follow, true),
-    listen(document, 'keydown', (event) => {
-      if ((event as KeyboardEvent).key === 'Escape' && !event.defaultPrevented) onEscape()
+  root.append(voice)
+  home()?.append(host)
+  const gone = new AbortController()
+  const { signal } = gone
+  const follow = guard(() => {
+    const tip = isTooltip && root.querySelector<HTMLElement>('.tip')
+    const anchor = findAnchor(nudge)
+    if (tip && anchor) point(tip, anchor)
+  })
+  addEventListener('resize', follow, { signal })
+  document.addEventListener('scroll', follow, { signal, capture: true })
+  document.addEventListener(
+    'keydown',
+    guard((event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) onEscape()
     }),
-  ]
+    { signal },
+  )
   return {
     host,
-    draw: (vnode) => {
-      render(vnode, mount)
+    draw: (drawn) => {
+      const before = root.firstElementChild
+      if (before && before !== voice && before.nodeName === drawn.nodeName) morph(before, drawn)
+      else {
+        root.prepend(drawn)
+        if (drawn instanceof HTMLDialogElement) drawn.showModal()
+      }
       follow()
     },
+    speak: (text) => {
+      setTimeout(() => voice.append(text), 100)
+    },
     remove: () => {
-      for (const stop of stops) stop()
+      gone.abort()
       // Closing first gives the focus back to where it was.
       root.querySelector('dialog')?.close()
-      render(null, mount)
       host.remove()
     },
     ensure: () => {

@@ -16,7 +16,7 @@ export const styles = `
 .b a,li a{color:var(--a);text-underline-offset:2px}
 .x{position:absolute;inset-block-start:10px;inset-inline-end:10px;display:grid;place-items:center;width:32px;height:32px;padding:0;border:0;border-radius:8px;background:none;color:var(--mu);cursor:pointer}
 .x:hover{background:var(--so);color:var(--fg)}
-.x~.w .t{padding-inline-end:28px}
+section>.w .t{padding-inline-end:26px}.m .t{padding-inline-end:20px}
 .f{display:flex;flex-wrap:wrap;align-items:center;gap:8px;margin-block-start:16px}
 .go,.no{font:600 14px/20px inherit;font-family:inherit;padding:8px 16px;min-height:38px;border:1px solid transparent;border-radius:calc(var(--r)*.65);cursor:pointer;text-decoration:none;text-align:center}
 .go{background:var(--a);color:var(--oa);box-shadow:inset 0 1px #ffffff26,0 1px 2px #10182826}
@@ -25,7 +25,7 @@ export const styles = `
 .no{background:none;color:var(--mu);padding-inline:12px}
 .no:hover{background:var(--so);color:var(--fg)}
 :focus-visible{outline:2px solid var(--a);outline-offset:2px}
-svg{display:block;flex:none}
+svg{width:20px;height:20px;display:block;flex:none;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 .card,.banner,.pill{position:fixed;z-index:2147483000}
 .card{inset-block-end:20px;inset-inline-end:20px;width:min(380px,calc(100vw - 32px));max-height:calc(100dvh - 40px);overflow:auto}
 .m{margin:auto;padding:28px;width:min(460px,calc(100vw - 32px));max-height:calc(100dvh - 48px);border-radius:calc(var(--r) + 4px)}
@@ -41,15 +41,15 @@ svg{display:block;flex:none}
 .banner .b{margin:0;font-size:14px}
 .banner .x{position:static;flex:none}
 .banner .go,.pill .go{flex:none;padding-block:6px;min-height:34px}
-.banner .x~.w .t{padding:0}
+.banner .t,.count .t{padding:0!important}
 .tip{position:fixed;z-index:2147483001;width:min(320px,calc(100vw - 24px));inset-block-start:0;left:0;animation-name:fade}
-.arrow{position:absolute;width:12px;height:12px;background:inherit;border:inherit;border-width:1px 0 0 1px;rotate:45deg}
+.tip:before{content:"";position:absolute;inset-block-start:-7px;left:var(--arrow);width:12px;height:12px;background:inherit;border:inherit;border-width:1px 0 0 1px;rotate:45deg}.tip.above:before{inset-block:auto -7px;rotate:225deg}
 .slot{position:relative;box-shadow:none}
 .slot .go{display:inline-block;margin-block-start:14px}
 .slot .f .go{margin:0}
 .bar{height:8px;margin-block-start:14px;border-radius:9px;background:var(--li);overflow:hidden}
-.bar i{display:block;height:100%;border-radius:inherit;background:var(--a);transition:width .4s}
-.high .bar i{background:#d97706}.full .bar i{background:#dc2626}
+.bar:before{content:"";display:block;height:100%;width:calc(100%*var(--share));border-radius:inherit;background:var(--a);transition:width .4s}
+.high .bar:before{background:#d97706}.full .bar:before{background:#dc2626}
 .row{justify-content:space-between;margin-block-start:10px}
 .n{color:var(--mu);font-size:14px;font-variant-numeric:tabular-nums}
 .n b{color:var(--fg)}
@@ -57,11 +57,11 @@ svg{display:block;flex:none}
 .head{display:flex;align-items:center;gap:10px;width:100%;padding:16px 18px 12px;border:0;border-radius:var(--r) var(--r) 0 0;background:none;color:inherit;font:inherit;text-align:start;cursor:pointer}
 .head .t{flex:1}
 .head svg{color:var(--mu);transition:rotate .2s}
-.shut .head svg{rotate:180deg}
-.pct{color:var(--mu);font-size:13px;font-weight:600;font-variant-numeric:tabular-nums}
+.head[aria-expanded=false] svg{rotate:180deg}
 .list .bar{margin:0 18px 16px;height:6px}
-#l{padding:0 18px 16px}
-#l .b{margin:0 0 8px;font-size:14px}
+
+.l{padding:0 18px 16px}
+.l .b{margin:0 0 8px;font-size:14px}
 ul{list-style:none;padding:0}
 li{display:flex;gap:12px;padding:7px 0}
 li small{display:block;color:var(--mu);font-size:13px;line-height:1.4}
@@ -76,13 +76,13 @@ li small{display:block;color:var(--mu);font-size:13px;line-height:1.4}
 .count .w{flex:1}
 .count .t{font-size:13px;font-weight:500;color:var(--mu);letter-spacing:0}
 .count .b{margin:0;font-size:13px}
-.count .time{color:var(--fg);font-size:15px;font-weight:650;font-variant-numeric:tabular-nums}
+.count [role=timer]{color:var(--fg);font-size:15px;font-weight:650;font-variant-numeric:tabular-nums}
 .count .x{position:static;flex:none}
 .count .go{margin:0}
-.count.soon .time,.count.soon>svg{color:#c2410c}
-:host([data-theme=dark]) .count.soon .time,:host([data-theme=dark]) .count.soon>svg{color:#fdba74}
-.q{display:grid;gap:8px;margin-block-start:14px;padding:0;border:0;min-width:0}
-.qt{padding:0 0 8px;font-weight:600}.qt:empty{display:none}
+.count.soon [role=timer],.count.soon>svg{color:#c2410c}
+:host([data-theme=dark]) .count.soon [role=timer],:host([data-theme=dark]) .count.soon>svg{color:#fdba74}
+fieldset{display:grid;gap:8px;margin-block-start:14px;padding:0;border:0;min-width:0}
+legend{padding:0 0 8px;font-weight:600}legend:empty{display:none}
 .a{display:flex;justify-content:space-between;align-items:center;gap:8px;min-height:42px;padding:9px 14px;border:1px solid var(--li);border-radius:calc(var(--r)*.65);background:none;color:inherit;font:inherit;text-align:start;cursor:pointer;transition:border-color .12s,background .12s}
 .a:hover:enabled{border-color:var(--a);background:var(--so)}
 .a[aria-pressed=true]{border-color:var(--a);color:var(--a);font-weight:600;cursor:default}
@@ -90,6 +90,6 @@ li small{display:block;color:var(--mu);font-size:13px;line-height:1.4}
 .pv{position:absolute;inset-block-start:-11px;inset-inline-start:16px;padding:1px 8px;border-radius:9px;background:var(--a);color:var(--oa);font-size:12px;font-weight:600}
 @media(max-width:520px){.card,.pill{inset-inline:12px;inset-block-end:12px;width:auto}.banner{flex-wrap:wrap}.banner .w{flex-basis:70%;order:-2}.banner .x{order:-1}.banner .go{flex:1}.m{margin-block-end:16px;padding:24px 20px}.m .go{flex:1 1 100%}.m .no{flex:1}}
 @media(prefers-reduced-motion:reduce){*,.p,::backdrop{animation:none!important;transition:none!important}}
-@media(forced-colors:active){.p{border:2px solid CanvasText}.go{border-color:LinkText}.bar{border:1px solid CanvasText}.bar i{background:Highlight;forced-color-adjust:none}.done .tick{background:Highlight;color:HighlightText;forced-color-adjust:none}}
+@media(forced-colors:active){.p{border:2px solid CanvasText}.go{border-color:LinkText}.bar{border:1px solid CanvasText}.bar:before{background:Highlight;forced-color-adjust:none}.done .tick{background:Highlight;color:HighlightText;forced-color-adjust:none}}
 @media print{:host{display:none}}
 `

@@ -1,0 +1,110 @@
+import { attempt, guard } from '../guard.ts'
+import type { Bridge } from '../nudge-bridge.ts'
+import { isAmbient } from '../nudge-policy.ts'
+import type { NudgeInstance } from '../types.ts'
+import { plain } from './markup.ts'
+import { createStage } from './stage.ts'
+import { drawNudge, type Ending } from './view.ts'
+
+/** A nudge on the screen. */
+export interface OpenNudge {
+  nudge: NudgeInstance
+  redraw(nudge?: NudgeInstance): void
+  ensure(): void
+  close(): void
+}
+
+export interface Told {
+  /** Called after the first paint in which it can be seen. */
+  painted(): void
+  end(how: Ending, answer?: string): void
+  /** Its element has left the page. */
+  gone(): void
+}
+
+const thanksMs = 900
+
+/** A message task runs after the frame that the animation frame callback belongs to has been painted. */
+function afterPaint(task: () => void): void {
+  requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      attempt(task)
+    }
+    port2.postMessage(0)
+  })
+}
+
+/** Half of it in view counts as met. */
+function whenInView(element: Element, task: () => void): () => void {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return
+      observer.disconnect()
+      task()
+    },
+    { threshold: 0.5 },
+  )
+  observer.observe(element)
+  return () => observer.disconnect()
+}
+
+export function openNudge(first: NudgeInstance, bridge: Bridge, told: Told, isPreview = false): OpenNudge {
+  const { format } = first
+  const isModal = format === 'modal' || format === 'upgrade_wall'
+  const stage = createStage(first, bridge.options.nonce, () => {
+    if (!isModal && !isAmbient(first)) told.end('Dismissed')
+  })
+  let answer: string | undefined
+  let isShut = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let unwatch: (() => void) | undefined
+
+  const draw = guard(() =>
+    stage.draw(
+      drawNudge({
+        nudge: it.nudge,
+        trial: bridge.trial(),
+        now: bridge.now(),
+        since: bridge.since,
+        answer,
+        isShut,
+        isPreview,
+        end: told.end,
+        choose: (chosen) => {
+          if (answer) return
+          answer = chosen
+          draw()
+          timer = setTimeout(() => told.end('Clicked', chosen), thanksMs)
+        },
+        toggle: () => {
+          isShut = !isShut
+          draw()
+        },
+      }),
+    ),
+  )
+  const it: OpenNudge = {
+    nudge: first,
+    redraw: (nudge = it.nudge) => {
+      it.nudge = nudge
+      draw()
+    },
+    ensure: () => {
+      if (!stage.ensure()) told.gone()
+    },
+    close: () => {
+      unwatch?.()
+      clearTimeout(timer)
+      attempt(stage.remove)
+    },
+  }
+  draw()
+  if (!isModal && !isAmbient(first)) stage.speak(`${first.title}. ${plain(first.body)}`)
+  if (format === 'countdown') timer = setInterval(draw, 1000)
+  const painted = () => afterPaint(told.painted)
+  if (stage.host.parentNode === document.body) painted()
+  else unwatch = attempt(() => whenInView(stage.host, painted))
+  return it
+}
