@@ -2,11 +2,12 @@ import { dayMs, minuteMs } from '../../shared/clock.ts'
 
 /**
  * Instants ↔ wall clocks in IANA zones. Intl holds the zone data; asking it takes microseconds, so offsets are
- * remembered per zone and quarter hour. A local time that a clock change skips means the instant as far after the
+ * remembered per zone, by day and on days of a change by quarter hour. A local time that a clock change skips means the instant as far after the
  * change as the time lies behind it (02:30 → 03:30); of a repeated local time the first is meant (RFC 5545 §3.3.5).
  */
 
 const quarterMs = 15 * minuteMs
+const quartersPerDay = dayMs / quarterMs
 const maxQuartersPerZone = 20_000
 
 interface Zone {
@@ -66,12 +67,14 @@ export function offsetMs(at: number, zoneName: string): number {
   if (zoneName === 'UTC') return 0
   const zone = zoneNamed(zoneName)
   if (!zone) return 0
+  // No zone has ever changed twice within a day, so equal ends mean the same offset all day long.
+  const midnight = Math.floor(at / dayMs) * quartersPerDay
+  const atMidnight = offsetOfQuarter(zone, midnight)
+  if (atMidnight === offsetOfQuarter(zone, midnight + quartersPerDay)) return atMidnight
   const quarter = Math.floor(at / quarterMs)
   const before = offsetOfQuarter(zone, quarter)
   // Some changes fall between quarter hours (00:01 in St. John’s until 2011).
-  return at === quarter * quarterMs || before === offsetOfQuarter(zone, quarter + 1)
-    ? before
-    : exactOffset(zone, at)
+  return before === offsetOfQuarter(zone, quarter + 1) ? before : exactOffset(zone, at)
 }
 
 /** The wall clock as if it were UTC: `localMs` of 09:00 on 2026-01-24 anywhere is 2026-01-24T09:00Z. */

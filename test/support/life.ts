@@ -85,7 +85,7 @@ export function live(
     },
     do(command) {
       const { trial, outcome } = reduce(life.trial, deepFreeze(command), playbook, life.now)
-      life.trial = deepFreeze({ ...trial, version: trial === life.trial ? trial.version : trial.version + 1 })
+      if (trial !== life.trial) life.trial = deepFreeze({ ...trial, version: trial.version + 1 })
       return outcome
     },
     until(at) {

@@ -1,7 +1,4 @@
-/**
- * A second way to read a clock in a zone, for comparison: Intl.formatToParts, nothing remembered but the answer for
- * the same minute.
- */
+/** A second way to read a clock in a zone, for comparison: Intl.formatToParts. */
 export interface WallClock {
   /** Days since 1970-01-01 of the calendar date shown. */
   readonly day: number
@@ -12,13 +9,10 @@ export interface WallClock {
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const formats = new Map<string, Intl.DateTimeFormat>()
-const remembered = new Map<string, WallClock>()
+const dayMs = 86_400_000
+const quarterMs = 900_000
 
-export function wallClock(at: number, zone: string): WallClock {
-  const minute = Math.floor(at / 60_000) * 60_000
-  const key = `${zone}@${minute}`
-  const known = remembered.get(key)
-  if (known) return known
+function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone)
   if (!format) {
     format = new Intl.DateTimeFormat('en-GB', {
@@ -33,15 +27,49 @@ export function wallClock(at: number, zone: string): WallClock {
     })
     formats.set(zone, format)
   }
-  const parts = Object.fromEntries(format.formatToParts(minute).map(({ type, value }) => [type, value]))
-  const clock = {
-    day: Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day)) / 86_400_000,
+  return format
+}
+
+/** Asked anew each time. */
+export function readWallClock(at: number, zone: string): WallClock {
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  )
+  return {
+    day: Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day)) / dayMs,
     weekday: weekdays.indexOf(parts.weekday ?? '') + 1,
     minutes: Number(parts.hour) * 60 + Number(parts.minute),
   }
-  if (remembered.size > 2_000_000) remembered.clear()
-  remembered.set(key, clock)
-  return clock
+}
+
+/** Local minus UTC by zone and quarter hour, as read. */
+const read = new Map<string, Map<number, number>>()
+
+function shift(quarter: number, zone: string): number {
+  let known = read.get(zone)
+  if (!known) {
+    known = new Map()
+    read.set(zone, known)
+  }
+  let found = known.get(quarter)
+  if (found === undefined) {
+    const { day, minutes } = readWallClock(quarter * quarterMs, zone)
+    found = day * dayMs + minutes * 60_000 - quarter * quarterMs
+    known.set(quarter, found)
+  }
+  return found
+}
+
+/** The same for loops: between two midnights (UTC) with the same reading nothing changed in between. */
+export function wallClock(at: number, zone: string): WallClock {
+  const midnight = Math.floor(at / dayMs) * 96
+  const atMidnight = shift(midnight, zone)
+  const same = atMidnight === shift(midnight + 96, zone)
+  const local = at + (same ? atMidnight : shift(Math.floor(at / quarterMs), zone))
+  const day = Math.floor(local / dayMs)
+  return { day, weekday: ((day + 3) % 7) + 1, minutes: Math.floor((local - day * dayMs) / 60_000) }
 }
 
 /** Zones with half-hour changes, skipped days, odd offsets, changes at midnight, and plain ones. */
