@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
+import { koreanParticles } from './korean-particles.ts'
 
 /** The texts of mails and of the pages behind their links, by locale: `templates/locales/<locale>.json`. */
 
@@ -104,11 +105,12 @@ function createLocale(wish: string | null | undefined, catalogs: Map<string, Tex
     compiled.set(key, fresh)
     return fresh
   }
+  const finish = tag.startsWith('ko') ? koreanParticles : (text: string) => text
   const fill = (
     key: string,
     slots: Record<string, string | number | boolean>,
     bold: (inner: string) => string,
-  ) => String(message(key).format<string>({ ...slots, b: (parts: string[]) => bold(parts.join('')) }))
+  ) => finish(String(message(key).format<string>({ ...slots, b: (parts: string[]) => bold(parts.join('')) })))
 
   return {
     tag,
@@ -117,7 +119,8 @@ function createLocale(wish: string | null | undefined, catalogs: Map<string, Tex
     text: (key, params = {}) => fill(key, guardSlots(key, params), (inner) => inner),
     html(key, params = {}) {
       const slots = guardSlots(key, params)
-      const marks = { open: '\u0001', close: '\u0002' }
+      // Private-use characters, which no text of ours holds.
+      const marks = { open: '\ue000', close: '\ue001' }
       const text = fill(key, slots, (inner) => `${marks.open}${inner}${marks.close}`)
       return escapeHtml(text).replaceAll(marks.open, '<strong>').replaceAll(marks.close, '</strong>')
     },

@@ -1,0 +1,57 @@
+import type { MailFacts } from '../../../shared/mail-view.ts'
+
+/** Situations in which a mail must still be well-formed and true. */
+export const fixtureNames = [
+  'normal',
+  'zero',
+  'one',
+  'huge',
+  'long_name',
+  'rtl',
+  'missing_name',
+  'hostile_name',
+] as const
+export type FixtureName = (typeof fixtureNames)[number]
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const named = (facts: MailFacts, name: string | null, firstName = name): MailFacts => ({
+  ...facts,
+  person: name === null || firstName === null ? {} : { ...facts.person, name, firstName },
+})
+
+const counted = (facts: MailFacts, n: number): MailFacts => ({
+  ...facts,
+  values: facts.values.map((value) => ({ ...value, n })),
+  losses: facts.losses.map((loss) => ({ ...loss, n })),
+})
+
+/** Nothing known but what every mail has. */
+function bare(facts: MailFacts): MailFacts {
+  const { price: _, ...product } = facts.product
+  const { paidFeature: __, offer: ___, ...rest } = facts as Mutable<MailFacts>
+  return {
+    ...rest,
+    product: { ...product, paymentMethods: [] },
+    values: [],
+    losses: [],
+    milestones: {
+      reached: [],
+      ...(facts.milestones.next && {
+        next: { name: facts.milestones.next.name, threshold: facts.milestones.next.threshold },
+      }),
+    },
+  }
+}
+
+export const fixtures: Readonly<Record<FixtureName, (facts: MailFacts) => MailFacts>> = {
+  normal: (facts) => facts,
+  zero: bare,
+  one: (facts) => counted(facts, 1),
+  huge: (facts) => counted(facts, 1_234_567_890),
+  long_name: (facts) => named(facts, 'Wolfeschlegelsteinhausenbergerdorff'),
+  rtl: (facts) => named(facts, 'عبد الرحمن الخطيب', 'عبد'),
+  missing_name: (facts) => named(facts, null),
+  hostile_name: (facts) =>
+    named(facts, '"><img src=x onerror=alert(1)>{{ product.name }}\r\nBcc: a@b.example\u202e'),
+}

@@ -1,0 +1,41 @@
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLiquidRenderer, type LiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
+import { fixtureNames } from '../../server/features/lint/fixtures.ts'
+import { type LintedMail, lintTemplates } from '../../server/features/lint/lint-templates.ts'
+import { loadCatalog } from '../../server/locales/catalog.ts'
+import { messageKinds } from '../../shared/trial.ts'
+import { templatesDir } from '../support/mail-samples.ts'
+
+const { locales } = loadCatalog(templatesDir)
+let renderer: LiquidRenderer
+const linted: LintedMail[] = []
+
+beforeAll(async () => {
+  renderer = createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) })
+  for await (const mail of lintTemplates({ renderer, templatesDir, locales })) linted.push(mail)
+})
+afterAll(() => renderer.close())
+
+const complaints = (level: 'error' | 'warning', of: readonly LintedMail[]) =>
+  of.flatMap(({ kind, locale, fixture, findings }) =>
+    findings
+      .filter((finding) => finding.level === level)
+      .map(({ check, detail }) => `${kind} ${locale} ${fixture}: ${check}: ${detail}`),
+  )
+
+describe('every kind × locale × fixture', () => {
+  it('was looked at', () => {
+    expect(locales.length).toBeGreaterThanOrEqual(7)
+    expect(linted).toHaveLength(messageKinds.length * locales.length * fixtureNames.length)
+  })
+
+  it('has no fault', () => {
+    expect(complaints('error', linted)).toEqual([])
+  })
+
+  it('gives no cause for a warning as it normally is', () => {
+    const normal = linted.filter(({ fixture }) => fixture === 'normal')
+    expect(complaints('warning', normal)).toEqual([])
+  })
+})
