@@ -67,6 +67,11 @@ describe('a visitor who becomes a user', () => {
     expect(await boards('first')).toBe(2)
     expect(await boards('second')).toBe(1)
   })
+  it('leaves a trace on the person even without usage, so that erasing them finds it', async () => {
+    await send(server, identify('u', 'v'))
+    expect((await server.trialOf('u'))?.absorbed).toEqual(['v'])
+    expect((await server.visitor('v'))?.mergedInto).toBe('main:u:u')
+  })
   it('brings the usage of several devices together', async () => {
     for (const device of ['phone', 'laptop', 'tablet']) {
       await send(server, track({ anonymousId: device }))

@@ -43,7 +43,7 @@ export interface AdmitContext {
   readonly receivedAt: number
   readonly ids: Ids
   /** Whom the token that came with a message names; verified before. */
-  identityOf(message: ValidEvent): SignedIdentity | null
+  readonly identityOf: ((message: ValidEvent) => SignedIdentity | null) | null
 }
 
 const none: Traits = Object.freeze({})
@@ -89,7 +89,7 @@ function admitOne(
   const { workspace, trusted } = context.access
   const userId = message.userId || null
   const anonymousId = message.anonymousId || null
-  const identity = trusted || userId === null ? null : context.identityOf(message)
+  const identity = userId === null || context.identityOf === null ? null : context.identityOf(message)
   const signed = identity !== null && identity.userId === userId
   const voucher: Voucher = trusted ? 'secret' : signed ? 'signed' : 'none'
   if (voucher === 'none' && userId !== null && !workspace.allowUnverifiedUsage) return 'unverified_identity'

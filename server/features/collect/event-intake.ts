@@ -85,7 +85,8 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         access,
         receivedAt,
         ids,
-        identityOf: (message) => identities?.get(tokenOf(message)) ?? identities?.get(null) ?? null,
+        identityOf:
+          identities && ((message) => identities.get(tokenOf(message)) ?? identities.get(null) ?? null),
       })
       const { logged, rejected, anonymous } = admission
       const links = admission.links.filter((link) => !visitors.isSettled(link))

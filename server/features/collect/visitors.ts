@@ -71,7 +71,6 @@ export function createVisitors({
     anonymousId: string,
     usage: Trial['usage'],
   ) => {
-    if (usage.total === 0) return
     const { userId } = personOf(person, workspaceId)
     await changes.change(
       person,
@@ -115,6 +114,7 @@ export function createVisitors({
       const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
       const frozen = await storage.trials.get(visitor)
       if (!frozen?.mergedInto) return
+      // Even when there is nothing to count: the person’s list of visitors is what erasing them follows.
       await absorb(frozen.mergedInto, workspaceId, anonymousId, frozen.usage)
       remember(visitor, frozen.mergedInto, true)
     },
@@ -134,7 +134,8 @@ export function createVisitors({
         // The visitor as a whole comes first: its own id is the one to be known by.
         await absorb(frozen.mergedInto, item.workspaceId, anonymousId, frozen.usage)
         const late = usageOf({ ...item, trialId: visitor }, playbooks.current(item.workspaceId))
-        await absorb(frozen.mergedInto, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
+        if (late.total > 0)
+          await absorb(frozen.mergedInto, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
       }
     },
   }
