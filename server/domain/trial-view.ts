@@ -8,8 +8,8 @@ import { standingNow } from './refresh.ts'
 import { statusAt } from './trial-clock.ts'
 import { countOf } from './usage.ts'
 
-/** The latest instant a JavaScript date can tell; a pause without an end lies beyond everything. */
-const lastInstant = 8.64e15
+/** End of the year 9999, the last that ISO 8601 tells in four digits; a pause without an end lies beyond it. */
+const lastInstant = 253_402_300_799_999
 
 const iso = (at: number): string => isoInstant(Math.min(at, lastInstant))
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
