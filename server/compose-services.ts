@@ -1,6 +1,5 @@
 import type { Playbook } from '../shared/playbook.ts'
 import type { TrialId } from '../shared/trial.ts'
-import { systemClock } from './adapters/system-clock.ts'
 import type { Config } from './config.ts'
 import { compilePlaybook } from './domain/playbook.ts'
 import { createAccounts } from './features/accounts/account-service.ts'
@@ -25,12 +24,15 @@ export async function createServices({
   config,
   storage,
   clock,
+  wallClock,
   ids,
   defaultPlaybook,
 }: {
   config: Config
   storage: Storage
   clock: Clock
+  /** For sign-ins: they do not end because the demo’s clock was moved. */
+  wallClock: Clock
   ids: Ids
   defaultPlaybook: Playbook
 }) {
@@ -40,8 +42,8 @@ export async function createServices({
   const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
   await playbooks.start(workspaces.all().map((workspace) => workspace.id))
   // Sessions and grants live by real time, also where the demo moves the product’s clock.
-  const accounts = createAccounts({ storage, clock: systemClock, ids })
-  const grants = createOauthGrants({ storage, clock: systemClock, ids })
+  const accounts = createAccounts({ storage, clock: wallClock, ids })
+  const grants = createOauthGrants({ storage, clock: wallClock, ids })
   const first = workspaces.all()[0]
   if (config.adminEmail && config.adminPassword && first)
     await accounts.ensure({

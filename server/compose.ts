@@ -31,6 +31,8 @@ import type { Storage } from './storage/port.ts'
 /** What a caller may put in the place of the real thing: the demo’s clock, a test’s mailer. */
 export interface Overrides {
   readonly clock?: Clock
+  /** By which sign-ins end; the machine’s where `clock` can be moved. */
+  readonly wallClock?: Clock
   readonly ids?: Ids
   readonly random?: Random
   readonly storage?: Storage
@@ -108,6 +110,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     config,
     storage,
     clock,
+    wallClock: overrides.wallClock ?? systemClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
   })

@@ -28,6 +28,7 @@ export async function withServices<T>(
       config,
       storage,
       clock: systemClock,
+      wallClock: systemClock,
       ids: createIds(),
       defaultPlaybook,
     })

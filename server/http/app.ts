@@ -154,7 +154,9 @@ function register(app: Express, parts: AppParts): void {
     const body = route.body ? [route.bodyLimit ? json(route.bodyLimit) : small] : []
     app[route.method](path, failures, authenticate, limiter, ...body, createHandler(route, parts))
   }
-  for (const [path, allowed] of methods)
+  // Fixed paths first: `/keys/:id` would answer for `/keys/rotate-write-key` too.
+  const byParameters = [...methods].sort(([a], [b]) => a.split(':').length - b.split(':').length)
+  for (const [path, allowed] of byParameters)
     app.all(path, (request, response) => {
       const allow = [...new Set(allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed)].join(', ')
       sendProblem(
@@ -196,7 +198,7 @@ export function createApp(parts: AppParts): Express {
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }))
   for (const handler of parts.before) app.use(handler)
   app.use('/api', (_request, response, next) => {
-    response.set('Cache-Control', 'no-store')
+    response.set({ 'Cache-Control': 'no-store', 'X-Server-Now': String(parts.clock.now()) })
     next()
   })
   register(app, parts)

@@ -17,6 +17,10 @@ export interface Session {
   csrfToken: string
 }
 
+/** The server’s clock less ours; theirs is the one by which mails leave. */
+let clockOffsetMs = 0
+export const serverNow = (): number => Date.now() + clockOffsetMs
+
 let csrfToken = ''
 let onSignedOut = () => {}
 
@@ -61,6 +65,8 @@ export async function api<T>(
     if (signal?.aborted) throw error
     throw new ApiError(unreachable)
   }
+  const now = Number(response.headers.get('x-server-now'))
+  if (now > 0) clockOffsetMs = now - Date.now()
   const text = await response.text()
   const answer: unknown = text ? JSON.parse(text) : null
   if (response.ok) return answer as T

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { dayMs } from '../../shared/clock.ts'
 import type { Playbook } from '../../shared/playbook.ts'
 import type { Trialist } from '../../shared/trialist.ts'
-import { api } from './api.ts'
+import { api, serverNow } from './api.ts'
 import { dateTimeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
 import { Dialog, ErrorNote } from './parts.tsx'
@@ -26,7 +26,7 @@ export function ExtendDialog({
   const { busy, error, run } = useAction()
   const days = chosen ?? options[1] ?? options[0] ?? 7
   const { endsAt } = trialist.trial
-  const from = endsAt ? Math.max(Date.parse(endsAt), Date.now()) : Date.now()
+  const from = endsAt ? Math.max(Date.parse(endsAt), serverNow()) : serverNow()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)

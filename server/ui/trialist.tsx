@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Trialist } from '../../shared/trialist.ts'
-import { api, type Session } from './api.ts'
+import { api, type Session, serverNow } from './api.ts'
 import { ExtendDialog } from './extend.tsx'
 import { dateTimeText, relativeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
@@ -34,7 +34,7 @@ interface DetailProps {
 }
 
 function Details({ trialist, path, session, onChange }: DetailProps) {
-  const now = Date.now()
+  const now = serverNow()
   return (
     <>
       <p class="crumb">

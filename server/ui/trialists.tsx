@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Segment, segments } from '../../shared/trial.ts'
 import type { Trialist } from '../../shared/trialist.ts'
-import { ApiError, api } from './api.ts'
+import { ApiError, api, serverNow } from './api.ts'
 import { dateText } from './format.ts'
 import { useApi, useSettled } from './hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, When } from './parts.tsx'
@@ -136,7 +136,7 @@ export function TrialistsPage() {
   if (segment) query.set('segment', segment)
   if (q) query.set('q', q)
   const { first, lines, cursor, loadMore, moreError } = useLines(`/api/trialists?${query}`)
-  const now = Date.now()
+  const now = serverNow()
   return (
     <>
       <h1>Trialists</h1>

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createServer, type Overrides } from '../../server/compose.ts'
+import { readConfig } from '../../server/config.ts'
+import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import type { Problem } from '../../shared/problems.ts'
+import { createFakeClock } from './fake-clock.ts'
+import { createFakeRenderer } from './fake-renderer.ts'
+
+export const secretKey = 'sk_test_0123456789abcdef'
+export const writeKey = 'pk_test_0123456789abcdef'
+export const admin = { email: 'dana@acme.example', password: 'correct horse battery' }
+
+export interface ApiAnswer<T> {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: T
+}
+
+interface CallOptions {
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+  /** null: without any. */
+  readonly key?: string | null
+}
+
+/** The whole server on a free port, an SQLite file of its own and a clock that stands still. */
+export async function serveApi(
+  startAt: number,
+  { env = {}, overrides = {} }: { env?: Record<string, string>; overrides?: Overrides } = {},
+) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-api-'))
+  const clock = createFakeClock(startAt)
+  const read = readConfig({
+    PORT: '0',
+    TRIALPACE_DATA_DIR: dataDir,
+    TRIALPACE_WRITE_KEY: writeKey,
+    TRIALPACE_SECRET_KEY: secretKey,
+    TRIALPACE_ADMIN_EMAIL: admin.email,
+    TRIALPACE_ADMIN_PASSWORD: admin.password,
+    ROLE: 'all',
+    LOG_LEVEL: 'silent',
+    ...env,
+  })
+  if (!read.ok) throw new Error(JSON.stringify(read.faults))
+  const storage = await openSqliteStorage({ file: join(dataDir, 'trialpace.db'), now: () => clock.now() })
+  const server = await createServer(read.config, {
+    clock,
+    wallClock: clock,
+    storage,
+    renderer: createFakeRenderer(),
+    log: pino({ level: 'silent' }),
+    ...overrides,
+  })
+
+  async function call<T = Problem>(
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<ApiAnswer<T>> {
+    const { body, headers, key = secretKey } = options
+    const response = await fetch(server.url + path, {
+      method,
+      headers: {
+        ...(key !== null && { Authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    }
+  }
+
+  return {
+    server,
+    clock,
+    call,
+    dataDir,
+    async close() {
+      await server.close()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+}
+
+export type ServedApi = Awaited<ReturnType<typeof serveApi>>
