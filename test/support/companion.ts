@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { RequestHandler } from 'express'
 import type { Browser, ElementHandle, Page, WebWorker } from 'puppeteer-core'
 import { createServer, type RunningServer } from '../../server/compose.ts'
 import { configFaultText, readConfig } from '../../server/config.ts'
@@ -18,6 +19,8 @@ const build = new URL('../../dist/extension/test', import.meta.url).pathname
 export interface Companion {
   server: RunningServer
   browser: Browser
+  /** Stands before the companion’s API until taken away with null. */
+  setFault(handler: RequestHandler | null): void
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: never }>
   track(userId: string, events: string[]): Promise<void>
   /** A tab on Gmail; `path` such as `/mail/u/0/?scramble#inbox`. */
@@ -41,7 +44,16 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
     LOG_LEVEL: 'error',
   })
   if (!read.ok) throw new Error(configFaultText(read.faults))
-  const server = await createServer(read.config, { playbook: demoPlaybook('http://127.0.0.1') })
+  let fault: RequestHandler | null = null
+  const server = await createServer(read.config, {
+    playbook: demoPlaybook('http://127.0.0.1'),
+    handlers: () => [
+      (request, response, next) => {
+        if (fault && request.path.startsWith('/api/ext/')) fault(request, response, next)
+        else next()
+      },
+    ],
+  })
   const page = await startGmailPage(threads)
   const browser = await launchBrowser({
     enableExtensions: [build],
@@ -57,6 +69,9 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
   const companion: Companion = {
     server,
     browser,
+    setFault: (handler) => {
+      fault = handler
+    },
     async api(method, path, body) {
       const response = await fetch(`${server.url}${path}`, {
         method,

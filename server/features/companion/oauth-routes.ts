@@ -73,13 +73,15 @@ export function createOauthRoutes({
     const sessionId = auth.sessionIdOf(request)
     return sessionId ? accounts.session(sessionId) : null
   }
-  /** A redirect after a form counts for form-action too, so the one allowed target is named. */
-  const page = (response: Response, status: number, html: string, redirectUri?: string) => {
+  /**
+   * Always 200: Chrome closes its sign-in window on an error status before anybody has read why. A redirect after a
+   * form counts for form-action too, so the one allowed target is named.
+   */
+  const page = (response: Response, html: string, redirectUri?: string) => {
     const style = createHash('sha256')
       .update(/<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? '')
       .digest('base64')
     response
-      .status(status)
       .set('Cache-Control', 'no-store')
       .set(
         'Content-Security-Policy',
@@ -96,9 +98,9 @@ export function createOauthRoutes({
 
   router.get('/oauth/authorize', async (request, response) => {
     const ask = readAsk(request.query, allowed)
-    if (typeof ask === 'string') return page(response, 400, faultPage(ask))
+    if (typeof ask === 'string') return page(response, faultPage(ask))
     const session = await signedIn(request)
-    if (!session) return page(response, 200, signInPage({ ...ask, fault: null }), ask.redirectUri)
+    if (!session) return page(response, signInPage({ ...ask, fault: null }), ask.redirectUri)
     page(
       response,
       200,
@@ -110,10 +112,10 @@ export function createOauthRoutes({
   router.post('/oauth/authorize', form, async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>
     const ask = readAsk(body, allowed)
-    if (typeof ask === 'string') return page(response, 400, faultPage(ask))
+    if (typeof ask === 'string') return page(response, faultPage(ask))
     const site = request.get('sec-fetch-site')
     if (site !== undefined && site !== 'same-origin')
-      return page(response, 403, faultPage('The form came from another site.'))
+      return page(response, faultPage('The form came from another site.'))
     if (body.action === 'sign-in') return signIn(request, response, ask, body)
     const session = await signedIn(request)
     if (!session)
@@ -124,7 +126,7 @@ export function createOauthRoutes({
         ask.redirectUri,
       )
     if (!sameSecret(String(body.csrf ?? ''), session.csrfToken))
-      return page(response, 403, faultPage('The page was too old. Go back and try again.'))
+      return page(response, faultPage('The page was too old. Go back and try again.'))
     if (body.action !== 'allow')
       return leave(response, ask, { error: 'access_denied', error_description: 'You did not allow it.' })
     await finish(request, response, ask, session.account)
@@ -138,12 +140,11 @@ export function createOauthRoutes({
   ): Promise<void> {
     const email = typeof body.email === 'string' ? body.email : ''
     const password = typeof body.password === 'string' ? body.password.slice(0, 128) : ''
-    const again = (status: number, fault: string) =>
-      page(response, status, signInPage({ ...ask, fault }), ask.redirectUri)
+    const again = (fault: string) => page(response, signInPage({ ...ask, fault }), ask.redirectUri)
     if (brake.take(request.ip ?? '', parseEmailAddress(email) ?? '') > 0)
-      return again(429, 'Too many tries. Wait 15 minutes.')
+      return again('Too many tries. Wait 15 minutes.')
     const account = await accounts.authenticate(email, password)
-    if (!account) return again(401, 'E-mail address or password is wrong.')
+    if (!account) return again('E-mail address or password is wrong.')
     brake.succeeded(account.email)
     // Typing the password on the page that says what it is for is the consent.
     await finish(request, response, ask, account)
