@@ -53,8 +53,9 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
     templatesDir: join(packageRoot, 'templates'),
     log: pino({ level: 'silent' }),
   })
-  const routes = ({ storage, dueLoop }: ServerCore) =>
-    createDemoRoutes({
+  const routes = ({ storage, dueLoop }: ServerCore) => {
+    const travel = createTimeTravel({ clock, storage, drain: dueLoop.drain })
+    return createDemoRoutes({
       pages: createPageRoutes({ snippet: () => snippetFor({ writeKey, publicUrl }) }),
       app: createAppRoutes({
         api: createTrialpaceApi({ baseUrl: publicUrl, secretKey: config.secretKey as string }),
@@ -62,7 +63,7 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
       }),
       clock: createClockRoutes({
         clock,
-        travel: createTimeTravel({ clock, storage, drain: dueLoop.drain }),
+        travel,
         onMoved: (now) => folder.noteTime(now),
       }),
       inbox: createInboxRoutes({
@@ -70,9 +71,11 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
         actor: createInboxActor({
           clock,
           deliver: (mail) => deliverFeedback(mail, config.inboundSmtpPort as number),
+          passTo: travel.passTo,
         }),
       }),
     })
+  }
   const server = await createServer(config, {
     clock,
     renderer,

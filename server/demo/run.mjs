@@ -1,6 +1,7 @@
 // `npm run demo`: builds what is missing or older than its source, then starts the demo from dist/.
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -48,7 +49,42 @@ async function build(why) {
   console.log(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)
 }
 
-const why = staleness()
-if (why) await build(why)
-const { main } = await import(pathToFileURL(join(root, 'dist/server/demo.js')).href)
-await main(process.argv.slice(2))
+const lock = join(root, '.cache', 'demo-build.pid')
+
+const isAlive = (pid) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Of several demos started at once one builds, the others wait for it. */
+async function buildWhenStale() {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  for (let why = staleness(); why; why = staleness()) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    } catch {
+      if (!isAlive(Number(existsSync(lock) ? readFileSync(lock, 'utf8') : 0))) rmSync(lock, { force: true })
+      await sleep(200)
+      continue
+    }
+    try {
+      return await build(why)
+    } finally {
+      rmSync(lock, { force: true })
+    }
+  }
+}
+
+try {
+  const args = process.argv.slice(2)
+  // For tests, which build once before they start many.
+  if (!args.includes('--no-build')) await buildWhenStale()
+  const { main } = await import(pathToFileURL(join(root, 'dist/server/demo.js')).href)
+  await main(args.filter((arg) => arg !== '--no-build'))
+} catch (error) {
+  console.error(`The demo cannot start: ${error.message}`)
+  process.exit(1)
+}

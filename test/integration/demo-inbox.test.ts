@@ -31,6 +31,7 @@ beforeAll(async () => {
       delivered.push(mail)
       return { ok: true, detail: 'delivered' }
     },
+    passTo: async (at) => clock.moveTo(at()),
   })
   app.use('/inbox/api', loopbackOnly, createInboxRoutes({ inbox, actor }))
   app.get(['/o/:token', '/c/:token/:link'], (request, response) => {

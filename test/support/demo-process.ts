@@ -70,9 +70,12 @@ function waitForReady(child: ChildProcess, output: () => string): Promise<string
 const keyIn = (output: string, label: string): string =>
   new RegExp(`^\\s*${label}\\s+(\\S+)$`, 'm').exec(output)?.[1] ?? ''
 
-/** `npm run demo` as a process of its own, on a free port and with data of its own. */
-export async function startDemoProcess(args: readonly string[] = []): Promise<DemoProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-test-'))
+/**
+ * `npm run demo` as a process of its own, on a free port and with data of its own.
+ * @param keptDir where its data lies; not removed at the end.
+ */
+export async function startDemoProcess(args: readonly string[] = [], keptDir?: string): Promise<DemoProcess> {
+  const dataDir = keptDir ?? (await mkdtemp(join(tmpdir(), 'trialpace-test-')))
   const child = spawn(process.execPath, ['server/demo/run.mjs', ...args], {
     cwd: root,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', TRIALPACE_DATA_DIR: dataDir },
@@ -126,7 +129,7 @@ export async function startDemoProcess(args: readonly string[] = []): Promise<De
         child.kill('SIGINT')
         await once(child, 'exit')
       }
-      await rm(dataDir, { recursive: true, force: true })
+      if (keptDir === undefined) await rm(dataDir, { recursive: true, force: true })
       return child.exitCode
     },
   }

@@ -1,4 +1,5 @@
 import { parseDocument } from 'htmlparser2'
+import { secondMs } from '../../../shared/clock.ts'
 import type { Clock } from '../../ports.ts'
 import { bounceOf, complaintAbout, type FeedbackMail, replyTo } from './feedback-mail.ts'
 import type { InboxMessage } from './inbox-store.ts'
@@ -57,13 +58,21 @@ export const pixelIn = (html: string): string | null =>
 const done = (detail: string): ActionResult => ({ ok: true, detail })
 const not = (detail: string): ActionResult => ({ ok: false, detail })
 
-/** @param deliver hands a mail to the inbound feature as the postmaster of the recipient would. */
+/** Whoever opens or clicks sooner after the delivery is taken for a scanner, and rightly so. */
+const readingMs = 10 * secondMs
+
+/**
+ * @param deliver hands a mail to the inbound feature as the postmaster of the recipient would.
+ * @param passTo lets demo time pass until then.
+ */
 export function createInboxActor({
   clock,
   deliver,
+  passTo,
 }: {
   clock: Clock
   deliver: (mail: FeedbackMail) => Promise<ActionResult>
+  passTo: (at: () => number) => Promise<unknown>
 }): InboxActor {
   const visit = async (url: string, what: string): Promise<ActionResult> => {
     const response = await fetch(url, { headers: browserHeaders, redirect: 'manual' })
@@ -73,6 +82,8 @@ export function createInboxActor({
 
   return {
     async act(message, action, { link, text }) {
+      const readAt = message.receivedAt + readingMs
+      if (clock.now() < readAt) await passTo(() => readAt)
       const now = clock.now()
       switch (action) {
         case 'open': {
