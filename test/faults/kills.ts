@@ -1,7 +1,7 @@
-import { minuteMs } from '../../shared/clock.ts'
+import { hourMs } from '../../shared/clock.ts'
 import { createSmtpSink, type SmtpFault, type SmtpStage } from '../support/smtp-sink.ts'
 import { type Context, kindOfAddress, leaseMs, plan } from './context.ts'
-import { observe, type Verdict } from './observer.ts'
+import { addVerdict, emptyVerdict, observe, type Verdict } from './observer.ts'
 import {
   type CrashPoint,
   type Expected,
@@ -20,12 +20,13 @@ export interface Kill {
   readonly kind: TestedKind
 }
 
-/** Every crash point with every kind, as often as it takes. */
+/** Every crash point in turn, with another kind each time round: all pairs after points × kinds kills. */
 export function killPlan(count: number): Kill[] {
-  const all = [...workerPoints, ...sinkPoints].flatMap((point) =>
-    testedKinds.map((kind) => ({ point, kind })),
-  )
-  return Array.from({ length: count }, (_, index) => all[index % all.length] as Kill)
+  const points = [...workerPoints, ...sinkPoints]
+  return Array.from({ length: count }, (_, index) => ({
+    point: points[index % points.length] as CrashPoint,
+    kind: testedKinds[(index + Math.floor(index / points.length)) % testedKinds.length] as TestedKind,
+  }))
 }
 
 const isSinkPoint = (point: CrashPoint): point is SinkPoint =>
@@ -61,12 +62,10 @@ async function createTrap() {
 
 /**
  * One worker after the other is killed (SIGKILL) at its crash point; the next one finds what it left. At the end one
- * that nobody disturbs brings every mail to its end, within 20 simulated minutes.
+ * that nobody disturbs brings every mail to its end, within six simulated hours: a machine under load may miss the two
+ * seconds of a gate, and then the mail waits for its next attempt.
  */
-export async function runKills(
-  context: Context,
-  kills: readonly Kill[],
-): Promise<Verdict & { kills: number }> {
+async function runLane(context: Context, kills: readonly Kill[]): Promise<Verdict & { kills: number }> {
   const { workers, mutant } = context
   const storage = context.freshStorage()
   const { sink, arm } = await createTrap()
@@ -95,11 +94,26 @@ export async function runKills(
     if (finished.signal === 'SIGKILL') done++
     else missed.push(`no kill at ${point} of ${kind}: ended with ${finished.code} ${finished.errors}`)
   }
-  const last = await workers.take().run(job([], { until: Date.now() + 20 * minuteMs }))
+  const last = await workers.take().run(job([], { until: Date.now() + 6 * hourMs }))
   if (last.code !== 0) missed.push(`the last worker ended with ${last.code ?? last.signal}: ${last.errors}`)
   const opened = await openStorage(storage)
   const verdict = await observe(opened, expected, sink.ledger)
   await opened.close()
   await sink.close()
   return { ...verdict, findings: [...verdict.findings, ...missed], kills: done }
+}
+
+/** In two lanes with a database each, because a dead worker’s lease has to be waited for. */
+export async function runKills(
+  context: Context,
+  kills: readonly Kill[],
+): Promise<Verdict & { kills: number }> {
+  const lanes = [0, 1].map((lane) => kills.filter((_, index) => index % 2 === lane))
+  const parts = await Promise.all(lanes.map((lane) => runLane(context, lane)))
+  const sum = { ...emptyVerdict(), kills: 0 }
+  for (const part of parts) {
+    addVerdict(sum, part)
+    sum.kills += part.kills
+  }
+  return sum
 }

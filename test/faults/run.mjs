@@ -18,31 +18,40 @@ if (values.help || (values.quick && values.full)) {
   process.exit(values.help ? 0 : 2)
 }
 
-// Bundled once: hundreds of worker processes start, and none should compile anything.
+// Bundled once, the worker with its packages: hundreds of processes start, and none should compile or look up anything.
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const outdir = `${root}.cache/faults`
-await build({
-  entryPoints: {
-    suite: `${root}test/faults/suite.ts`,
-    worker: `${root}test/faults/worker.ts`,
-    mongo: `${root}test/faults/find-mongo.ts`,
-  },
+const entry = (name, path) => ({ in: `${root}test/${path}`, out: name })
+const options = {
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  packages: 'external',
+  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
   logLevel: 'warning',
+}
+await build({
+  ...options,
+  entryPoints: [entry('suite', 'faults/suite.ts'), entry('mongo', 'support/mongo.ts')],
+  packages: 'external',
+})
+await build({
+  ...options,
+  entryPoints: [entry('worker', 'faults/worker.ts')],
+  external: ['libsql'],
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 })
 
 const load = (name) => import(pathToFileURL(`${outdir}/${name}.mjs`).href)
 const { runSuite } = await load('suite')
-const { findMongoForFaults } = await load('mongo')
+const { findMongo, withoutMongo } = await load('mongo')
 const say = (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`)
-const mongo = await findMongoForFaults()
-say(mongo ? `MongoDB: ${mongo.name}` : 'MongoDB: none found, SQLite alone')
+const mongo = await findMongo()
+say(mongo?.description ?? withoutMongo)
 try {
   const { report, passed } = await runSuite({
     mode: values.full ? 'full' : 'quick',
@@ -53,5 +62,5 @@ try {
   console.log(values.json ? JSON.stringify(report) : report)
   process.exitCode = passed ? 0 : 1
 } finally {
-  await mongo?.close()
+  await mongo?.stop()
 }

@@ -34,7 +34,7 @@ interface Size {
 const sizes: Record<'quick' | 'full', Record<EngineName, Size>> = {
   quick: {
     sqlite: { kills: 72, races: 200, ingestKills: 8, ingestBatches: 12 },
-    mongodb: { kills: 36, races: 100, ingestKills: 4, ingestBatches: 6 },
+    mongodb: { kills: 18, races: 60, ingestKills: 3, ingestBatches: 6 },
   },
   full: {
     sqlite: { kills: 1000, races: 2000, ingestKills: 100, ingestBatches: 400 },

@@ -80,15 +80,16 @@ export interface Workers {
   close(): void
 }
 
-/** Starting a process takes longer than most jobs, so the next one is always started ahead. */
-export function createWorkers(file: string): Workers {
-  let spare = launch(file)
+/** Starting a process takes longer than most jobs, so the next ones are always started ahead. */
+export function createWorkers(file: string, ahead = 2): Workers {
+  const spares = Array.from({ length: ahead }, () => launch(file))
   return {
     take() {
-      const taken = spare
-      spare = launch(file)
-      return taken
+      spares.push(launch(file))
+      return spares.shift() as WorkerProcess
     },
-    close: () => spare.kill(),
+    close: () => {
+      for (const spare of spares) spare.kill()
+    },
   }
 }

@@ -3,7 +3,6 @@ import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/play
 import type { Playbooks } from '../../server/features/playbook/playbooks.ts'
 import type { TrialChanges } from '../../server/features/trials/change-trial.ts'
 import type { Workspace, Workspaces } from '../../server/features/workspaces/workspaces.ts'
-import { openMongoStorage } from '../../server/storage/mongo/index.ts'
 import type { Storage } from '../../server/storage/port.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
@@ -98,10 +97,12 @@ export const playbook: CompiledPlaybook = compilePlaybook(
 
 export const playbooks: Playbooks = { current: () => playbook }
 
-export const openStorage = (address: StorageAddress): Promise<Storage> =>
-  address.engine === 'sqlite'
-    ? openSqliteStorage({ file: address.file })
-    : openMongoStorage({ uri: address.uri, dbName: address.dbName })
+/** MongoDB’s adapter is loaded only when asked for: it would double the start of hundreds of worker processes. */
+export async function openStorage(address: StorageAddress): Promise<Storage> {
+  if (address.engine === 'sqlite') return openSqliteStorage({ file: address.file })
+  const { openMongoStorage } = await import('../../server/storage/mongo/index.ts')
+  return openMongoStorage({ uri: address.uri, dbName: address.dbName })
+}
 
 /** Dates, relative to now, at which exactly this mail is due a moment ago. */
 const lives: Record<TestedKind, { startedAgo: number; endsIn: number; activeAgo: number | null }> = {

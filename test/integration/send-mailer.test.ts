@@ -225,7 +225,8 @@ describe('DKIM', () => {
     const { results } = await dkimVerify(raw, { resolver })
     expect(results).toHaveLength(1)
     expect(results[0]?.status.result).toBe('pass')
-    const covered = results[0]?.signingHeaders?.keys.toLowerCase().split(/:\s*/) ?? []
+    const signature = /^DKIM-Signature:.*?;\s*h=([^;]+);/is.exec(raw.toString('latin1'))?.[1] ?? ''
+    const covered = signature.replace(/\s/g, '').toLowerCase().split(':')
     for (const field of ['from', 'to', 'subject', 'date', 'message-id', 'reply-to', 'list-id'])
       expect(covered).toContain(field)
     for (const field of ['list-unsubscribe', 'list-unsubscribe-post', 'feedback-id', 'auto-submitted'])
