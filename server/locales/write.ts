@@ -87,7 +87,8 @@ export function writeNumber(n: unknown, locale: string): string {
 /** @throws RangeError for nothing, less than nothing, or a currency Intl does not know the form of. */
 export function writeMoney(price: unknown, locale: string): string {
   const { amountMinor, currency } = (price ?? {}) as { amountMinor?: unknown; currency?: unknown }
-  if (typeof amountMinor !== 'number' || !(amountMinor > 0)) throw new RangeError('there is no price')
+  if (typeof amountMinor !== 'number' || !Number.isFinite(amountMinor) || amountMinor <= 0)
+    throw new RangeError('there is no price')
   const format = numberFormat(locale, {
     style: 'currency',
     currency: String(currency),

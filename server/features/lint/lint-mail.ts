@@ -10,7 +10,8 @@ export type { Finding } from './finding.ts'
 
 const longestLine = 998
 
-const withoutControls = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e]/gu, '')
+const withoutControls = (text: string): string =>
+  text.replace(/[\u202a-\u202e]/gu, '').replace(/\p{Cc}+/gu, ' ')
 
 /** Slots left open, and what JavaScript writes for nothing. */
 const leaks = /\{\{|\{%|\bundefined\b|\bNaN\b|Invalid Date|\[object /
