@@ -58,6 +58,8 @@ const gatewayMails = 3
 const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
 
 function programOf(userAgent: string): MailProgram {
+  // The parser throws for an empty one.
+  if (userAgent === '') return unknownProgram
   const { browser, platform } = bowser.parse(userAgent)
   const device = platform.type === 'mobile' ? 'phone' : platform.type === 'tablet' ? 'tablet' : platform.type
   return {
