@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
+import { mentionsHeader } from './mentions-header.ts'
 
 /** Why a body could not be had. `gone`: the client hung up; nobody is there to be answered. */
 export type BodyFault = 'too-large' | 'unsupported-encoding' | 'undecodable' | 'gone'
@@ -33,9 +34,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
     request.on('end', () => {
       if (size > maxBytes) return
       const bytes = first === null ? empty : rest === null ? first : Buffer.concat([first, ...rest], size)
-      const encoding = request.headers['content-encoding']
-      if (encoding === undefined) resolve({ ok: true, bytes })
-      else decode(bytes, encoding, maxBytes).then(resolve)
+      if (!mentionsHeader(request, 'content-encoding')) resolve({ ok: true, bytes })
+      else decode(bytes, request.headers['content-encoding'] ?? '', maxBytes).then(resolve)
     })
     // A client that hangs up; `error` is only emitted to those who listen. After `end` the promise is settled already.
     request.on('close', () => {

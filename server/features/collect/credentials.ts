@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { mentionsHeader } from '../../http/mentions-header.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspaces.ts'
 
 export interface Access {
@@ -27,7 +28,7 @@ function basicUserName(header: string): string {
  * body, in the query, the X-Write-Key header, a bearer token that is no JWT.
  */
 export function keyOf(request: IncomingMessage, bodyKey: unknown, query: string): string | null {
-  const header = request.headers.authorization
+  const header = authorizationOf(request)
   if (header !== undefined && isScheme(header, 'basic ')) {
     const name = basicUserName(header)
     if (name !== '') return name
@@ -42,9 +43,12 @@ export function keyOf(request: IncomingMessage, bodyKey: unknown, query: string)
 }
 
 export function bearerToken(request: IncomingMessage): string | null {
-  const header = request.headers.authorization
+  const header = authorizationOf(request)
   return header !== undefined && isScheme(header, 'bearer ') ? header.slice('Bearer '.length).trim() : null
 }
+
+const authorizationOf = (request: IncomingMessage): string | undefined =>
+  mentionsHeader(request, 'authorization') ? request.headers.authorization : undefined
 
 /** The scheme is case-insensitive (RFC 9110 §11.1). */
 const isScheme = (header: string, scheme: string): boolean =>
