@@ -115,7 +115,7 @@ export function newDocument(saved: Trial, body: string, folds: readonly string[]
     ...(email === null ? {} : { email }),
     ...(nextAt === null ? {} : { nextAt }),
     folds: [...folds],
-    leaseFence: Date.now(),
+    leaseFence: Date.now() * 1000,
   }
 }
 
