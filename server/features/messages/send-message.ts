@@ -151,28 +151,32 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const result = await dependencies.mailer.send(mail, gate.ask, signal)
     faults?.('after-answer', trial.id, message.kind)
     noteDestination(current, result)
-    if (result.state === 'refused' && !gate.failed()) return closed(current)
+    if (gate.state() === 'closed') return closed(current)
+    // Stopped before the gate: nothing is marked, so the next worker may take it up at once.
+    if (gate.state() === 'unasked' && signal.aborted) return 'dropped'
     return settle(current, commandOf(current, result))
   }
 
   /** The last check, between the body’s last byte and its final dot. */
-  function createGate(current: Attempt) {
-    const { trial, claim, message, address, signal } = current
-    let failed = false
+  function createGate({ trial, claim, message, address, signal }: Attempt) {
+    let state: 'unasked' | 'closed' | 'passed' | 'failed' = 'unasked'
+
+    async function mayLeave(): Promise<boolean> {
+      if (signal.aborted || dependencies.canSend?.() === false) return false
+      if (await suppressions.find(trial.workspaceId, address)) return false
+      const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
+      return asked?.outcome.ok ?? false
+    }
+
     return {
-      /** The database did not say whether the mark was set; the mail has not left in any case. */
-      failed: () => failed,
+      /** `failed`: the database did not say whether the mark was set; the mail has not left in any case. */
+      state: () => state,
       async ask(): Promise<boolean> {
         faults?.('before-gate', trial.id, message.kind)
-        if (signal.aborted || dependencies.canSend?.() === false) return false
-        try {
-          if (await suppressions.find(trial.workspaceId, address)) return false
-          const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
-          if (!asked?.outcome.ok) return false
-        } catch (error) {
-          failed = true
-          throw error
-        }
+        // Until the answer is known, the mark may have been set.
+        state = 'failed'
+        state = (await mayLeave()) ? 'passed' : 'closed'
+        if (state === 'closed') return false
         closedGates.delete(claim.key)
         faults?.('after-gate', trial.id, message.kind)
         return true
