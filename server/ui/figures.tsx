@@ -82,13 +82,19 @@ export function FiguresPage() {
                 {mails.map((line) => (
                   <tr key={line.kind}>
                     <th scope="row">{kindWords[line.kind]}</th>
-                    <td class="number">{line.sent}</td>
-                    <td>{percentText(line.opened)}</td>
-                    <td>{percentText(line.clicked)}</td>
-                    <td>{percentText(line.replied)}</td>
-                    <td>{percentText(line.bounced)}</td>
-                    <td class="number">{line.failed}</td>
-                    <td class="number">{line.unknown}</td>
+                    <td class="number" data-label="Sent">
+                      {line.sent}
+                    </td>
+                    <td data-label="Opened">{percentText(line.opened)}</td>
+                    <td data-label="Clicked">{percentText(line.clicked)}</td>
+                    <td data-label="Replied">{percentText(line.replied)}</td>
+                    <td data-label="Bounced">{percentText(line.bounced)}</td>
+                    <td class="number" data-label="Failed">
+                      {line.failed}
+                    </td>
+                    <td class="number" data-label="Unknown">
+                      {line.unknown}
+                    </td>
                   </tr>
                 ))}
               </tbody>

@@ -85,24 +85,26 @@ function Row({ line, now }: { line: Line; now: number }) {
         <Chip segment={line.segment} />
         <small>{paceWords[line.pace]}</small>
       </td>
-      <td class="number">
+      <td class="number" data-label="Score">
         <span class="score">{line.score}</span>
         <small>
           {reached}/{line.milestones.length} milestones
         </small>
       </td>
-      <td>
+      <td data-label="Trial end">
         {line.trial.endsAt ? <When at={line.trial.endsAt} now={now} /> : 'No end'}
         <small>
           {statusWords[line.trial.status]}
           {line.trial.endsAt ? ` · ${dateText(line.trial.endsAt)}` : ''}
         </small>
       </td>
-      <td>
+      <td data-label="Next mail">
         {line.next ? kindWords[line.next.kind] : 'Nothing'}
         <small>{line.next ? line.next.at ? <When at={line.next.at} now={now} /> : 'waits' : ''}</small>
       </td>
-      <td>{line.lastSeenAt ? <When at={line.lastSeenAt} now={now} /> : <span class="quiet">never</span>}</td>
+      <td data-label="Last seen">
+        {line.lastSeenAt ? <When at={line.lastSeenAt} now={now} /> : <span class="quiet">never</span>}
+      </td>
     </tr>
   )
 }
