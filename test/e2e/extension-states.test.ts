@@ -91,7 +91,9 @@ describe('signed in', () => {
   ])('says so on %s and recovers on a click', async (_name, status, words) => {
     companion.setFault(
       (_request, response) =>
-        void response.status(status).json({ title: 'This key or role may not do that' }),
+        void response
+          .status(status)
+          .json(status === 403 ? { title: 'This key or role may not do that' } : {}),
     )
     await forgetCards()
     const tab = await gmail()

@@ -103,7 +103,6 @@ export function createOauthRoutes({
     if (!session) return page(response, signInPage({ ...ask, fault: null }), ask.redirectUri)
     page(
       response,
-      200,
       consentPage({ ...ask, account: session.account, csrfToken: session.csrfToken }),
       ask.redirectUri,
     )
@@ -121,7 +120,6 @@ export function createOauthRoutes({
     if (!session)
       return page(
         response,
-        200,
         signInPage({ ...ask, fault: 'Your session has ended. Sign in again.' }),
         ask.redirectUri,
       )
