@@ -36,15 +36,22 @@ describe('the gate', () => {
     expect(seen.text?.trimEnd()).toBe(text)
   })
 
-  it('is asked once, when the server has said 354 and read the body, and before it has a message', async () => {
-    const { sink, mailer } = await setUp()
-    const html = `<p>${'a long line of body text '.repeat(8_000)}</p>`
+  it('is asked once, when the server has said 354 and the body is on its way, and before it has a message', async () => {
+    const stages: string[] = []
+    const { sink, mailer } = await setUp({
+      fault: (stage) => {
+        stages.push(stage)
+        return null
+      },
+    })
+    const html = `<p>${'a long line of body text '.repeat(80_000)}</p>`
     let asked = 0
     const result = await mailer.send(outgoingMail({ html }), async () => {
       asked++
       await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(stages).toContain('body')
+      expect(stages).not.toContain('dot')
       expect(sink.ledger).toHaveLength(0)
-      expect(sink.connections()).toBe(1)
       return true
     })
     expect(result.state).toBe('accepted')
