@@ -152,5 +152,7 @@ function readInstant(text: string): number | null {
     const firstAt = parseInstant(`${lastMinute}:00.001Z`)
     lastMinuteAt = firstAt === null ? null : firstAt - 1
   }
-  return lastMinuteAt === null ? null : lastMinuteAt + seconds * 1000 + hundredths * 10 + thousandths
+  // 24:00:00.000 is an instant of which no other of its minute is one.
+  if (lastMinuteAt === null) return parseInstant(text)
+  return lastMinuteAt + seconds * 1000 + hundredths * 10 + thousandths
 }
