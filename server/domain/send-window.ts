@@ -36,16 +36,31 @@ type Span = readonly [opensAt: number, closesAt: number]
  * Spans of real time in which the window is open on one calendar day of the zone. Usually one; a clock change can
  * shift it, split it in two or leave nothing of it.
  */
-function spansOfDay(day: number, window: ParsedWindow, zone: string): Span[] {
+function spansOfDay(day: number, window: ParsedWindow, zone: string): readonly Span[] {
   if (!window.weekdays.has(weekdayOf(day))) return []
   const midnight = day * dayMs
   const opensAt = instantOfLocal(midnight + window.fromMs, zone)
   const closesAt = instantOfLocal(midnight + window.untilMs, zone)
-  const probe = dayMs + 2 * hourMs
-  const before = offsetMs(midnight - probe, zone)
-  if (before === offsetMs(midnight + dayMs + probe, zone) && before === offsetMs(opensAt, zone))
+  const marginMs = 3 * hourMs
+  const before = offsetMs(instantOfLocal(midnight, zone) - marginMs, zone)
+  if (before === offsetMs(instantOfLocal(midnight + dayMs, zone) + marginMs, zone))
     return [[opensAt, closesAt]]
-  return spansByMinute(day, window, zone)
+  return rememberedSpans(day, window, zone)
+}
+
+const remembered = new WeakMap<ParsedWindow, Map<string, readonly Span[]>>()
+const maxRemembered = 500
+
+function rememberedSpans(day: number, window: ParsedWindow, zone: string): readonly Span[] {
+  let known = remembered.get(window)
+  if (!known || known.size > maxRemembered) {
+    known = new Map()
+    remembered.set(window, known)
+  }
+  const key = `${day} ${zone}`
+  const spans = known.get(key) ?? spansByMinute(day, window, zone)
+  known.set(key, spans)
+  return spans
 }
 
 /** The same near a clock change, found minute by minute: right by construction, and rare enough to be slow. */
@@ -80,7 +95,7 @@ export function lastOpen(notAfter: number, window: ParsedWindow | null, zone: st
   if (!window) return notAfter
   const today = localDay(notAfter, zone)
   for (let day = today + 1; day >= today - 15; day--)
-    for (const [opensAt, closesAt] of spansOfDay(day, window, zone).reverse())
+    for (const [opensAt, closesAt] of [...spansOfDay(day, window, zone)].reverse())
       if (opensAt < notAfter) return Math.max(opensAt, Math.min(closesAt, notAfter) - pullRoomMs)
   return null
 }

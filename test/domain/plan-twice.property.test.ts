@@ -10,7 +10,7 @@ import { naivePlan } from './naive-plan.ts'
 const playbook = compiled()
 
 /** Comparisons made in the default run; every history is looked at after each of its steps and at its end. */
-const comparisons = Number(process.env.TRIALPACE_PLAN_COMPARISONS ?? 10_000)
+const comparisons = Number(process.env.TRIALPACE_PLAN_COMPARISONS ?? 4000)
 
 const isIdle = (trial: Trial) =>
   trial.outbox.every(({ state }) => state !== 'due' && state !== 'claimed' && state !== 'dot')
