@@ -6,6 +6,7 @@ import type { SdkEvent } from './types.ts'
 export interface Sender {
   /** Sends within `delayMs`; an earlier appointment stands. */
   _soon(delayMs: number): void
+  /** Never rejects. */
   _flush(): Promise<void>
   /** The way is open again: forget the waiting time. */
   _retryNow(): void
@@ -95,7 +96,8 @@ export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer
     if (!_mayRun()) return
     if (Date.now() < retryAt) return soon(0)
     const requests: Promise<void>[] = []
-    while (running < maxRequests) {
+    // A fetch that throws at once has set the time of the next try before it returns here.
+    while (running < maxRequests && Date.now() >= retryAt) {
       const events = _queue._take(maxChars)
       if (!events[0]) break
       requests.push(sendOne(events))
@@ -104,7 +106,7 @@ export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer
   }
   return {
     _soon: soon,
-    _flush: flush,
+    _flush: () => flush().catch(() => {}),
     _retryNow: () => {
       retryAt = failures = 0
       soon(0)

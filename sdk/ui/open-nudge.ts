@@ -26,14 +26,16 @@ const thanksMs = 900
 
 /** A message task runs after the frame that the animation frame callback belongs to has been painted. */
 function afterPaint(task: () => void): void {
-  requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      attempt(task)
-    }
-    port2.postMessage(0)
-  })
+  requestAnimationFrame(
+    guard(() => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = guard(() => {
+        port1.close()
+        task()
+      })
+      port2.postMessage(0)
+    }),
+  )
 }
 
 /** Half of it in view counts as met. */
@@ -103,7 +105,7 @@ export function openNudge(first: NudgeInstance, bridge: Bridge, told: Told, isPr
   draw()
   if (!isModal && !isAmbient(first)) stage.speak(`${first.title}. ${plain(first.body)}`)
   if (format === 'countdown') timer = setInterval(draw, 1000)
-  const painted = () => afterPaint(told.painted)
+  const painted = guard(() => afterPaint(told.painted))
   if (stage.host.parentNode === document.body) painted()
   else unwatch = attempt(() => whenInView(stage.host, painted))
   return it

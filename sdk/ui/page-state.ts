@@ -1,3 +1,5 @@
+import { guard } from '../guard.ts'
+
 /** Is the person in the middle of typing? Looks through open shadow roots. */
 export function isTyping(): boolean {
   let focused = document.activeElement
@@ -10,13 +12,16 @@ export function isTyping(): boolean {
 /** Calls back soon after the page’s elements have changed, at most once per `everyMs`. */
 export function watchElements(everyMs: number, task: () => void): void {
   let isWaiting = false
-  const observer = new MutationObserver(() => {
-    if (isWaiting) return
-    isWaiting = true
-    setTimeout(() => {
-      isWaiting = false
-      task()
-    }, everyMs)
+  const look = guard(() => {
+    isWaiting = false
+    task()
   })
+  const observer = new MutationObserver(
+    guard(() => {
+      if (isWaiting) return
+      setTimeout(look, everyMs)
+      isWaiting = true
+    }),
+  )
   observer.observe(document.documentElement, { childList: true, subtree: true })
 }

@@ -18,17 +18,17 @@ export const styles = `
 .x:hover{background:var(--so);color:var(--fg)}
 section>.w .t{padding-inline-end:26px}.m .t{padding-inline-end:20px}
 .f{display:flex;flex-wrap:wrap;align-items:center;gap:8px;margin-block-start:16px}
-.go,.no{font:600 14px/20px inherit;font-family:inherit;padding:8px 16px;min-height:38px;border:1px solid transparent;border-radius:calc(var(--r)*.65);cursor:pointer;text-decoration:none;text-align:center}
+.go,.no{font:inherit;font-size:14px;line-height:20px;font-weight:600;padding:8px 16px;min-height:38px;border:1px solid transparent;border-radius:calc(var(--r)*.65);cursor:pointer;text-decoration:none;text-align:center}
 .go{background:var(--a);color:var(--oa);box-shadow:inset 0 1px #ffffff26,0 1px 2px #10182826}
 .go:hover{filter:brightness(1.08)}
 .go:active{transform:translateY(1px)}
-.no{background:none;color:var(--mu);padding-inline:12px}
+.no{background:none;color:var(--mu);padding-inline:12px}.no:first-child{margin-inline-start:-12px}
 .no:hover{background:var(--so);color:var(--fg)}
 :focus-visible{outline:2px solid var(--a);outline-offset:2px}
 svg{width:20px;height:20px;display:block;flex:none;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 .card,.banner,.pill{position:fixed;z-index:2147483000}
 .card{inset-block-end:20px;inset-inline-end:20px;width:min(380px,calc(100vw - 32px));max-height:calc(100dvh - 40px);overflow:auto}
-.m{margin:auto;padding:28px;width:min(460px,calc(100vw - 32px));max-height:calc(100dvh - 48px);border-radius:calc(var(--r) + 4px)}
+.m{outline:0;margin:auto;padding:28px;width:min(460px,calc(100vw - 32px));max-height:calc(100dvh - 48px);border-radius:calc(var(--r) + 4px)}
 .m .t{font-size:21px;line-height:1.28;letter-spacing:-.014em}
 .m .b{margin-block-start:8px;font-size:16px}
 .m .f{margin-block-start:24px}
@@ -88,7 +88,7 @@ legend{padding:0 0 8px;font-weight:600}legend:empty{display:none}
 .a[aria-pressed=true]{border-color:var(--a);color:var(--a);font-weight:600;cursor:default}
 .a:disabled{opacity:.45;cursor:default}
 .pv{position:absolute;inset-block-start:-11px;inset-inline-start:16px;padding:1px 8px;border-radius:9px;background:var(--a);color:var(--oa);font-size:12px;font-weight:600}
-@media(max-width:520px){.card,.pill{inset-inline:12px;inset-block-end:12px;width:auto}.banner{flex-wrap:wrap}.banner .w{flex-basis:70%;order:-2}.banner .x{order:-1}.banner .go{flex:1}.m{margin-block-end:16px;padding:24px 20px}.m .go{flex:1 1 100%}.m .no{flex:1}}
+@media(max-width:520px){.card,.pill{inset-inline:12px;inset-block-end:12px;width:auto}.banner,.count{flex-wrap:wrap}.banner .w,.count .w{flex-basis:60%}.banner .go,.count .go{order:1;flex:1 1 100%}.pill{padding-inline-end:16px;padding-block-end:14px}.m{margin-block-end:16px;padding:24px 20px}.m .go{flex:1 1 100%}.m .no{flex:1}}
 @media(prefers-reduced-motion:reduce){*,.p,::backdrop{animation:none!important;transition:none!important}}
 @media(forced-colors:active){.p{border:2px solid CanvasText}.go{border-color:LinkText}.bar{border:1px solid CanvasText}.bar:before{background:Highlight;forced-color-adjust:none}.done .tick{background:Highlight;color:HighlightText;forced-color-adjust:none}}
 @media print{:host{display:none}}
