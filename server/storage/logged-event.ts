@@ -46,9 +46,14 @@ type EventRest = Omit<TrackedEvent, 'messageId' | 'at' | 'receivedAt'>
 
 export function toEventRow(logged: LoggedEvent): EventRow {
   const { event } = logged
-  const rest: Partial<EventRest> = { type: event.type, name: event.name, verified: event.verified }
-  if (!isEmpty(event.properties)) Object.assign(rest, { properties: event.properties })
-  if (!isEmpty(event.traits)) Object.assign(rest, { traits: event.traits })
+  // Stringify leaves out what is undefined.
+  const rest = {
+    type: event.type,
+    name: event.name,
+    verified: event.verified,
+    properties: isEmpty(event.properties) ? undefined : event.properties,
+    traits: isEmpty(event.traits) ? undefined : event.traits,
+  }
   return {
     key: eventKey(logged),
     trialId: logged.trialId === trialIdOfSubject(logged.workspaceId, logged.subject) ? null : logged.trialId,
