@@ -1,8 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { createSmtpMailer } from '../adapters/smtp-mailer.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
-import { openStorage } from '../storage/open.ts'
 import { checkDns } from './doctor-dns.ts'
 import { exitCodes, print } from './output.ts'
 
@@ -50,6 +48,7 @@ const maxSkewMs = 2000
 
 async function checkStorage(config: Config): Promise<Finding[]> {
   try {
+    const { openStorage } = await import('../storage/open.ts')
     const storage = await openStorage({
       dataDir: config.dataDir,
       ...(config.mongodbUri && { mongodbUri: config.mongodbUri }),
@@ -94,6 +93,7 @@ async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
       detail: 'none, so no mail goes out',
       fix: 'Set SMTP_URL and MAIL_FROM.',
     }
+  const { createSmtpMailer } = await import('../adapters/smtp-mailer.ts')
   const mailer = createSmtpMailer({ url: smtpUrl, log: { warn: () => undefined } })
   try {
     const verified = await mailer.verify()

@@ -1,9 +1,5 @@
-import { createIds } from '../adapters/ids.ts'
-import { systemClock } from '../adapters/system-clock.ts'
-import { createServices, type Services } from '../compose-services.ts'
+import type { Services } from '../compose-services.ts'
 import { type Config, configFaultText, readConfig } from '../config.ts'
-import { defaultPlaybook } from '../features/playbook/default-playbook.ts'
-import { openStorage } from '../storage/open.ts'
 import type { Storage } from '../storage/port.ts'
 import { CommandError, exitCodes } from './output.ts'
 
@@ -19,6 +15,9 @@ export async function withServices<T>(
   work: (services: Services, storage: Storage) => Promise<T>,
   config = requireConfig(),
 ): Promise<T> {
+  const { createIds, createServices, defaultPlaybook, openStorage, systemClock } = await import(
+    './local-parts.ts'
+  )
   const storage = await openStorage({
     dataDir: config.dataDir,
     ...(config.mongodbUri && { mongodbUri: config.mongodbUri }),

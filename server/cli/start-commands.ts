@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
-import { createServer } from '../compose.ts'
 import { printMadeSecrets, stopOnSignals } from '../start-up.ts'
 import { requireConfig } from './local.ts'
 
+/** The server and the demo are loaded by their own commands only, so that the others answer at once. */
 export function addStartCommands(program: Command): void {
   program
     .command('start')
     .description('start the server; settings come from the environment, see `trialpace doctor --env-table`')
     .action(async () => {
-      const server = await createServer(requireConfig())
+      const config = requireConfig()
+      const { createServer } = await import('../compose.ts')
+      const server = await createServer(config)
       printMadeSecrets(server)
       stopOnSignals(server)
     })
@@ -18,7 +20,6 @@ export function addStartCommands(program: Command): void {
     .description('start a server with a sample product, a caught-all inbox and a movable clock')
     .option('--keep', 'go on with the data and the time of the last demo that was kept')
     .action(async ({ keep }: { keep?: boolean }) => {
-      // Only here, so that no other command loads the sample product.
       const demo = await import('../demo/main.ts')
       await demo.main(keep ? ['--keep'] : [])
     })
