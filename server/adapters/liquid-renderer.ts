@@ -19,7 +19,7 @@ export interface LiquidRenderer extends Renderer {
 
 /** After this long the thread is ended: nothing inside it can be trusted to stop by itself. */
 const killAfterMs = 1000
-const workerFile = /\.ts$/.test(import.meta.url) ? 'render-worker.ts' : 'render-worker.js'
+const workerFile = new URL(import.meta.url).pathname.endsWith('.ts') ? 'render-worker.ts' : 'render-worker.js'
 
 const closedAnswer = 'the renderer was closed'
 const ranAwayAnswer = `the template ran for more than ${killAfterMs} ms or broke its thread`

@@ -16,7 +16,7 @@ p{margin:0 0 16px;overflow-wrap:anywhere}
 p:last-child{margin-bottom:0}
 form{margin:24px 0 0}
 fieldset{margin:0 0 20px;padding:0;border:0}
-legend,.legend{padding:0;margin:0 0 10px;font-weight:600}
+legend,.legend{display:block;padding:0;margin:0 0 10px;font-weight:600}
 .choice{display:flex;gap:12px;align-items:center;min-height:48px;margin:0 0 8px;padding:10px 16px;background:var(--box);border:1px solid var(--line);border-radius:10px;cursor:pointer}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 input[type=radio]{flex:none;width:20px;height:20px;margin:0;accent-color:var(--accent)}
