@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classifyHits, type Hit, type HitContext, networkOf } from '../../server/domain/classify-hit.ts'
 import { minuteMs } from '../../shared/clock.ts'
-import agents from '../cases/user-agents.json'
+
+interface KnownAgent {
+  readonly agent: string
+  readonly actor: string
+}
+
+const agents = JSON.parse(
+  readFileSync(new URL('../cases/user-agents.json', import.meta.url), 'utf8'),
+) as Record<'opens' | 'clicks', KnownAgent[]>
 
 const acceptedAt = Date.UTC(2026, 8, 1, 12)
 const chrome =
