@@ -52,13 +52,7 @@ beforeAll(async () => {
     timeZone: 'Europe/Berlin',
   })
   await companion.api('PUT', '/api/trialists/u-bob', { email: bob.email, name: bob.name })
-  await companion.track('u-ann', [
-    'Board Created',
-    'Teammate Invited',
-    'Card Completed',
-    'Card Completed',
-    'Card Completed',
-  ])
+  await companion.track('u-ann', aha)
   await companion.signIn()
 }, 120_000)
 afterEach(async () => {
