@@ -102,7 +102,11 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
       if (before && before !== voice && before.nodeName === drawn.nodeName) morph(before, drawn)
       else {
         root.prepend(drawn)
-        if (drawn instanceof HTMLDialogElement) drawn.showModal()
+        if (drawn instanceof HTMLDialogElement) {
+          drawn.showModal()
+          // Not its first button: a key that was meant for the page must not press it.
+          drawn.focus()
+        }
       }
       follow()
     },

@@ -66,8 +66,7 @@ const dialog = (it: Drawing, sign?: Child) =>
     'dialog',
     {
       class: 'p m',
-      // The focus goes to the dialog itself: a key meant for the page must not press its button.
-      autofocus: true,
+      tabindex: -1,
       'aria-labelledby': 't',
       cancel: (event: Event) => {
         event.preventDefault()
