@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'puppeteer-core'
@@ -198,5 +199,52 @@ describe('a person who does not', () => {
     await page.waitForFunction(() => document.body.innerText.toLowerCase().includes('list-unsubscribe-post'))
     await page.locator('button[data-action=reply]').click()
     await page.waitForFunction(() => /Delivered to reply\+/.test(document.body.innerText))
+  })
+})
+
+describe('the pages of the demo', () => {
+  const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+  async function violationsOf(page: Page): Promise<string[]> {
+    await page.evaluate(await readFile(axePath, 'utf8'))
+    return page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+      }
+      const { violations } = await axe.run()
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+    })
+  }
+
+  it.each([
+    ['light', 1280],
+    ['dark', 390],
+  ])('have no accessibility fault: %s, %i px wide', async (scheme, width) => {
+    const { page } = await signUp('Katherine Johnson', `${scheme}${width}@orbit.example`)
+    await page.setViewport({ width, height: 800 })
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+    const found: Record<string, string[]> = {}
+    const look = async (name: string) => {
+      // Colours fade in and out; what counts is where they end.
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      found[name] = await violationsOf(page)
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      if (overflow > 0) found[name].push(`overflows by ${overflow} px`)
+      await shoot(page, `${name}-${scheme}-${width}`)
+    }
+    await look('first')
+    await page.locator('#create-board').click()
+    await page.waitForSelector('#board-name')
+    await look('board')
+    await page.locator('#try-automation').click()
+    await page.waitForSelector('#upgrade-now')
+    await look('upgrade')
+    await page.goto(`${demo.url}/inbox`)
+    await page.locator('.mail-row').click()
+    await page.waitForSelector('iframe')
+    await look('inbox')
+    expect(Object.entries(found).filter(([, faults]) => faults.length > 0)).toEqual([])
   })
 })

@@ -85,7 +85,8 @@ export function bounceOf(message: InboxMessage, now: number, kind: 'hard' | 'sof
       `Arrival-Date: ${mailDate(message.receivedAt)}`,
       '',
       `Final-Recipient: rfc822; ${person}`,
-      `Action: ${kind === 'hard' ? 'failed' : 'delayed'}`,
+      // Also a soft bounce is final for this mail; `delayed` would say that the server goes on trying.
+      'Action: failed',
       `Status: ${status}`,
       `Diagnostic-Code: smtp; ${answer}`,
       '',

@@ -5,7 +5,7 @@ const hourMs = 3_600_000
 
 const left = (ms: number): string => {
   const unit = ms >= 2 * dayMs ? 'day' : 'hour'
-  const count = Math.floor(ms / (unit === 'day' ? dayMs : hourMs))
+  const count = Math.round(ms / (unit === 'day' ? dayMs : hourMs))
   return count < 1 ? 'less than an hour left' : `${count} ${unit}${count === 1 ? '' : 's'} left`
 }
 

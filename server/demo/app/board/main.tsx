@@ -50,7 +50,7 @@ function App() {
 
   return (
     <>
-      <DemoStrip clock={clock} here="board">
+      <DemoStrip clock={clock} here="board" userId={account?.userId}>
         <Facts trialist={trialist} />
       </DemoStrip>
       <header class="top">

@@ -20,10 +20,13 @@ const timeOf = (now: number): string =>
 export function DemoStrip({
   clock,
   here,
+  userId,
   children,
 }: {
   clock: DemoClock
   here: 'board' | 'inbox'
+  /** Whose page the dashboard opens with. */
+  userId?: string | undefined
   children?: ComponentChildren
 }) {
   return (
@@ -36,12 +39,7 @@ export function DemoStrip({
         <fieldset class="strip-jumps" disabled={clock.moving}>
           <legend class="hidden">Let time pass</legend>
           {spans.map(([span, label, words]) => (
-            <button
-              key={span}
-              type="button"
-              onClick={() => clock.advance(span)}
-              aria-label={`Let ${words} pass`}
-            >
+            <button key={span} type="button" onClick={() => clock.advance(span)} title={`Let ${words} pass`}>
               {label}
             </button>
           ))}
@@ -53,7 +51,7 @@ export function DemoStrip({
       <div class="strip-facts">{children}</div>
       <nav class="strip-links" aria-label="Demo pages">
         {here === 'board' ? <a href="/inbox">Inbox</a> : <a href="/demo/">Sample app</a>}
-        <a href="/">Dashboard</a>
+        <a href={userId ? `/#/trialists/${encodeURIComponent(userId)}` : '/'}>Dashboard</a>
       </nav>
     </aside>
   )
