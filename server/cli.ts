@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './cli/audit-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addKeysCommand } from './cli/keys-command.ts'
+import { addLintCommand } from './cli/lint-command.ts'
 import { CommandError, exitCodes } from './cli/output.ts'
 import { addPlaybookCommand } from './cli/playbook-command.ts'
 import { addSimulateCommand } from './cli/simulate-command.ts'
@@ -24,6 +25,7 @@ for (const add of [
   addDoctorCommand,
   addKeysCommand,
   addPlaybookCommand,
+  addLintCommand,
   addSimulateCommand,
   addTransferCommands,
   addAuditCommand,

@@ -54,5 +54,5 @@ describe('SpamAssassin', () => {
 })
 
 it('a daemon that is not there is an error, not a score', async () => {
-  await expect(spamReport('tcp://127.0.0.1:1', Buffer.from('x'))).rejects.toThrow()
+  await expect(spamReport('spamd://127.0.0.1:1', Buffer.from('x'))).rejects.toThrow()
 })

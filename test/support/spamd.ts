@@ -66,7 +66,7 @@ export async function startSpamd(): Promise<Spamd | null> {
   }
   for (let tries = 0; tries < 300; tries++) {
     if (daemon.exitCode !== null) break
-    if (await accepts(port)) return { url: `tcp://127.0.0.1:${port}`, close }
+    if (await accepts(port)) return { url: `spamd://127.0.0.1:${port}`, close }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   close()

@@ -31,7 +31,7 @@ function exchange(url: URL, raw: Buffer): Promise<string> {
 
 /**
  * Asks SpamAssassin’s daemon about a finished message.
- * @param spamdUrl `tcp://host:port`
+ * @param spamdUrl `spamd://host:port`
  * @throws when it cannot be reached or does not speak its protocol.
  */
 export async function spamReport(spamdUrl: string, raw: Buffer): Promise<SpamReport> {
