@@ -37,7 +37,9 @@ export function addKeysCommand(program: Command): void {
     .action(async (label: string, { json }: { json?: boolean }) => {
       await withServices(async (services) => {
         const { id } = firstWorkspace(services)
-        const { info, key } = await services.workspaces.createSecretKey(id, label.slice(0, 100))
+        const made = await services.workspaces.createSecretKey(id, label.slice(0, 100))
+        if (!made) throw new CommandError('There are too many keys already; revoke one.')
+        const { info, key } = made
         await services.audit.write(id, { by, action: 'key.create', subject: info.id })
         print(json === true, { id: info.id, key }, () => key)
         note('Keep it: it is stored only as a hash and cannot be shown again.')

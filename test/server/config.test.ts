@@ -60,8 +60,8 @@ describe('the environment', () => {
     )
   })
 
-  test('is written down in the README as it is', () => {
-    const readme = readFileSync(join(import.meta.dirname, '../../server/README.md'), 'utf8')
+  test.each(['README.md', 'server/README.md'])('is written down in %s as it is', (file) => {
+    const readme = readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
     expect(/<!-- env:start -->\n([\s\S]*?)\n<!-- env:end -->/.exec(readme)?.[1]).toBe(environmentTable())
   })
 })

@@ -3,7 +3,7 @@ import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { KeyInfo, WorkspaceService } from './workspace-service.ts'
+import { type KeyInfo, maxSecretKeys, type WorkspaceService } from './workspace-service.ts'
 
 const tag = 'Workspace'
 const keySchema = z
@@ -85,8 +85,14 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
       role: 'admin',
       body: z.strictObject({ label: z.string().trim().min(1).max(100) }),
       answers: { 201: { description: 'The key', schema: keySchema.extend({ key: z.string() }) } },
+      problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
-        const { info, key } = await workspaces.createSecretKey(workspace.id, body.label)
+        const made = await workspaces.createSecretKey(workspace.id, body.label)
+        if (!made)
+          throw new ProblemError('conflict', {
+            detail: `There are ${maxSecretKeys} keys already; revoke one.`,
+          })
+        const { info, key } = made
         await audit.write(workspace.id, { by: principal.id, action: 'key.create', subject: info.id, ip })
         return { status: 201, body: { ...shown(info), key } }
       },

@@ -52,7 +52,8 @@ export interface WorkspaceService extends Workspaces {
   /** Reads again what other processes may have changed. */
   refresh(): Promise<void>
   keys(id: WorkspaceId): Promise<KeyInfo[]>
-  createSecretKey(id: WorkspaceId, label: string): Promise<{ info: KeyInfo; key: string }>
+  /** @returns null when there are {@link maxSecretKeys} already. */
+  createSecretKey(id: WorkspaceId, label: string): Promise<{ info: KeyInfo; key: string } | null>
   /** @returns false when there is no such key. */
   revokeSecretKey(id: WorkspaceId, keyId: string): Promise<boolean>
   /** The old public key goes on working for `overlapMs`, so that pages in the field can be updated. */
@@ -62,6 +63,10 @@ export interface WorkspaceService extends Workspaces {
   /** Id of the secret key, for audit rows. */
   secretKeyId(key: string): string | null
 }
+
+/** More are a mistake, and each is looked at whenever keys are loaded. */
+export const maxSecretKeys = 50
+const maxOldWriteKeys = 10
 
 const kind = 'workspace'
 const firstId = 'main' as WorkspaceId
@@ -211,7 +216,12 @@ export function createWorkspaces({
     async createSecretKey(id, label) {
       const key = `sk_${ids.secret()}`
       const made = storedKey(key, label)
-      await update(id, (stored) => ({ ...stored, secretKeys: [...stored.secretKeys, made] }))
+      let isFull = false
+      await update(id, (stored) => {
+        isFull = stored.secretKeys.length >= maxSecretKeys
+        return isFull ? stored : { ...stored, secretKeys: [...stored.secretKeys, made] }
+      })
+      if (isFull) return null
       const { hash: _, ...info } = made
       return { info, key }
     },
@@ -230,7 +240,7 @@ export function createWorkspaces({
         ...stored,
         writeKey,
         oldWriteKeys: [
-          ...stored.oldWriteKeys.filter((old) => old.expiresAt > now),
+          ...stored.oldWriteKeys.filter((old) => old.expiresAt > now).slice(1 - maxOldWriteKeys),
           { key: stored.writeKey, expiresAt: now + overlapMs },
         ],
       }))
