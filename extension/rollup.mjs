@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { transform } from 'esbuild'
 import { zipSync } from 'fflate'
 
@@ -17,8 +17,10 @@ async function importTypescript(path) {
   return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)
 }
 
-const files = ({ target, version, test }) => ({
+const files = ({ dir, target, version, test }) => ({
   name: 'extension-files',
+  /** Chunks of an earlier build have other names: they must not end up in the zip. */
+  buildStart: () => rm(dir, { recursive: true, force: true }),
   async generateBundle() {
     const { manifest } = await importTypescript('extension/manifest.ts')
     const { extensionKey } = await importTypescript('shared/extension-id.ts')
@@ -62,7 +64,7 @@ export function extensionBuilds({ version, plugins }) {
           options: 'extension/options.tsx',
         },
         output: { dir, format: 'es', chunkFileNames: 'shared-[hash].js' },
-        plugins: [...plugins(constants), files({ target, version, test })],
+        plugins: [...plugins(constants), files({ dir, target, version, test })],
       },
       // A content script is no module: one file of its own.
       {
