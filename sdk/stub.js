@@ -1,39 +1,34 @@
-/* Inline before the script tag: keeps calls with their own time until the SDK is there, and sends them by beacon
- * when the page closes first. Plain ES2015, minified by the build; its text is constant, so a CSP hash stays valid. */
-;((w, d) => {
-  if (w.trialpace) return
+/*
+ * Inline before the script tag: keeps every call with its own time until the SDK is there, and sends them by beacon
+ * when the page closes first (not while consent is asked for). At most 500 bytes when built; the text holds no
+ * settings, so one hash in a Content-Security-Policy allows it everywhere.
+ */
+if (!self.trialpace) {
   const q = []
-  const t = { q }
-  w.trialpace = t
-  for (const m of 'load track identify page group alias reset ready on use consent debug'.split(' '))
-    t[m] = (...a) => {
-      q.push([m, a, Date.now()])
-    }
-  w.addEventListener('pagehide', () => {
-    const { key, host, consent } = (d.querySelector('script[data-key]') || d.body).dataset
-    if (!q[0] || !key || consent) return
-    const r = () => Math.random().toString(36).slice(2)
-    const anonymousId = r()
-    let userId
-    navigator.sendBeacon(
-      `${host}/v1/b`,
-      JSON.stringify({
-        writeKey: key,
-        batch: q.splice(0).map(([type, [n, p], at]) => {
-          if (type === 'identify') userId = n
-          return {
-            type,
-            event: n,
-            name: n,
-            userId,
-            anonymousId,
-            messageId: r() + r(),
-            properties: p,
-            traits: p,
-            timestamp: new Date(at).toISOString(),
-          }
+  self.trialpace = new Proxy(
+    { q },
+    {
+      get: (stub, name) =>
+        stub[name] ??
+        ((...args) => {
+          q.push([name, args, new Date()])
         }),
-      }),
-    )
+    },
+  )
+  addEventListener('pagehide', () => {
+    const anonymousId = `${Math.random()}`
+    let userId
+    for (const { dataset } of document.scripts)
+      if (dataset.key && q[0] && !dataset.consent)
+        navigator.sendBeacon(
+          `${dataset.host}/v1/b`,
+          JSON.stringify({
+            writeKey: dataset.key,
+            batch: q.splice(0).map(([type, [event, properties], timestamp]) => {
+              if (type === 'identify' && event?.trim) userId = event
+              return { type, event, userId, anonymousId, properties, traits: properties, timestamp }
+            }),
+          }),
+        )
   })
-})(window, document)
+}

@@ -27,7 +27,7 @@ attempt(() => {
   holder.trialpace = Object.assign(stub, api)
   for (const [method, args, at] of early) {
     if (method === 'on' || method === 'load') (api[method] as (...it: unknown[]) => void)(...args)
-    else invoke(method, args, at)
+    else invoke(method, args, +at)
   }
   // data-pages="off", data-sample="0.5", data-consent="pending" …
   const options = Object.entries(dataset).map(([name, text]) => [name, text === 'off' ? false : text])

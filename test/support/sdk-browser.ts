@@ -24,9 +24,9 @@ export function watchErrors(page: Page): string[] {
   return errors
 }
 
-/** The stub has no `user`. */
+/** The stub makes up each method, but nothing below it. */
 export const untilLoaded = (page: Page) =>
-  page.waitForFunction(() => typeof window.trialpace?.user === 'function')
+  page.waitForFunction(() => typeof window.trialpace?.nudges?.list === 'function')
 
 /** @throws when it does not become true in time. */
 export async function until(what: string, holds: () => boolean, withinMs = 8000): Promise<void> {
