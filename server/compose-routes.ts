@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { WorkspaceId } from '../shared/trial.ts'
@@ -28,6 +29,11 @@ import type { Metrics } from './metrics.ts'
 import { packageRoot, version } from './package-root.ts'
 import type { Clock, Ids, Mailer, Renderer } from './ports.ts'
 import type { Storage } from './storage/port.ts'
+
+function readStub(): string | null {
+  const file = join(packageRoot, 'dist', 'sdk', 'v1', 'stub.js')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null
+}
 
 /** The table of everything the API offers; the document made of it is its own last entry. */
 export function apiRoutes(parts: {
@@ -82,7 +88,7 @@ export function apiRoutes(parts: {
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
     ...jobRoutes({ jobs }),
     ...auditRoutes({ audit }),
-    ...workspaceRoutes({ workspaces, audit, publicUrl }),
+    ...workspaceRoutes({ workspaces, audit, publicUrl, stub: readStub() }),
     ...accountRoutes({
       accounts,
       auth,

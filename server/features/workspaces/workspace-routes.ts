@@ -22,9 +22,12 @@ const shown = (key: KeyInfo) => ({
   expiresAt: key.expiresAt === null ? null : isoInstant(key.expiresAt),
 })
 
-/** Copied into the head of the product’s pages. */
-const snippet = (publicUrl: string, writeKey: string): string =>
-  `<script async data-key="${writeKey}" src="${publicUrl}/sdk/v1/tp.js"></script>`
+/** Copied into the head of the product’s pages: the stub keeps calls that come before the script is there. */
+const snippet = (stub: string | null, publicUrl: string, writeKey: string): string =>
+  [
+    ...(stub === null ? [] : [`<script>${stub}</script>`]),
+    `<script async src="${publicUrl}/sdk/v1/tp.js" data-key="${writeKey}" data-host="${publicUrl}"></script>`,
+  ].join('\n')
 
 /** How long an old public key goes on working after a rotation. */
 const overlapMs = 30 * dayMs
@@ -33,10 +36,12 @@ export interface WorkspaceRouteParts {
   readonly workspaces: WorkspaceService
   readonly audit: AuditLog
   readonly publicUrl: () => string
+  /** The built stub of the SDK; null before a build. */
+  readonly stub: string | null
 }
 
 export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
-  const { workspaces, publicUrl } = parts
+  const { workspaces, publicUrl, stub } = parts
   return [
     route({
       method: 'get',
@@ -58,7 +63,7 @@ export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
         },
       },
       handle: async ({ workspace: { id, name, writeKey } }) =>
-        ok({ id, name, writeKey, publicUrl: publicUrl(), snippet: snippet(publicUrl(), writeKey) }),
+        ok({ id, name, writeKey, publicUrl: publicUrl(), snippet: snippet(stub, publicUrl(), writeKey) }),
     }),
     route({
       method: 'get',
