@@ -13,6 +13,7 @@ import { noMailer } from './adapters/no-mailer.ts'
 import { createSmtpMailer } from './adapters/smtp-mailer.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createDoors } from './compose-doors.ts'
+import { createSendingFence, type SendingFence } from './compose-fence.ts'
 import { startInbound } from './compose-inbound.ts'
 import { createServices, type Services } from './compose-services.ts'
 import type { Config } from './config.ts'
@@ -89,7 +90,7 @@ function createMailer({ smtpUrl, dkim }: Config, log: Logger): Mailer {
 }
 
 /** Events this old and still unfolded belong to a process that died. */
-const sweepAfterMs = 10 * secondMs
+const sweepAfterMs = 60 * secondMs
 const eventRetentionMs = 396 * dayMs
 
 /**
@@ -127,7 +128,9 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     mailDomain: config.inboundDomain ?? 'localhost',
     mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
   }
+  const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const dueLoop = createDueLoop({
+    canSend: fence.canSend,
     storage,
     changes,
     playbooks: services.playbooks,
@@ -158,7 +161,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     handlers: overrides.handlers?.(core) ?? [],
   })
   server.on('request', doors.listener)
-  const maintenance = keepHouse({ ...core, config, doors, clock, log })
+  const maintenance = keepHouse({ ...core, config, doors, fence, clock, log })
   const inbound = await startInbound({
     ...core,
     ...addresses,
@@ -208,16 +211,19 @@ function keepHouse({
   storage,
   services,
   doors,
+  fence,
   clock,
   log,
 }: ServerCore & {
   config: Config
   doors: ReturnType<typeof createDoors>
+  fence: SendingFence
   clock: Clock
   log: Logger
 }): Maintenance {
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
+    { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
     { name: 'idempotency', everyMs: hourMs, run: () => doors.idempotency.purge() },
     { name: 'retention', everyMs: hourMs, run: () => storage.events.purge(clock.now() - eventRetentionMs) },

@@ -1,8 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { fingerprintOf } from '../compose-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
+import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'
+import type { Storage } from '../storage/port.ts'
 import { checkDns } from './doctor-dns.ts'
-import { exitCodes, print } from './output.ts'
+import { requireConfig } from './local.ts'
+import { exitCodes, note, print } from './output.ts'
 
 /** `unknown`: it could not be checked from here, which is not the same as wrong. */
 export interface Finding {
@@ -71,6 +75,7 @@ async function checkStorage(config: Config): Promise<Finding[]> {
               fix: 'Run a time service on both hosts.',
             }
           : { check: 'Clock', state: 'ok', detail: `${skewMs} ms away from the database’s` },
+        await checkInstance(config, storage),
       ]
     } finally {
       await storage.close()
@@ -82,6 +87,19 @@ async function checkStorage(config: Config): Promise<Finding[]> {
       : 'Check TRIALPACE_DATA_DIR and its rights.'
     return [{ check: 'Database', state: 'wrong', detail, fix }]
   }
+}
+
+async function checkInstance(config: Config, storage: Storage): Promise<Finding> {
+  const check = 'Home of the data'
+  const { state } = await checkInstanceFence(storage, fingerprintOf(config), Date.now())
+  return state === 'ok'
+    ? { check, state: 'ok', detail: 'mail may leave from here' }
+    : {
+        check,
+        state: 'wrong',
+        detail: 'the database was copied from elsewhere, so no mail is sent',
+        fix: 'If the old server is off for good: `trialpace doctor --confirm-instance`.',
+      }
 }
 
 async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
@@ -142,13 +160,36 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   ]
 }
 
+interface DoctorOptions {
+  envTable?: boolean
+  confirmInstance?: boolean
+  json?: boolean
+}
+
+async function confirmMove(): Promise<void> {
+  const config = requireConfig()
+  const { openStorage } = await import('../storage/open.ts')
+  const storage = await openStorage({
+    dataDir: config.dataDir,
+    ...(config.mongodbUri && { mongodbUri: config.mongodbUri }),
+  })
+  try {
+    await confirmInstance(storage, fingerprintOf(config), Date.now())
+    note('This is the home of the database now; a running server sends mail again within seconds.')
+  } finally {
+    await storage.close()
+  }
+}
+
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('check settings, database, mail server, DNS and disk, and say what to do')
     .option('--env-table', 'print the table of environment variables instead')
+    .option('--confirm-instance', 'this copy of the database is the one that sends from now on')
     .option('--json', 'one JSON object on stdout')
-    .action(async ({ envTable, json }: { envTable?: boolean; json?: boolean }) => {
+    .action(async ({ envTable, confirmInstance, json }: DoctorOptions) => {
+      if (confirmInstance) return confirmMove()
       if (envTable) {
         process.stdout.write(`${environmentTable()}\n`)
         return

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { databaseFile } from './database-file.ts'
 import type { Storage } from './port.ts'
 
 /**
@@ -26,15 +28,27 @@ const id = 'this'
 const rememberedMoves = 10
 
 /**
- * What tells one home of the data from another: host and folder for the embedded database, the address and the
- * name of the database for MongoDB, where any number of hosts may serve one. Hashed, so that it gives nothing away.
+ * What tells one home of the data from another: the file itself (its inode: every copy and every restored backup is
+ * another file) and the host for the embedded database, the address and the name of the database for MongoDB, where
+ * any number of hosts may serve one. Hashed, so that it gives nothing away.
  */
 export function instanceFingerprint(home: { dataDir: string } | { mongodbUri: string }): string {
   const place =
     'mongodbUri' in home
       ? `mongodb ${withoutCredentials(home.mongodbUri)}`
-      : `file ${hostname()} ${resolve(home.dataDir)}`
+      : `file ${hostOf()} ${fileOf(home.dataDir)}`
   return createHash('sha256').update(place).digest('base64url').slice(0, 22)
+}
+
+/** A container has another name at each start, on the same volume. */
+const hostOf = (): string =>
+  existsSync('/.dockerenv') || existsSync('/run/.containerenv') || process.env.KUBERNETES_SERVICE_HOST
+    ? ''
+    : hostname()
+
+function fileOf(dataDir: string): string {
+  const found = statSync(join(dataDir, databaseFile), { throwIfNoEntry: false })
+  return found ? `inode ${found.ino}` : resolve(dataDir)
 }
 
 /** A rotated password is no move. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { databaseFile } from './database-file.ts'
 import type { Storage } from './port.ts'
 
 /**
@@ -20,5 +21,5 @@ export async function openStorage({
   }
   const { openSqliteStorage } = await import('./sqlite/index.ts')
   await mkdir(dataDir, { recursive: true })
-  return openSqliteStorage({ file: join(dataDir, 'trialpace.db') })
+  return openSqliteStorage({ file: join(dataDir, databaseFile) })
 }

@@ -1,0 +1,2 @@
+/** The embedded database within the data directory. */
+export const databaseFile = 'trialpace.db'
