@@ -196,9 +196,11 @@ describe('a person who does not', () => {
     await expect.poll(() => content?.content(), { timeout: 10_000 }).toContain('Dana')
     await shoot(page, 'inbox')
     await page.locator('#tab-Headers').click()
-    await page.waitForFunction(() => document.body.innerText.toLowerCase().includes('list-unsubscribe-post'))
+    await page.waitForFunction(() =>
+      document.body.textContent?.toLowerCase().includes('list-unsubscribe-post'),
+    )
     await page.locator('button[data-action=reply]').click()
-    await page.waitForFunction(() => /Delivered to reply\+/.test(document.body.innerText))
+    await page.waitForFunction(() => /Delivered to reply\+/.test(document.body.textContent ?? ''))
   })
 })
 
