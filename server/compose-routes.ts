@@ -125,6 +125,8 @@ export function apiRoutes(parts: {
     }),
     ...opsRoutes({ storage, metrics, metricsToken: config.metricsToken, version, draining }),
   ]
+  /** Made once, when first asked for: it never changes while the server runs. */
+  let written: Record<string, unknown> | null = null
   const document: Route = route({
     method: 'get',
     path: '/openapi.json',
@@ -133,7 +135,10 @@ export function apiRoutes(parts: {
     summary: 'This API as OpenAPI 3.1',
     role: 'none',
     answers: { 200: { description: 'OpenAPI 3.1 document', schema: z.looseObject({}) } },
-    handle: async () => ok(openApiDocument(all, { version, publicUrl: publicUrl() })),
+    handle: async () => {
+      written ??= openApiDocument(all, { version, publicUrl: publicUrl() })
+      return ok(written)
+    },
   })
   const all: Route[] = [...table, document]
   return all

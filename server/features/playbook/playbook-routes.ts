@@ -44,6 +44,9 @@ const dryRunSchema = z
   })
   .meta({ id: 'PlaybookDryRun', description: 'Who would now receive what.' })
 
+/** Made once, when first asked for. */
+let playbookJsonSchema: object | null = null
+
 const etagOf = (version: number): string => `"${version}"`
 const shown = (version: PlaybookVersion) => ok(version, { ETag: etagOf(version.version) })
 
@@ -160,7 +163,10 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
       summary: 'JSON Schema of the playbook, for editors',
       role: 'none',
       answers: { 200: { description: 'JSON Schema 2020-12', schema: anyObject } },
-      handle: async () => ok(z.toJSONSchema(playbookSchema, { io: 'input' })),
+      handle: async () => {
+        playbookJsonSchema ??= z.toJSONSchema(playbookSchema, { io: 'input' })
+        return ok(playbookJsonSchema)
+      },
     }),
   ]
 }
