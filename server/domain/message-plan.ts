@@ -275,7 +275,7 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
   if (status === 'converted' || (!may.ok && may.reason === 'no_address')) {
     const why = may.ok || status === 'converted' ? 'the person has converted' : may.why
     const next = status === 'converted' ? null : nextWithoutMail(trial, playbook, why, now)
-    const plan = silence(earliest([own, ...busy, ...waiting.map((message) => message.nextAttemptAt)]), next)
+    const plan = silence(earliest([own, ...busy, waiting.length > 0 ? now : null]), next)
     return { ...plan, dropped: waiting.map((message) => ({ message, why })) }
   }
   const draft = review(trial, playbook, now)
@@ -292,11 +292,8 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
       own,
       ...busy,
       ...draft.futures.map((future) => future.at),
-      ...chosen.map(({ candidate, waiting, at }) =>
-        waiting ? Math.max(waiting.nextAttemptAt, at) : candidate.dueAt,
-      ),
-      ...draft.settled.map(({ candidate }) => candidate.dueAt),
-      ...draft.dropped.map(({ message }) => message.nextAttemptAt),
+      ...chosen.map(({ waiting, at }) => (waiting ? Math.max(waiting.nextAttemptAt, at) : now)),
+      draft.settled.length + draft.dropped.length + draft.postponed.length > 0 ? now : null,
     ]),
   }
 }

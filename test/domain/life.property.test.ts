@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { planMessages } from '../../server/domain/message-plan.ts'
 import type { CompiledRule } from '../../server/domain/playbook.ts'
 import { reduce } from '../../server/domain/trial.ts'
@@ -13,6 +13,8 @@ const playbook = compiled()
 const ruleOf = ({ message }: Sent) => playbook.ruleById.get(message.ruleId) as CompiledRule
 /** Lives per property in the default run; the full suite raises it. */
 const runs = Number(process.env.TRIALPACE_PROPERTY_RUNS ?? 250)
+
+vi.setConfig({ testTimeout: 120_000 + 100 * runs })
 
 const answers = fc.array(
   fc.constantFrom('sent', 'sent', 'sent', 'deferred', 'failed', 'unknown', 'crash' as const),
