@@ -50,7 +50,7 @@ export async function createServices({
       workspaceId: first.id,
       email: config.adminEmail,
       name: 'Admin',
-      role: 'admin',
+      role: 'owner',
       password: config.adminPassword,
     })
   const audit = createAuditLog({ storage, clock })

@@ -5,11 +5,14 @@ import type { Actor } from '../domain/model.ts'
 import type { Workspace } from '../features/workspaces/workspaces.ts'
 
 /**
- * - `rep`: sees trialists, extends, pauses. - `admin`: also playbook, keys, accounts, erasure.
- * A secret key may do what an admin may, except managing accounts.
+ * Each may do what those before it may.
+ * - `analyst`: figures, nothing about a person. - `rep`: sees trialists, extends, pauses.
+ * - `admin`: also playbook, keys, erasure; a secret key is one. - `owner`: also accounts.
  */
-export const roles = ['rep', 'admin'] as const
+export const roles = ['analyst', 'rep', 'admin', 'owner'] as const
 export type Role = (typeof roles)[number]
+
+export const isAtLeast = (role: Role, least: Role): boolean => roles.indexOf(role) >= roles.indexOf(least)
 
 /** Who asks: always bound to one workspace, which comes from the credential and from nothing else. */
 export interface Principal {

@@ -2,7 +2,7 @@ import type { CookieOptions, Request } from 'express'
 import { type Accounts, sameSecret } from '../features/accounts/account-service.ts'
 import type { OauthGrants } from '../features/companion/oauth-grants.ts'
 import type { WorkspaceService } from '../features/workspaces/workspace-service.ts'
-import type { Principal, Role } from './app-route.ts'
+import { isAtLeast, type Principal, type Role } from './app-route.ts'
 import { ProblemError } from './problem.ts'
 
 export interface Auth {
@@ -13,7 +13,6 @@ export interface Auth {
   readonly cookie: { name: string; options: CookieOptions }
 }
 
-const rank: Record<Role, number> = { rep: 0, admin: 1 }
 const unsafeMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** One cookie out of the header; RFC 6265 §5.4 sends `name=value` pairs joined by `; `. */
@@ -67,7 +66,7 @@ export function createAuth({
           { detail: 'Send `Authorization: Bearer sk_…`, or sign in to the dashboard.' },
           { 'WWW-Authenticate': 'Bearer' },
         )
-      if (rank[principal.role] < rank[least])
+      if (!isAtLeast(principal.role, least))
         throw new ProblemError('forbidden', { detail: `This needs the role ${least}.` })
       return principal
     },
@@ -90,7 +89,7 @@ export function createAuth({
     return { kind: 'key', role: 'admin', workspace, id, actor: { kind: 'api', name: id }, csrfToken: null }
   }
 
-  /** The Gmail companion of a rep: may do what a rep may, whatever else its owner may. */
+  /** The Gmail companion: may do what its person may, but never more than a rep. */
   async function byGrant(accessToken: string): Promise<Principal> {
     const accountId = await accountOf(accessToken)
     const account = accountId === null ? null : await accounts.get(accountId)
@@ -103,7 +102,7 @@ export function createAuth({
       )
     return {
       kind: 'grant',
-      role: 'rep',
+      role: isAtLeast(account.role, 'rep') ? 'rep' : account.role,
       workspace,
       id: `account:${account.id}`,
       actor: { kind: 'rep', name: account.name },

@@ -12,10 +12,13 @@ export class ApiError extends Error {
 }
 
 export interface Session {
-  account: { id: string; name: string; email: string; role: 'rep' | 'admin' }
+  account: { id: string; name: string; email: string; role: 'analyst' | 'rep' | 'admin' | 'owner' }
   workspace: { id: string; name: string }
   csrfToken: string
 }
+
+/** Whether to offer what the server lets admins and owners do. */
+export const isAdmin = ({ account }: Session): boolean => account.role === 'admin' || account.role === 'owner'
 
 /** The server’s clock less ours; theirs is the one by which mails leave. */
 let clockOffsetMs = 0

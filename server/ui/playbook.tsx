@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Playbook } from '../../shared/playbook.ts'
 import type { Fault } from '../../shared/problems.ts'
 import type { MessageKind, Segment } from '../../shared/trial.ts'
-import { api, type Session } from './api.ts'
+import { api, isAdmin, type Session } from './api.ts'
 import { dateTimeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
 import { jsonPosition, lineOf } from './json-position.ts'
@@ -136,7 +136,7 @@ function Editor({
         <button type="button" disabled={busy || !changed} onClick={compare}>
           Who would get what?
         </button>
-        {session.account.role === 'admin' && (
+        {isAdmin(session) && (
           <button type="button" class="primary" disabled={busy || !changed || !dryRun} onClick={publish}>
             Publish version {published.version + 1}
           </button>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { api, type Session } from './api.ts'
+import { api, isAdmin, type Session } from './api.ts'
 import { dateText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
 import { Copyable, Dialog, ErrorNote, Loading, Section } from './parts.tsx'
@@ -27,7 +27,7 @@ export function SettingsPage({ session }: { session: Session }) {
       {workspace.state === 'failed' && <ErrorNote error={workspace.error} retry={workspace.reload} />}
       {!workspace.data && workspace.state === 'loading' && <Loading what="settings" />}
       {workspace.data && <Install workspace={workspace.data} />}
-      {session.account.role === 'admin' && <Keys />}
+      {isAdmin(session) && <Keys />}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Trialist } from '../../shared/trialist.ts'
-import { api, type Session, serverNow } from './api.ts'
+import { api, isAdmin, type Session, serverNow } from './api.ts'
 import { ExtendDialog } from './extend.tsx'
 import { dateTimeText, relativeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
@@ -57,7 +57,7 @@ function Details({ trialist, path, session, onChange }: DetailProps) {
       </div>
       <Decisions trialist={trialist} now={now} />
       <Messages trialist={trialist} now={now} />
-      {session.account.role === 'admin' && <Privacy trialist={trialist} path={path} />}
+      {isAdmin(session) && <Privacy trialist={trialist} path={path} />}
     </>
   )
 }

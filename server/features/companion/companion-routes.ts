@@ -122,7 +122,7 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
             detail: 'Send an Idempotency-Key.',
             errors: [{ pointer: 'header/idempotency-key', detail: 'is required here' }],
           })
-        const { days, until, reason, note, expectedEnd } = request.body
+        const { days, until, reason, note, expectedEnd, source } = request.body
         const trial = await withCard(companion, trials, request, () =>
           trials.extend(callerOf(request), request.params.userId, {
             id,
@@ -130,6 +130,7 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
             until,
             reason,
             note,
+            source,
             expectedEnd: expectedEnd === null ? null : parseInstant(expectedEnd),
           }),
         )
@@ -221,9 +222,15 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
 }
 
 function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
-  const changed = async (request: Request, change: (trial: Trial) => Promise<void>) => {
-    const trial = await trials.get(callerOf(request), request.params.userId)
-    await change(trial)
+  /** What colleagues wrote stays out of the audit; that they did, and about whom, is in it. */
+  const changed = async (
+    request: Request,
+    action: string,
+    change: (trial: Trial) => Promise<{ before?: unknown; after?: unknown }>,
+  ) => {
+    const { userId } = request.params
+    const trial = await trials.get(callerOf(request), userId)
+    await trials.record(callerOf(request), userId, action, await change(trial))
     return ok({ card: await companion.card(trial) })
   }
   return [
@@ -239,9 +246,9 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
       answers: { 200: { description: 'Noted', schema: cardAnswer } },
       problems: ['not-found'],
       handle: (request) =>
-        changed(request, (trial) =>
-          companion.addNote(trial, request.principal.actor.name, request.body.text),
-        ),
+        changed(request, 'trialist.note', async (trial) => ({
+          after: { note: await companion.addNote(trial, request.principal.actor.name, request.body.text) },
+        })),
     }),
     route({
       method: 'post',
@@ -254,7 +261,11 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
       body: z.strictObject({ owner: z.string().trim().min(1).max(100).nullable() }),
       answers: { 200: { description: 'Set', schema: cardAnswer } },
       problems: ['not-found'],
-      handle: (request) => changed(request, (trial) => companion.setOwner(trial, request.body.owner)),
+      handle: (request) =>
+        changed(request, 'trialist.owner', async (trial) => ({
+          before: { owner: await companion.setOwner(trial, request.body.owner) },
+          after: { owner: request.body.owner },
+        })),
     }),
     route({
       method: 'post',
@@ -268,9 +279,11 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
       answers: { 200: { description: 'Labelled', schema: cardAnswer } },
       problems: ['not-found'],
       handle: (request) =>
-        changed(request, (trial) =>
-          companion.labelReply(trial, request.principal.actor.name, request.body.label),
-        ),
+        changed(request, 'trialist.reply-label', async (trial) => {
+          const { label } = request.body
+          const before = await companion.labelReply(trial, request.principal.actor.name, label)
+          return { before: { label: before }, after: { label } }
+        }),
     }),
   ]
 }

@@ -4,6 +4,7 @@ import type { Trial } from '../../domain/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import { attachedTo } from '../trials/erase-trial.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { cardOf, type Note } from './card-view.ts'
 
@@ -16,9 +17,12 @@ export interface Companion {
   /** Keyed as asked, lower case; null: no trialist of this workspace. */
   lookUp(workspace: Workspace, emails: readonly string[]): Promise<Record<string, Card | null>>
   card(trial: Trial): Promise<Card>
-  addNote(trial: Trial, by: string, text: string): Promise<void>
-  setOwner(trial: Trial, owner: string | null): Promise<void>
-  labelReply(trial: Trial, by: string, label: string): Promise<void>
+  /** @returns the id of the note. */
+  addNote(trial: Trial, by: string, text: string): Promise<string>
+  /** @returns who it was before. */
+  setOwner(trial: Trial, owner: string | null): Promise<string | null>
+  /** @returns the label before. */
+  labelReply(trial: Trial, by: string, label: string): Promise<Card['replyLabel']>
 }
 
 const notesShown = 20
@@ -36,23 +40,35 @@ export function createCompanion({
 }): Companion {
   const { documents } = storage
 
+  const ownerOf = async (trial: Trial): Promise<string | null> =>
+    (await documents.get<{ owner: string | null }>('owner', trial.id))?.body.owner ?? null
+
+  async function replyLabelOf(trial: Trial): Promise<Card['replyLabel']> {
+    const [label] = await documents.list<{ at: number; label: Card['replyLabel'] }>('reply-label', {
+      prefix: attachedTo(trial.id),
+      reverse: true,
+      limit: 1,
+    })
+    return labelOf(trial, label?.body)
+  }
+
   async function card(trial: Trial): Promise<Card> {
-    const [notes, owner, labels] = await Promise.all([
-      documents.list<Omit<Note, 'id'>>('note', { prefix: `${trial.id}/`, reverse: true, limit: notesShown }),
-      documents.get<{ owner: string | null }>('owner', trial.id),
-      documents.list<{ at: number; label: Card['replyLabel'] }>('reply-label', {
-        prefix: `${trial.id}/`,
+    const [notes, owner, replyLabel] = await Promise.all([
+      documents.list<Omit<Note, 'id'>>('note', {
+        prefix: attachedTo(trial.id),
         reverse: true,
-        limit: 1,
+        limit: notesShown,
       }),
+      ownerOf(trial),
+      replyLabelOf(trial),
     ])
     return cardOf(
       trial,
       playbooks.current(trial.workspaceId),
       {
-        notes: notes.map(({ id, body }) => ({ ...body, id: id.slice(trial.id.length + 1) })),
-        owner: owner?.body.owner ?? null,
-        replyLabel: labelOf(trial, labels[0]?.body),
+        notes: notes.map(({ id, body }) => ({ ...body, id: id.slice(attachedTo(trial.id).length) })),
+        owner,
+        replyLabel,
       },
       now(),
     )
@@ -69,8 +85,11 @@ export function createCompanion({
     return trials.find((trial) => trial.userId !== null) ?? null
   }
 
-  const write = (kind: string, trialId: TrialId, body: object) =>
-    documents.put(kind, `${trialId}/${ids.uuid(now())}`, body)
+  async function write(kind: string, trialId: TrialId, body: object): Promise<string> {
+    const id = ids.uuid(now())
+    await documents.put(kind, `${attachedTo(trialId)}${id}`, body)
+    return id
+  }
 
   return {
     card,
@@ -83,9 +102,16 @@ export function createCompanion({
       }
       return cards
     },
-    addNote: async (trial, by, text) => void (await write('note', trial.id, { at: now(), by, text })),
-    setOwner: async (trial, owner) => void (await documents.put('owner', trial.id, { owner })),
-    labelReply: async (trial, by, label) =>
-      void (await write('reply-label', trial.id, { at: now(), by, label })),
+    addNote: (trial, by, text) => write('note', trial.id, { at: now(), by, text }),
+    async setOwner(trial, owner) {
+      const before = await ownerOf(trial)
+      await documents.put('owner', trial.id, { owner })
+      return before
+    },
+    async labelReply(trial, by, label) {
+      const before = await replyLabelOf(trial)
+      await write('reply-label', trial.id, { at: now(), by, label })
+      return before
+    },
   }
 }

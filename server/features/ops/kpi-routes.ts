@@ -70,7 +70,7 @@ export function kpiRoutes({ storage, playbooks }: { storage: Storage; playbooks:
       id: 'kpis',
       tag,
       summary: 'Trialists by segment and status; mails by kind with their rates',
-      role: 'rep',
+      role: 'analyst',
       answers: {
         200: {
           description: 'Figures over every trial',
@@ -112,7 +112,7 @@ function funnelRoute({ storage, playbooks }: { storage: Storage; playbooks: Play
     id: 'funnel',
     tag,
     summary: 'From sign-up over each milestone to activation and conversion',
-    role: 'rep',
+    role: 'analyst',
     answers: {
       200: {
         description: 'Steps, each with how many reached it of all trialists',

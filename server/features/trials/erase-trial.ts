@@ -1,5 +1,4 @@
-import type { TrialId } from '../../../shared/trial.ts'
-import { trialIdOfAnonymous } from '../../../shared/trial.ts'
+import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
 
@@ -8,6 +7,8 @@ export interface TrialTraces {
   readonly events: Awaited<ReturnType<EventLog['ofSubject']>>
   readonly mails: readonly unknown[]
   readonly signals: readonly unknown[]
+  /** What colleagues wrote: notes, labels of replies, the owner. */
+  readonly notes: readonly unknown[]
 }
 
 const subjectsOf = (trial: Trial): string[] => [
@@ -24,6 +25,11 @@ const signalsOf = (storage: Storage, token: string): Promise<Versioned<unknown>[
 
 /** Most events an export holds. */
 const maxEvents = 100_000
+const maxNotes = 10_000
+const noteKinds = ['note', 'reply-label'] as const
+
+/** Begins the ids of documents about a trial. User ids may hold slashes: those of `a/b` must not look like `a`’s. */
+export const attachedTo = (id: TrialId): string => `${id.replaceAll('%', '%25').replaceAll('/', '%2F')}/`
 
 export async function collectTraces(storage: Storage, trial: Trial): Promise<TrialTraces> {
   const events = await Promise.all(
@@ -32,33 +38,53 @@ export async function collectTraces(storage: Storage, trial: Trial): Promise<Tri
   const tokens = tokensOf(trial)
   const mails = await Promise.all(tokens.map((token) => storage.documents.get('mail', token)))
   const signals = await Promise.all(tokens.map((token) => signalsOf(storage, token)))
+  const owner = await storage.documents.get('owner', trial.id)
+  const notes = await Promise.all(
+    noteKinds.map((kind) => storage.documents.list(kind, { prefix: attachedTo(trial.id), limit: maxNotes })),
+  )
   return {
     events: events.flat(),
     mails: mails.flatMap((mail) => (mail ? [mail.body] : [])),
     signals: signals.flat().map((signal) => signal.body),
+    notes: [...(owner ? [owner.body] : []), ...notes.flat().map((note) => note.body)],
   }
 }
 
+/** Marked before anything goes, so that a repeated erasure knows that it is one. */
+export const beginErasure = (storage: Storage, trial: Trial): Promise<unknown> =>
+  storage.documents.put('erasure', trial.id, {})
+export const isErasureBegun = async (storage: Storage, trial: Trial): Promise<boolean> =>
+  (await storage.documents.get('erasure', trial.id)) !== null
+
 /**
- * Removes a trialist from everywhere: trial first, so that no mail can leave any more, then what it left behind.
- * Repeatable: a second call finishes what a crash left.
+ * Removes a trialist from everywhere: what they left behind first, the trial last, so that a second call finds what a
+ * crash left. The trial has to be suppressed before, so that no mail leaves in between.
  */
 export async function eraseTraces(
   storage: Storage,
   trial: Trial,
 ): Promise<{ events: number; mails: number }> {
-  await storage.trials.erase(trial.id)
   let mails = 0
   for (const token of tokensOf(trial)) {
-    for (let page = await signalsOf(storage, token); page.length > 0; page = await signalsOf(storage, token))
-      for (const signal of page) await storage.documents.delete('signal', signal.id)
+    await deleteAll(storage, 'signal', `${token}/`)
     if (await storage.documents.delete('mail', token)) mails++
   }
+  for (const kind of noteKinds) await deleteAll(storage, kind, attachedTo(trial.id))
+  await storage.documents.delete('owner', trial.id)
   let events = 0
   for (const subject of subjectsOf(trial))
     events += await storage.events.eraseSubject(trial.workspaceId, subject)
   for (const anonymousId of anonymousOf(trial)) await storage.trials.erase(anonymousId)
+  await storage.trials.erase(trial.id)
+  await storage.documents.delete('erasure', trial.id)
   return { events, mails }
+}
+
+async function deleteAll({ documents }: Storage, kind: string, prefix: string): Promise<void> {
+  for (let page = await documents.list(kind, { prefix, limit: 1000 }); page.length > 0; ) {
+    for (const { id } of page) await documents.delete(kind, id)
+    page = await documents.list(kind, { prefix, limit: 1000 })
+  }
 }
 
 const anonymousOf = (trial: Trial): TrialId[] =>

@@ -11,7 +11,7 @@ import { InvalidCursor } from '../../storage/trial-fields.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Suppressions } from '../messages/suppressions.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { collectTraces, eraseTraces } from './erase-trial.ts'
+import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
 import {
   conversionPostSchema,
   extensionPostSchema,
@@ -123,7 +123,7 @@ function readRoutes(
       id: 'countSegments',
       tag,
       summary: 'How many trialists are in each segment',
-      role: 'rep',
+      role: 'analyst',
       answers: {
         200: {
           description: 'Counts',
@@ -284,11 +284,18 @@ function privacyRoutes({
       },
       problems: ['not-found'],
       async handle(request) {
-        const trial = await trials.get(callerOf(request), request.params.userId)
-        const { suppressed } = trial.contact
-        if (suppressed && trial.person.email)
-          await suppressions.add(request.workspace.id, trial.person.email, suppressed)
-        const removed = await eraseTraces(storage, trial)
+        const { userId } = request.params
+        const before = await trials.get(callerOf(request), userId)
+        const { suppressed } = before.contact
+        // An erasure that did not finish has suppressed them too, which is no objection of theirs.
+        if (suppressed && before.person.email && !(await isErasureBegun(storage, before)))
+          await suppressions.add(request.workspace.id, before.person.email, suppressed)
+        await beginErasure(storage, before)
+        const silent = await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
+          type: 'suppress',
+          reason: 'manual',
+        })
+        const removed = await eraseTraces(storage, silent)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })
       },
@@ -311,6 +318,7 @@ function privacyRoutes({
             events: z.array(z.looseObject({})),
             mails: z.array(z.unknown()),
             signals: z.array(z.unknown()),
+            notes: z.array(z.unknown()),
           }),
         },
       },

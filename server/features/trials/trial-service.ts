@@ -39,6 +39,13 @@ export interface TrialService {
   undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
   /** Any command that needs no more than an audit row. */
   apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial>
+  /** An audit row of a change that is not the trial’s own, such as a note on the person. */
+  record(
+    caller: Caller,
+    userId: string,
+    action: string,
+    change: { before?: unknown; after?: unknown },
+  ): Promise<unknown>
 }
 
 export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
@@ -53,6 +60,8 @@ export interface ExtensionRequest {
   readonly reason: string
   readonly note: string
   readonly expectedEnd?: number | null | undefined
+  /** Where the extension was asked for, for the audit. */
+  readonly source?: { readonly app: string; readonly threadId: string | null } | undefined
 }
 
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
@@ -104,15 +113,17 @@ export function createTrialService({
     return own ?? playbooks.current(caller.workspace.id).playbook.product.timeZone
   }
 
-  const record = (caller: Caller, userId: string, action: string, before: Trial | null, after: Trial) =>
+  const record: TrialService['record'] = (caller, userId, action, { before, after }) =>
     audit.write(caller.workspace.id, {
       by: caller.by,
       action,
       subject: pseudonym(caller.workspace, userId),
-      before: before && { endsAt: iso(before.clock.endsAt), status: before.clock.status },
-      after: { endsAt: iso(after.clock.endsAt), status: after.clock.status },
+      before,
+      after,
       ip: caller.ip,
     })
+
+  const clockRow = ({ clock }: Trial) => ({ endsAt: iso(clock.endsAt), status: clock.status })
 
   async function get(caller: Caller, userId: string): Promise<Trial> {
     const trial = await storage.trials.get(idOf(caller, userId))
@@ -120,18 +131,29 @@ export function createTrialService({
     return trial
   }
 
-  async function apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial> {
+  async function apply(
+    caller: Caller,
+    userId: string,
+    action: string,
+    command: Command,
+    why: object = {},
+  ): Promise<Trial> {
     const before = await get(caller, userId)
     const changed = await changes.change(before.id, command)
     if (!changed) throw noTrialist()
     assertDone(changed.outcome, changed.trial)
-    if (changed.trial.version !== before.version) await record(caller, userId, action, before, changed.trial)
+    if (changed.trial.version !== before.version)
+      await record(caller, userId, action, {
+        before: clockRow(before),
+        after: { ...clockRow(changed.trial), ...why },
+      })
     return changed.trial
   }
 
   return {
     get,
     apply,
+    record,
 
     async put(caller, userId, { trial: dates, ...rest }) {
       const id = idOf(caller, userId)
@@ -158,14 +180,17 @@ export function createTrialService({
       if (!changed) throw noTrialist()
       assertDone(changed.outcome, changed.trial)
       if (before?.clock.endsAt !== changed.trial.clock.endsAt || !before)
-        await record(caller, userId, before ? 'trial.dates' : 'trial.create', before, changed.trial)
+        await record(caller, userId, before ? 'trial.dates' : 'trial.create', {
+          before: before && clockRow(before),
+          after: clockRow(changed.trial),
+        })
       return { trial: changed.trial, created: before === null }
     },
 
-    async extend(caller, userId, { id, days, until, reason, note, expectedEnd }) {
+    async extend(caller, userId, { id, days, until, reason, note, expectedEnd, source }) {
       const before = await get(caller, userId)
       const untilAt = until === undefined ? undefined : endInstant(until, zoneOf(caller, before))
-      return apply(caller, userId, 'trial.extend', {
+      const command: Command = {
         type: 'extend',
         id: id ?? ids.uuid(now()),
         ...(days !== undefined && { days }),
@@ -174,7 +199,8 @@ export function createTrialService({
         note,
         by: caller.actor,
         ...(expectedEnd !== undefined && { expectedEnd }),
-      })
+      }
+      return apply(caller, userId, 'trial.extend', command, { reason, ...(source && { source }) })
     },
 
     undoExtension: (caller, userId, id) =>
