@@ -35,15 +35,15 @@ export async function main(args: readonly string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(`${help}\n`)
   const demo = await startDemo({ env: process.env, keep: values.keep })
-  const { port } = demo.config
-  if (!process.env.PORT && port !== 8080)
-    process.stdout.write(`Port 8080 is in use, so the demo listens on ${port}.\n`)
-  process.stdout.write(`${describe(demo)}\nTrialpace demo ready on ${demo.url}\n`)
-
   const stop = async () => {
     process.stdout.write('\nStopping …\n')
     await demo.close()
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+
+  const { port } = demo.config
+  if (!process.env.PORT && port !== 8080)
+    process.stdout.write(`Port 8080 is in use, so the demo listens on ${port}.\n`)
+  process.stdout.write(`${describe(demo)}\nTrialpace demo ready on ${demo.url}\n`)
 }

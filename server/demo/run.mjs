@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const sources = ['sdk', 'server', 'shared', 'templates', 'rollup.config.mjs', 'package.json']
-/** First and last thing the build writes: when both are newer than every source, so is all in between. */
-const products = ['dist/server/demo.js', 'dist/demo/board.js']
+/** One product of each part: when all are newer than every source, so is the rest. */
+const products = ['dist/server/demo.js', 'dist/sdk/v1/tp.js', 'dist/demo/board.js', 'dist/ui/index.html']
 
 const newest = (path) => {
   const stat = statSync(path)
