@@ -1,7 +1,7 @@
 import { dayMs, durationMs, isoInstant } from '../../shared/clock.ts'
 import type { LocalRules, NudgeInstance, TrialSnapshot } from '../../shared/collect.ts'
-import { type Condition, conditionHolds } from '../../shared/condition.ts'
-import { hashShare, isHeldOut, isTriggered } from '../../shared/nudge-rule.ts'
+import { type Condition, type ConditionFacts, conditionHolds } from '../../shared/condition.ts'
+import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../shared/nudge-rule.ts'
 import type { NudgeRule } from '../../shared/playbook.ts'
 import { factsOfTrial, numbersOf } from './facts.ts'
 import { standingAt } from './message-guards.ts'
@@ -27,8 +27,8 @@ const isPitch = (rule: NudgeRule, upgradeUrl: string): boolean =>
 function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now: number | null): boolean {
   const state = stateOf(trial, rule.id)
   if (trial.clock.status === 'converted') return true
-  if (state && (state.dismissals >= dismissalsUntilSilence || state.shownAt.length >= rule.maxShows))
-    return true
+  if (state && state.dismissals >= dismissalsUntilSilence) return true
+  if (state && !isAmbient(rule) && state.shownAt.length >= rule.maxShows) return true
   if (now === null) return false
   if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
   if (!isPitch(rule, playbook.playbook.product.upgradeUrl)) return false
@@ -41,16 +41,20 @@ function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now
   )
 }
 
-const showsSince = (trial: Trial, since: number): number =>
-  Object.values(trial.nudges).reduce((sum, { shownAt }) => sum + shownAt.filter((at) => at > since).length, 0)
+/** What is part of the page, such as a countdown, interrupts nobody and does not count. */
+const showsSince = (trial: Trial, { nudges }: CompiledPlaybook, since: number): number =>
+  nudges
+    .filter((rule) => !isAmbient(rule))
+    .flatMap(({ id }) => stateOf(trial, id)?.shownAt ?? [])
+    .filter((at) => at > since).length
 
-/** How many more nudges this person may see: by session (which the browser counts on), day and week. */
+/** How many more prompts this person may see: by session (which the browser counts on), day and week. */
 function roomLeft(trial: Trial, playbook: CompiledPlaybook, now: number): number {
   const { nudgesPerSession, nudgesPerDay, nudgesPerWeek } = playbook.playbook.caps
   return Math.min(
     nudgesPerSession,
-    nudgesPerDay - showsSince(trial, now - dayMs),
-    nudgesPerWeek - showsSince(trial, now - 7 * dayMs),
+    nudgesPerDay - showsSince(trial, playbook, now - dayMs),
+    nudgesPerWeek - showsSince(trial, playbook, now - 7 * dayMs),
   )
 }
 
@@ -122,7 +126,10 @@ function causeOf(rule: NudgeRule, { causes, page }: Moment): TrackedEvent | null
 
 const subjectOf = (trial: Trial): string => trial.userId ?? trial.anonymousId ?? trial.id
 
-/** The nudges the server decides, most important first, at most as many as may still be shown. */
+/**
+ * The nudges the server decides, most important first, at most as many prompts as may still be shown. Those of which
+ * the person is in the control group come too, marked: the browser reports when it would have shown them.
+ */
 export function decideNudges(
   trial: Trial,
   playbook: CompiledPlaybook,
@@ -130,8 +137,7 @@ export function decideNudges(
   now: number,
 ): NudgeInstance[] {
   const rules = playbook.nudges.filter((rule) => rule.decide === 'server')
-  const room = rules.length > 0 ? roomLeft(trial, playbook, now) : 0
-  if (room <= 0 || trial.mergedInto !== null) return []
+  if (rules.length === 0 || trial.mergedInto !== null) return []
   const status = statusAt(trial.clock, now)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, now), status, playbook, now)
   const inputs = textInputs(trial, playbook, moment.locale)
@@ -139,11 +145,13 @@ export function decideNudges(
   for (const rule of rules) {
     if (isSilent(rule, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
     const cause = causeOf(rule, moment)
-    if (cause === undefined || isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)) continue
+    if (cause === undefined) continue
     const instance = instanceOf(rule, trial, inputs, cause?.messageId ?? null)
-    if (instance) instances.push(instance)
+    const heldOut = isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)
+    if (instance) instances.push(heldOut ? { ...instance, heldOut } : instance)
   }
-  return instances.sort((a, b) => b.priority - a.priority).slice(0, room)
+  let room = roomLeft(trial, playbook, now)
+  return instances.sort((a, b) => b.priority - a.priority).filter((nudge) => isAmbient(nudge) || room-- > 0)
 }
 
 const eventsOf = (condition: Condition): string[] => [
@@ -158,9 +166,27 @@ const etagOf = (value: unknown): string => {
   return [text, `${text}#`].map((part) => Math.floor(hashShare(part) * 2 ** 32).toString(36)).join('')
 }
 
+const nothing: Condition = { any: [] }
+
+/**
+ * The condition with everything answered that the browser cannot know: traits that came from the team’s server, pace,
+ * score and the survey. When one of them changes, so does the etag, and the browser is told anew.
+ */
+export function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
+  const { trait, pace, score, surveyAnswer, all, any, not, ...rest } = condition
+  if (!conditionHolds({ trait, pace, score, surveyAnswer }, facts)) return nothing
+  return {
+    ...rest,
+    ...(all && { all: all.map((part) => forBrowser(part, facts)) }),
+    ...(any && { any: any.map((part) => forBrowser(part, facts)) }),
+    ...(not && { not: forBrowser(not, facts) }),
+  }
+}
+
 /** The rules the browser decides by itself, with texts filled from the numbers as they stand now. */
 export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules {
   const inputs = textInputs(trial, playbook, null)
+  const facts = factsOfTrial(trial, trial.standing, trial.clock.status, playbook, 0)
   const rules: LocalRules['rules'] = []
   for (const rule of playbook.nudges) {
     if (rule.decide !== 'local' || trial.mergedInto !== null || isSilent(rule, trial, playbook, null))
@@ -168,7 +194,7 @@ export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules
     const nudge = instanceOf(rule, trial, inputs, null)
     if (!nudge) continue
     const { on, when, holdoutShare } = rule
-    rules.push({ nudge, on, when, ...(holdoutShare > 0 && { holdoutShare }) })
+    rules.push({ nudge, on, when: forBrowser(when, facts), ...(holdoutShare > 0 && { holdoutShare }) })
   }
   const { caps } = playbook.playbook
   const content = {

@@ -86,13 +86,13 @@ describe('nudges the server decides', () => {
     expect(ids(life)).toEqual(['upgrade-after-value'])
   })
 
-  it('leave the control group alone', () => {
+  it('are marked for the control group, so that it is counted too', () => {
     const nudges = playbook.playbook.nudges.map((rule) => ({ ...rule, holdoutShare: 0.5 }))
     const book = compiled({ nudges })
     const shown = Array.from({ length: 200 }, (_, n) => {
       const life = activated(book)
       life.trial = { ...life.trial, userId: `user-${n}` }
-      return decide(life, {}, book).length
+      return decide(life, {}, book).filter(({ heldOut }) => !heldOut).length
     }).reduce((sum, n) => sum + n, 0)
     expect(shown).toBeGreaterThan(70)
     expect(shown).toBeLessThan(130)
