@@ -11,6 +11,7 @@ import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createOauthRoutes } from './features/companion/oauth-routes.ts'
 import type { DueLoop } from './features/messages/due-loop.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
+import { createNudgePreviewHandler } from './features/nudge-preview/nudge-preview.ts'
 import { createSdkFiles } from './features/sdk-files/sdk-files.ts'
 import { createMailStop } from './features/suppressions/mail-stop.ts'
 import { createSignals } from './features/tracking/signals.ts'
@@ -93,6 +94,7 @@ export function createDoors(parts: DoorParts) {
     ratePerSecond: config.apiRateLimit,
     before: [
       createSdkFiles({ distDir: join(packageRoot, 'dist', 'sdk') }).router,
+      createNudgePreviewHandler({ workspaces, playbooks, clock }),
       createTrackingRoutes({ storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }),
       createOauthRoutes({ accounts, auth, audit, brake, grants, extensionIds: config.extensionIds }),
       ...parts.handlers,

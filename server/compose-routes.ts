@@ -15,6 +15,7 @@ import { jobRoutes } from './features/jobs/job-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
 import { createPreviewMail } from './features/messages/preview-mail.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
+import { nudgePreviewRoutes } from './features/nudge-preview/nudge-preview.ts'
 import { openApiDocument } from './features/openapi/openapi-document.ts'
 import { kpiRoutes } from './features/ops/kpi-routes.ts'
 import { opsRoutes } from './features/ops/ops-routes.ts'
@@ -86,6 +87,7 @@ export function apiRoutes(parts: {
       now,
     }),
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
+    ...nudgePreviewRoutes({ playbooks, clock }),
     ...jobRoutes({ jobs }),
     ...auditRoutes({ audit }),
     ...workspaceRoutes({ workspaces, audit, publicUrl, stub: readStub() }),

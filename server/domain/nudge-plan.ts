@@ -58,15 +58,18 @@ function roomLeft(trial: Trial, playbook: CompiledPlaybook, now: number): number
   )
 }
 
+const wordsOf = ({ playbook: { product } }: CompiledPlaybook): ReadonlyMap<string, string> =>
+  new Map([
+    ['product', product.name],
+    ['upgradeUrl', product.upgradeUrl],
+    ['productUrl', product.url],
+  ])
+
 function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs {
   const { product } = playbook.playbook
   return {
     values: new Map(Object.entries(numbersOf(trial, playbook))),
-    words: new Map([
-      ['product', product.name],
-      ['upgradeUrl', product.upgradeUrl],
-      ['productUrl', product.url],
-    ]),
+    words: wordsOf(playbook),
     locale: locale ?? trial.person.locale ?? product.locale,
     defaultLocale: product.locale,
   }
@@ -75,7 +78,7 @@ function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | n
 /** @returns null when a text cannot be filled honestly. */
 function instanceOf(
   rule: NudgeRule,
-  trial: Trial,
+  countOfEvent: (event: string) => number,
   inputs: NudgeTextInputs,
   cause: string | null,
 ): NudgeInstance | null {
@@ -88,13 +91,28 @@ function instanceOf(
     ...texts,
     anchor: rule.anchor ?? null,
     meter: meter
-      ? { used: countOf(trial.usage, meter.event), limit: meter.limit, unit: meter.unit, event: meter.event }
+      ? { used: countOfEvent(meter.event), limit: meter.limit, unit: meter.unit, event: meter.event }
       : null,
     priority: rule.priority,
     maxShows: rule.maxShows,
     snoozeMs: durationMs(rule.snooze),
     cause,
   }
+}
+
+/** Numbers in a preview, where there is nobody whose own they could be. */
+const sampleNumber = 12
+
+/** The nudge as its team may look at it before anybody else does, with made-up numbers. */
+export function previewNudge(rule: NudgeRule, playbook: CompiledPlaybook): NudgeInstance | null {
+  const { product, values } = playbook.playbook
+  const inputs: NudgeTextInputs = {
+    values: new Map(Object.keys(values).map((name) => [name, sampleNumber])),
+    words: wordsOf(playbook),
+    locale: product.locale,
+    defaultLocale: product.locale,
+  }
+  return instanceOf(rule, () => Math.round((rule.meter?.limit ?? 0) * 0.8), inputs, null)
 }
 
 interface Moment {
@@ -146,7 +164,12 @@ export function decideNudges(
     if (isSilent(rule, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
     const cause = causeOf(rule, moment)
     if (cause === undefined) continue
-    const instance = instanceOf(rule, trial, inputs, cause?.messageId ?? null)
+    const instance = instanceOf(
+      rule,
+      (event) => countOf(trial.usage, event),
+      inputs,
+      cause?.messageId ?? null,
+    )
     const heldOut = isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)
     if (instance) instances.push(heldOut ? { ...instance, heldOut } : instance)
   }
@@ -191,7 +214,7 @@ export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules
   for (const rule of playbook.nudges) {
     if (rule.decide !== 'local' || trial.mergedInto !== null || isSilent(rule, trial, playbook, null))
       continue
-    const nudge = instanceOf(rule, trial, inputs, null)
+    const nudge = instanceOf(rule, (event) => countOf(trial.usage, event), inputs, null)
     if (!nudge) continue
     const { on, when, holdoutShare } = rule
     rules.push({ nudge, on, when: forBrowser(when, facts), ...(holdoutShare > 0 && { holdoutShare }) })

@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { factsOf, matchingRules, specificityOf } from '../../sdk/local-rules.ts'
 import { decideNudges, localRules, trialSnapshot } from '../../server/domain/nudge-plan.ts'
 import type { Condition } from '../../shared/condition.ts'
 import { hashShare, isHeldOut, type NudgeTrigger } from '../../shared/nudge-rule.ts'
 import type { PlaybookInput } from '../../shared/playbook.ts'
-import cases from '../cases/nudge-rules.json' with { type: 'json' }
 import { api, compiled, event, live } from '../support/life.ts'
 
 /** One table, replayed by the browser's rules and by the server's: both must give the expected answer. */
@@ -21,6 +21,10 @@ interface Case {
   laterMs?: number
   expected: boolean
 }
+
+const cases = JSON.parse(
+  readFileSync(new URL('../cases/nudge-rules.json', import.meta.url), 'utf8'),
+) as Case[]
 
 /** A Saturday, so that no trial mail keeps a nudge away. */
 const start = Date.UTC(2026, 2, 7, 9)
@@ -66,7 +70,7 @@ function askServer(it: Case): boolean {
 }
 
 describe('the table of nudge rules', () => {
-  test.each(cases as Case[])('$name', (it) => {
+  test.each(cases)('$name', (it) => {
     expect({ browser: askBrowser(it), server: askServer(it) }).toEqual({
       browser: it.expected,
       server: it.expected,
