@@ -82,7 +82,7 @@ export function fromEventRow(row: EventRow, workspaceId: WorkspaceId, subject: s
   }
 }
 
-const trialIdOfSubject = (workspaceId: WorkspaceId, subject: string): TrialId =>
+export const trialIdOfSubject = (workspaceId: WorkspaceId, subject: string): TrialId =>
   `${workspaceId}:${subject}` as TrialId
 
 function isEmpty(bag: Readonly<Record<string, unknown>>): boolean {

@@ -43,7 +43,7 @@ export async function openConnection(file: string): Promise<Connection> {
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA foreign_keys = OFF')
     db.exec('PRAGMA cache_size = -16000')
-    db.exec('PRAGMA wal_autocheckpoint = 4000')
+    db.exec('PRAGMA wal_autocheckpoint = 16000')
     db.exec('PRAGMA journal_size_limit = 67108864')
     await retry(() => migrate(db, file))
   } catch (error) {

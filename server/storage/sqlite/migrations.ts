@@ -4,13 +4,17 @@ import { SchemaTooNew } from '../schema-version.ts'
 /** Step i leads from version i to i + 1. A published step is never changed; new ones are added at the end. */
 export const migrations: readonly string[] = [
   `
-  CREATE TABLE events (
+  CREATE TABLE event_keys (
     key TEXT PRIMARY KEY,
-    trial_id TEXT,
-    at INTEGER NOT NULL,
+    record INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE event_records (
+    id INTEGER PRIMARY KEY,
     received_at INTEGER NOT NULL,
     body TEXT NOT NULL
-  ) WITHOUT ROWID;
+  );
+  CREATE INDEX event_records_received ON event_records (received_at);
 
   CREATE TABLE trials (
     id TEXT PRIMARY KEY,
