@@ -1,6 +1,7 @@
 import { type ServerProcess, startServer } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
 import { type Load, openLoad } from './http-load.ts'
+import { type BenchReport, medianOf, metAtLeast } from './report.ts'
 
 const eventsPerBatch = 20
 const connections = 16
@@ -8,12 +9,9 @@ const warmUpMs = 1500
 const roundMs = 1500
 const rounds = 7
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-
 const row = (name: string, values: readonly number[], unit: string) => ({
   name,
-  value: median(values),
+  value: medianOf(values),
   unit,
   min: Math.min(...values),
   max: Math.max(...values),
@@ -28,7 +26,7 @@ async function cpuPerRequest(server: ServerProcess, load: Load): Promise<number>
 }
 
 /** Collect without storage beside `node:http` with `JSON.parse`, in turns in one run. */
-export async function bench() {
+export async function run(): Promise<BenchReport> {
   const open = async (kind: 'floor' | 'sink') => {
     const server = await startServer(kind)
     const load = await openLoad(
@@ -51,7 +49,7 @@ export async function bench() {
   }
   const perCore = (cpuUs: readonly number[]) => cpuUs.map((us) => (eventsPerBatch * 1e6) / us)
   const ratios = floor.cpuUs.map((us, round) => us / (ours.cpuUs[round] as number))
-  const ratio = median(ratios)
+  const ratio = medianOf(ratios)
   return {
     bench: 'collect',
     rounds,
@@ -62,14 +60,6 @@ export async function bench() {
       row('collect', perCore(ours.cpuUs), 'events/s per core'),
       row('ratio', ratios, ''),
     ],
-    checks: [
-      {
-        name: 'events/s per core beside node:http + JSON.parse',
-        value: ratio,
-        op: '>=',
-        target: 0.9,
-        met: ratio >= 0.9,
-      },
-    ],
+    checks: [metAtLeast('events/s per core beside node:http + JSON.parse', ratio, 0.9)],
   }
 }

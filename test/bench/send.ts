@@ -100,7 +100,7 @@ const row = (name: string, values: readonly number[], unit: string) => ({
 })
 
 /** Our mailer (compose, sign, SMTP, gate) beside the library’s own pooled and signed rate, in turns in one run. */
-export async function bench(): Promise<BenchReport> {
+export async function run(): Promise<BenchReport> {
   const sink = await startSink()
   const bare = bareSender(sink.url)
   const ours = createSmtpMailer({
