@@ -1,115 +1,5 @@
-import { type MessageRule, type Playbook, type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
-
-type RuleInput = NonNullable<PlaybookInput['messages']>[number]
-
-/** From the sign-up on, one next step at a time: event → wait → “has done X?” → nudge or next. */
-const onboarding: RuleInput[] = [
-  {
-    id: 'welcome',
-    kind: 'welcome',
-    // A fact, not a push: the first step may follow three hours later all the same.
-    class: 'service',
-    anchor: 'trialStart',
-    goal: 'activation',
-    window: 'any',
-    maxLateness: '1d',
-    priority: 60,
-  },
-  { id: 'step-board', milestone: 'Board Created', anchor: 'trialStart', offset: '3h' },
-  { id: 'step-team', milestone: 'Teammate Invited', anchor: 'milestone:Board Created', offset: '1d' },
-  { id: 'step-cards', milestone: 'Card Completed', anchor: 'milestone:Teammate Invited', offset: '1d' },
-].map((rule) => ({
-  kind: 'onboarding_step' as const satisfies MessageRule['kind'],
-  class: 'onboarding' as const,
-  goal: 'activation' as const,
-  maxLateness: '2d',
-  priority: 40,
-  ...rule,
-})) as RuleInput[]
-
-/** A, B, C, D and what follows them. */
-const trialMails: RuleInput[] = [
-  {
-    id: 'upgrade-now',
-    kind: 'upgrade_now',
-    class: 'trial',
-    anchor: 'activated',
-    maxLateness: '3d',
-    priority: 80,
-    goal: 'upgrade',
-  },
-  ...(['-3d', '-1d'] as const).map(
-    (offset): RuleInput => ({
-      id: `expiring-activated${offset}`,
-      kind: 'expiring_activated',
-      class: 'trial',
-      anchor: 'trialEnd',
-      offset,
-      when: { segment: ['activated'] },
-      maxLateness: '1d',
-      priority: 90,
-      repeat: 'perCycle',
-      quotesEnd: true,
-      goal: 'upgrade',
-    }),
-  ),
-  {
-    id: 'expiring-passive-3d',
-    kind: 'expiring_passive',
-    class: 'trial',
-    anchor: 'trialEnd',
-    offset: '-3d',
-    when: { segment: ['unaware', 'exploring'] },
-    maxLateness: '1d',
-    priority: 85,
-    repeat: 'perCycle',
-    quotesEnd: true,
-    sender: 'rep',
-    goal: 'reply',
-  },
-  {
-    id: 'ended-survey',
-    kind: 'ended_survey',
-    class: 'trial',
-    anchor: 'trialEnd',
-    offset: '1d',
-    when: { status: ['ended'] },
-    maxLateness: '7d',
-    sender: 'rep',
-    goal: 'survey',
-  },
-  {
-    id: 'survey-follow-up',
-    kind: 'survey_follow_up',
-    class: 'trial',
-    anchor: 'surveyAnswered',
-    offset: '1d',
-    when: { status: ['ended'] },
-    maxLateness: '7d',
-    sender: 'rep',
-    goal: 'reply',
-  },
-  {
-    id: 'extension-granted',
-    kind: 'extension_granted',
-    class: 'service',
-    anchor: 'extended',
-    window: 'any',
-    maxLateness: '1d',
-    repeat: 'perCycle',
-    cap: 10,
-    quotesEnd: true,
-  },
-  {
-    id: 'trial-ended',
-    kind: 'trial_ended',
-    class: 'service',
-    anchor: 'trialEnd',
-    when: { status: ['ended'] },
-    maxLateness: '2d',
-    repeat: 'perCycle',
-  },
-]
+import { type Playbook, type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
+import { messageSets, surveyAbout, usualPace } from '../domain/message-sets.ts'
 
 const fit: NonNullable<PlaybookInput['fit']> = [
   {
@@ -197,21 +87,14 @@ export function demoPlaybook(publicUrl: string): Playbook {
       },
     ],
     fit,
-    pace: {
-      converters: [
-        { activeDays: 1, p25: 1, p75: 2 },
-        { activeDays: 2, p25: 1, p75: 3 },
-        { activeDays: 4, p25: 2, p75: 3 },
-        { activeDays: 7, p25: 3, p75: 3 },
-      ],
-    },
+    pace: usualPace,
     scoring: {
       intentEvents: ['Automation Attempted', 'Pricing Viewed'],
       fitTraits: [
         { when: { trait: { path: 'employees', atLeast: 10 } }, points: 1, why: 'team of ten or more' },
       ],
     },
-    messages: [...onboarding, ...trialMails],
+    messages: messageSets(['Board Created', 'Teammate Invited', 'Card Completed']),
     nudges: nudgesOf(upgradeUrl),
     values: {
       boards: { formula: 'count("Board Created")', label: 'boards' },
@@ -236,16 +119,7 @@ export function demoPlaybook(publicUrl: string): Playbook {
         textOne: 'the history of your completed card is archived',
       },
     ],
-    survey: {
-      question: 'What kept you from going on with Boardly?',
-      answers: [
-        { id: 'price', text: 'It costs too much' },
-        { id: 'missing', text: 'Something I need is missing' },
-        { id: 'time', text: 'I had no time to try it properly' },
-        { id: 'other_tool', text: 'We chose another tool' },
-        { id: 'not_needed', text: 'We do not need it after all' },
-      ],
-    },
+    survey: surveyAbout('Boardly'),
     paidFeature: { event: 'Automation Attempted', name: 'automations' },
   })
 }

@@ -57,10 +57,10 @@ describe('what a trialist gets', () => {
   it('who answers the question: what fits the answer, once', () => {
     const life = begun()
     life.until(end + 2 * dayMs)
-    life.do({ type: 'answerSurvey', answer: 'no_time', comment: null })
+    life.do({ type: 'answerSurvey', answer: 'time', comment: null })
     life.until(end + 30 * dayMs)
     expect(mails(life).filter((mail) => mail.includes('follow-up'))).toEqual([
-      '2026-03-20T10:00 follow-up-no-time',
+      '2026-03-20T10:00 follow-up-time',
     ])
     expect(life.do({ type: 'answerSurvey', answer: 'nonsense', comment: null })).toMatchObject({
       ok: false,

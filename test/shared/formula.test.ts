@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
 import { circularValue, evaluateFormula, type Formula, parseFormula } from '../../shared/formula.ts'
 import { playbookSchema } from '../../shared/playbook.ts'
+import { boardPlaybook } from '../support/board-playbook.ts'
 
 const formulas = JSON.parse(readFileSync(new URL('../cases/formulas.json', import.meta.url), 'utf8')) as {
   values: { text: string; value: number | null }[]
@@ -52,7 +52,7 @@ describe('formulas', () => {
 
   it('are checked when a playbook is', () => {
     const check = (values: Record<string, { formula: string; label: string }>) =>
-      playbookSchema.safeParse({ ...defaultPlaybook, losses: [], values, nudges: [] })
+      playbookSchema.safeParse({ ...boardPlaybook, losses: [], values, nudges: [] })
     const fault = check({ saved: { formula: 'count("x" * 2', label: 'x' } })
     expect(fault.error?.issues[0]).toMatchObject({ path: ['values', 'saved', 'formula'] })
     expect(fault.error?.issues[0]?.message).toContain('at character 11')

@@ -1,9 +1,9 @@
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
 import type { Actor, Command, OutboxMessage, TrackedEvent, Trial } from '../../server/domain/model.ts'
 import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/playbook.ts'
 import { newTrial, reduce } from '../../server/domain/trial.ts'
 import { type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
 import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { boardPlaybook } from './board-playbook.ts'
 import { deepFreeze } from './freeze.ts'
 
 /** One person’s life with the product, played against the reducer the way the due loop plays it. */
@@ -13,7 +13,7 @@ export const api: Actor = { kind: 'api', name: 'server' }
 export const dana: Actor = { kind: 'rep', name: 'Dana' }
 
 export const compiled = (change: Partial<PlaybookInput> = {}): CompiledPlaybook =>
-  compilePlaybook(playbookSchema.parse({ ...defaultPlaybook, ...change }), 1)
+  compilePlaybook(playbookSchema.parse({ ...boardPlaybook, ...change }), 1)
 
 export const address = (text: string) => {
   const parsed = parseEmailAddress(text)
