@@ -33,7 +33,7 @@ export type What =
   | { readonly do: 'skip'; readonly ruleId: string }
 
 const eventNames = ['Board Created', 'Teammate Invited', 'Card Completed', 'Automation Attempted', 'Login']
-const answers = ['too_expensive', 'no_time', 'missing_feature', 'just_looking']
+const answers = ['price', 'time', 'missing', 'not_needed']
 
 const what: fc.Arbitrary<What> = fc.oneof(
   {
