@@ -1,0 +1,245 @@
+import { countOf } from './counters.ts'
+import {
+  type Benchmark,
+  breakdownOf,
+  count,
+  delivered,
+  type Figure,
+  type KpiInput,
+  type Metric,
+  metric,
+  missing,
+  named,
+  ratio,
+  share,
+} from './kpi-figure.ts'
+
+/** Opens, clicks and replies: metrics 1 to 4, 7, 8, 17 to 19, 21. */
+
+const practice = 'trial-marketing practice, second hand'
+
+export const benchmarkOf = ({ benchmarks }: KpiInput, id: string, fallback: Benchmark): Benchmark => {
+  const own = Object.hasOwn(benchmarks, id) ? benchmarks[id] : undefined
+  return own === undefined ? fallback : { ...fallback, value: own, source: 'your playbook' }
+}
+
+const notTracked = (what: 'opens' | 'clicks', input: KpiInput): string | null =>
+  delivered(input) > 0 && countOf(input.mails, what === 'opens' ? 'opensTracked' : 'clicksTracked') === 0
+    ? `Not measured: ${what} are not tracked. Turn tracking on in the settings, or ask people for their consent.`
+    : null
+
+function opens(input: KpiInput): Metric[] {
+  const { mails } = input
+  const of = (name: Parameters<typeof countOf>[1]) => countOf(mails, name)
+  const [human, unsure, machine] = [of('openedHuman'), of('openedUnknown'), of('openedMachine')]
+  const tracked = of('opensTracked')
+  const action = notTracked('opens', input)
+  const isBlind = tracked > 0 && unsure / tracked > 0.5
+  const rawAndFloor =
+    action === null
+      ? [
+          named(
+            'open_rate_raw',
+            'Raw, machines included',
+            'share',
+            share(human + unsure + machine, tracked, 'raw'),
+          ),
+          named('open_rate_floor', 'At least', 'share', share(human, tracked, 'adjusted')),
+        ]
+      : []
+  return [
+    metric({
+      number: 1,
+      id: 'open_rate',
+      name: 'Open rate',
+      unit: 'share',
+      groups: ['engage'],
+      figure: isBlind ? missing : share(human, tracked - unsure, 'adjusted'),
+      why: isBlind
+        ? 'Too little evidence: more than half of the opens come from mail programs that fetch every picture.'
+        : 'Mails opened by a person, of delivered mails whose opens can be told apart.',
+      action,
+      others: rawAndFloor,
+    }),
+    metric({
+      number: 2,
+      id: 'mobile_opens',
+      name: 'Opened on a phone',
+      unit: 'share',
+      groups: ['engage'],
+      figure: share(of('opensMobile'), of('opensKnownDevice'), 'adjusted'),
+      why: `Of opens whose device is known (${of('opensKnownDevice')} of ${of('opensHuman')}); Gmail, Yahoo and Apple hide it.`,
+      action,
+      others: [
+        named(
+          'mobile_clicks',
+          'Clicked on a phone',
+          'share',
+          share(of('clickedMobile'), of('clickedKnownDevice'), 'adjusted'),
+        ),
+      ],
+    }),
+    metric({
+      number: 3,
+      id: 'opens_per_open',
+      name: 'Opens per opened mail',
+      unit: 'ratio',
+      groups: ['engage'],
+      figure: ratio(of('opensHuman'), human, 'adjusted'),
+      why: 'How often an opened mail is looked at again; many may mean that it is too long. Openings less than 3 minutes apart count once.',
+      action,
+    }),
+    openTimes(input),
+  ]
+}
+
+/** Hours at which people react, made comparable by how many mails were out to be reacted to at that hour. */
+function openTimes({ mails }: KpiInput): Metric {
+  const total = Object.entries(mails)
+    .filter(([name]) => name.startsWith('reacted:'))
+    .reduce((sum, [, n = 0]) => sum + n, 0)
+  const breakdown = breakdownOf(mails, 'reacted:', total)
+  const best = breakdown[0]
+  return metric({
+    number: 4,
+    id: 'open_times',
+    name: 'When people react',
+    unit: 'count',
+    groups: ['engage'],
+    figure: total === 0 ? missing : count(total, total, 'adjusted'),
+    why: best
+      ? `First clicks, replies and certain opens by weekday and hour where the person lives (1 = Monday). Most: ${best.name.replace('-', ', ')}:00.`
+      : 'First clicks, replies and certain opens by weekday and hour where the person lives.',
+    breakdown,
+  })
+}
+
+function clicks(input: KpiInput): Metric[] {
+  const { mails } = input
+  const of = (name: Parameters<typeof countOf>[1]) => countOf(mails, name)
+  const action = notTracked('clicks', input)
+  const tracked = of('clicksTracked')
+  const beside =
+    action === null
+      ? [
+          named('ctor', 'Clicks to opens', 'share', share(of('clickedHuman'), of('openedHuman'), 'adjusted')),
+          named(
+            'ctr_verified',
+            'Arrived in your product',
+            'share',
+            share(of('clickedVerified'), tracked, 'verified'),
+          ),
+        ]
+      : []
+  return [
+    metric({
+      number: 7,
+      id: 'clicks',
+      name: 'Clicks',
+      unit: 'count',
+      groups: ['acquire', 'engage'],
+      figure: count(of('clicksHuman'), tracked, 'adjusted'),
+      why: 'Clicks by people; link scanners are taken out.',
+      action,
+      others:
+        action === null
+          ? [named('clicks_raw', 'Raw, scanners included', 'count', count(of('clicksRaw'), tracked, 'raw'))]
+          : [],
+    }),
+    metric({
+      number: 8,
+      id: 'click_rate',
+      name: 'Click rate',
+      unit: 'share',
+      groups: ['acquire', 'engage'],
+      figure: share(of('clickedHuman'), tracked, 'adjusted'),
+      why: 'Mails clicked by a person, of delivered mails. The benchmark belongs to clicks among openers.',
+      benchmark: benchmarkOf(input, 'ctor', { value: 0.0777, better: 'above', source: practice }),
+      action,
+      others: beside,
+    }),
+  ]
+}
+
+function activeAudience(input: KpiInput): Metric {
+  const of = (name: Parameters<typeof countOf>[1]) => countOf(input.people, name)
+  const mailed = of('mailedInMonth')
+  return metric({
+    number: 18,
+    id: 'active_audience',
+    name: 'Active audience',
+    unit: 'share',
+    groups: ['engage'],
+    figure: share(of('activeInMonth'), mailed, 'adjusted'),
+    why: 'People who opened, clicked, replied or used the product in a calendar month, of those mailed in it.',
+    benchmark: benchmarkOf(input, 'active_audience', { value: 0.25, better: 'above', source: practice }),
+    action: input.isFiltered ? 'Remove the filter: this is about people, not about single mails.' : null,
+    others: [
+      named(
+        'active_audience_raw',
+        'Raw, machines included',
+        'share',
+        share(of('rawActiveInMonth'), mailed, 'raw'),
+      ),
+    ],
+  })
+}
+
+function clients({ mails }: KpiInput): Metric {
+  const known = countOf(mails, 'opensKnownClient')
+  const breakdown = breakdownOf(mails, 'client:', known)
+  const first: Figure = known === 0 ? missing : share(breakdown[0]?.count ?? 0, known, 'adjusted')
+  return metric({
+    number: 21,
+    id: 'mail_programs',
+    name: 'Mail programs',
+    unit: 'share',
+    groups: ['engage'],
+    figure: first,
+    why: breakdown[0]
+      ? `The most used is ${breakdown[0].name}. Proxies show the mailbox provider, not the program.`
+      : 'Opens by people, by mail program.',
+    breakdown,
+  })
+}
+
+export function engagementMetrics(input: KpiInput): Metric[] {
+  const replies = countOf(input.mails, 'repliedPositive')
+  return [
+    ...opens(input),
+    ...clicks(input),
+    metric({
+      number: 17,
+      id: 'viewing_time',
+      name: 'Viewing time',
+      unit: 'share',
+      groups: ['engage'],
+      figure: missing,
+      why: 'Only a few mail programs would let it be seen, and only with consent.',
+      benchmark: benchmarkOf(input, 'viewing_time', { value: 0.25, better: 'below', source: practice }),
+      action:
+        'Not measured: reading time would need a picture that is held open, which Trialpace does not send.',
+    }),
+    activeAudience(input),
+    metric({
+      number: 19,
+      id: 'positive_replies',
+      name: 'Positive replies',
+      unit: 'share',
+      groups: ['engage'],
+      figure: share(replies, delivered(input), 'verified'),
+      why: 'Mails with a reply by a person that sounds positive, of delivered mails. Out-of-office answers do not count.',
+      benchmark: benchmarkOf(input, 'positive_replies', { value: 0.05, better: 'above', source: practice }),
+      action: input.hasInbound ? null : 'Set INBOUND_SMTP_PORT so that replies reach Trialpace.',
+      others: [
+        named(
+          'replies',
+          'All replies by people',
+          'share',
+          share(countOf(input.mails, 'replied'), delivered(input), 'verified'),
+        ),
+      ],
+    }),
+    clients(input),
+  ]
+}

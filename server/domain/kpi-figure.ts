@@ -1,0 +1,167 @@
+import { type Counters, countOf } from './counters.ts'
+import { type Interval, wilson } from './interval.ts'
+
+/**
+ * - `verified`: proved by the product itself, the person’s own words or the billing system.
+ * - `adjusted`: machines are taken out by rules. - `raw`: as it came.
+ * - `not_measurable`: something is missing; `action` says what to do.
+ */
+export type Quality = 'verified' | 'adjusted' | 'raw' | 'not_measurable'
+
+export interface Figure {
+  readonly numerator: number | null
+  readonly denominator: number | null
+  /** null: cannot be told, see `action` or `why`. Never a division by nothing. */
+  readonly value: number | null
+  /** Wilson 95 %, of shares only. */
+  readonly interval: Interval | null
+  /** What the value rests on: mails, opens or people. */
+  readonly n: number
+  readonly quality: Quality
+}
+
+export interface NamedFigure extends Figure {
+  readonly id: string
+  readonly name: string
+  readonly unit: Unit
+}
+
+export type Unit = 'share' | 'count' | 'ratio' | 'money' | 'score'
+export type Group = 'acquire' | 'own' | 'engage'
+
+export interface Benchmark {
+  readonly value: number
+  /** Which side is good. */
+  readonly better: 'above' | 'below'
+  readonly source: string
+}
+
+export interface Metric extends NamedFigure {
+  /** 1 to 21, the order in which the practice names them. */
+  readonly number: number
+  readonly groups: readonly Group[]
+  readonly benchmark: Benchmark | null
+  /** How the value is made and what to make of it. */
+  readonly why: string
+  /** What a person has to do before this can be measured; null when it is. */
+  readonly action: string | null
+  /** The same thing by other definitions, side by side. */
+  readonly others: readonly NamedFigure[]
+  readonly breakdown: readonly {
+    readonly name: string
+    readonly count: number
+    readonly share: number | null
+  }[]
+  /** Something to look at now. */
+  readonly alarm: string | null
+}
+
+export interface KpiInput {
+  /** Sum over the mails of the period and filter. */
+  readonly mails: Counters
+  /** Sum over the people rows of the period. */
+  readonly people: Counters
+  /** Opt-outs week by week: the eight before, then the latest seven days. */
+  readonly weeklyUnsubscribes: readonly number[]
+  /** Mean of subscribers over the period; null when nobody has ever subscribed. */
+  readonly meanSubscribers: number | null
+  readonly costsMinor: number | null
+  /** Whether any payment was ever recorded. */
+  readonly hasRevenue: boolean
+  readonly currency: string
+  /** Whether bounces and replies reach us. */
+  readonly hasInbound: boolean
+  /** Of the templates, 0 to 10; null when never scored. */
+  readonly spamScore: number | null
+  /** A filter by rule, variant or language: figures of people cannot be split that way. */
+  readonly isFiltered: boolean
+  readonly benchmarks: Readonly<Record<string, number>>
+}
+
+export const smallest = 30
+
+const nothing = (n: number): Figure => ({
+  numerator: null,
+  denominator: null,
+  value: null,
+  interval: null,
+  n,
+  quality: 'not_measurable',
+})
+
+export function share(numerator: number, denominator: number, quality: Quality): Figure {
+  if (denominator <= 0) return nothing(0)
+  return {
+    numerator,
+    denominator,
+    value: numerator / denominator,
+    interval: wilson(numerator, denominator),
+    n: denominator,
+    quality,
+  }
+}
+
+/** A quotient that is no share: money per mail, opens per opened mail. */
+export const ratio = (numerator: number, denominator: number, quality: Quality): Figure =>
+  denominator <= 0
+    ? nothing(0)
+    : {
+        numerator,
+        denominator,
+        value: numerator / denominator,
+        interval: null,
+        n: denominator,
+        quality,
+      }
+
+export const count = (value: number, n: number, quality: Quality): Figure => ({
+  numerator: value,
+  denominator: null,
+  value,
+  interval: null,
+  n,
+  quality,
+})
+
+export const missing = nothing(0)
+
+export const named = (id: string, name: string, unit: Unit, figure: Figure): NamedFigure => ({
+  ...figure,
+  id,
+  name,
+  unit,
+})
+
+type Definition = Pick<Metric, 'number' | 'id' | 'name' | 'unit' | 'groups' | 'why'> & {
+  readonly figure: Figure
+} & Partial<Pick<Metric, 'benchmark' | 'action' | 'others' | 'breakdown' | 'alarm'>>
+
+/** A figure that an action would make possible has no value, whatever was computed. */
+export function metric({ figure, ...definition }: Definition): Metric {
+  const action = definition.action ?? null
+  const shown = action === null ? figure : missing
+  const isSmall = definition.unit === 'share' && shown.value !== null && shown.n < smallest
+  const why =
+    action === null && shown.value === null
+      ? `Nothing to measure in this period. ${definition.why}`
+      : isSmall
+        ? `Only ${shown.n}: too few to rely on. ${definition.why}`
+        : definition.why
+  return { benchmark: null, others: [], breakdown: [], alarm: null, ...definition, ...shown, action, why }
+}
+
+export const breakdownOf = (
+  counters: Counters,
+  prefix: string,
+  total: number,
+): { name: string; count: number; share: number | null }[] =>
+  Object.entries(counters)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, counted = 0]) => ({
+      name: name.slice(prefix.length),
+      count: counted,
+      share: total > 0 ? counted / total : null,
+    }))
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+
+export const delivered = ({ mails }: KpiInput): number => countOf(mails, 'delivered')

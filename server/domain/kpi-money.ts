@@ -1,0 +1,177 @@
+import { type CounterName, countOf } from './counters.ts'
+import { differenceInterval } from './interval.ts'
+import {
+  count,
+  delivered,
+  type KpiInput,
+  type Metric,
+  metric,
+  missing,
+  named,
+  ratio,
+  share,
+} from './kpi-figure.ts'
+
+/** Conversion and money: metrics 12 to 16. */
+
+const noRevenue = 'Connect billing, or report payments to POST /api/revenue.'
+const noCosts = 'Add costs: POST /api/costs, or the Figures page. Mail is not free: people’s hours count.'
+const noFilter = 'Remove the filter: this is about people, not about single mails.'
+
+/** What the mails bring beyond what would have happened without them. */
+export function holdoutLift({ people }: Pick<KpiInput, 'people'>) {
+  const of = (name: CounterName) => countOf(people, name)
+  const treated = share(of('treatedConverted'), of('treated'), 'verified')
+  const heldOut = share(of('heldOutConverted'), of('heldOut'), 'verified')
+  const isComparable = treated.value !== null && heldOut.value !== null
+  return {
+    treated,
+    heldOut,
+    lift: isComparable ? (treated.value as number) - (heldOut.value as number) : null,
+    interval: differenceInterval(
+      of('treatedConverted'),
+      of('treated'),
+      of('heldOutConverted'),
+      of('heldOut'),
+    ),
+  }
+}
+
+function conversion(input: KpiInput): Metric {
+  const of = (name: CounterName) => countOf(input.mails, name)
+  const byClick = of('convertedVerified')
+  const byUtm = of('convertedUtm')
+  const byEmail = of('convertedEmail')
+  const { lift, interval, heldOut, treated } = holdoutLift(input)
+  const shown = input.isFiltered
+    ? []
+    : [
+        named('holdout_lift', 'More than without mails (control group)', 'share', {
+          numerator: null,
+          denominator: null,
+          value: lift,
+          interval,
+          n: Math.min(heldOut.n, treated.n),
+          quality: lift === null ? 'not_measurable' : 'verified',
+        }),
+      ]
+  return metric({
+    number: 12,
+    id: 'conversion_rate',
+    name: 'Conversion rate',
+    unit: 'share',
+    groups: ['acquire', 'own'],
+    figure: share(byClick + byUtm + byEmail, delivered(input), 'adjusted'),
+    why: 'Conversions credited to a mail, of delivered mails: the last verified click in the window, else a campaign link, else the last mail to that person.',
+    others: [
+      named(
+        'conversion_verified',
+        'By a verified click',
+        'share',
+        share(byClick, delivered(input), 'verified'),
+      ),
+      named(
+        'conversion_of_clicks',
+        'Of mails clicked',
+        'share',
+        share(byClick + byUtm, of('clickedHuman'), 'adjusted'),
+      ),
+      named(
+        'goal_rate',
+        'Reached what the mail is for',
+        'share',
+        share(of('goal'), delivered(input), 'verified'),
+      ),
+      ...shown,
+    ],
+    breakdown: (
+      [
+        ['click', byClick],
+        ['campaign', byUtm],
+        ['e-mail', byEmail],
+      ] as const
+    ).map(([name, n]) => {
+      const all = byClick + byUtm + byEmail
+      return { name, count: n, share: all > 0 ? n / all : null }
+    }),
+  })
+}
+
+function profit(input: KpiInput): Metric {
+  const revenue = countOf(input.mails, 'revenueMinor')
+  const action = !input.hasRevenue ? noRevenue : input.costsMinor === null ? noCosts : null
+  const costs = input.costsMinor ?? 0
+  return metric({
+    number: 14,
+    id: 'profit',
+    name: 'Profit',
+    unit: 'money',
+    groups: ['own'],
+    figure: count(revenue - costs, countOf(input.mails, 'paying'), 'verified'),
+    why: 'Revenue credited to mails less costs of the period, in the base currency.',
+    action,
+    others:
+      action === null
+        ? [
+            named(
+              'roi',
+              'Return on costs',
+              'ratio',
+              costs > 0 ? ratio(revenue - costs, costs, 'verified') : missing,
+            ),
+          ]
+        : [],
+  })
+}
+
+export function moneyMetrics(input: KpiInput): Metric[] {
+  const of = (name: CounterName) => countOf(input.mails, name)
+  const action = input.hasRevenue ? null : noRevenue
+  const revenue = of('revenueMinor')
+  const perDelivered = ratio(revenue, delivered(input), 'verified')
+  return [
+    conversion(input),
+    metric({
+      number: 13,
+      id: 'purchase_rate',
+      name: 'Purchase rate',
+      unit: 'share',
+      groups: ['own'],
+      figure: share(of('paying'), delivered(input), 'verified'),
+      why: 'Paying people credited to a mail, refunds taken off, of delivered mails. About half of conversions come after the trial ends.',
+      action,
+    }),
+    profit(input),
+    metric({
+      number: 15,
+      id: 'revenue_per_mail',
+      name: 'Revenue per delivered mail',
+      unit: 'money',
+      groups: ['own'],
+      figure: perDelivered,
+      why: 'Revenue credited to mails, by delivered mail: opens can be hidden, deliveries cannot.',
+      action,
+      others:
+        action === null
+          ? [
+              named(
+                'revenue_per_open',
+                'Revenue per opened mail',
+                'money',
+                ratio(revenue, of('openedHuman'), 'adjusted'),
+              ),
+            ]
+          : [],
+    }),
+    metric({
+      number: 16,
+      id: 'revenue_per_subscriber',
+      name: 'Revenue per subscriber',
+      unit: 'money',
+      groups: ['own'],
+      figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers ?? 0, 'verified'),
+      why: 'All revenue of the period by the mean number of people who could be mailed.',
+      action: action ?? (input.isFiltered ? noFilter : null),
+    }),
+  ]
+}
