@@ -6,7 +6,7 @@ import { type Request, type Response, Router } from 'express'
 
 /**
  * The browser SDK: `/sdk/v1/…` moves with each release and is asked for again soon, `/sdk/<version>/…` never changes.
- * All files are read and compressed once, at the start.
+ * `/sdk/<version or v1>/integrity.json` lists the hashes. All files are read and compressed once, at the start.
  */
 
 interface SdkFile {
@@ -68,12 +68,23 @@ function sendFile(request: Request, response: Response, file: SdkFile, immutable
     'timing-allow-origin': '*',
   })
   if (request.fresh) return void response.status(304).end()
-  const encoding = request.acceptsEncodings('br', 'gzip', 'identity')
+  // Ours is the order of preference: browsers name gzip before brotli.
+  const encoding = (['br', 'gzip'] as const).find((name) => request.acceptsEncodings(name))
   const body = encoding === 'br' ? file.brotli : encoding === 'gzip' ? file.gzip : file.body
-  if (body !== file.body) response.set('content-encoding', encoding || 'identity')
+  if (encoding) response.set('content-encoding', encoding)
   response.set('content-length', String(body.length))
   response.end(request.method === 'HEAD' ? undefined : body)
 }
+
+const isVersion = (name: string): boolean => /^\d+\.\d+\.\d+/.test(name)
+
+/** The version that `v1` stands for at the moment. */
+const newest = (files: ReadonlyMap<string, SdkFile>): string | undefined =>
+  [...files.keys()]
+    .map((name) => name.split('/')[0] ?? '')
+    .filter(isVersion)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .at(-1)
 
 export interface SdkFiles {
   /** To be mounted at the root: it answers below `/sdk/` only. */
@@ -86,11 +97,19 @@ export interface SdkFiles {
 export function createSdkFiles({ distDir }: { distDir: string }): SdkFiles {
   const files = readFolder(distDir)
   const router = Router()
+  router.get('/sdk/:version/integrity.json', (request, response, next) => {
+    const version = request.params.version === 'v1' ? newest(files) : request.params.version
+    const names = [...files.keys()].filter((name) => name.startsWith(`${version}/`))
+    if (names.length === 0) return next()
+    const hashes = names.map((name) => [name.slice(`${version}/`.length), files.get(name)?.integrity])
+    response.set({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
+    response.json({ version, files: Object.fromEntries(hashes) })
+  })
   router.get('/sdk/:version/:name', (request, response, next) => {
     const { version, name } = request.params
     const file = files.get(`${version}/${name}`)
     if (!file) return next()
-    sendFile(request, response, file, /^\d+\.\d+\.\d+/.test(version))
+    sendFile(request, response, file, isVersion(version))
   })
   return { router, integrity: (name) => files.get(name)?.integrity ?? null }
 }
