@@ -6,6 +6,8 @@ import { Refused } from './failure.ts'
 /** Requests to the one configured server, with the rep’s token; every expected failure becomes a {@link Refused}. */
 
 const timeoutMs = 4000
+const maxWaits = 3
+const waitMs = 700
 
 interface Call {
   method: 'GET' | 'POST' | 'DELETE'
@@ -21,6 +23,15 @@ export async function callServer<T>(call: Call): Promise<T> {
   let response = await send(current.server, call, await accessToken())
   // The server may have restarted or revoked: one renewal, then the rep has to sign in.
   if (response.status === 401) response = await send(current.server, call, await accessToken({ renew: true }))
+  // The same request is at work already, sent before the worker was stopped: its answer is the one to show.
+  for (
+    let waits = 0;
+    response.status === 409 && response.headers.has('retry-after') && waits < maxWaits;
+    waits++
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    response = await send(current.server, call, await accessToken())
+  }
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T
   throw await refusal(response)
 }

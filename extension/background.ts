@@ -50,16 +50,18 @@ async function extend({ key, userId, email, body }: PendingExtension) {
 }
 
 async function state(): Promise<ExtensionState> {
-  const [current, settings, session] = await Promise.all([
+  const [current, settings, session, local] = await Promise.all([
     account(),
     loadSettings(),
     browser.storage.session.get('lookups'),
+    browser.storage.local.get('health'),
   ])
   return {
     server: current?.server ?? null,
     signedIn: current !== null,
     rep: current?.rep ?? null,
     settings,
+    health: (local.health as ExtensionState['health'] | undefined) ?? null,
     lookups: (session.lookups as ExtensionState['lookups'] | undefined) ?? [],
   }
 }
@@ -92,6 +94,8 @@ const handlers: Handlers = {
     callServer({ method: 'POST', path: `${trial(userId)}/snippets/${encodeURIComponent(id)}`, body: {} }),
   onScreen: async (screen, { tabId }) => {
     await browser.storage.session.set({ [onScreenKey(tabId)]: screen })
+    const { health } = screen
+    if (health !== 'no_thread') await browser.storage.local.set({ health: { health, at: Date.now() } })
     return null
   },
   whoIsOnScreen: async (_ask, { tabId }) => {
@@ -186,4 +190,6 @@ async function finishPending(): Promise<void> {
   for (const action of await unfinished()) await extend(action).catch(() => undefined)
 }
 
+// Without this a click on the extension’s icon does nothing; Firefox opens its sidebar by itself.
+void globalThis.chrome?.sidePanel?.setPanelBehavior({ openPanelOnActionClick: true })
 void closeStorageToPages().then(finishPending)

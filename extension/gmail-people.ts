@@ -20,36 +20,48 @@ export interface Thread {
   health: AdapterHealth
 }
 
+/** Hidden fields of older compose windows hold `Name <address>` or the bare address. */
+const addressInField = (element: Element): string | null =>
+  element.localName === 'input'
+    ? (element.getAttribute('value')?.match(/[^\s<>]+(?=>?\s*$)/)?.[0] ?? null)
+    : null
+
 const addressOf = (element: Element): string | null =>
   parseEmailAddress(element.getAttribute('email')) ??
-  parseEmailAddress(element.getAttribute('data-hovercard-id'))
+  parseEmailAddress(element.getAttribute('data-hovercard-id')) ??
+  parseEmailAddress(addressInField(element))
 
 function personOf(element: Element): Person | null {
   const email = addressOf(element)
   if (!email) return null
-  const name = (element.getAttribute('name') ?? element.getAttribute('data-name') ?? '').trim()
+  const label = element.localName === 'input' ? null : element.getAttribute('name')
+  const name = (label ?? element.getAttribute('data-name') ?? '').trim()
   return { email, name: name && !name.includes('@') ? name : null }
 }
 
-/** Addresses of the account(s) whose mailbox this is; "me" is localised, so the name attribute is no help. */
+const addressesIn = (text: string): string[] =>
+  text.split(/[\s()<>,;]+/).flatMap((word) => parseEmailAddress(word) ?? [])
+
+/**
+ * Addresses of the account(s) whose mailbox this is; "me" is localised, so the name attribute is no help. The title
+ * ends with the account: addresses before it are part of a subject.
+ */
 export function ownAddresses(document: Document): Set<string> {
   const texts = [
-    document.title,
-    ...[...document.querySelectorAll(selectors.account)].map((link) => link.getAttribute('aria-label') ?? ''),
+    addressesIn(document.title).at(-1) ?? '',
+    ...[...document.querySelectorAll(selectors.account)]
+      .filter((link) => !link.closest(`${selectors.route}, ${selectors.message}`))
+      .map((link) => link.getAttribute('aria-label') ?? ''),
     document.querySelector(selectors.loadingAccount)?.textContent ?? '',
   ]
-  const own = new Set<string>()
-  for (const text of texts)
-    for (const word of text.split(/[\s()<>,;]+/)) {
-      const address = parseEmailAddress(word)
-      if (address) own.add(address)
-    }
-  return own
+  return new Set(texts.flatMap(addressesIn))
 }
 
-/** The part of the page that shows the current route. */
+/** The part of the page that shows the current route; what a mail’s text says it is does not count. */
 export function currentRoute(document: Document): Element | null {
-  const routes = [...document.querySelectorAll(selectors.route)]
+  const routes = [...document.querySelectorAll(selectors.route)].filter(
+    (route) => !route.parentElement?.closest(`${selectors.route}, ${selectors.message}`),
+  )
   return routes.findLast((route) => !route.closest('[hidden], [aria-hidden="true"]')) ?? popOutRoot(document)
 }
 
@@ -124,9 +136,7 @@ export function readThread(
   if (health === 'no_thread') return null
   const newestFirst = [...senders].reverse()
   const people = unique([...newestFirst, ...headers.toReversed().flatMap((header) => header.recipients)])
-  const subject = root.querySelector(selectors.subject)
-  const id =
-    subject?.getAttribute('data-legacy-thread-id') ?? subject?.getAttribute('data-thread-perm-id') ?? null
+  const id = threadIdIn(root)
   return {
     id: id === 'undefined' ? null : id,
     people: people.filter((person) => !own.has(person.email)),
@@ -134,12 +144,17 @@ export function readThread(
   }
 }
 
+/** The subject stands above the messages; the first match is therefore Gmail’s own unless it is inside of one. */
+function threadIdIn(root: Element): string | null {
+  const subject = root.querySelector(selectors.subject)
+  if (!subject || subject.closest(selectors.message)) return null
+  return subject.getAttribute('data-legacy-thread-id') ?? subject.getAttribute('data-thread-perm-id')
+}
+
 /** Cheap to ask on every change of the page: differs when another thread is on screen. */
 export function threadKey(document: Document): string | null {
-  const subject = currentRoute(document)?.querySelector(selectors.subject)
-  return (
-    subject?.getAttribute('data-legacy-thread-id') ?? subject?.getAttribute('data-thread-perm-id') ?? null
-  )
+  const root = currentRoute(document)
+  return root && threadIdIn(root)
 }
 
 /** Who is being written to in the compose window that has the focus, or the last one opened. */
@@ -160,6 +175,7 @@ export function readRows(
   const root = currentRoute(document)
   if (!root) return []
   return [...root.querySelectorAll(selectors.row)].flatMap((row) => {
+    if (row.closest(selectors.message)) return []
     const person = [...row.querySelectorAll(selectors.person)].flatMap((element) => personOf(element) ?? [])
     const other = person.find((candidate) => !own.has(candidate.email))
     return other ? [{ row, email: other.email }] : []

@@ -14,8 +14,10 @@ export const selectors = {
   row: 'tr[role="row"], [role="main"] tr[jsmodel]',
   rowThread: '[data-legacy-thread-id], [data-thread-id]',
   /** Recipient chips of a compose window. */
-  composeWindow: '[role="dialog"], [role="region"]',
-  composeChip: '[role="listbox"] [role="option"][data-hovercard-id*="@"]',
+  composeWindow: '[role="dialog"], [role="region"], form',
+  /** Since October 2021 options of a list box; before, hidden fields. */
+  composeChip:
+    '[role="listbox"] [role="option"][data-hovercard-id*="@"], input[type="hidden"]:is([name="to"], [name="cc"], [name="bcc"])',
   composeBody:
     '[role="textbox"][contenteditable="true"][g_editable="true"], [role="textbox"][contenteditable="true"]',
   /** Where the account’s own address stands. */

@@ -18,22 +18,38 @@ type Cache = Record<string, Kept>
 const readCache = async (): Promise<Cache> =>
   ((await browser.storage.session.get('cards')).cards as Cache | undefined) ?? {}
 
-export async function remember(cards: Record<string, Card | null>): Promise<void> {
-  const now = Date.now()
-  const cache = await readCache()
-  for (const [email, kept] of Object.entries(cache)) if (kept.at < now - 10 * freshMs) delete cache[email]
-  for (const [email, card] of Object.entries(cards)) cache[email] = { at: now, card }
-  await browser.storage.session.set({ cards: cache })
+/** One write after the other: two at once would each undo what the other wrote. */
+let writing: Promise<unknown> = Promise.resolve()
+function inTurn(write: () => Promise<void>): Promise<void> {
+  const mine = writing.then(write)
+  writing = mine.catch(() => undefined)
+  return mine
 }
+
+export const remember = (cards: Record<string, Card | null>): Promise<void> =>
+  inTurn(async () => {
+    const now = Date.now()
+    const cache = await readCache()
+    for (const [email, kept] of Object.entries(cache)) if (kept.at < now - 10 * freshMs) delete cache[email]
+    for (const [email, card] of Object.entries(cards))
+      if (!isOlder(card, cache[email]?.card)) cache[email] = { at: now, card }
+    await browser.storage.session.set({ cards: cache })
+  })
+
+/** A look-up that left before a change may answer after it. */
+const isOlder = (card: Card | null, known: Card | null | undefined): boolean =>
+  card !== null && known?.userId === card.userId && known.version > card.version
 
 export async function lookUp(
   emails: readonly string[],
   fresh: boolean,
 ): Promise<{ cards: Record<string, Card | null>; at: number }> {
-  const settings = await loadSettings()
+  const [settings, cache] = await Promise.all([
+    loadSettings(),
+    fresh ? Promise.resolve<Cache>({}) : readCache(),
+  ])
   const now = Date.now()
   const wanted = [...new Set(emails)].filter((email) => mayLookUp(email, settings))
-  const cache = fresh ? {} : await readCache()
   const known = wanted.filter((email) => (cache[email]?.at ?? 0) > now - freshMs)
   const missing = wanted.filter((email) => !known.includes(email))
   const cards: Record<string, Card | null> = {}
@@ -48,15 +64,18 @@ export async function lookUp(
     })
     const found = Object.fromEntries(asked.map((email) => [email, answer.cards[email] ?? null]))
     Object.assign(cards, found)
-    await Promise.all([remember(found), log(asked)])
+    // The card need not wait for these; should the worker end first, the next look-up asks again.
+    void remember(found)
+    void log(asked)
     at = now
   }
   return { cards, at }
 }
 
-async function log(emails: string[]): Promise<void> {
-  const { lookups = [] } = (await browser.storage.session.get('lookups')) as {
-    lookups?: { at: number; emails: string[] }[]
-  }
-  await browser.storage.session.set({ lookups: [{ at: Date.now(), emails }, ...lookups].slice(0, logSize) })
-}
+const log = (emails: string[]): Promise<void> =>
+  inTurn(async () => {
+    const { lookups = [] } = (await browser.storage.session.get('lookups')) as {
+      lookups?: { at: number; emails: string[] }[]
+    }
+    await browser.storage.session.set({ lookups: [{ at: Date.now(), emails }, ...lookups].slice(0, logSize) })
+  })

@@ -48,6 +48,8 @@ export interface ExtensionState {
   signedIn: boolean
   rep: string | null
   settings: Settings
+  /** How well Gmail’s page could be read when a thread was last open. */
+  health: { health: AdapterHealth; at: number } | null
   /** Newest first: what was looked up, for the person to see. Kept for the browser session only. */
   lookups: { at: number; emails: string[] }[]
 }

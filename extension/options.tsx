@@ -4,6 +4,7 @@ import { askWorker } from './ask.ts'
 import { normaliseServer } from './auth.ts'
 import { browser } from './browser.ts'
 import { failureOf } from './failure.ts'
+import type { AdapterHealth } from './gmail-people.ts'
 import type { ExtensionState } from './messages.ts'
 import type { Settings } from './settings.ts'
 import { optionsStyles } from './ui/options-styles.ts'
@@ -35,6 +36,7 @@ function Options() {
         <SignIn setState={setState} setFault={setFault} />
       )}
       <Privacy settings={state.settings} save={save} />
+      <Health health={state.health} />
       <section>
         <h2>Looked up in this session</h2>
         {state.lookups.length === 0 && <p>Nothing yet.</p>}
@@ -47,6 +49,32 @@ function Options() {
         </ul>
       </section>
     </>
+  )
+}
+
+const healthTexts: Record<AdapterHealth, [title: string, help: string]> = {
+  good: ['Good', 'Two independent ways of reading a thread agree.'],
+  degraded: [
+    'Degraded',
+    'Gmail is changing its page. The card still works by the more durable of two ways; look for an update of this extension.',
+  ],
+  lost: [
+    'Lost',
+    'The people in a thread could not be read. Update this extension; until then open the side panel with its icon and type an address.',
+  ],
+  no_thread: ['Not known yet', 'Open a thread in Gmail and come back.'],
+}
+
+function Health({ health }: { health: ExtensionState['health'] }) {
+  const [title, help] = healthTexts[health?.health ?? 'no_thread']
+  return (
+    <section class="health">
+      <h2>Reading Gmail</h2>
+      <p>
+        <strong class={health?.health}>{title}</strong>
+        {health && ` (${new Date(health.at).toLocaleString()})`}. {help}
+      </p>
+    </section>
   )
 }
 

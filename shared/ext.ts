@@ -99,7 +99,8 @@ export type LookupAnswer = z.output<typeof lookupAnswerSchema>
 export const extendRequestSchema = z
   .strictObject({
     days: z.int().min(1).max(730).optional(),
-    until: instant.optional(),
+    /** A day counts to its end where the trialist lives. */
+    until: z.union([instant, z.iso.date()]).optional(),
     reason: z.string().min(1).max(200),
     note: z.string().max(2000).default(''),
     expectedEnd: instant.nullable(),

@@ -41,7 +41,14 @@ export function App(props: AppProps) {
 function Body({ view, card, ...props }: AppProps & { view: View; card: Card | null | undefined }) {
   if (!view.screen) return <Quiet>Open a thread to see who it is.</Quiet>
   if (view.screen.health === 'lost')
-    return <Quiet>Gmail looks different today and the people of this thread could not be read.</Quiet>
+    return (
+      <Quiet>
+        Gmail looks different today and the people of this thread could not be read.{' '}
+        <button type="button" class="link" onClick={() => void props.ask('openPanel', {})}>
+          Find them by address
+        </button>
+      </Quiet>
+    )
   if (!view.selected) return <Quiet>Nobody else is in this thread.</Quiet>
   if (card) return <PersonCard key={card.userId} {...props} view={view} card={card} />
   if (card === null) return <NotATrialist email={view.selected} ask={props.ask} />

@@ -1,11 +1,12 @@
 import type { Card } from '../../shared/ext.ts'
-import { clockShare, clockText, dateText } from './format.ts'
+import { clockShare, clockText, dateText, foreignZone } from './format.ts'
 
 /** Trial start, now, end; earlier extensions as marks. */
 export function ClockBar({ card, now }: { card: Card; now: number }) {
   const text = clockText(card, now)
   if (!card.endsAt) return <p class="clock">{text}</p>
   const share = clockShare(card, now)
+  const zone = foreignZone(card)
   const start = Date.parse(card.startsAt)
   const whole = Date.parse(card.endsAt) - start
   const marks = card.extensions.flatMap(({ before }) => {
@@ -30,8 +31,9 @@ export function ClockBar({ card, now }: { card: Card; now: number }) {
         ))}
       </svg>
       <p class="muted">
-        Since {dateText(card.startsAt)}
+        Since {dateText(card.startsAt, card.timeZone)}
         {marks.length > 0 && `, extended ${marks.length === 1 ? 'once' : `${marks.length} times`}`}
+        {zone && `. Dates as in ${zone}`}
       </p>
     </div>
   )

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { dayMs } from '../../shared/clock.ts'
 import type { ExtendRequest } from '../../shared/ext.ts'
-import { dateText, dateTimeText, kindLabels } from './format.ts'
+import { dateText, dateTimeText, dayIn, kindLabels } from './format.ts'
 import type { CardProps } from './person-card.tsx'
 
 const reasons = ['Needs more time', 'Waiting for IT', 'Hit a bug', 'Evaluating with the team'] as const
@@ -34,6 +34,15 @@ export function ExtendMenu(props: CardProps) {
   )
 }
 
+/** Calendar days the policy allows, counted as the server does: from the present end, or from now once it is past. */
+function dateRange(card: CardProps['card'], now: number): { min: string; max: string } {
+  const base = dayIn(card.timeZone, Math.max(Date.parse(card.endsAt ?? ''), now))
+  const later = (days: number) => new Date(Date.parse(base) + days * dayMs).toISOString().slice(0, 10)
+  return { min: later(1), max: later(card.extend.maxDays) }
+}
+
+const dayText = (day: string): string => dateText(`${day}T12:00:00Z`, 'UTC')
+
 function Form({ card, view, store, ask, now, close }: CardProps & { close: () => void }) {
   // One key for as long as the form is open: pressed twice or tried again, the server grants one extension.
   const [key] = useState(() => crypto.randomUUID())
@@ -49,13 +58,15 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
     form.current?.scrollIntoView({ block: 'nearest' })
   }, [])
   const preview = previews.find((candidate) => candidate.days === days)
-  const isReady = !view.busy && (days !== null || until !== '')
+  const range = dateRange(card, now())
+  const isOutside = days === null && until !== '' && (until < range.min || until > range.max)
+  const isReady = !view.busy && (days !== null || (until !== '' && !isOutside))
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     if (!event.isTrusted || !isReady) return
     const body: ExtendRequest = {
-      ...(days === null ? { until: new Date(`${until}T23:59:59`).toISOString() } : { days }),
+      ...(days === null ? { until } : { days }),
       reason,
       note,
       expectedEnd: card.endsAt,
@@ -69,7 +80,7 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
           userId,
           email,
           extensionId,
-          text: `Extended to ${after.endsAt ? dateText(after.endsAt) : 'no end'}.`,
+          text: `Extended to ${after.endsAt ? dateText(after.endsAt, after.timeZone) : 'no end'}.`,
         },
       }),
     )
@@ -106,20 +117,28 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
           type="date"
           aria-label="New last day"
           value={until}
-          min={new Date(now() + dayMs).toISOString().slice(0, 10)}
+          min={range.min}
+          max={range.max}
+          aria-invalid={isOutside}
           onInput={(event) => {
             setDays(null)
             setUntil(event.currentTarget.value)
           }}
         />
       </fieldset>
+      {isOutside && (
+        <p class="fault" role="alert">
+          Choose a day from {dayText(range.min)} to {dayText(range.max)}: the playbook allows {maxDays} more
+          days.
+        </p>
+      )}
       {preview && (
         <p class="preview">
-          New end: <strong>{dateText(preview.endsAt)}</strong>
+          New end: <strong>{dateText(preview.endsAt, card.timeZone)}</strong>
           {preview.moves.map((move) => (
             <span key={move.kind}>
-              {kindLabels[move.kind]}: {move.from ? dateTimeText(move.from) : 'not planned'} →{' '}
-              {move.to ? dateTimeText(move.to) : 'not planned'}
+              {kindLabels[move.kind]}: {move.from ? dateTimeText(move.from, card.timeZone) : 'not planned'} →{' '}
+              {move.to ? dateTimeText(move.to, card.timeZone) : 'not planned'}
             </span>
           ))}
         </p>

@@ -2,7 +2,7 @@ import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import type { Card } from '../../shared/ext.ts'
 import type { MessageKind, Pace, Segment } from '../../shared/trial.ts'
 
-/** Words and dates of the card, in the rep’s own locale; dates name the zone when it is not the rep’s. */
+/** Words and dates of the card, in the rep’s own locale. A trial’s dates are days where the trialist lives. */
 
 export const segmentLabels: Record<Segment, string> = {
   activated: 'Activated',
@@ -32,17 +32,34 @@ export const kindLabels: Record<MessageKind, string> = {
   trial_ended: 'Trial ended',
 }
 
-export const dateText = (iso: string, locale?: string): string =>
-  new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(iso))
+/** @param timeZone of the trialist; without one the rep’s own. */
+export const dateText = (iso: string, timeZone?: string, locale?: string): string =>
+  new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone }).format(
+    new Date(iso),
+  )
 
-export const dateTimeText = (iso: string, locale?: string): string =>
+export const dateTimeText = (iso: string, timeZone?: string, locale?: string): string =>
   new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    timeZone,
   }).format(new Date(iso))
+
+/** Named only where it tells another time than the rep’s own clock. */
+export function foreignZone(
+  card: Card,
+  own = Intl.DateTimeFormat().resolvedOptions().timeZone,
+): string | null {
+  const told = (timeZone: string) => dateTimeText(card.now, timeZone, 'en')
+  return told(card.timeZone) === told(own) ? null : card.timeZone.replaceAll('_', ' ')
+}
+
+/** `2026-12-01`, for a date field: the calendar day there at that instant. */
+export const dayIn = (timeZone: string, at: number): string =>
+  new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(at)
 
 /** "3 days ago", "in 2 hours", "just now". */
 export function relativeText(iso: string, now: number, locale?: string): string {
@@ -64,7 +81,7 @@ export function clockText(card: Card, now: number): string {
   if (card.status === 'converted') return 'Customer'
   if (!card.endsAt) return 'No end (free plan)'
   const verb = Date.parse(card.endsAt) > now ? 'Ends' : 'Ended'
-  return `${verb} ${relativeText(card.endsAt, now)}, ${dateText(card.endsAt)}`
+  return `${verb} ${relativeText(card.endsAt, now)}, ${dateText(card.endsAt, card.timeZone)}`
 }
 
 /** Share of the trial that has passed, 0 to 1. */

@@ -16,9 +16,9 @@ export function History({ card, view, store, ask, open }: CardProps & { open: bo
           <ul>
             {card.extensions.toReversed().map((extension) => (
               <li key={extension.id}>
-                +{Math.round(extension.days)} days to {dateText(extension.after)}
+                +{Math.round(extension.days)} days to {dateText(extension.after, card.timeZone)}
                 <small>
-                  {extension.by}, {dateText(extension.at)}: {extension.reason}
+                  {extension.by}, {dateText(extension.at, card.timeZone)}: {extension.reason}
                 </small>
                 {extension.undoable && (
                   <button type="button" class="link" disabled={view.busy} onClick={undo(extension.id)}>
@@ -38,7 +38,7 @@ export function History({ card, view, store, ask, open }: CardProps & { open: bo
               <li key={`${decision.at}${decision.kind}`}>
                 {kindLabels[decision.kind]}: {decision.outcome}
                 <small>
-                  {dateTimeText(decision.at)}. {decision.why}
+                  {dateTimeText(decision.at, card.timeZone)}. {decision.why}
                 </small>
               </li>
             ))}

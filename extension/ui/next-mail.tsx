@@ -15,7 +15,7 @@ export function NextMail({ card, view, store, ask, now }: CardProps) {
       <h3>Next mail</h3>
       {next ? (
         <p>
-          <strong>{kindLabels[next.kind]}</strong> {next.at && dateTimeText(next.at)}
+          <strong>{kindLabels[next.kind]}</strong> {next.at && dateTimeText(next.at, card.timeZone)}
           <span class="muted why">{next.why}</span>
         </p>
       ) : (
@@ -24,7 +24,7 @@ export function NextMail({ card, view, store, ask, now }: CardProps) {
       <p class="actions">
         {paused ? (
           <button type="button" class="link" disabled={view.busy} onClick={trusted(() => pause(null))}>
-            Resume (paused until {dateText(card.pausedUntil ?? '')})
+            Resume (paused until {dateText(card.pausedUntil ?? '', card.timeZone)})
           </button>
         ) : (
           <button

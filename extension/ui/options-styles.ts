@@ -8,5 +8,7 @@ input:not([type=checkbox]), textarea { font: inherit; width: 100%; padding: 7px 
 button { font: inherit; padding: 7px 16px; border-radius: 8px; border: 1px solid #1a5fb4; background: #1a5fb4; color: #fff; cursor: pointer; }
 button:disabled { opacity: .6; } :focus-visible { outline: 2px solid #4a90e2; outline-offset: 2px; }
 [role=alert] { background: #fde7e6; color: #a1201b; padding: 8px 12px; border-radius: 8px; }
+strong.good { color: #1a6b3c; } strong.degraded { color: #7a4b00; } strong.lost { color: #a1201b; }
+@media (prefers-color-scheme: dark) { strong.good { color: #8fdcaa; } strong.degraded { color: #f2c979; } strong.lost { color: #ffb0ab; } }
 ul { padding-inline-start: 18px; margin: 0; overflow-wrap: anywhere; }
 `

@@ -125,7 +125,7 @@ function Milestones({ card }: { card: Card }) {
             <span aria-hidden="true">{milestone.reachedAt ? '✓' : '○'}</span> {milestone.name}
             <small>
               {milestone.reachedAt
-                ? dateText(milestone.reachedAt)
+                ? dateText(milestone.reachedAt, card.timeZone)
                 : milestone.threshold > 1
                   ? `${milestone.count} of ${milestone.threshold}`
                   : 'not yet'}

@@ -52,6 +52,7 @@ label { display: grid; gap: 2px; } label.option { display: inline-flex; gap: 4px
 input, select, textarea { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 4px 6px; max-width: 100%; }
 input[type=radio] { accent-color: var(--accent); }
 textarea { width: 100%; resize: vertical; }
+.fault { margin: 0; color: var(--bad); }
 .preview { margin: 0; } .preview span { display: block; color: var(--soft); }
 .toast { background: var(--good-bg); color: var(--good); border-radius: 8px; padding: 6px 10px; }
 .toast .link { color: inherit; font-weight: 600; }
