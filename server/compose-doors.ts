@@ -6,6 +6,8 @@ import { apiRoutes } from './compose-routes.ts'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { createLoginBrake } from './features/accounts/login-brake.ts'
+import type { Billing } from './features/billing/billing.ts'
+import { createWebhookRoutes } from './features/billing/webhook-routes.ts'
 import { createCollect } from './features/collect/collect.ts'
 import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createOauthRoutes } from './features/companion/oauth-routes.ts'
@@ -33,7 +35,10 @@ export interface DoorParts {
   readonly renderer: Renderer
   readonly mailer: Mailer
   readonly dueLoop: DueLoop
+  readonly billing: Billing
   readonly clock: Clock
+  /** Real time, also where `clock` can be moved. */
+  readonly wallClock: Clock
   readonly ids: Ids
   readonly log: Logger
   readonly publicUrl: string
@@ -97,6 +102,7 @@ export function createDoors(parts: DoorParts) {
       createNudgePreviewHandler({ workspaces, playbooks, clock }),
       createTrackingRoutes({ storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }),
       createOauthRoutes({ accounts, auth, audit, brake, grants, extensionIds: config.extensionIds }),
+      createWebhookRoutes({ billing: parts.billing, clock: parts.wallClock }),
       ...parts.handlers,
     ],
     after: createDashboardFiles(packageRoot),

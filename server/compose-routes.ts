@@ -8,6 +8,8 @@ import { trialistView } from './domain/trial-view.ts'
 import { accountRoutes } from './features/accounts/account-routes.ts'
 import type { LoginBrake } from './features/accounts/login-brake.ts'
 import { auditRoutes } from './features/audit/audit-routes.ts'
+import type { Billing } from './features/billing/billing.ts'
+import { billingRoutes } from './features/billing/billing-routes.ts'
 import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
@@ -41,6 +43,7 @@ export function apiRoutes(parts: {
   config: Config
   storage: Storage
   services: Services
+  billing: Billing
   clock: Clock
   metrics: Metrics
   auth: Auth
@@ -56,6 +59,7 @@ export function apiRoutes(parts: {
     config,
     storage,
     services,
+    billing,
     clock,
     metrics,
     auth,
@@ -90,6 +94,7 @@ export function apiRoutes(parts: {
     ...nudgePreviewRoutes({ playbooks, clock }),
     ...jobRoutes({ jobs }),
     ...auditRoutes({ audit }),
+    ...billingRoutes({ billing, audit, publicUrl }),
     ...workspaceRoutes({ workspaces, audit, publicUrl, stub: readStub() }),
     ...accountRoutes({
       accounts,

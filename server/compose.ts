@@ -18,6 +18,7 @@ import { startInbound } from './compose-inbound.ts'
 import { createServices, type Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { defaultPlaybook } from './domain/default-playbook.ts'
+import { type Billing, createBilling } from './features/billing/billing.ts'
 import { createFold } from './features/collect/fold-events.ts'
 import { createDueLoop, type DueLoop } from './features/messages/due-loop.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
@@ -40,6 +41,8 @@ export interface Overrides {
   readonly mailer?: Mailer
   readonly renderer?: Renderer
   readonly log?: Logger
+  /** Where every billing system’s API is, in place of their own hosts. */
+  readonly billingUrl?: string
   /** What a new workspace starts with. */
   readonly playbook?: Playbook
   /** Further handlers, mounted before the API. */
@@ -53,6 +56,7 @@ export interface ServerCore {
   readonly services: Services
   readonly changes: TrialChanges
   readonly dueLoop: DueLoop
+  readonly billing: Billing
 }
 
 export interface RunningServer extends ServerCore {
@@ -145,14 +149,25 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     owner: `${hostname()}:${process.pid}:${ids.uuid(Date.now())}`,
     sweep: async () => storage.sweep((await storage.now()) - sweepAfterMs, fold),
   })
+  const billing = createBilling({
+    ...services,
+    storage,
+    clock,
+    ids,
+    random: overrides.random ?? Math.random,
+    log,
+    canWork: fence.canSend,
+    baseUrl: overrides.billingUrl ?? null,
+  })
   let draining = false
-  const core: ServerCore = { url, storage, services, changes, dueLoop }
+  const core: ServerCore = { url, storage, services, changes, dueLoop, billing }
   const doors = createDoors({
     ...core,
     config,
     renderer,
     mailer,
     clock,
+    wallClock: overrides.wallClock ?? systemClock,
     ids,
     log,
     publicUrl: url,
@@ -180,6 +195,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     server.closeIdleConnections()
     await Promise.all([closed, inbound?.close(), dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
     await doors.collect.close()
+    await billing.idle()
   }
 
   let stopped: Promise<void> | null = null
@@ -210,6 +226,7 @@ function keepHouse({
   config,
   storage,
   services,
+  billing,
   doors,
   fence,
   clock,
@@ -225,6 +242,8 @@ function keepHouse({
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
+    { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
+    { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },
     { name: 'idempotency', everyMs: hourMs, run: () => doors.idempotency.purge() },
     { name: 'retention', everyMs: hourMs, run: () => storage.events.purge(clock.now() - eventRetentionMs) },
   ]

@@ -251,6 +251,8 @@ export type Command =
       readonly by: Actor
       /** When it was said, for what arrives out of order: an earlier word does not outweigh a later one. Default: now. */
       readonly at?: number
+      /** The end the caller saw; another one is refused as a conflict. undefined: not compared. */
+      readonly expectedEnd?: number | null
     }
   | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
   | { readonly type: 'merge'; readonly into: TrialId }

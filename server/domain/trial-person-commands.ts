@@ -46,10 +46,12 @@ function withAddress(trial: Trial, described: Trial): Trial {
 
 export function describe(
   trial: Trial,
-  { patch, at: saidAt }: Of<'describe'>,
+  { patch, at: saidAt, expectedEnd }: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
+  if (expectedEnd !== undefined && expectedEnd !== trial.clock.endsAt)
+    return refused(trial, 'conflict', 'The end of the trial is not the one you saw.')
   const at = saidAt ?? now
   const dates = patch.trial
   if (dates && trial.clock.status === 'anonymous')

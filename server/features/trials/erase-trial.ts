@@ -71,6 +71,7 @@ export async function eraseTraces(
   }
   for (const kind of noteKinds) await deleteAll(storage, kind, attachedTo(trial.id))
   await storage.documents.delete('owner', trial.id)
+  await eraseBilling(storage, trial.id)
   let events = 0
   for (const subject of subjectsOf(trial))
     events += await storage.events.eraseSubject(trial.workspaceId, subject)
@@ -85,6 +86,14 @@ async function deleteAll({ documents }: Storage, kind: string, prefix: string): 
     for (const { id } of page) await documents.delete(kind, id)
     page = await documents.list(kind, { prefix, limit: 1000 })
   }
+}
+
+/** Which subscription was theirs, and what the billing system was told of it. */
+async function eraseBilling(storage: Storage, id: TrialId): Promise<void> {
+  const link = await storage.documents.get<{ connectionId: string; ref: string }>('billing-link', id)
+  if (link) await storage.documents.delete('billing-ref', `${link.body.connectionId}/${link.body.ref}`)
+  await storage.documents.delete('billing-link', id)
+  await deleteAll(storage, 'billing-outbox', attachedTo(id))
 }
 
 const anonymousOf = (trial: Trial): TrialId[] =>
