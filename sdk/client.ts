@@ -1,9 +1,11 @@
 import type { CollectAnswer } from '../shared/collect.ts'
 import { initialConsent } from './consent.ts'
-import { attempt, listen } from './guard.ts'
+import { attempt } from './guard.ts'
+import { createToken } from './identity-token.ts'
 import type { Bridge, Chunks } from './nudge-bridge.ts'
 import { createNudging, type Nudging } from './nudging.ts'
 import { isBot, pageFacts, watchPages } from './page.ts'
+import { followPage } from './page-life.ts'
 import { createPerson, type Person } from './person.ts'
 import { createQueue } from './queue.ts'
 import { createSender } from './sender.ts'
@@ -17,7 +19,6 @@ declare const __VERSION__: string
 const idleBatchMs = 250
 const maxEventChars = 32_000
 const dayMs = 86_400_000
-const tokenMs = 300_000
 
 /** The running SDK, as the calls of the public API see it. */
 export interface Client {
@@ -43,22 +44,18 @@ const contextOf = (locale: string): Properties => ({
 const isSampled = (anonymousId: string, share = 1): boolean =>
   !(Number.parseInt(anonymousId.slice(-6), 16) / 2 ** 24 >= share)
 
-/** The signed proof of who the user is, asked for anew every few minutes. */
-function createToken(ask: Options['identity']) {
-  let token: string | undefined
-  let renewAt = 0
-  return {
-    _now: () => token,
-    _renew: async () => {
-      if (Date.now() < renewAt) return
-      token = await ask!()
-      renewAt = Date.now() + tokenMs
-    },
-    _forget: () => {
-      token = undefined
-      renewAt = 0
-    },
+/**
+ * Plugins see a copy: the page may change what it handed over, and what JSON cannot say must not break the whole batch.
+ * @returns null when the event is too large or a plugin dropped it.
+ */
+function throughPlugins(plugins: readonly Plugin[], text: string): SdkEvent | null {
+  let made: SdkEvent | null = text.length > maxEventChars ? null : JSON.parse(text)
+  for (const plugin of plugins) {
+    if (!made) break
+    const changed = attempt(() => plugin(made!))
+    if (changed !== undefined) made = changed
   }
+  return made
 }
 
 /** @param at when the call that is being carried out was made, epoch milliseconds. */
@@ -145,23 +142,19 @@ export function createClient(
   }
   function event(type: SdkEvent['type'], fields: Partial<SdkEvent>, timestamp?: string | Date): void {
     if (ignored || consent === 'denied' || !isSampled(person._anonymousId(), options.sample)) return
-    // A copy: the page may change what it handed over, and what JSON cannot say must not break the whole batch.
-    const text = JSON.stringify({
-      type,
-      messageId: uuid7(at()),
-      timestamp: new Date(timestamp ?? at()),
-      anonymousId: person._anonymousId(),
-      userId: person._now.userId,
-      ...fields,
-      context: contextOf(locale()),
-    })
-    if (text.length > maxEventChars) return
-    let made: SdkEvent = JSON.parse(text)
-    for (const plugin of plugins) {
-      const changed = attempt(() => plugin(made))
-      if (changed === null) return
-      made = changed ?? made
-    }
+    const made = throughPlugins(
+      plugins,
+      JSON.stringify({
+        type,
+        messageId: uuid7(at()),
+        timestamp: new Date(timestamp ?? at()),
+        anonymousId: person._anonymousId(),
+        userId: person._now.userId,
+        ...fields,
+        context: contextOf(locale()),
+      }),
+    )
+    if (!made) return
     queue._add(made)
     emit('track', made)
     const { rules } = person._now
@@ -195,22 +188,7 @@ export function createClient(
     queue._watch()
     sender._soon(0)
   }
-  listen(window, 'pagehide', sender._leave)
-  listen(window, 'pageshow', (shown) => {
-    if (!(shown as PageTransitionEvent).persisted) return
-    queue._return()
-    queue._watch()
-    sender._retryNow()
-  })
-  listen(document, 'visibilitychange', () => {
-    if (document.hidden) sender._flush()
-  })
-  listen(window, 'online', sender._retryNow)
-  listen(window, 'storage', (change) => {
-    const changed = (change as StorageEvent).key ?? ''
-    if (changed === key) person._reload()
-    queue._watch(changed)
-  })
+  followPage(key, person, queue, sender)
   queue._watch()
   attempt(nudging._prefetch)
   if (options.pages !== false) {

@@ -37,8 +37,7 @@ export const retryDelay = (failures: number, retryAfterMs: number, random: numbe
   Math.max(retryAfterMs, random * Math.min(maxDelayMs, 1000 * 2 ** failures))
 
 /** Worth another try: no answer, a busy or failing server, or a key or address that someone must put right. */
-const isTransient = (status: number): boolean =>
-  !status || status >= 500 || [401, 403, 404, 408, 413, 429].includes(status)
+const isTransient = (status: number): boolean => /^(0|40[1348]|413|429|5..)$/.test(`${status}`)
 
 export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer }: Setting): Sender {
   let timer: ReturnType<typeof setTimeout>

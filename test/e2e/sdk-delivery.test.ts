@@ -200,8 +200,8 @@ describe('delivery, with the minified build in Chromium', () => {
     void page.goto(sink.page('/early', html)).catch(() => {})
     await page.waitForFunction(() => 'trialpace' in window)
     await pause(500)
-    const calledAt = await page.evaluate(
-      () => (window.trialpace as unknown as { q: [string, unknown, number][] }).q[1]![2],
+    const calledAt = await page.evaluate(() =>
+      Number((window.trialpace as unknown as { q: [string, unknown, Date][] }).q[1]?.[2]),
     )
     release()
     await until('the early event', () => sink.named('Early').length === 1)

@@ -91,6 +91,8 @@ export async function startCollectSink(): Promise<CollectSink> {
       body,
     })
     const batch = body?.batch ?? []
+    // The stub leaves naming to the server.
+    for (const event of batch) event.messageId ??= `server-${stored.size}-${batch.indexOf(event)}`
     const fresh = batch.filter((event) => !stored.has(event.messageId))
     for (const event of fresh) stored.set(event.messageId, event)
     const answer: CollectAnswer = {
