@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
@@ -162,3 +163,19 @@ export const openThread = (tab: Page, id: string): Promise<void> =>
   tab.evaluate((thread) => {
     location.hash = `#inbox/${thread}`
   }, id)
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe objects to in the page, or in one part of it. */
+export async function axeViolations(tab: Page, include?: string): Promise<string[]> {
+  await tab.evaluate(axeSource)
+  return tab.evaluate(async (part) => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(context: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+    }
+    const { violations } = await axe.run(part ? { include: [[part]] } : document)
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
+    )
+  }, include)
+}
