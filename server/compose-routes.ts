@@ -17,6 +17,7 @@ import { jobRoutes } from './features/jobs/job-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
 import { createPreviewMail } from './features/messages/preview-mail.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
+import { nudgeLiftRoutes } from './features/nudge-lift/nudge-lift-routes.ts'
 import { nudgePreviewRoutes } from './features/nudge-preview/nudge-preview.ts'
 import { openApiDocument } from './features/openapi/openapi-document.ts'
 import { kpiRoutes } from './features/ops/kpi-routes.ts'
@@ -92,6 +93,7 @@ export function apiRoutes(parts: {
     }),
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
     ...nudgePreviewRoutes({ playbooks, clock }),
+    ...nudgeLiftRoutes({ storage, playbooks }),
     ...jobRoutes({ jobs }),
     ...auditRoutes({ audit }),
     ...billingRoutes({ billing, audit, publicUrl }),
