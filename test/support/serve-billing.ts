@@ -1,0 +1,82 @@
+import type { BillingProviderName } from '../../server/features/billing/billing-provider.ts'
+import { signWebhook, webhookSecretOf } from './billing-shapes.ts'
+import { startBillingStandIn } from './billing-stand-in.ts'
+import { someTime } from './build-trial.ts'
+import { serveApi } from './serve-api.ts'
+
+export interface ShownOutboxRow {
+  readonly id: string
+  readonly userId: string
+  readonly endsAt: string
+  readonly state: string
+  readonly failures: number
+  readonly detail: string | null
+}
+
+interface Trialist {
+  readonly trial: { readonly endsAt: string; readonly status: string }
+  readonly extensions: readonly { readonly id: string }[]
+  readonly version: number
+}
+
+export const apiKey = 'api-key-0123456789'
+
+/** The whole server beside the stand-in of one billing system, connected. */
+export async function serveBilling(provider: BillingProviderName) {
+  const standIn = await startBillingStandIn(provider)
+  const api = await serveApi(someTime, { overrides: { billingUrl: standIn.url, random: () => 0.5 } })
+  const { billing } = api.server
+  const site = provider === 'chargebee' || provider === 'maxio' ? { site: 'acme' } : {}
+  const made = await api.call<{ id: string; webhookUrl: string }>('POST', '/api/billing/connections', {
+    body: { provider, name: 'Test', apiKey, webhookSecrets: [webhookSecretOf(provider)], ...site },
+  })
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body))
+
+  return {
+    api,
+    standIn,
+    billing,
+    clock: api.clock,
+    connection: made.body,
+    /** A webhook as the provider sends it; what follows from it is done when this resolves. */
+    async deliver(eventId: string, ref: string, at = api.clock.now()) {
+      const { body, headers } = signWebhook(provider, { eventId, ref, at })
+      const response = await fetch(made.body.webhookUrl, { method: 'POST', body, headers })
+      const answer = { status: response.status, body: await response.json() }
+      await billing.idle()
+      return answer
+    },
+    async put(userId: string, endsAt: number, email = `${userId}@example.com`) {
+      const trial = { endsAt: new Date(endsAt).toISOString() }
+      await api.call('PUT', `/api/trialists/${userId}`, { body: { email, trial } })
+    },
+    get: async (userId: string) => (await api.call<Trialist>('GET', `/api/trialists/${userId}`)).body,
+    async extend(userId: string, days: number) {
+      const body = { days, reason: 'asked', note: '' }
+      const answer = await api.call<Trialist>('POST', `/api/trialists/${userId}/extensions`, { body })
+      await billing.idle()
+      return answer
+    },
+    async undo(userId: string, extensionId: string) {
+      const answer = await api.call<Trialist>('DELETE', `/api/trialists/${userId}/extensions/${extensionId}`)
+      await billing.idle()
+      return answer
+    },
+    async outbox(userId: string) {
+      const page = await api.call<{ rows: ShownOutboxRow[] }>('GET', '/api/billing/outbox?limit=200')
+      return page.body.rows.filter((row) => row.userId === userId)
+    },
+    /** Time passes and the chore runs. */
+    async pass(ms: number) {
+      api.clock.advance(ms)
+      await billing.work()
+      await billing.idle()
+    },
+    async close() {
+      await api.close()
+      await standIn.close()
+    },
+  }
+}
+
+export type ServedBilling = Awaited<ReturnType<typeof serveBilling>>
