@@ -66,6 +66,13 @@ async function state(): Promise<ExtensionState> {
   }
 }
 
+/** Open Gmail tabs look again at once. Without the right to see addresses of tabs, all are told; others do not listen. */
+async function tellGmail(): Promise<void> {
+  for (const { id } of await browser.tabs.query({}))
+    if (id !== undefined)
+      void browser.tabs.sendMessage(id, { name: 'settingsChanged' }).catch(() => undefined)
+}
+
 const onScreenKey = (tabId: number | null) => `screen.${tabId ?? 'none'}`
 
 const handlers: Handlers = {
@@ -126,13 +133,19 @@ const handlers: Handlers = {
     await saveSettings({ ...(await loadSettings()), cardOpen: open })
     return null
   },
-  saveSettings: async ({ settings }) => ({ settings: await saveSettings(settings) }),
+  saveSettings: async ({ settings }) => {
+    const saved = await saveSettings(settings)
+    void tellGmail()
+    return { settings: saved }
+  },
   signIn: async ({ server }) => {
     await signIn(server)
+    void tellGmail()
     return state()
   },
   signOut: async () => {
     await signOut()
+    void tellGmail()
     return state()
   },
 }

@@ -102,7 +102,9 @@ function openExtendMenu(): void {
 }
 
 browser.runtime.onMessage.addListener((message: unknown) => {
-  if ((message as { name?: string }).name === 'settingsChanged') dots.reset()
+  if ((message as { name?: string }).name !== 'settingsChanged') return
+  dots.reset()
+  store.reload()
 })
 
 render(

@@ -14,6 +14,7 @@ import { optionsStyles } from './ui/options-styles.ts'
 function Options() {
   const [state, setState] = useState<ExtensionState | null>(null)
   const [fault, setFault] = useState('')
+  const [saved, setSaved] = useState('')
   const load = async () => {
     const reply = await askWorker('state', {})
     if (reply.ok) setState(reply.value)
@@ -23,6 +24,7 @@ function Options() {
   if (!state) return <p>{fault || 'Loading…'}</p>
   const save = async (settings: Settings) => {
     const reply = await askWorker('saveSettings', { settings })
+    setSaved(reply.ok ? 'Saved.' : '')
     if (reply.ok) await load()
     else setFault(reply.failure.detail)
   }
@@ -36,6 +38,7 @@ function Options() {
         <SignIn setState={setState} setFault={setFault} />
       )}
       <Privacy settings={state.settings} save={save} />
+      <p role="status">{saved}</p>
       <Health health={state.health} />
       <section>
         <h2>Looked up in this session</h2>

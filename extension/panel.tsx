@@ -52,6 +52,7 @@ root.className = `panel ${matchMedia('(prefers-color-scheme: dark)').matches ? '
 document.body.append(root)
 render(
   <>
+    <h1 class="sr">Trialpace</h1>
     <Find />
     <App store={store} ask={askWorker} now={Date.now} insert={null} wide />
   </>,

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { dayMs } from '../../shared/clock.ts'
 import type { ExtendRequest } from '../../shared/ext.ts'
-import { dateText, dateTimeText, dayIn, kindLabels } from './format.ts'
+import { dateText, dayIn, kindLabels } from './format.ts'
 import type { CardProps } from './person-card.tsx'
 
 const reasons = ['Needs more time', 'Waiting for IT', 'Hit a bug', 'Evaluating with the team'] as const
@@ -40,6 +40,10 @@ function dateRange(card: CardProps['card'], now: number): { min: string; max: st
   const later = (days: number) => new Date(Date.parse(base) + days * dayMs).toISOString().slice(0, 10)
   return { min: later(1), max: later(card.extend.maxDays) }
 }
+
+type Move = CardProps['card']['extend']['previews'][number]['moves'][number]
+const moveText = ({ from, to }: Move, timeZone: string): string =>
+  [from, to].map((at) => (at ? dateText(at, timeZone) : 'not planned')).join(' → ')
 
 const dayText = (day: string): string => dateText(`${day}T12:00:00Z`, 'UTC')
 
@@ -137,8 +141,7 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
           New end: <strong>{dateText(preview.endsAt, card.timeZone)}</strong>
           {preview.moves.map((move) => (
             <span key={move.kind}>
-              {kindLabels[move.kind]}: {move.from ? dateTimeText(move.from, card.timeZone) : 'not planned'} →{' '}
-              {move.to ? dateTimeText(move.to, card.timeZone) : 'not planned'}
+              {kindLabels[move.kind]} <i>{moveText(move, card.timeZone)}</i>
             </span>
           ))}
         </p>

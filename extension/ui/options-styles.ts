@@ -1,7 +1,8 @@
 export const optionsStyles = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 0; font-size: 100%; } main { max-width: 560px; margin: 0 auto; padding: 24px 20px 40px; }
-h1 { font-size: 22px; } h2 { font-size: 16px; margin-top: 28px; }
+html { background: Canvas; color: CanvasText; } p { margin: 0; }
+h1 { font-size: 22px; } h2 { font-size: 16px; margin: 28px 0 0; }
 form, section { display: grid; gap: 10px; justify-items: start; }
 label { display: grid; gap: 4px; width: 100%; } label.row { display: flex; gap: 8px; align-items: baseline; }
 input:not([type=checkbox]), textarea { font: inherit; width: 100%; padding: 7px 9px; box-sizing: border-box; border: 1px solid #8c959f; border-radius: 8px; }

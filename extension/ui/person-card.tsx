@@ -47,15 +47,20 @@ export function PersonCard(props: CardProps) {
         </h2>
         <p>
           <span class={`segment ${card.segment}`}>{segmentLabels[card.segment]}</span>{' '}
-          <span class="muted">
-            {open ? `${paceLabels[card.pace]} · score ${Math.round(card.score)}` : clockText(card, now())}
-          </span>
+          <span class="muted">{open ? standingText(card) : clockText(card, now())}</span>
         </p>
       </header>
       {open && <Details {...props} />}
     </article>
   )
 }
+
+/** The pace says nothing new about somebody who has not started. */
+const standingText = ({ segment, pace, score }: Card): string =>
+  [
+    ...(segment === 'unaware' && pace === 'not_started' ? [] : [paceLabels[pace]]),
+    `score ${Math.round(score)}`,
+  ].join(' · ')
 
 function Details(props: CardProps) {
   const { card, view, now, wide } = props

@@ -1,19 +1,22 @@
 /** The card’s looks. Colours are variables, switched by the theme Gmail shows, not by the system’s. */
 export const styles = `
 :host { all: initial; }
-.tp {
+.tp, .panel {
   --ink: #1f2328; --soft: #57606a; --line: #d8dee4; --paper: #fff; --tint: #f4f6f8; --accent: #1a5fb4; --on-accent: #fff;
   --good: #1a6b3c; --good-bg: #dff3e6; --warn: #7a4b00; --warn-bg: #fdf0d5; --bad: #a1201b; --bad-bg: #fde7e6;
+}
+.tp {
   font: 13px/1.45 "Google Sans", Roboto, system-ui, sans-serif; color: var(--ink); background: var(--paper);
   display: block; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; max-height: calc(100vh - 104px); overflow: auto;
   box-shadow: 0 2px 10px rgb(0 0 0 / .12); box-sizing: border-box; overscroll-behavior: contain;
 }
-.tp.dark, .dark .tp {
+.tp.dark, .dark .tp, .panel.dark {
   --ink: #e6e8eb; --soft: #a5adb6; --line: #3b4148; --paper: #202328; --tint: #2b2f35; --accent: #8ab8f5; --on-accent: #10151b;
   --good: #8fdcaa; --good-bg: #1d3a29; --warn: #f2c979; --warn-bg: #3d3115; --bad: #ffb0ab; --bad-bg: #47201e;
 }
 .compact .tp { padding: 8px 10px; line-height: 1.35; }
-.panel .tp { border: 0; border-radius: 0; box-shadow: none; max-height: none; min-height: 100vh; }
+.panel { background: var(--paper); color: var(--ink); min-height: 100vh; }
+.panel .tp { border: 0; border-radius: 0; box-shadow: none; max-height: none; }
 * { box-sizing: border-box; }
 h2 { font-size: 15px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
 h2 small { font-weight: 400; color: var(--soft); font-size: 13px; }
@@ -53,7 +56,7 @@ input, select, textarea { font: inherit; color: var(--ink); background: var(--pa
 input[type=radio] { accent-color: var(--accent); }
 textarea { width: 100%; resize: vertical; }
 .fault { margin: 0; color: var(--bad); }
-.preview { margin: 0; } .preview span { display: block; color: var(--soft); }
+.preview { margin: 0; } .preview span { display: flex; flex-wrap: wrap; gap: 0 8px; color: var(--soft); font-size: 12px; } .preview i { font-style: normal; margin-inline-start: auto; }
 .toast { background: var(--good-bg); color: var(--good); border-radius: 8px; padding: 6px 10px; }
 .toast .link { color: inherit; font-weight: 600; }
 .warning { background: var(--warn-bg); color: var(--warn); border-radius: 8px; padding: 6px 10px; }

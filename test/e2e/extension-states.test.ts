@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { extensionId } from '../../shared/extension-id.ts'
 import {
+  axeViolations,
   type Companion,
   cardText,
   inCard,
@@ -18,7 +18,6 @@ import {
 const dana = { email: 'dana@acme.test', name: 'Dana' }
 const cara = { email: 'cara@example.com', name: 'Cara Moss' }
 const thread = { id: 'aaa1', subject: 'Hi', messages: [{ from: cara, to: [dana] }] }
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let companion: Companion
 let requests: string[]
@@ -177,17 +176,7 @@ describe('signed in', () => {
       await waitForCard(tab, 'Cara Moss')
       await (await inCard(tab, '[data-tp=extend]')).click()
       await waitForCard(tab, 'New end:')
-      await tab.evaluate(axeSource)
-      const violations = await tab.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(context: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-        }
-        const { violations } = await axe.run({ include: [['trialpace-card']] })
-        return violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
-        )
-      })
-      expect(violations).toEqual([])
+      expect(await axeViolations(tab, 'trialpace-card')).toEqual([])
     }
   })
 
