@@ -16,6 +16,7 @@ import type { MailAddresses } from './features/messages/write-mail.ts'
 import { createNudgePreviewHandler } from './features/nudge-preview/nudge-preview.ts'
 import { createSdkFiles } from './features/sdk-files/sdk-files.ts'
 import { createMailStop } from './features/suppressions/mail-stop.ts'
+import { createEchoNote } from './features/tracking/note-echo.ts'
 import { createSignals } from './features/tracking/signals.ts'
 import { createTrackingRoutes } from './features/tracking/tracking-routes.ts'
 import { createApp } from './http/app.ts'
@@ -51,7 +52,16 @@ export interface DoorParts {
 export function createDoors(parts: DoorParts) {
   const { config, storage, services, clock, ids, log, publicUrl, dueLoop } = parts
   const { workspaces, playbooks, changes, accounts, audit, suppressions, vault } = services
+  const signals = createSignals({
+    storage,
+    changes,
+    clock,
+    ids,
+    mark: services.measuring.measures.mark,
+  })
+  const onEcho = createEchoNote({ storage, signals, clock, log })
   const collect = createCollect({
+    onEcho,
     storage,
     workspaces,
     playbooks,
@@ -85,7 +95,6 @@ export function createDoors(parts: DoorParts) {
   })
   const idempotency = createIdempotency({ storage, vault, clock })
   const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
-  const signals = createSignals({ storage, changes, clock, ids })
   const catalog = loadCatalog(join(packageRoot, 'templates'))
   const app = createApp({
     routes: apiRoutes({ ...parts, metrics, auth, brake, publicUrl: () => publicUrl }),

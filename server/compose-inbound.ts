@@ -12,7 +12,7 @@ import type { Storage } from './storage/port.ts'
 export async function startInbound({
   config,
   storage,
-  services: { changes, playbooks, workspaces },
+  services: { changes, playbooks, workspaces, measuring },
   mailStop,
   mailer,
   clock,
@@ -42,6 +42,7 @@ export async function startInbound({
     mailDomain,
     forward,
     log,
+    mark: measuring.measures.mark,
   })
   return createInboundServer({ port: config.inboundSmtpPort, host: config.host, mailDomain, inbound, log })
 }

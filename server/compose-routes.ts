@@ -14,13 +14,15 @@ import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
+import { kpiRoutes } from './features/kpis/kpi-routes.ts'
+import { moneyRoutes } from './features/kpis/money-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
 import { createPreviewMail } from './features/messages/preview-mail.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
 import { nudgeLiftRoutes } from './features/nudge-lift/nudge-lift-routes.ts'
 import { nudgePreviewRoutes } from './features/nudge-preview/nudge-preview.ts'
 import { openApiDocument } from './features/openapi/openapi-document.ts'
-import { kpiRoutes } from './features/ops/kpi-routes.ts'
+import { funnelRoute } from './features/ops/funnel-routes.ts'
 import { opsRoutes } from './features/ops/ops-routes.ts'
 import { createDryRun } from './features/playbook/dry-run.ts'
 import { playbookRoutes } from './features/playbook/playbook-routes.ts'
@@ -72,12 +74,15 @@ export function apiRoutes(parts: {
     publicUrl,
     draining,
   } = parts
-  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions } = services
+  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions, measuring } = services
+  const runJobs = () => {
+    if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
+  }
   const replan = async (workspaceId: WorkspaceId, by: string) => {
     const counts = await storage.trials.countBySegment(workspaceId)
     const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
     const job = await jobs.start({ workspaceId, kind: 'replan', by, total })
-    if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
+    runJobs()
     return job
   }
   const now = () => clock.now()
@@ -123,7 +128,9 @@ export function apiRoutes(parts: {
       uuid: () => ids.uuid(now()),
     }),
     ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
-    ...kpiRoutes({ storage, playbooks }),
+    ...kpiRoutes({ storage, ...measuring, jobs, runJobs, now }),
+    ...moneyRoutes({ storage, playbooks, ...measuring, now }),
+    funnelRoute({ storage, playbooks }),
     ...companionRoutes({
       companion: createCompanion({ storage, playbooks, ids, now }),
       trials,

@@ -1,5 +1,6 @@
 import type { Playbook } from '../shared/playbook.ts'
 import type { TrialId } from '../shared/trial.ts'
+import { createMeasuring } from './compose-measuring.ts'
 import type { Config } from './config.ts'
 import { compilePlaybook } from './domain/playbook.ts'
 import { createAccounts } from './features/accounts/account-service.ts'
@@ -7,6 +8,7 @@ import { createAuditLog } from './features/audit/audit-log.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createJobs, type JobStep } from './features/jobs/job-service.ts'
+import type { WarnLog } from './features/kpis/measures.ts'
 import { createSuppressions } from './features/messages/suppressions.ts'
 import { createPlaybooks } from './features/playbook/playbook-service.ts'
 import { createTrialChanges } from './features/trials/change-trial.ts'
@@ -27,6 +29,7 @@ export async function createServices({
   wallClock,
   ids,
   defaultPlaybook,
+  log,
 }: {
   config: Config
   storage: Storage
@@ -35,6 +38,7 @@ export async function createServices({
   wallClock: Clock
   ids: Ids
   defaultPlaybook: Playbook
+  log: WarnLog
 }) {
   const vault = createVault(readEncryptionKey(config))
   const workspaces = createWorkspaces({ storage, vault, clock, ids })
@@ -55,6 +59,7 @@ export async function createServices({
     })
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
+  const measuring = createMeasuring({ config, storage, playbooks, changes, clock, ids, log })
   const suppressions = createSuppressions(storage.documents)
   const trials = createTrialService({
     storage,
@@ -78,7 +83,12 @@ export async function createServices({
     const cursor = done > 0 ? (page[done - 1]?.id ?? job.cursor) : job.cursor
     return { cursor, done, finished: done === page.length && page.length < replanPage }
   }
-  const jobs = createJobs({ storage, clock, ids, steps: { replan } })
+  const jobs = createJobs({
+    storage,
+    clock,
+    ids,
+    steps: { replan, rebuildKpis: measuring.measures.rebuildStep },
+  })
 
   const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now() })
 
@@ -91,6 +101,7 @@ export async function createServices({
     grants,
     audit,
     changes,
+    measuring,
     suppressions,
     trials,
     jobs,

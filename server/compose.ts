@@ -118,6 +118,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     wallClock: overrides.wallClock ?? systemClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
+    log,
   })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   // From here to the listener nothing waits, so no request comes before its handler.
@@ -241,6 +242,7 @@ function keepHouse({
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
+    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.fold() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
     { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },

@@ -12,12 +12,17 @@ const suppressedWhy: Record<SuppressionReason, string> = {
   soft_bounces: 'the mailbox refused several mails in a row (soft bounces)',
 }
 
+const noConsentWhy = 'the person does not want mail'
+
+/** Whether a decision against a mail was about the person as such, see {@link mailable}. */
+export const isUnmailableWhy = (why: string): boolean =>
+  why === noConsentWhy || Object.values(suppressedWhy).includes(why)
+
 /** May this person be mailed at all? */
 export function mailable(person: Person, contact: Contact): Mailable {
   if (contact.suppressed)
     return { ok: false, reason: 'suppressed', why: suppressedWhy[contact.suppressed.reason] }
-  if (person.consent.mail === false)
-    return { ok: false, reason: 'no_consent', why: 'the person does not want mail' }
+  if (person.consent.mail === false) return { ok: false, reason: 'no_consent', why: noConsentWhy }
   if (person.email === null)
     return {
       ok: false,

@@ -1,5 +1,11 @@
-import type { Trial } from '../../server/domain/model.ts'
-import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import type { OutboxMessage, Trial } from '../../server/domain/model.ts'
+import {
+  type MessageKey,
+  type TrialId,
+  trialIdOfAnonymous,
+  trialIdOfUser,
+  type WorkspaceId,
+} from '../../shared/trial.ts'
 
 export const workspaceId = 'acme' as WorkspaceId
 
@@ -95,3 +101,32 @@ function idOf(workspace: WorkspaceId, userId: string | null, anonymousId: string
     ? trialIdOfAnonymous(workspace, anonymousId ?? 'visitor-1')
     : trialIdOfUser(workspace, userId)
 }
+
+/** A mail that was accepted at {@link someTime}, of rule `rule`. */
+export const buildMessage = (patch: Partial<OutboxMessage> = {}): OutboxMessage => ({
+  key: 'acme:u:user-1/rule/0' as MessageKey,
+  ruleId: 'rule',
+  kind: 'upgrade_now',
+  cycle: 0,
+  state: 'sent',
+  dueAt: someTime,
+  notAfter: someTime,
+  attempts: 1,
+  nextAttemptAt: someTime,
+  fence: null,
+  facts: null,
+  token: 'AAAAAAAAAAAAAAAAAAAAAA',
+  messageId: null,
+  subject: null,
+  variant: 0,
+  bodyHash: null,
+  endsAtQuoted: null,
+  dotAt: someTime,
+  sentAt: someTime,
+  answer: '250 ok',
+  openedAt: null,
+  clickedAt: null,
+  repliedAt: null,
+  bouncedAt: null,
+  ...patch,
+})

@@ -3,6 +3,7 @@ import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared
 import type { TrackedEvent } from '../../domain/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
+import { type ClickEcho, echoOf } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
 import type { SignedIdentity } from './identity-token.ts'
@@ -31,6 +32,8 @@ export interface Admission {
   readonly links: Link[]
   /** Positions in `logged` of events that name a visitor only; their trial depends on who that is. */
   readonly anonymous: number[]
+  /** Events that say which mail brought their sender, by position in `logged`. */
+  readonly echoes: { readonly position: number; readonly echo: ClickEcho }[]
   /** Page the browser is on, as the last page call says. */
   page: string | null
   /** Of the last event. */
@@ -50,7 +53,15 @@ const none: Traits = Object.freeze({})
 
 /** Checks each message by itself: a bad one is rejected with a code and costs the others nothing. */
 export function admitEvents(context: AdmitContext): Admission {
-  const admission: Admission = { logged: [], rejected: [], links: [], anonymous: [], page: null, owner: null }
+  const admission: Admission = {
+    logged: [],
+    rejected: [],
+    links: [],
+    anonymous: [],
+    echoes: [],
+    page: null,
+    owner: null,
+  }
   const { body } = context
   const { messages } = body
   const sentAt = instantOf(body.sentAt)
@@ -112,6 +123,8 @@ function admitOne(
   let { owner } = admission
   if (owner?.userId !== userId || (userId === null && owner?.anonymousId !== anonymousId))
     owner = admission.owner = ownerOf(workspace.id, userId, anonymousId)
+  const echo = userId !== null && message.context ? echoOf(message) : null
+  if (echo) admission.echoes.push({ position: logged.length, echo })
   logged.push({
     workspaceId: workspace.id,
     subject: owner.subject,

@@ -9,6 +9,7 @@ import { type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Workspaces } from '../workspaces/workspaces.ts'
+import type { OnEcho } from './click-echo.ts'
 import { accessOf, bearerToken, keyOf } from './credentials.ts'
 import { answerPreflight, open, retryAfter } from './cross-origin.ts'
 import { createEventIntake } from './event-intake.ts'
@@ -52,6 +53,8 @@ export interface CollectOptions {
   readonly publicUrl?: string
   /** A second clock by which signed identities may be valid: the real one where `clock` can be moved. */
   readonly wallNow?: () => number
+  /** Told when the browser of a known person says which mail brought it. */
+  readonly onEcho?: OnEcho
 }
 
 export interface CollectStats {

@@ -6,6 +6,7 @@ import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { type Admission, admitEvents } from './admit-events.ts'
+import type { OnEcho } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { createFold } from './fold-events.ts'
@@ -23,6 +24,7 @@ export interface IntakeOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly wallNow?: () => number
+  readonly onEcho?: OnEcho
 }
 
 export interface IntakeLimits {
@@ -96,6 +98,8 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
           ? nothingStored
           : await (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
       if (!result) return null
+      for (const { position, echo } of admission.echoes)
+        options.onEcho?.((logged[position] as LoggedEvent).trialId, echo)
       const answer: CollectAnswer = {
         success: true,
         now: receivedAt,

@@ -127,6 +127,7 @@ export function createInbound({
   mailDomain,
   forward,
   log,
+  mark = () => {},
 }: {
   storage: Storage
   changes: TrialChanges
@@ -138,6 +139,8 @@ export function createInbound({
   mailDomain: string
   forward: ForwardReply
   log: Logger
+  /** Told of each trial that feedback has come for. */
+  mark?: (trialId: TrialId) => void
 }): Inbound {
   async function match(mail: InboundMail): Promise<Matched | null> {
     for (const { token, address } of candidates(mail, mailDomain)) {
@@ -219,6 +222,7 @@ export function createInbound({
         sentiment: words === null ? null : replySentiment(words),
       }
       await storage.documents.put('signal', id, signal, 0)
+      mark(matched.trial.id)
       log.info({ kind, trialId: matched.trial.id, key: matched.mail.key }, 'feedback received')
       return { kind, token: matched.token, detail, repeated: false }
     },

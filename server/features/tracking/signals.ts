@@ -18,7 +18,7 @@ export interface HitSignal extends Omit<Hit, 'id'> {
 
 /** Something a person did on one of the pages: never done by GET, so no machine does it by walking links. */
 export interface ActSignal {
-  readonly type: 'unsubscribe' | 'survey' | 'extend' | 'view'
+  readonly type: 'unsubscribe' | 'survey' | 'extend' | 'view' | 'campaign'
   readonly at: number
   readonly trialId: TrialId
   readonly key: MessageKey
@@ -83,11 +83,14 @@ export function createSignals({
   changes,
   clock,
   ids,
+  mark = () => {},
 }: {
   storage: Storage
   changes: TrialChanges
   clock: Clock
   ids: Ids
+  /** Told of each trial whose signals have changed. */
+  mark?: (trialId: TrialId) => void
 }): Signals {
   const { documents } = storage
   const neighbours = createNeighbours()
@@ -156,11 +159,13 @@ export function createSignals({
       const signal: HitSignal = { ...raw, trialId: mail.trialId, key: mail.key, verdict }
       await documents.put(kind, hit.id, signal)
       await storeChanged(before, verdicts)
+      mark(mail.trialId)
       if (verdict.actor === 'human' && !verdict.collapsed)
         await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at: hit.at })
     },
     async act(token, signal) {
       await documents.put(kind, `${token}/${ids.uuid(clock.now())}`, signal)
+      mark(signal.trialId)
     },
     async confirmClick(trial, clickId) {
       for (const { token } of trial.outbox) {
@@ -170,6 +175,7 @@ export function createSignals({
         if (found.body.verifiedAt === null)
           await documents.put(kind, found.id, { ...found.body, verifiedAt: clock.now() }, found.version)
         await this.reclassify(token)
+        mark(trial.id)
         return true
       }
       return false
@@ -184,7 +190,9 @@ export function createSignals({
         hits.map(({ id, body }) => ({ ...body, id })),
         context,
       )
-      return storeChanged(hits, verdicts)
+      const changed = await storeChanged(hits, verdicts)
+      if (changed > 0) mark(mail.trialId)
+      return changed
     },
   }
 }

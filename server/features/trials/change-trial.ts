@@ -23,8 +23,11 @@ export interface TrialChanges {
       fence?: number
     },
   ): Promise<{ trial: Trial; outcome: Outcome } | null>
-  /** Called after each save, so that the due loop can look again at once. */
-  onSaved(listener: (trial: Trial) => void): void
+  /**
+   * Called after each save, so that the due loop can look again at once.
+   * @param listener gets what was there before too; null where that is not known (event folding).
+   */
+  onSaved(listener: (trial: Trial, before: Trial | null) => void): void
   /** For savers beside this one (event folding). */
   announce(trial: Trial): void
 }
@@ -41,9 +44,9 @@ export function createTrialChanges({
   playbooks: Playbooks
   clock: Clock
 }): TrialChanges {
-  const listeners: ((trial: Trial) => void)[] = []
-  const announce = (trial: Trial) => {
-    for (const listener of listeners) listener(trial)
+  const listeners: ((trial: Trial, before: Trial | null) => void)[] = []
+  const announce = (trial: Trial, before: Trial | null = null) => {
+    for (const listener of listeners) listener(trial, before)
   }
 
   return {
@@ -73,7 +76,7 @@ export function createTrialChanges({
         if (reduced === trial && (trial.version > 0 || !outcome.ok)) return { trial, outcome }
         const saved = await storage.trials.save(reduced, fence)
         if (saved) {
-          announce(saved)
+          announce(saved, trial)
           return { trial: saved, outcome }
         }
         if (fence !== undefined && !(await storage.trials.holds(id, fence)))

@@ -26,7 +26,7 @@ const signalsOf = (storage: Storage, token: string): Promise<Versioned<unknown>[
 /** Most events an export holds. */
 const maxEvents = 100_000
 const maxNotes = 10_000
-const noteKinds = ['note', 'reply-label'] as const
+const noteKinds = ['note', 'reply-label', 'payment'] as const
 
 /** Begins the ids of documents about a trial. User ids may hold slashes: those of `a/b` must not look like `a`’s. */
 export const attachedTo = (id: TrialId): string => `${id.replaceAll('%', '%25').replaceAll('/', '%2F')}/`

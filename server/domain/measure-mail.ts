@@ -1,0 +1,192 @@
+import { minuteMs } from '../../shared/clock.ts'
+import { classifyBounce } from './bounce.ts'
+import type { Verdict } from './classify-hit.ts'
+import type { CounterName, Counters } from './counters.ts'
+import type { OutboxMessage } from './model.ts'
+import { localDay, localMs, weekdayOf } from './zoned-time.ts'
+
+/** One thing that came back from a mail, as it is kept in a document of kind `signal`. */
+export interface Signal {
+  readonly type: string
+  readonly at: number
+  readonly verdict?: Verdict
+  readonly verifiedAt?: number | null
+  readonly sentiment?: string | null
+}
+
+/** How far opens or clicks of a mail are recorded. `aggregate`: counted, but not whose. */
+export type TrackingMode = 'off' | 'aggregate' | 'individual'
+export interface Tracking {
+  readonly opens: TrackingMode
+  readonly clicks: TrackingMode
+}
+
+/** What one mail came to, before anything is credited to it. */
+export interface MailOutcome {
+  readonly message: OutboxMessage
+  readonly at: number
+  readonly wasHanded: boolean
+  readonly isDelivered: boolean
+  readonly counters: Counters
+  readonly isClicked: boolean
+  readonly verifiedAt: readonly number[]
+  /** Clicks by people that were not seen to arrive, and visits that named the mail as their campaign. */
+  readonly campaignAt: readonly number[]
+  readonly reactions: readonly number[]
+  /** Any hit at all, machines included. */
+  readonly hits: readonly number[]
+  readonly isReplied: boolean
+  readonly isExtended: boolean
+  readonly isSurveyed: boolean
+}
+
+/** Pictures loaded again by scrolling are no second opening. */
+const sameOpenMs = 3 * minuteMs
+
+function countOpenings(instants: readonly number[]): number {
+  let openings = 0
+  let last = Number.NEGATIVE_INFINITY
+  for (const at of [...instants].sort((a, b) => a - b)) {
+    if (at - last < sameOpenMs) continue
+    openings++
+    last = at
+  }
+  return openings
+}
+
+/** What the receiving server said at once. */
+function handover({ state, answer }: OutboxMessage): CounterName {
+  if (state === 'sent') return 'accepted'
+  if (state === 'unknown' || state === 'dot') return 'unknown'
+  const text = answer ?? ''
+  if (text.startsWith('given up')) return 'rejectedSoft'
+  const code = Number(/\b([45]\d\d)\b/.exec(text)?.[1] ?? Number.NaN)
+  const found = classifyBounce(null, Number.isNaN(code) ? null : code, text)
+  return found === 'hard' ? 'rejectedHard' : found === 'soft' ? 'rejectedSoft' : 'rejectedOther'
+}
+
+const bounceCounter = (signals: readonly Signal[]): CounterName | null => {
+  const has = (type: string) => signals.some((signal) => signal.type === type)
+  if (has('hard_bounce')) return 'bouncedHard'
+  if (has('soft_bounce')) return 'bouncedSoft'
+  return has('policy_bounce') || has('other_bounce') ? 'bouncedOther' : null
+}
+
+const hourName = (prefix: 'reacted' | 'sentAt', at: number, zone: string): CounterName => {
+  const hour = Math.floor(localMs(at, zone) / 3_600_000) % 24
+  return `${prefix}:${weekdayOf(localDay(at, zone))}-${hour}`
+}
+
+type Tally = Partial<Record<CounterName, number>>
+const bump = (tally: Tally, name: CounterName, by = 1): void => {
+  if (by !== 0) tally[name] = (tally[name] ?? 0) + by
+}
+
+const isMobile = ({ device }: Verdict): boolean => device === 'phone' || device === 'tablet'
+
+function tallyOpens(tally: Tally, signals: readonly Signal[], isClicked: boolean): void {
+  const opens = signals.filter(({ type }) => type === 'open')
+  const counted = opens.filter(({ verdict }) => verdict && !verdict.collapsed)
+  const human = counted.filter(({ verdict }) => verdict?.actor === 'human')
+  bump(tally, 'opensRaw', opens.length)
+  bump(tally, 'opensHuman', Math.max(countOpenings(human.map(({ at }) => at)), isClicked ? 1 : 0))
+  for (const { verdict } of human) {
+    if (!verdict) continue
+    if (verdict.device !== 'unknown') bump(tally, 'opensKnownDevice')
+    if (isMobile(verdict)) bump(tally, 'opensMobile')
+    if (verdict.client === 'unknown') continue
+    bump(tally, 'opensKnownClient')
+    bump(tally, `client:${verdict.client.slice(0, 40)}`)
+  }
+  if (human.length > 0 || isClicked) bump(tally, 'openedHuman')
+  else if (counted.some(({ verdict }) => verdict?.actor === 'unknown')) bump(tally, 'openedUnknown')
+  else if (opens.length > 0) bump(tally, 'openedMachine')
+}
+
+function tallyClicks(tally: Tally, clicks: readonly Signal[], human: readonly Signal[]): void {
+  bump(tally, 'clicksRaw', clicks.length)
+  bump(tally, 'clicksHuman', human.length)
+  if (human.length === 0) return
+  bump(tally, 'clickedHuman')
+  if (human.some(({ verifiedAt }) => verifiedAt != null)) bump(tally, 'clickedVerified')
+  const known = human.flatMap(({ verdict }) => (verdict && verdict.device !== 'unknown' ? [verdict] : []))
+  if (known.length > 0) bump(tally, 'clickedKnownDevice')
+  if (known.some(isMobile)) bump(tally, 'clickedMobile')
+}
+
+function tallyWords(tally: Tally, signals: readonly Signal[]): void {
+  const has = (type: string) => signals.some((signal) => signal.type === type)
+  const replies = signals.filter(({ type }) => type === 'reply')
+  const isComplaint = has('complaint') && !has('not_spam')
+  if (isComplaint) bump(tally, 'complained')
+  else if (has('unsubscribe')) bump(tally, 'unsubscribed')
+  if (replies.length > 0) bump(tally, 'replied')
+  if (replies.some(({ sentiment }) => sentiment === 'positive')) bump(tally, 'repliedPositive')
+  if (replies.some(({ sentiment }) => sentiment === 'negative')) bump(tally, 'repliedNegative')
+  if (has('auto_reply')) bump(tally, 'autoReplied')
+  if (has('survey')) bump(tally, 'surveyed')
+  if (has('extend')) bump(tally, 'extended')
+}
+
+/** @returns null for a mail that was never handed over. */
+export function mailOutcome(
+  message: OutboxMessage,
+  signals: readonly Signal[],
+  { tracking, zone }: { tracking: Tracking; zone: string },
+): MailOutcome | null {
+  const at = message.sentAt ?? message.dotAt ?? (message.state === 'failed' ? message.nextAttemptAt : null)
+  if (at === null || !['sent', 'unknown', 'dot', 'failed'].includes(message.state)) return null
+  const tally: Tally = {}
+  const state = handover(message)
+  bump(tally, 'targeted')
+  bump(tally, 'handed')
+  bump(tally, state)
+  bump(tally, hourName('sentAt', at, zone))
+  const bounced = state === 'accepted' ? bounceCounter(signals) : null
+  if (bounced) bump(tally, bounced)
+  const isDelivered = state === 'accepted' && bounced === null
+  const clicks = signals.filter(({ type }) => type === 'click')
+  const human = clicks.filter(({ verdict }) => verdict?.actor === 'human' && !verdict.collapsed)
+  if (isDelivered) {
+    bump(tally, 'delivered')
+    if (tracking.clicks === 'individual') {
+      bump(tally, 'clicksTracked')
+      tallyClicks(tally, clicks, human)
+    }
+    if (tracking.opens === 'individual') {
+      bump(tally, 'opensTracked')
+      tallyOpens(tally, signals, human.length > 0)
+    }
+    tallyWords(tally, signals)
+  }
+  const replies = signals.filter(({ type }) => type === 'reply').map((signal) => signal.at)
+  const certain = signals.filter(
+    ({ type, verdict }) => type === 'open' && verdict?.actor === 'human' && verdict.confidence === 'high',
+  )
+  const reactions = [...human, ...certain].map((signal) => signal.at).concat(replies)
+  if (isDelivered && reactions.length > 0) bump(tally, hourName('reacted', Math.min(...reactions), zone))
+  const has = (type: string) => signals.some((signal) => signal.type === type)
+  return {
+    message,
+    at,
+    wasHanded: true,
+    isDelivered,
+    counters: tally,
+    isClicked: human.length > 0,
+    verifiedAt: human.flatMap(({ at: clickedAt, verifiedAt }) => (verifiedAt == null ? [] : [clickedAt])),
+    campaignAt: [
+      ...human.filter(({ verifiedAt }) => verifiedAt == null),
+      ...signals.filter(({ type }) => type === 'campaign'),
+    ].map((signal) => signal.at),
+    reactions: [
+      ...reactions,
+      ...signals
+        .filter(({ type, verdict }) => type === 'open' && verdict?.actor === 'human')
+        .map((signal) => signal.at),
+    ],
+    hits: signals.filter(({ type }) => type === 'open' || type === 'click').map((signal) => signal.at),
+    isReplied: replies.length > 0,
+    isExtended: has('extend'),
+    isSurveyed: has('survey'),
+  }
+}

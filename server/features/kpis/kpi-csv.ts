@@ -1,0 +1,62 @@
+import type { NamedFigure } from '../../domain/kpi.ts'
+import type { KpiReport } from './read-kpis.ts'
+
+type Cell = string | number | null
+
+/** Spreadsheets take text that begins like this for a formula (OWASP, CSV injection): an apostrophe makes it text. */
+const formulaStart = /^[=+\-@\t\r]/
+
+/** RFC 4180; numbers stay numbers, text can be no formula. */
+export function csvCell(value: Cell): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(value)
+  const safe = formulaStart.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+export const csvOf = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
+
+const header = [
+  'from',
+  'to',
+  'number',
+  'id',
+  'name',
+  'unit',
+  'value',
+  'low',
+  'high',
+  'numerator',
+  'denominator',
+  'n',
+  'quality',
+  'note',
+]
+
+/** One line for each figure, the other definitions of a metric below it. */
+export function kpiCsv({ from, to, metrics }: KpiReport): string {
+  const line = (number: number, figure: NamedFigure, note: string): Cell[] => [
+    from,
+    to,
+    number,
+    figure.id,
+    figure.name,
+    figure.unit,
+    figure.value,
+    figure.interval?.low ?? null,
+    figure.interval?.high ?? null,
+    figure.numerator,
+    figure.denominator,
+    figure.n,
+    figure.quality,
+    note,
+  ]
+  return csvOf([
+    header,
+    ...metrics.flatMap((metric) => [
+      line(metric.number, metric, metric.action ?? metric.why),
+      ...metric.others.map((other) => line(metric.number, other, '')),
+    ]),
+  ])
+}

@@ -1,0 +1,164 @@
+import * as z from 'zod'
+import { dayMs } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import { utcDay } from '../../domain/measure-trial.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Storage } from '../../storage/port.ts'
+import { jobSchema } from '../jobs/job-routes.ts'
+import type { Job, Jobs } from '../jobs/job-service.ts'
+import { kpiCsv } from './kpi-csv.ts'
+import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
+import type { Measures } from './measures.ts'
+import type { MeasuringStore } from './measuring-settings.ts'
+import { measuringSchema } from './measuring-settings.ts'
+import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
+
+const tag = 'Figures'
+const defaultDays = 28
+const maxDays = 1100
+
+/** @throws ProblemError when the days are in the wrong order or too many. */
+export function periodOf(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  now: number,
+): { from: string; to: string } {
+  const last = to ?? utcDay(now)
+  const first = from ?? daysLater(last, 1 - defaultDays)
+  const days = (Date.parse(last) - Date.parse(first)) / dayMs
+  if (days < 0 || days > maxDays)
+    throw new ProblemError('invalid-request', {
+      detail: `Give \`from\` before \`to\`, at most ${maxDays} days apart.`,
+    })
+  return { from: first, to: last }
+}
+
+export interface KpiRouteParts {
+  readonly storage: Storage
+  readonly reader: KpiReader
+  readonly measures: Measures
+  readonly settings: MeasuringStore
+  readonly jobs: Jobs
+  readonly runJobs: () => void
+  readonly now: () => number
+}
+
+/** The figures, from roll-ups that are brought up to date first. */
+export function kpiRoutes(parts: KpiRouteParts): Route[] {
+  const { reader, measures, now } = parts
+
+  /** Each metric with its value of as many days before. */
+  async function withTrend(workspaceId: WorkspaceId, query: KpiQuery) {
+    const days = Math.round((Date.parse(query.to) - Date.parse(query.from)) / dayMs) + 1
+    const report = await reader.report(workspaceId, query)
+    const before = await reader.report(workspaceId, {
+      ...query,
+      from: daysLater(query.from, -days),
+      to: daysLater(query.from, -1),
+    })
+    const values = new Map(before.metrics.map(({ id, value }) => [id, value]))
+    return {
+      ...report,
+      metrics: report.metrics.map((metric) => ({ ...metric, before: values.get(metric.id) ?? null })),
+    }
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/api/kpis',
+      id: 'kpis',
+      tag,
+      summary: 'The 21 metrics of a period, with intervals, quality and trend; as JSON or CSV',
+      role: 'analyst',
+      query: kpiQuerySchema,
+      answers: { 200: { description: 'The figures', schema: kpiAnswerSchema } },
+      async handle({ workspace, query }) {
+        const { by, format, from, to, ...filter } = query
+        const period = { ...filter, ...periodOf({ from, to }, now()) }
+        await measures.fold()
+        const report = await withTrend(workspace.id, period)
+        if (format === 'csv')
+          return {
+            status: 200,
+            headers: {
+              'Content-Type': 'text/csv; charset=utf-8',
+              'Content-Disposition': `attachment; filename="trialpace-${period.from}-${period.to}.csv"`,
+            },
+            stream: async (response) => void response.end(kpiCsv(report)),
+          }
+        return ok(by ? { ...report, series: await reader.series(workspace.id, period, by) } : report)
+      },
+    }),
+    rebuildRoute(parts),
+    ...measuringRoutes(parts),
+  ]
+}
+
+/** Starts counting anew, unless that is under way. */
+export async function startRebuild(
+  { jobs, storage, runJobs }: Pick<KpiRouteParts, 'jobs' | 'storage' | 'runJobs'>,
+  workspaceId: WorkspaceId,
+  by: string,
+): Promise<Job> {
+  const running = (await jobs.list(workspaceId, 50)).find(
+    ({ kind, state }) => kind === 'rebuildKpis' && (state === 'queued' || state === 'running'),
+  )
+  if (running) return running
+  const counts = await storage.trials.countBySegment(workspaceId)
+  const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+  const job = await jobs.start({ workspaceId, kind: 'rebuildKpis', by, total })
+  runJobs()
+  return job
+}
+
+const rebuildRoute = (parts: KpiRouteParts): Route =>
+  route({
+    method: 'post',
+    path: '/api/kpis/rebuild',
+    id: 'rebuildKpis',
+    tag,
+    summary: 'Counts all figures anew from mails, signals and trials; answers with the job',
+    role: 'admin',
+    answers: { 202: { description: 'The job; one that runs already is given back', schema: jobSchema } },
+    async handle({ workspace, principal }) {
+      return { status: 202, body: await startRebuild(parts, workspace.id, principal.actor.name) }
+    },
+  })
+
+const measuringRoutes = ({ settings, measures: _, ...parts }: KpiRouteParts): Route[] => [
+  route({
+    method: 'get',
+    path: '/api/measuring',
+    id: 'getMeasuring',
+    tag,
+    summary: 'How far opens and clicks are recorded, and how conversions are credited',
+    role: 'rep',
+    answers: { 200: { description: 'The settings', schema: measuringSchema } },
+    handle: async ({ workspace }) => ok(await settings.get(workspace.id)),
+  }),
+  route({
+    method: 'put',
+    path: '/api/measuring',
+    id: 'putMeasuring',
+    tag,
+    summary: 'Changes them; another window counts all figures anew',
+    role: 'admin',
+    body: measuringSchema,
+    answers: {
+      200: {
+        description: 'The settings as stored',
+        schema: z.object({ settings: measuringSchema, job: jobSchema.nullable() }),
+      },
+    },
+    async handle({ workspace, body, principal }) {
+      const before = await settings.get(workspace.id)
+      await settings.put(workspace.id, body)
+      const job =
+        before.attributionDays === body.attributionDays
+          ? null
+          : await startRebuild(parts, workspace.id, principal.actor.name)
+      return ok({ settings: body, job })
+    },
+  }),
+]

@@ -1,0 +1,154 @@
+import * as z from 'zod'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import { periodOf } from './kpi-routes.ts'
+import {
+  costSchema,
+  moneyQuerySchema,
+  revenueSchema,
+  storedCostSchema,
+  storedRevenueSchema,
+} from './kpi-schemas.ts'
+import type { Measures } from './measures.ts'
+import type { Money, MoneyEntry, Recorded } from './money.ts'
+
+const tag = 'Figures'
+
+export interface MoneyRouteParts {
+  readonly storage: Storage
+  readonly playbooks: Playbooks
+  readonly money: Money
+  readonly measures: Measures
+  readonly now: () => number
+}
+
+type Said = Pick<z.output<typeof costSchema>, 'externalId' | 'at' | 'amountMinor' | 'currency' | 'fxToBase'>
+
+const told = <T extends MoneyEntry>(entry: T) => ({ ...entry, at: isoInstant(entry.at) })
+const recordedSchema = z.object({ recorded: z.enum(['new', 'repeated']) })
+
+function answer(recorded: Recorded) {
+  if (recorded === 'conflict')
+    throw new ProblemError('conflict', { detail: 'An entry with this `externalId` says something else.' })
+  return { status: recorded === 'new' ? 201 : 200, body: { recorded } }
+}
+
+/** What was paid and what was spent; both go into profit and return. */
+export function moneyRoutes(parts: MoneyRouteParts): Route[] {
+  const { money, measures, now } = parts
+  return [
+    route({
+      method: 'post',
+      path: '/api/revenue',
+      id: 'addRevenue',
+      tag,
+      summary: 'A payment or refund, once by its `externalId`',
+      role: 'admin',
+      body: revenueSchema,
+      answers: {
+        200: { description: 'It was there already', schema: recordedSchema },
+        201: { description: 'Recorded', schema: recordedSchema },
+      },
+      problems: ['conflict'],
+      async handle({ workspace, body }) {
+        const entry = {
+          ...entryOf(body, workspace.id, parts),
+          type: body.type,
+          userId: body.userId ?? null,
+        }
+        const trialId = await payerOf(body, workspace.id, parts)
+        const recorded = await money.addRevenue(workspace.id, entry, trialId)
+        if (trialId) measures.mark(trialId)
+        return answer(recorded)
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/revenue',
+      id: 'listRevenue',
+      tag,
+      summary: 'Payments and refunds of a period, oldest first',
+      role: 'admin',
+      query: moneyQuerySchema,
+      answers: {
+        200: { description: 'Entries', schema: z.object({ revenue: z.array(storedRevenueSchema) }) },
+      },
+      async handle({ workspace, query }) {
+        const { from, until } = spanOf(query, now())
+        return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/costs',
+      id: 'addCost',
+      tag,
+      summary: 'What the mails cost: people, tools, sending, lists',
+      role: 'admin',
+      body: costSchema,
+      answers: {
+        200: { description: 'It was there already', schema: recordedSchema },
+        201: { description: 'Recorded', schema: recordedSchema },
+      },
+      problems: ['conflict'],
+      handle: async ({ workspace, body }) =>
+        answer(
+          await money.addCost(workspace.id, {
+            ...entryOf(body, workspace.id, parts),
+            category: body.category,
+            note: body.note,
+          }),
+        ),
+    }),
+    route({
+      method: 'get',
+      path: '/api/costs',
+      id: 'listCosts',
+      tag,
+      summary: 'Costs of a period, oldest first',
+      role: 'admin',
+      query: moneyQuerySchema,
+      answers: { 200: { description: 'Entries', schema: z.object({ costs: z.array(storedCostSchema) }) } },
+      async handle({ workspace, query }) {
+        const { from, until } = spanOf(query, now())
+        return ok({ costs: (await money.costs(workspace.id, from, until)).map(told) })
+      },
+    }),
+  ]
+}
+
+function spanOf(query: z.output<typeof moneyQuerySchema>, now: number): { from: number; until: number } {
+  const { from, to } = periodOf(query, now)
+  return { from: Date.parse(from), until: Date.parse(to) + dayMs }
+}
+
+/** @throws ProblemError when the currency is another one and no rate is named. */
+function entryOf(
+  { externalId, at, amountMinor, currency, fxToBase }: Said,
+  workspaceId: WorkspaceId,
+  { playbooks }: MoneyRouteParts,
+): MoneyEntry {
+  const base = playbooks.current(workspaceId).playbook.product.currency
+  if (currency !== base && fxToBase === undefined)
+    throw new ProblemError('invalid-request', {
+      detail: `Figures are in ${base}: give \`fxToBase\` with an amount in ${currency}.`,
+    })
+  const rate = currency === base ? 1 : (fxToBase as number)
+  return { externalId, at: Date.parse(at), amountMinor, currency, baseMinor: Math.round(amountMinor * rate) }
+}
+
+async function payerOf(
+  { userId, email }: Pick<z.output<typeof revenueSchema>, 'userId' | 'email'>,
+  workspaceId: WorkspaceId,
+  { storage }: MoneyRouteParts,
+): Promise<TrialId | null> {
+  if (userId !== undefined) return (await storage.trials.get(trialIdOfUser(workspaceId, userId)))?.id ?? null
+  const address = parseEmailAddress(email)
+  if (!address) return null
+  const { trials } = await storage.trials.list({ workspaceId, email: address, sort: 'createdAt', limit: 1 })
+  return trials[0]?.id ?? null
+}

@@ -1,0 +1,223 @@
+import { dayMs } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import { addCounters, type Counters, countOf } from '../../domain/counters.ts'
+import { kpis, type Metric } from '../../domain/kpi.ts'
+import { holdoutLift } from '../../domain/kpi-money.ts'
+import { type RowId, utcDay } from '../../domain/measure-trial.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Measures } from './measures.ts'
+import type { MeasuringStore } from './measuring-settings.ts'
+import type { Money } from './money.ts'
+import type { Rollups } from './rollups.ts'
+
+/** UTC days `YYYY-MM-DD`, both included. */
+export interface KpiQuery {
+  readonly from: string
+  readonly to: string
+  readonly rule?: string | undefined
+  readonly kind?: string | undefined
+  readonly variant?: string | undefined
+  readonly locale?: string | undefined
+}
+
+export const groupings = ['day', 'rule', 'kind', 'variant', 'locale'] as const
+export type Grouping = (typeof groupings)[number]
+
+export interface KpiReport {
+  readonly from: string
+  readonly to: string
+  readonly currency: string
+  readonly metrics: readonly Metric[]
+  readonly holdout: ReturnType<typeof holdoutLift>
+}
+
+export interface KpiReader {
+  report(workspaceId: WorkspaceId, query: KpiQuery): Promise<KpiReport>
+  /** The values of each group, by metric. */
+  series(
+    workspaceId: WorkspaceId,
+    query: KpiQuery,
+    by: Grouping,
+  ): Promise<{ key: string; delivered: number; values: Record<string, number | null> }[]>
+  /** Sums by rule and variant, e.g. for subject tests. */
+  byVariant(workspaceId: WorkspaceId, from: string, to: string): Promise<Map<string, Map<number, Counters>>>
+  /** Sum over all mails of these days. */
+  mails(workspaceId: WorkspaceId, from: string, to: string): Promise<Counters>
+}
+
+const firstDay = '2000-01-01'
+const trialMonthDays = 365.25 / 12
+
+const partOf = (row: RowId, by: Grouping): string =>
+  row.split('/')[{ day: 0, rule: 1, kind: 2, variant: 3, locale: 4 }[by]] ?? ''
+
+const startOf = (day: string): number => Date.parse(`${day}T00:00:00.000Z`)
+export const daysLater = (day: string, days: number): string => utcDay(startOf(day) + days * dayMs)
+const daysBetween = (from: string, to: string): number =>
+  Math.round((startOf(to) - startOf(from)) / dayMs) + 1
+
+interface Row {
+  readonly row: RowId
+  readonly counters: Counters
+}
+
+const sumOf = (rows: readonly Row[]): Counters =>
+  rows.reduce<Counters>((sum, { counters }) => addCounters(sum, counters), {})
+
+const lost = (counters: Counters): number =>
+  (['unsubscribed', 'complaint', 'bounce', 'manual'] as const).reduce(
+    (sum, cause) => sum + countOf(counters, `lost:${cause}`),
+    0,
+  )
+
+/** Mean over the days of how many people could be mailed. */
+function meanSubscribers(rows: readonly Row[], from: string, to: string): number | null {
+  const byDay = new Map<string, number>()
+  for (const { row, counters } of rows) {
+    const day = row.slice(0, 10)
+    byDay.set(day, (byDay.get(day) ?? 0) + countOf(counters, 'subscribed') - lost(counters))
+  }
+  if (byDay.size === 0) return null
+  let now = 0
+  for (const [day, change] of byDay) if (day < from) now += change
+  let sum = 0
+  for (let day = from; day <= to; day = daysLater(day, 1)) {
+    now += byDay.get(day) ?? 0
+    sum += now
+  }
+  return sum / daysBetween(from, to)
+}
+
+function weeklyUnsubscribes(rows: readonly Row[], to: string): number[] {
+  const weeks = Array<number>(9).fill(0)
+  for (const { row, counters } of rows) {
+    const age = daysBetween(row.slice(0, 10), to) - 1
+    const week = 8 - Math.floor(age / 7)
+    if (age >= 0 && week >= 0) weeks[week] = (weeks[week] ?? 0) + countOf(counters, 'lost:unsubscribed')
+  }
+  return weeks
+}
+
+export function createKpiReader({
+  playbooks,
+  measures,
+  rollups,
+  money,
+  settings,
+  hasInbound,
+}: {
+  playbooks: Playbooks
+  measures: Measures
+  rollups: Rollups
+  money: Money
+  settings: MeasuringStore
+  hasInbound: boolean
+}): KpiReader {
+  async function mailRows(workspaceId: WorkspaceId, query: KpiQuery): Promise<Row[]> {
+    const generation = await measures.generation(workspaceId)
+    const rows = await rollups.read(workspaceId, generation, 'mails', query.from, query.to)
+    return rows.filter(({ row }) =>
+      (['rule', 'kind', 'variant', 'locale'] as const).every(
+        (by) => query[by] === undefined || partOf(row, by) === query[by],
+      ),
+    )
+  }
+
+  /** Entries of the period, and the playbook’s running costs for as long as it lasts. */
+  async function costsOf(
+    workspaceId: WorkspaceId,
+    { from, to }: KpiQuery,
+    handed: number,
+  ): Promise<number | null> {
+    const { costs } = playbooks.current(workspaceId).playbook
+    const entries = await money.costs(workspaceId, startOf(from), startOf(to) + dayMs)
+    if (costs.length === 0 && entries.length === 0 && !(await money.hasAny(workspaceId, 'cost'))) return null
+    const months = daysBetween(from, to) / trialMonthDays
+    const running = costs.reduce(
+      (sum, { amountMinor, per }) => sum + amountMinor * (per === 'month' ? months : handed),
+      0,
+    )
+    return Math.round(running) + entries.reduce((sum, { baseMinor }) => sum + baseMinor, 0)
+  }
+
+  async function inputOf(workspaceId: WorkspaceId, query: KpiQuery) {
+    const { playbook } = playbooks.current(workspaceId)
+    const generation = await measures.generation(workspaceId)
+    const all = await rollups.read(workspaceId, generation, 'people', firstDay, query.to)
+    const mails = await mailRows(workspaceId, query)
+    const months = `${query.from.slice(0, 7)}-01`
+    const people = sumOf(
+      all.map(({ row, counters }) => ({
+        row,
+        // What is counted by month belongs to each month the period touches, the rest to its day.
+        counters: Object.fromEntries(
+          Object.entries(counters).filter(([name]) =>
+            name.endsWith('InMonth') ? row.slice(0, 10) >= months : row.slice(0, 10) >= query.from,
+          ),
+        ),
+      })),
+    )
+    const sum = sumOf(mails)
+    // Of everyone, also of payers who are no trialist of ours.
+    const revenue = await money.revenue(workspaceId, startOf(query.from), startOf(query.to) + dayMs)
+    const revenueAllMinor = revenue.reduce((total, { baseMinor }) => total + baseMinor, 0)
+    return {
+      rows: mails,
+      input: {
+        mails: sum,
+        people: { ...people, revenueAllMinor },
+        weeklyUnsubscribes: weeklyUnsubscribes(all, query.to),
+        meanSubscribers: meanSubscribers(all, query.from, query.to),
+        costsMinor: await costsOf(workspaceId, query, countOf(sum, 'handed')),
+        hasRevenue: await money.hasAny(workspaceId, 'revenue'),
+        currency: playbook.product.currency,
+        hasInbound,
+        spamScore: (await settings.get(workspaceId)).spamScore,
+        isFiltered: [query.rule, query.kind, query.variant, query.locale].some((part) => part !== undefined),
+        benchmarks: playbook.benchmarks,
+      },
+    }
+  }
+
+  return {
+    async report(workspaceId, query) {
+      const { input } = await inputOf(workspaceId, query)
+      return {
+        from: query.from,
+        to: query.to,
+        currency: input.currency,
+        metrics: kpis(input),
+        holdout: holdoutLift(input),
+      }
+    },
+    async series(workspaceId, query, by) {
+      const { rows, input } = await inputOf(workspaceId, query)
+      const groups = new Map<string, Counters>()
+      for (const { row, counters } of rows) {
+        const key = partOf(row, by)
+        groups.set(key, addCounters(groups.get(key) ?? {}, counters))
+      }
+      return [...groups]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, mails]) => ({
+          key,
+          delivered: countOf(mails, 'delivered'),
+          values: Object.fromEntries(
+            kpis({ ...input, mails, isFiltered: true }).map(({ id, value }) => [id, value]),
+          ),
+        }))
+    },
+    async byVariant(workspaceId, from, to) {
+      const rules = new Map<string, Map<number, Counters>>()
+      for (const { row, counters } of await mailRows(workspaceId, { from, to })) {
+        const variant = Number(partOf(row, 'variant'))
+        if (!Number.isInteger(variant)) continue
+        const arms = rules.get(partOf(row, 'rule')) ?? new Map<number, Counters>()
+        arms.set(variant, addCounters(arms.get(variant) ?? {}, counters))
+        rules.set(partOf(row, 'rule'), arms)
+      }
+      return rules
+    },
+    mails: async (workspaceId, from, to) => sumOf(await mailRows(workspaceId, { from, to })),
+  }
+}

@@ -1,0 +1,74 @@
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import { addCounters, type Counters } from '../../domain/counters.ts'
+import type { RowId, Rows } from '../../domain/measure-trial.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+
+/**
+ * Sums by day, rule, kind, variant and language: documents of kind `rollup`, and of kind `rollup-people` for what is
+ * about people. Ids are `<workspace>/<generation>/<row>`; counting anew fills another generation.
+ */
+interface StoredRollup {
+  readonly counters: Counters
+  /** The latest changes that are in it, so that one repeated after a crash is not counted twice. */
+  readonly applied: readonly string[]
+}
+
+const changesKept = 50
+const pageSize = 500
+
+const isPeople = (row: RowId): boolean => row.endsWith('/*/*/*/*')
+const kindOf = (row: RowId): string => (isPeople(row) ? 'rollup-people' : 'rollup')
+
+export interface Rollups {
+  /** Adds a difference; the same `changeId` again changes nothing. */
+  apply(workspaceId: WorkspaceId, generation: string, changeId: string, difference: Rows): Promise<void>
+  /** Rows of the days from `from` to `to`, both included. */
+  read(
+    workspaceId: WorkspaceId,
+    generation: string,
+    which: 'mails' | 'people',
+    from: string,
+    to: string,
+  ): Promise<{ row: RowId; counters: Counters }[]>
+}
+
+export function createRollups(documents: DocumentStore): Rollups {
+  async function applyRow(id: string, row: RowId, changeId: string, counters: Counters): Promise<void> {
+    for (;;) {
+      const found = await documents.get<StoredRollup>(kindOf(row), id)
+      const { counters: before, applied } = found?.body ?? { counters: {}, applied: [] }
+      if (applied.includes(changeId)) return
+      const next: StoredRollup = {
+        counters: addCounters(before, counters),
+        applied: [...applied, changeId].slice(-changesKept),
+      }
+      if ((await documents.put(kindOf(row), id, next, found?.version ?? 0)) !== null) return
+    }
+  }
+
+  return {
+    async apply(workspaceId, generation, changeId, difference) {
+      for (const [row, counters] of Object.entries(difference))
+        await applyRow(`${workspaceId}/${generation}/${row}`, row, changeId, counters)
+    },
+    async read(workspaceId, generation, which, from, to) {
+      const rows: { row: RowId; counters: Counters }[] = []
+      const prefix = `${workspaceId}/${generation}/`
+      for (let after = prefix + from; ; ) {
+        const page = await documents.list<StoredRollup>(which === 'people' ? 'rollup-people' : 'rollup', {
+          prefix,
+          after,
+          limit: pageSize,
+        })
+        for (const { id, body } of page) {
+          const row = id.slice(prefix.length)
+          if (row.slice(0, 10) > to) return rows
+          if (Object.keys(body.counters).length > 0) rows.push({ row, counters: body.counters })
+        }
+        const last = page.at(-1)
+        if (!last || page.length < pageSize) return rows
+        after = last.id
+      }
+    },
+  }
+}

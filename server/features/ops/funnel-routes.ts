@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Trial } from '../../domain/model.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+
+const share = z.object({ numerator: z.int(), denominator: z.int(), rate: z.number().nullable() })
+
+/** null instead of a division by nothing: nobody is not 0 %. */
+const shareOf = (numerator: number, denominator: number) => ({
+  numerator,
+  denominator,
+  rate: denominator === 0 ? null : numerator / denominator,
+})
+
+const pageSize = 500
+
+async function* everyTrial(storage: Storage, workspaceId: WorkspaceId): AsyncGenerator<Trial> {
+  for (let after: TrialId | null = null; ; ) {
+    const page: Trial[] = await storage.trials.scan(workspaceId, after, pageSize)
+    yield* page.filter((trial) => trial.clock.status !== 'anonymous' && trial.mergedInto === null)
+    if (page.length < pageSize) return
+    after = page.at(-1)?.id ?? null
+  }
+}
+
+async function countFunnel(storage: Storage, workspaceId: WorkspaceId, milestones: readonly string[]) {
+  const statuses = { trialing: 0, ended: 0, converted: 0 }
+  const reached = milestones.map(() => 0)
+  let activated = 0
+  for await (const { clock, standing } of everyTrial(storage, workspaceId)) {
+    if (clock.status !== 'anonymous') statuses[clock.status]++
+    milestones.forEach((name, index) => {
+      if (standing.reachedAt[name] !== undefined) reached[index] = (reached[index] ?? 0) + 1
+    })
+    if (standing.activatedAt !== null) activated++
+  }
+  return { statuses, reached, activated, total: statuses.trialing + statuses.ended + statuses.converted }
+}
+
+export function funnelRoute({ storage, playbooks }: { storage: Storage; playbooks: Playbooks }): Route {
+  return route({
+    method: 'get',
+    path: '/api/funnel',
+    id: 'funnel',
+    tag: 'Figures',
+    summary: 'From sign-up over each milestone to activation and conversion',
+    role: 'analyst',
+    answers: {
+      200: {
+        description: 'Steps, each with how many reached it of all trialists',
+        schema: z.object({
+          steps: z.array(share.extend({ name: z.string() })),
+          statuses: z.object({ trialing: z.int(), ended: z.int(), converted: z.int() }),
+          conversion: share.describe('Converted, of those whose trial has ended or who converted.'),
+        }),
+      },
+    },
+    async handle({ workspace }) {
+      const names = playbooks.current(workspace.id).playbook.milestones.map(({ name }) => name)
+      const { statuses, reached, activated, total } = await countFunnel(storage, workspace.id, names)
+      const step = (name: string, count: number) => ({ name, ...shareOf(count, total) })
+      return ok({
+        steps: [
+          step('Signed up', total),
+          ...names.map((name, index) => step(name, reached[index] ?? 0)),
+          step('Activated', activated),
+          step('Converted', statuses.converted),
+        ],
+        statuses,
+        conversion: shareOf(statuses.converted, statuses.converted + statuses.ended),
+      })
+    },
+  })
+}
