@@ -17,7 +17,7 @@ import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { buildTrial, someTime } from '../support/build-trial.ts'
 import { deepFreeze } from '../support/freeze.ts'
 
-const playbook = compilePlaybook(defaultPlaybook)
+const playbook = compilePlaybook(defaultPlaybook, 1)
 const by: Actor = { kind: 'billing', name: 'stripe' }
 const now = someTime + dayMs
 const day = (n: number) => someTime + n * dayMs

@@ -19,7 +19,7 @@ export interface ApiAnswer<T> {
   readonly body: T
 }
 
-interface CallOptions {
+export interface CallOptions {
   readonly body?: unknown
   readonly headers?: Record<string, string>
   /** null: without any. */

@@ -2,7 +2,7 @@ import type { BillingProviderName } from '../../server/features/billing/billing-
 import { signWebhook, webhookSecretOf } from './billing-shapes.ts'
 import { startBillingStandIn } from './billing-stand-in.ts'
 import { someTime } from './build-trial.ts'
-import { serveApi } from './serve-api.ts'
+import { type ServedApi, serveApi } from './serve-api.ts'
 
 export interface ShownOutboxRow {
   readonly id: string
@@ -21,10 +21,19 @@ interface Trialist {
 
 export const apiKey = 'api-key-0123456789'
 
+/**
+ * Chores then run when the test says so: a clock that jumps under a call would end its lease. The role asks for a
+ * MongoDB, which is never spoken to, because the storage is handed in.
+ */
+const withoutChores = { ROLE: 'web', MONGODB_URI: 'mongodb://127.0.0.1:1/unused' }
+
 /** The whole server beside the stand-in of one billing system, connected. */
-export async function serveBilling(provider: BillingProviderName) {
+export async function serveBilling(provider: BillingProviderName, { chores = false } = {}) {
   const standIn = await startBillingStandIn(provider)
-  const api = await serveApi(someTime, { overrides: { billingUrl: standIn.url, random: () => 0.5 } })
+  const api: ServedApi = await serveApi(someTime, {
+    ...(chores ? {} : { env: withoutChores }),
+    overrides: { billingUrl: standIn.url, random: () => 0.5 },
+  })
   const { billing } = api.server
   const site = provider === 'chargebee' || provider === 'maxio' ? { site: 'acme' } : {}
   const made = await api.call<{ id: string; webhookUrl: string }>('POST', '/api/billing/connections', {

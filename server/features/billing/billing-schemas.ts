@@ -9,10 +9,15 @@ import type { PendingRead } from './webhook-inbox.ts'
 
 /** Schemas of the billing API, and how its things are shown. */
 
-const visible = /^[\x21-\x7e]+$/
-const secret = z.string().min(6).max(500).regex(visible, 'must be visible ASCII characters')
+const secret = z
+  .string()
+  .min(6)
+  .max(500)
+  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII characters')
 const name = z.string().trim().min(1).max(100)
-const apiKey = secret.describe('Key for its API. Never given out again.')
+const apiKey = secret
+  .regex(/^\S+$/, 'must hold no blanks')
+  .describe('Key for its API. Never given out again.')
 const webhookSecrets = z
   .array(secret)
   .min(1)

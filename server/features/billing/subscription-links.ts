@@ -46,7 +46,7 @@ export interface SubscriptionLinks {
 const linkKind = 'billing-link'
 const refKind = 'billing-ref'
 /** Longer than all calls of one synchronisation together. */
-const leaseMs = minuteMs
+const leaseMs = 2 * minuteMs
 const refId = (connectionId: string, ref: string): string => `${connectionId}/${ref}`
 
 export function createSubscriptionLinks({
