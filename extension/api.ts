@@ -18,9 +18,9 @@ interface Call {
 }
 
 export async function callServer<T>(call: Call): Promise<T> {
-  const current = await account()
+  const [current, token] = await Promise.all([account(), accessToken()])
   if (!current) throw new Refused('signed_out', 'Sign in to see who this is.')
-  let response = await send(current.server, call, await accessToken())
+  let response = await send(current.server, call, token)
   // The server may have restarted or revoked: one renewal, then the rep has to sign in.
   if (response.status === 401) response = await send(current.server, call, await accessToken({ renew: true }))
   // The same request is at work already, sent before the worker was stopped: its answer is the one to show.

@@ -13,10 +13,16 @@ interface Kept {
   at: number
   card: Card | null
 }
-type Cache = Record<string, Kept>
+type Cache = Record<string, Kept | undefined>
+/** When each card was kept. Cards have keys of their own: reading one must not cost as much as reading all. */
+type Index = Record<string, number>
 
-const readCache = async (): Promise<Cache> =>
-  ((await browser.storage.session.get('cards')).cards as Cache | undefined) ?? {}
+const keyOf = (email: string): string => `card.${email}`
+
+async function readCache(emails: readonly string[]): Promise<Cache> {
+  const stored = await browser.storage.session.get(emails.map(keyOf))
+  return Object.fromEntries(emails.map((email) => [email, stored[keyOf(email)] as Kept | undefined]))
+}
 
 /** One write after the other: two at once would each undo what the other wrote. */
 let writing: Promise<unknown> = Promise.resolve()
@@ -29,11 +35,21 @@ function inTurn(write: () => Promise<void>): Promise<void> {
 export const remember = (cards: Record<string, Card | null>): Promise<void> =>
   inTurn(async () => {
     const now = Date.now()
-    const cache = await readCache()
-    for (const [email, kept] of Object.entries(cache)) if (kept.at < now - 10 * freshMs) delete cache[email]
+    const emails = Object.keys(cards)
+    const [known, stored] = await Promise.all([readCache(emails), browser.storage.session.get('cards')])
+    const index = (stored.cards as Index | undefined) ?? {}
+    const old = Object.keys(index).filter((email) => (index[email] ?? 0) < now - 10 * freshMs)
+    for (const email of old) delete index[email]
+    const news: Record<string, Kept> = {}
     for (const [email, card] of Object.entries(cards))
-      if (!isOlder(card, cache[email]?.card)) cache[email] = { at: now, card }
-    await browser.storage.session.set({ cards: cache })
+      if (!isOlder(card, known[email]?.card)) {
+        news[keyOf(email)] = { at: now, card }
+        index[email] = now
+      }
+    await Promise.all([
+      browser.storage.session.set({ ...news, cards: index }),
+      old.length > 0 && browser.storage.session.remove(old.map(keyOf)),
+    ])
   })
 
 /** A look-up that left before a change may answer after it. */
@@ -46,7 +62,7 @@ export async function lookUp(
 ): Promise<{ cards: Record<string, Card | null>; at: number }> {
   const [settings, cache] = await Promise.all([
     loadSettings(),
-    fresh ? Promise.resolve<Cache>({}) : readCache(),
+    fresh ? Promise.resolve<Cache>({}) : readCache(emails),
   ])
   const now = Date.now()
   const wanted = [...new Set(emails)].filter((email) => mayLookUp(email, settings))

@@ -27,9 +27,7 @@ const gmail = async (path = '/mail/u/0/#inbox/aaa1') => {
   open.push(tab)
   return tab
 }
-const forgetCards = async () => {
-  await (await companion.worker()).evaluate('chrome.storage.session.remove("cards")')
-}
+const forgetCards = () => companion.forgetCards()
 
 beforeAll(async () => {
   companion = await startCompanion([thread])

@@ -237,7 +237,8 @@ describe('manners', () => {
     )
     await options.reload()
     const worker = await companion.worker()
-    await worker.evaluate('chrome.storage.session.remove(["cards", "lookups"])')
+    await companion.forgetCards()
+    await worker.evaluate('chrome.storage.session.remove("lookups")')
     const tab = await gmail('/mail/u/0/#inbox/ccc3')
     await new Promise((resolve) => setTimeout(resolve, 800))
     const stored = JSON.stringify(

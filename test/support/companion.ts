@@ -29,6 +29,8 @@ export interface Companion {
   worker(): Promise<WebWorker>
   extensionPage(name: 'options' | 'panel'): Promise<Page>
   signIn(): Promise<void>
+  /** The next thread is looked up anew. */
+  forgetCards(): Promise<void>
   close(): Promise<void>
 }
 
@@ -119,6 +121,12 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
       await form.click('button.main').catch(() => undefined)
       await options.waitForFunction(() => document.body.textContent?.includes('Signed in to'))
       await options.close()
+    },
+    async forgetCards() {
+      const worker = await companion.worker()
+      await worker.evaluate(
+        'chrome.storage.session.get("cards").then(({ cards }) => chrome.storage.session.remove(Object.keys(cards ?? {}).map((email) => `card.${email}`)))',
+      )
     },
     async close() {
       await browser.close()
