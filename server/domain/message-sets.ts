@@ -52,37 +52,40 @@ const upgradeNow: Rule = {
 }
 
 /** B and C: the end comes near, with value experienced or without. */
-const beforeTheEnd: Rule[] = (['3d', '1d'] as const).flatMap((before): Rule[] => [
+const beforeTheEnd: Rule[] = [
+  ...(['3d', '1d'] as const).map(
+    (before): Rule => ({
+      id: `expiring-activated-${before}`,
+      kind: 'expiring_activated',
+      class: 'trial',
+      anchor: 'trialEnd',
+      offset: `-${before}`,
+      when: { segment: ['activated'] },
+      maxLateness: '20h',
+      priority: before === '1d' ? 80 : 75,
+      repeat: 'perCycle',
+      cap: 4,
+      quotesEnd: true,
+      goal: 'upgrade',
+    }),
+  ),
   {
-    id: `expiring-activated-${before}`,
-    kind: 'expiring_activated',
-    class: 'trial',
-    anchor: 'trialEnd',
-    offset: `-${before}`,
-    when: { segment: ['activated'] },
-    maxLateness: '20h',
-    priority: before === '1d' ? 80 : 75,
-    repeat: 'perCycle',
-    cap: 4,
-    quotesEnd: true,
-    goal: 'upgrade',
-  },
-  {
-    id: `expiring-passive-${before}`,
+    id: 'expiring-passive-3d',
     kind: 'expiring_passive',
     class: 'trial',
     anchor: 'trialEnd',
-    offset: `-${before}`,
+    offset: '-3d',
     when: { segment: [...noPitch] },
-    maxLateness: '20h',
-    priority: before === '1d' ? 70 : 65,
+    // Once for each end: a rep who asks the same twice in two days is a machine. Late is better than not at all.
+    maxLateness: '2d',
+    priority: 70,
     repeat: 'perCycle',
     cap: 4,
     quotesEnd: true,
     sender: 'rep',
     goal: 'reply',
   },
-])
+]
 
 /** Answers that the templates have a follow-up for, and what each one is to lead to. */
 const followUps = {

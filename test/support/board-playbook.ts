@@ -111,6 +111,16 @@ const milestones: PlaybookInput['milestones'] = [
   },
 ]
 
+/** With a second reminder of C, so that two rules of one set meet. */
+const messages = messageSets(milestones.map(({ name }) => name)).flatMap((rule) =>
+  rule.id === 'expiring-passive-3d'
+    ? [
+        { ...rule, maxLateness: '20h', priority: 65 },
+        { ...rule, id: 'expiring-passive-1d', offset: '-1d', maxLateness: '20h', priority: 70 },
+      ]
+    : [rule],
+)
+
 export const boardPlaybook: PlaybookInput = {
   product: {
     name: 'Board',
@@ -141,7 +151,7 @@ export const boardPlaybook: PlaybookInput = {
       },
     ],
   },
-  messages: messageSets(milestones.map(({ name }) => name)),
+  messages,
   nudges,
   values: {
     boards: { formula: 'count("Board Created")', label: 'boards' },
