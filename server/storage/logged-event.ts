@@ -85,7 +85,7 @@ export function fromEventRow(row: EventRow, workspaceId: WorkspaceId, subject: s
 export const trialIdOfSubject = (workspaceId: WorkspaceId, subject: string): TrialId =>
   `${workspaceId}:${subject}` as TrialId
 
-function isEmpty(bag: Readonly<Record<string, unknown>>): boolean {
+export function isEmpty(bag: Readonly<Record<string, unknown>>): boolean {
   for (const _ in bag) return false
   return true
 }

@@ -35,7 +35,7 @@ export const defaultCollectLimits: CollectLimits = {
   requestsPerSecond: 1000,
   burst: 5000,
   holdMs: 2,
-  groupEvents: 500,
+  groupEvents: 1000,
   queueBytes: 32 * 1024 * 1024,
   groupsInFlight: 4,
 }

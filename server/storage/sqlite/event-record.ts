@@ -1,6 +1,6 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { TrackedEvent } from '../../domain/model.ts'
-import { trialIdOfSubject } from '../logged-event.ts'
+import { isEmpty, trialIdOfSubject } from '../logged-event.ts'
 import type { LoggedEvent } from '../port.ts'
 
 /**
@@ -13,19 +13,25 @@ export interface EventRecord {
   readonly body: string
 }
 
-/** Instants by their distance: from the receipt of the event, and of that from the record’s. */
+/** The instant by its distance from the receipt. What is as usual is left out. */
 type PackedEvent = readonly [
   messageId: string,
-  type: TrackedEvent['type'],
   name: string,
   age: number,
-  receivedLater: number,
-  verified: 0 | 1,
   properties: TrackedEvent['properties'],
-  traits: TrackedEvent['traits'],
-  /** Absent: as the subject says, which is the rule. */
-  trialId?: TrialId,
+  unusual?: Unusual,
 ]
+
+interface Unusual {
+  /** Absent: track. */
+  readonly type?: TrackedEvent['type'] | undefined
+  /** Received so many milliseconds after the earliest of the record. */
+  readonly later?: number | undefined
+  readonly verified?: true | undefined
+  readonly traits?: TrackedEvent['traits'] | undefined
+  /** Absent: as the subject says. */
+  readonly trialId?: TrialId | undefined
+}
 
 type PackedSubject = [workspaceId: WorkspaceId, subject: string, ...events: PackedEvent[]]
 
@@ -47,14 +53,21 @@ export function packEvents(events: readonly LoggedEvent[]): EventRecord {
   return { receivedAt, body: JSON.stringify(subjects) }
 }
 
-function packEvent(event: TrackedEvent, receivedAt: number, trialId: TrialId | null): PackedEvent {
-  const { messageId, type, name, properties, traits } = event
-  const age = event.receivedAt - event.at
-  const later = event.receivedAt - receivedAt
-  const verified = event.verified ? 1 : 0
-  return trialId === null
-    ? [messageId, type, name, age, later, verified, properties, traits]
-    : [messageId, type, name, age, later, verified, properties, traits, trialId]
+function packEvent(event: TrackedEvent, recordedAt: number, trialId: TrialId | null): PackedEvent {
+  const { messageId, name, type, receivedAt, verified, properties, traits } = event
+  const age = receivedAt - event.at
+  const hasTraits = !isEmpty(traits)
+  if (type === 'track' && receivedAt === recordedAt && !verified && !hasTraits && trialId === null)
+    return [messageId, name, age, properties]
+  // Stringify leaves out what is undefined.
+  const unusual: Unusual = {
+    type: type === 'track' ? undefined : type,
+    later: receivedAt === recordedAt ? undefined : receivedAt - recordedAt,
+    verified: verified || undefined,
+    traits: hasTraits ? traits : undefined,
+    trialId: trialId ?? undefined,
+  }
+  return [messageId, name, age, properties, unusual]
 }
 
 /** The events of a record, of one subject alone when asked. */
@@ -73,21 +86,21 @@ function unpackEvent(
   workspaceId: WorkspaceId,
   subject: string,
 ): LoggedEvent {
-  const [messageId, type, name, age, later, verified, properties, traits, trialId] = packed
-  const receivedAt = recordedAt + later
+  const [messageId, name, age, properties, unusual] = packed
+  const receivedAt = recordedAt + (unusual?.later ?? 0)
   return {
     workspaceId,
     subject,
-    trialId: trialId ?? trialIdOfSubject(workspaceId, subject),
+    trialId: unusual?.trialId ?? trialIdOfSubject(workspaceId, subject),
     event: {
       messageId,
-      type,
+      type: unusual?.type ?? 'track',
       name,
       at: receivedAt - age,
       receivedAt,
-      verified: verified === 1,
+      verified: unusual?.verified ?? false,
       properties,
-      traits,
+      traits: unusual?.traits ?? {},
     },
   }
 }
