@@ -123,7 +123,7 @@ export interface WebhookOptions {
 }
 
 export const webhookSecretOf = (provider: BillingProviderName): string =>
-  provider === 'chargebee' ? 'hook:correct horse' : `whsec_${provider}_0123456789abcdef`
+  provider === 'chargebee' ? 'hook:correct horse battery' : `whsec_${provider}_0123456789abcdef`
 
 const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('hex')
 

@@ -85,10 +85,13 @@ export async function startBillingStandIn(provider: BillingProviderName) {
     send(response, 200, answer)
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: string) {
+  let held: Promise<void> | null = null
+
+  async function answer(request: IncomingMessage, response: ServerResponse, body: string) {
     const path = new URL(request.url ?? '', 'http://localhost').pathname
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers, body })
+    await held
     if (provider === 'paddle' && path.startsWith('/customers/')) {
       const owner = [...subscriptions.values()].find(({ ref }) => path === `/customers/ctm_${ref}`)
       return send(response, 200, { data: { email: owner?.email } })
@@ -103,7 +106,7 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => answer(request, response, Buffer.concat(chunks).toString('utf8')))
+    request.on('end', () => void answer(request, response, Buffer.concat(chunks).toString('utf8')))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -134,6 +137,17 @@ export async function startBillingStandIn(provider: BillingProviderName) {
       Object.assign(subscription, change)
       subscription.version++
       return subscription
+    },
+    /** Answers nothing until the returned function is called. */
+    hold(): () => void {
+      let release: () => void = () => undefined
+      held = new Promise((resolve) => {
+        release = () => {
+          held = null
+          resolve()
+        }
+      })
+      return release
     },
     writes: () => requests.filter(({ method }) => method !== 'GET'),
     async close() {

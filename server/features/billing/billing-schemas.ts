@@ -45,11 +45,11 @@ export const connectionPostSchema = z
         path: ['site'],
         message: hasSite(provider) ? `${provider} needs a site` : `${provider} has no site`,
       })
-    if (provider === 'chargebee' && secrets.some((text) => !/^[^:]+:.{6,}$/.test(text)))
+    if (provider === 'chargebee' && secrets.some((text) => !/^[^:]+:.{16,}$/.test(text)))
       context.addIssue({
         code: 'custom',
         path: ['webhookSecrets'],
-        message: 'must be user:password, the password of at least 6 characters',
+        message: 'must be user:password, the password of at least 16 characters',
       })
   })
 

@@ -87,7 +87,9 @@ export function createSubscriptionLinks({
         status: null,
         leasedUntil: 0,
       }
-      if ((await documents.put(linkKind, trialId, link, found?.version ?? 0)) !== null) return true
+      if ((await documents.put(linkKind, trialId, link, found?.version ?? 0)) === null) continue
+      if (found) await documents.delete(refKind, refId(found.body.connectionId, found.body.ref))
+      return true
     }
   }
 

@@ -127,9 +127,10 @@ export function createWebhookInbox({
     const due = waiting.find(({ body }) => (body.nextAttemptAt as number) <= clock.now())
     if (!due) return
     const outcome = await attempt(due.body)
-    for (const { id, version, body } of waiting)
-      if (outcome === null) await documents.delete(readKind, id)
-      else await documents.put(readKind, id, { ...body, ...outcome }, version)
+    if (outcome === null) for (const { id } of found) await documents.delete(readKind, id)
+    else
+      for (const { id, version, body } of waiting)
+        await documents.put(readKind, id, { ...body, ...outcome }, version)
   }
 
   return {

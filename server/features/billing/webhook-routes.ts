@@ -1,25 +1,9 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
-import { rateLimit } from 'express-rate-limit'
-import { minuteMs } from '../../../shared/clock.ts'
 import { sendProblem } from '../../http/problem.ts'
 import type { Clock } from '../../ports.ts'
 import type { Billing } from './billing.ts'
 
 const bodyLimit = '1mb'
-/** Unsigned calls from one address; providers sign theirs and are not counted. */
-const refusedPerMinute = 120
-
-const brake = () =>
-  rateLimit({
-    windowMs: minuteMs,
-    limit: refusedPerMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    validate: { trustProxy: false },
-    skipSuccessfulRequests: true,
-    handler: (_request, response) =>
-      sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' }),
-  })
 
 /** The signature covers the bytes as they came: nothing may parse or decode them before it is checked. */
 const rawBody: RequestHandler = express.raw({ type: () => true, limit: bodyLimit, inflate: false })
@@ -58,7 +42,7 @@ export function createWebhookRoutes({
   const router = Router()
   router
     .route('/webhooks/:provider/:connection')
-    .post(brake(), rawBody, (request, response) => {
+    .post(rawBody, (request, response) => {
       response.locals.route = 'billingWebhook'
       return receive(request, response)
     })
