@@ -125,7 +125,7 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
     async forgetCards() {
       const worker = await companion.worker()
       await worker.evaluate(
-        'chrome.storage.session.get("cards").then(({ cards }) => chrome.storage.session.remove(Object.keys(cards ?? {}).map((email) => `card.${email}`)))',
+        'chrome.storage.session.get("cards").then(({ cards }) => chrome.storage.session.remove(Object.keys(cards ?? {}).map((email) => "card." + email)))',
       )
     },
     async close() {
