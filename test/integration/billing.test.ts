@@ -3,9 +3,59 @@ import { type BillingProviderName, billingProviders } from '../../server/feature
 import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
 import { signWebhook } from '../support/billing-shapes.ts'
 import { someTime } from '../support/build-trial.ts'
-import { type ServedBilling, serveBilling } from '../support/serve-billing.ts'
+import { apiKey, type ServedBilling, serveBilling } from '../support/serve-billing.ts'
 
 const iso = (at: number) => new Date(at).toISOString()
+
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
+/** What each provider documents for a new trial end. */
+const documented = {
+  stripe: (ref: string, endsAt: number) => ({
+    method: 'POST',
+    path: `/v1/subscriptions/${ref}`,
+    body: `trial_end=${endsAt / 1000}&proration_behavior=none&expand[0]=customer`,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      'idempotency-key': expect.stringMatching(/^[\w-]{43}$/),
+    },
+  }),
+  chargebee: (ref: string, endsAt: number) => ({
+    method: 'POST',
+    path: `/api/v2/subscriptions/${ref}/change_term_end`,
+    body: `term_ends_at=${endsAt / 1000}`,
+    headers: {
+      authorization: basic(apiKey, ''),
+      'content-type': 'application/x-www-form-urlencoded',
+      'chargebee-idempotency-key': expect.stringMatching(/^[\w-]{43}$/),
+    },
+  }),
+  maxio: (ref: string, endsAt: number) => ({
+    method: 'PUT',
+    path: `/subscriptions/${ref}.json`,
+    body: JSON.stringify({ subscription: { next_billing_at: iso(endsAt) } }),
+    headers: { authorization: basic(apiKey, 'x'), 'content-type': 'application/json' },
+  }),
+  recurly: (ref: string, endsAt: number) => ({
+    method: 'PUT',
+    path: `/subscriptions/${ref}`,
+    body: JSON.stringify({ next_bill_date: iso(endsAt) }),
+    headers: {
+      authorization: basic(apiKey, ''),
+      accept: 'application/vnd.recurly.v2021-02-25',
+      'content-type': 'application/json',
+      'idempotency-key': expect.stringMatching(/^[\w-]{43}$/),
+    },
+  }),
+  paddle: (ref: string, endsAt: number) => ({
+    method: 'PATCH',
+    path: `/subscriptions/${ref}`,
+    body: JSON.stringify({ next_billed_at: iso(endsAt), proration_billing_mode: 'do_not_bill' }),
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+  }),
+}
 
 describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
   let served: ServedBilling
@@ -46,6 +96,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     const before = served.standIn.effects.length
     await served.extend(userId, 7)
     expect(served.standIn.effects.slice(before)).toEqual([{ ref, endsAt: endsAt + 7 * dayMs }])
+    expect(served.standIn.writes().at(-1)).toMatchObject(documented[provider](ref, endsAt + 7 * dayMs))
     expect(await served.outbox(userId)).toMatchObject([{ state: 'sent', endsAt: iso(endsAt + 7 * dayMs) }])
     const { version } = await served.get(userId)
     for (let echo = 0; echo < 5; echo++) await served.deliver(`echo-${ref}`, ref)
