@@ -140,7 +140,7 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
         <p class="preview">
           New end: <strong>{dateText(preview.endsAt, card.timeZone)}</strong>
           {preview.moves.map((move) => (
-            <span key={move.kind}>
+            <span key={`${move.kind}${move.from ?? move.to}`}>
               {kindLabels[move.kind]} <i>{moveText(move, card.timeZone)}</i>
             </span>
           ))}
