@@ -83,9 +83,9 @@ export function createTrialRows(connection: Connection): TrialRows {
     recent: (id) => hot.get(id)?.trial ?? null,
     save(trial, before) {
       const saved: Trial = { ...trial, version: trial.version + 1 }
-      const known = before && hot.get(trial.id)
-      const rest =
-        (known?.trial === before && known?.rest && sameRest(before, saved) && known.rest) || restOf(saved)
+      const known = hot.get(trial.id)
+      const isKnown = known !== undefined && known.trial === before
+      const rest = isKnown && known.rest && sameRest(known.trial, saved) ? known.rest : restOf(saved)
       const body = `{"version":${saved.version},"usage":${JSON.stringify(saved.usage)},${rest}`
       const usage = [saved.version, body, saved.usage.lastSeenAt ?? 0]
       const key = [trial.id, trial.version]
