@@ -165,6 +165,33 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     expect((await retry(dead?.id as string)).status).toBe(404)
   })
 
+  test('after two days of failures it is dead, and stays so until somebody acts', async () => {
+    const { userId, ref } = await linked()
+    served.standIn.faults.push(...Array<'error'>(20).fill('error'))
+    await served.extend(userId, 7)
+    for (let day = 0; day < 9; day++) await served.pass(dayMs)
+    const [dead] = await served.outbox(userId)
+    expect(dead).toMatchObject({ state: 'dead', detail: expect.stringContaining('500') })
+    served.standIn.faults.length = 0
+    await served.pass(2 * dayMs)
+    await served.deliver(`later-${ref}`, ref)
+    expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toEqual([])
+    await served.api.call('POST', '/api/billing/outbox/retries', { body: { id: dead?.id } })
+    await served.billing.idle()
+    expect(await served.outbox(userId)).toMatchObject([{ state: 'sent' }])
+  })
+
+  test('an end that was refused is sent when it is given again', async () => {
+    const { userId, ref, endsAt } = await linked()
+    served.standIn.faults.push('refused')
+    const { body } = await served.extend(userId, 7)
+    await served.undo(userId, body.extensions[0]?.id as string)
+    await served.extend(userId, 7)
+    expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toEqual([
+      { ref, endsAt: endsAt + 7 * dayMs },
+    ])
+  })
+
   test('a 200 that did not move the end is not believed', async () => {
     const { userId, ref } = await linked()
     served.standIn.faults.push('ignored')

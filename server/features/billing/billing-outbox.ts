@@ -32,7 +32,7 @@ export interface BillingOutbox {
   look(trialId: TrialId): Promise<void>
   /** Sends all that is due. */
   runDue(): Promise<void>
-  /** Tries a dead row again. @returns false when there is no such dead row. */
+  /** Opens a dead row again. @returns whose it is; null when there is no such dead row. */
   retry(workspaceId: WorkspaceId, id: string): Promise<TrialId | null>
   list(workspaceId: WorkspaceId, after: string | null, limit: number): Promise<Versioned<OutboxRow>[]>
   purge(): Promise<void>
@@ -93,12 +93,17 @@ export function createBillingOutbox({
     await documents.put(kind, rowId, row, found?.version ?? 0)
   }
 
+  /** Until somebody acts, it is not sent on any other occasion either. */
+  async function giveUp({ trialId, endsAt }: OutboxRow, why: string): Promise<Partial<OutboxRow>> {
+    await links.refuse(trialId, { endsAt, why })
+    return settled({ state: 'dead', detail: why })
+  }
+
   async function attempt(row: OutboxRow, trial: Trial): Promise<Partial<OutboxRow>> {
     const now = clock.now()
     try {
       const result = await sync.byTrial(row.trialId)
-      if (result.state === 'unmatched')
-        return settled({ state: 'dead', detail: 'Its connection to the billing system is gone.' })
+      if (result.state === 'unmatched') return giveUp(row, 'Its connection to the billing system is gone.')
       const fate =
         result.state === 'synced' && fateOf(row, (await trials.get(row.trialId)) ?? trial, result.link)
       return fate ? settled(fate) : { nextAttemptAt: now + busyMs }
@@ -107,7 +112,7 @@ export function createBillingOutbox({
       const failures = row.failures + 1
       const next = error.reason === 'transient' ? nextAttemptAt(failures, now, random()) : null
       return next === null
-        ? settled({ state: 'dead', failures, detail: error.message })
+        ? { ...(await giveUp(row, error.message)), failures }
         : { failures, nextAttemptAt: next, detail: error.message }
     }
   }
@@ -142,6 +147,10 @@ export function createBillingOutbox({
       const link = await links.ofTrial(trialId)
       const trial = link && (await trials.get(trialId))
       if (!link || !trial) return
+      const { refused } = link.agreement
+      const wanted = wantedEnd(trial)
+      // Asked for anew later on, the same end is to be sent again.
+      if (refused && wanted !== null && !isSameEnd(wanted, refused.endsAt)) await links.refuse(trialId, null)
       const wish = openWish(trial, link.agreement)
       if (wish !== null) await enter(trial, link, wish)
       await run(trialId)
@@ -156,7 +165,7 @@ export function createBillingOutbox({
       const found = await documents.get<OutboxRow>(kind, id)
       if (found?.body.workspaceId !== workspaceId || found.body.state !== 'dead') return null
       const { trialId } = found.body
-      await links.forgive(trialId)
+      await links.refuse(trialId, null)
       const again = { state: 'waiting', failures: 0, nextAttemptAt: clock.now(), settledAt: null } as const
       await documents.put(kind, id, { ...found.body, ...again }, found.version)
       return trialId

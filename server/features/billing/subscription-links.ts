@@ -38,7 +38,8 @@ export interface SubscriptionLinks {
   hold(trialId: TrialId): Promise<HeldLink | null>
   /** Gives it back, changed. @returns false when the lease had run out and somebody else has it. */
   release(held: HeldLink, changes: Partial<Omit<SubscriptionLink, 'trialId'>>): Promise<boolean>
-  forgive(trialId: TrialId): Promise<void>
+  /** Notes an end that is not to be sent any more; null: any may be sent again. */
+  refuse(trialId: TrialId, refused: Agreement['refused']): Promise<void>
   /** All links, in pages. */
   scan(afterId: string | null, limit: number): Promise<SubscriptionLink[]>
 }
@@ -122,11 +123,11 @@ export function createSubscriptionLinks({
       const next = { ...link, ...changes, leasedUntil: 0 }
       return (await documents.put(linkKind, link.trialId, next, version)) !== null
     },
-    async forgive(trialId) {
+    async refuse(trialId, refused) {
       for (;;) {
         const found = await documents.get<SubscriptionLink>(linkKind, trialId)
-        if (!found?.body.agreement.refused) return
-        const link = { ...found.body, agreement: { ...found.body.agreement, refused: null } }
+        if (!found || found.body.agreement.refused === refused) return
+        const link = { ...found.body, agreement: { ...found.body.agreement, refused } }
         if ((await documents.put(linkKind, trialId, link, found.version)) !== null) return
       }
     },
