@@ -87,7 +87,13 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     const status = await statusFor('analyst', 'GET', path.replaceAll(/\{\w+\}/g, 'x'))
     if (status !== 403) open.push(path)
   }
-  expect(open.sort()).toEqual(['/api/funnel', '/api/kpis', '/api/segments'])
+  expect(open.sort()).toEqual([
+    '/api/funnel',
+    '/api/kpis',
+    '/api/nudges',
+    '/api/segments',
+    '/api/subject-tests',
+  ])
 })
 
 test('a secret key may do what an admin may, but not manage people', async () => {
