@@ -85,6 +85,8 @@ export function createDoors(parts: DoorParts) {
     'Mails without an answer after the final dot',
     () => dueLoop.stats().outcomes.unknown,
   )
+  const { gauges } = services.measuring
+  metrics.gauges('kpi', 'Figures of the last 28 days, see /api/kpis', ['workspace', 'metric'], gauges)
   const grants = createOauthGrants({ storage, clock, ids })
   const brake = createLoginBrake({ clock })
   const auth = createAuth({

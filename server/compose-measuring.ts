@@ -1,12 +1,18 @@
 import type { Config } from './config.ts'
+import { createKpiGauges } from './features/kpis/kpi-gauges.ts'
+import { createMailBrake } from './features/kpis/mail-brake.ts'
 import { watchChanges } from './features/kpis/measure-changes.ts'
 import { createMeasures, type WarnLog } from './features/kpis/measures.ts'
 import { createMeasuringStore } from './features/kpis/measuring-settings.ts'
+import { createMetricsPush } from './features/kpis/metrics-push.ts'
 import { createMoney } from './features/kpis/money.ts'
 import { createKpiReader } from './features/kpis/read-kpis.ts'
 import { createRollups } from './features/kpis/rollups.ts'
+import { createSubjectTests } from './features/kpis/subject-tests.ts'
+import type { MailMeasuring } from './features/messages/send-message.ts'
 import type { Playbooks } from './features/playbook/playbooks.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
+import type { Workspaces } from './features/workspaces/workspaces.ts'
 import type { Clock, Ids } from './ports.ts'
 import type { Storage } from './storage/port.ts'
 
@@ -15,14 +21,16 @@ export function createMeasuring({
   config,
   storage,
   playbooks,
+  workspaces,
   changes,
   clock,
   ids,
   log,
 }: {
-  config: Pick<Config, 'inboundSmtpPort'>
+  config: Pick<Config, 'inboundSmtpPort' | 'metricsWebhook'>
   storage: Storage
   playbooks: Playbooks
+  workspaces: Pick<Workspaces, 'all'>
   changes: TrialChanges
   clock: Clock
   ids: Ids
@@ -36,7 +44,33 @@ export function createMeasuring({
   changes.onSaved(watchChanges(measures))
   const hasInbound = config.inboundSmtpPort !== null
   const reader = createKpiReader({ playbooks, measures, rollups, money, settings, hasInbound })
-  return { settings, money, measures, reader }
+  const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
+  const brake = createMailBrake({ documents, reader, clock, log })
+  const url = config.metricsWebhook
+  const push =
+    url === null
+      ? null
+      : createMetricsPush({
+          url,
+          workspaces: () => workspaces.all(),
+          documents,
+          reader,
+          measures,
+          clock,
+          log,
+        })
+  const mails: MailMeasuring = {
+    settings: (workspaceId) => settings.get(workspaceId),
+    choose: (trial, ruleId) => subjectTests.choose(trial, ruleId),
+    pauseOf: (workspaceId) => brake.pauseOf(workspaceId),
+  }
+  const gauges = createKpiGauges({ reader, workspaces, clock })
+  /** What is due of counting, pausing and telling. */
+  const keepUp = async () => {
+    await measures.fold()
+    for (const { id } of workspaces.all()) await brake.check(id)
+  }
+  return { settings, money, measures, reader, subjectTests, brake, push, mails, gauges, keepUp }
 }
 
 export type Measuring = ReturnType<typeof createMeasuring>

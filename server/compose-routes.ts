@@ -14,6 +14,7 @@ import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
+import { brakeRoutes } from './features/kpis/brake-routes.ts'
 import { kpiRoutes } from './features/kpis/kpi-routes.ts'
 import { moneyRoutes } from './features/kpis/money-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
@@ -129,6 +130,7 @@ export function apiRoutes(parts: {
     }),
     ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
     ...kpiRoutes({ storage, ...measuring, jobs, runJobs, now }),
+    ...brakeRoutes({ ...measuring, audit }),
     ...moneyRoutes({ storage, playbooks, ...measuring, now }),
     funnelRoute({ storage, playbooks }),
     ...companionRoutes({

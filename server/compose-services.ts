@@ -59,7 +59,7 @@ export async function createServices({
     })
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
-  const measuring = createMeasuring({ config, storage, playbooks, changes, clock, ids, log })
+  const measuring = createMeasuring({ config, storage, playbooks, workspaces, changes, clock, ids, log })
   const suppressions = createSuppressions(storage.documents)
   const trials = createTrialService({
     storage,

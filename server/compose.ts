@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { type Logger, pino } from 'pino'
-import { dayMs, hourMs, secondMs } from '../shared/clock.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../shared/clock.ts'
 import type { Playbook } from '../shared/playbook.ts'
 import { createIds } from './adapters/ids.ts'
 import { createLiquidRenderer } from './adapters/liquid-renderer.ts'
@@ -136,6 +136,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const dueLoop = createDueLoop({
     canSend: fence.canSend,
+    measuring: services.measuring.mails,
     storage,
     changes,
     playbooks: services.playbooks,
@@ -242,7 +243,8 @@ function keepHouse({
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.fold() },
+    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.keepUp() },
+    { name: 'push', everyMs: minuteMs, run: async () => services.measuring.push?.run() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
     { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },

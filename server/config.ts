@@ -197,6 +197,20 @@ export const environmentSchema = z.object({
     doc: 'Bearer token for `/metrics`. Without it only loopback may read them.',
     secret: true,
   }),
+  TRIALPACE_METRICS_WEBHOOK: described(
+    url(/^https?:$/, 'https://figures.example.com/hook')
+      .refine(
+        (value) =>
+          value.startsWith('https:') || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(`${value}/`),
+        'must begin with https:// unless it is on this machine',
+      )
+      .optional(),
+    {
+      type: 'URL',
+      doc: 'Gets the figures of each day as JSON, by POST after midnight UTC.',
+      secret: true,
+    },
+  ),
   API_RATE_LIMIT: described(number(1, 1_000_000).default(300), {
     type: 'number',
     unit: 'requests a second',
@@ -269,6 +283,7 @@ const toConfig = (env: Environment) => ({
   spamdUrl: env.SPAMD_URL ?? null,
   extensionIds: env.TRIALPACE_EXTENSION_IDS ?? [],
   metricsToken: env.METRICS_TOKEN ?? null,
+  metricsWebhook: env.TRIALPACE_METRICS_WEBHOOK ?? null,
   apiRateLimit: env.API_RATE_LIMIT,
   drainTimeoutMs: env.DRAIN_TIMEOUT * 1000,
 })

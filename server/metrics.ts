@@ -8,6 +8,13 @@ export interface Metrics {
   mail(kind: string, outcome: string): void
   /** Read when scraped. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** The same with labels. */
+  gauges(
+    name: string,
+    help: string,
+    labels: readonly string[],
+    read: () => Promise<readonly { labels: Record<string, string>; value: number }[]>,
+  ): void
 }
 
 export function createMetrics(): Metrics {
@@ -38,6 +45,18 @@ export function createMetrics(): Metrics {
         registers: [registry],
         async collect() {
           this.set(await read())
+        },
+      })
+    },
+    gauges(name, help, labelNames, read) {
+      new Gauge({
+        name: `trialpace_${name}`,
+        help,
+        labelNames,
+        registers: [registry],
+        async collect() {
+          this.reset()
+          for (const { labels, value } of await read()) this.set(labels, value)
         },
       })
     },

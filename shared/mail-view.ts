@@ -95,10 +95,16 @@ export interface MailLinks {
 }
 
 /** @param publicUrl where the tracking endpoints answer, without a slash at its end. */
-export function mailLinks(publicUrl: string, token: string, { tracking }: { tracking: boolean }): MailLinks {
+export function mailLinks(
+  publicUrl: string,
+  token: string,
+  tracking: { tracking: boolean } | { opens: string; clicks: string },
+): MailLinks {
+  const isOn = (what: 'opens' | 'clicks') =>
+    'tracking' in tracking ? tracking.tracking : tracking[what] !== 'off'
   return {
-    open: tracking ? `${publicUrl}/o/${token}.gif` : null,
-    click: tracking ? `${publicUrl}/c/${token}` : null,
+    open: isOn('opens') ? `${publicUrl}/o/${token}.gif` : null,
+    click: isOn('clicks') ? `${publicUrl}/c/${token}` : null,
     unsubscribe: `${publicUrl}/u/${token}`,
     survey: `${publicUrl}/s/${token}`,
     extend: `${publicUrl}/x/${token}`,

@@ -119,6 +119,7 @@ function clicks(input: KpiInput): Metric[] {
   const of = (name: Parameters<typeof countOf>[1]) => countOf(mails, name)
   const action = notTracked('clicks', input)
   const tracked = of('clicksTracked')
+  const isCounted = of('clicksRaw') > 0
   const beside =
     action === null
       ? [
@@ -138,9 +139,9 @@ function clicks(input: KpiInput): Metric[] {
       name: 'Clicks',
       unit: 'count',
       groups: ['acquire', 'engage'],
-      figure: count(of('clicksHuman'), tracked, 'adjusted'),
+      figure: count(of('clicksHuman'), isCounted ? of('clicksRaw') : tracked, 'adjusted'),
       why: 'Clicks by people; link scanners are taken out.',
-      action,
+      action: isCounted ? null : action,
       others:
         action === null
           ? [named('clicks_raw', 'Raw, scanners included', 'count', count(of('clicksRaw'), tracked, 'raw'))]

@@ -29,8 +29,8 @@ const monthRow = (month: string): RowId => `${month}-01/*/*/*/*`
 const monthOf = (at: number): string => utcDay(at).slice(0, 7)
 
 /** Language and region in lower case; `-` where it is not known. */
-const localeOf = (trial: Trial, playbook: CompiledPlaybook): string =>
-  (trial.person.locale ?? playbook.playbook.product.locale)
+export const localeOf = ({ person }: Pick<Trial, 'person'>, playbook: CompiledPlaybook): string =>
+  (person.locale ?? playbook.playbook.product.locale)
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, '-')
     .slice(0, 35) || '-'

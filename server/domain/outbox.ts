@@ -171,7 +171,7 @@ function holdBack(
 
 export function claim(
   trial: Trial,
-  { fence }: Extract<Command, { type: 'claim' }>,
+  { fence, paused }: Extract<Command, { type: 'claim' }>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
@@ -196,6 +196,10 @@ export function claim(
       continue
     }
     const rule = playbook.ruleById.get(message.ruleId)
+    if (paused && rule?.class !== 'service') {
+      result = holdBack(result, message, { ...paused, settles: null }, now)
+      continue
+    }
     const claimed: OutboxMessage = {
       ...message,
       state: 'claimed',

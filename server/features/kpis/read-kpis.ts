@@ -8,7 +8,7 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Measures } from './measures.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
-import type { Rollups } from './rollups.ts'
+import type { Rollups, Row } from './rollups.ts'
 
 /** UTC days `YYYY-MM-DD`, both included. */
 export interface KpiQuery {
@@ -55,11 +55,6 @@ const startOf = (day: string): number => Date.parse(`${day}T00:00:00.000Z`)
 export const daysLater = (day: string, days: number): string => utcDay(startOf(day) + days * dayMs)
 const daysBetween = (from: string, to: string): number =>
   Math.round((startOf(to) - startOf(from)) / dayMs) + 1
-
-interface Row {
-  readonly row: RowId
-  readonly counters: Counters
-}
 
 const sumOf = (rows: readonly Row[]): Counters =>
   rows.reduce<Counters>((sum, { counters }) => addCounters(sum, counters), {})
@@ -116,7 +111,8 @@ export function createKpiReader({
   async function mailRows(workspaceId: WorkspaceId, query: KpiQuery): Promise<Row[]> {
     const generation = await measures.generation(workspaceId)
     const rows = await rollups.read(workspaceId, generation, 'mails', query.from, query.to)
-    return rows.filter(({ row }) =>
+    const shared = await rollups.shared(workspaceId, query.from, query.to)
+    return [...rows, ...shared].filter(({ row }) =>
       (['rule', 'kind', 'variant', 'locale'] as const).every(
         (by) => query[by] === undefined || partOf(row, by) === query[by],
       ),

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
-import type { MessageKind, TrialId } from '../../../shared/trial.ts'
+import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { classifyBounce } from '../../domain/bounce.ts'
 import type { Claim, Command, OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
 import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
+import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Workspaces } from '../workspaces/workspaces.ts'
@@ -34,10 +35,21 @@ export interface SenderDependencies extends MailAddresses {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Without it every mail is followed, subjects are spread evenly, and nothing pauses. */
+  readonly measuring?: MailMeasuring
   /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
   readonly canSend?: () => boolean
   /** Called at each named moment, with the kind of the mail once there is one; only the fault suite has one. */
   readonly faults?: (point: FaultPoint, trialId: TrialId, kind: MessageKind | null) => void
+}
+
+/** What measuring has to say before a mail is written. */
+export interface MailMeasuring {
+  settings(workspaceId: WorkspaceId): Promise<Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>>
+  /** Which subject to use; null where there is nothing to choose. */
+  choose(trial: Trial, ruleId: string): Promise<number | null>
+  /** Whether all but service mails rest. */
+  pauseOf(workspaceId: WorkspaceId): Promise<{ until: number; why: string } | null>
 }
 
 /** What came of one look at one trial. `dropped`: the facts changed before the dot, or we were stopped. */
@@ -60,7 +72,7 @@ const maxClosedGates = 5
  * crash leaves it visible as unknown and it is never sent blindly again.
  */
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
-  const { storage, changes, clock, log, faults } = dependencies
+  const { storage, changes, clock, log, faults, measuring } = dependencies
   const suppressions = createSuppressions(storage.documents)
   const backoff = createDestinationBackoff()
   const closedGates = new Map<string, number>()
@@ -72,7 +84,8 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   }: Leased): Promise<{ trial: Trial; message: OutboxMessage } | null> {
     const advanced = await changes.change(id, { type: 'advance' }, { fence })
     if (!advanced?.outcome.ok) return null
-    const taken = await changes.change(id, { type: 'claim', fence }, { fence })
+    const paused = (await measuring?.pauseOf(advanced.trial.workspaceId)) ?? null
+    const taken = await changes.change(id, { type: 'claim', fence, paused }, { fence })
     const message = taken?.outcome.ok ? taken.outcome.message : undefined
     return taken && message ? { trial: taken.trial, message } : null
   }
@@ -130,6 +143,8 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       documents: storage.documents,
       addresses: dependencies,
       now,
+      chosen: (await measuring?.choose(trial, message.ruleId)) ?? null,
+      ...(measuring && { measuring: await measuring.settings(trial.workspaceId) }),
     })
     if (!answer.ok) return block(trial.id, claim, answer.why)
     faults?.('after-write', trial.id, message.kind)

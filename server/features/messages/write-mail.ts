@@ -3,12 +3,16 @@ import { mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import type { EmailAddress, MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
 import { mailView } from '../../domain/mail-view.ts'
+import type { Tracking } from '../../domain/measure-mail.ts'
+import { localeOf } from '../../domain/measure-trial.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import type { OutgoingMail, RenderedMail, Renderer } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { linkToken } from './link-token.ts'
+import { followed, trackingOf, withSharedTokens } from './mail-tracking.ts'
 import { mailAddress } from './verp.ts'
 
 export const mailKind = 'mail'
@@ -25,6 +29,8 @@ export interface StoredMail {
   readonly links: readonly string[]
   /** When it was first written like this; stands in its Date header. */
   readonly at: number
+  /** How far its opens and clicks are recorded; individually where it is not said. */
+  readonly tracking?: Tracking
 }
 
 /** Where mails lead and where they come from. */
@@ -54,6 +60,8 @@ export interface WrittenMail {
   readonly mail: OutgoingMail
 }
 
+const assumed = { ...followed, consent: 'assumed' } as const
+
 /** Which of the rule’s subjects; the same for each attempt, spread evenly over mails. */
 export function subjectVariant(token: string, subjects: readonly string[]): number {
   if (subjects.length < 2) return 0
@@ -76,27 +84,45 @@ export async function writeMail(
     documents,
     addresses,
     now,
+    chosen = null,
+    measuring = assumed,
   }: {
     renderer: Renderer
     documents: DocumentStore
     addresses: MailAddresses
     now: number
+    /** Subject variant; spread evenly over mails when nobody chose. */
+    chosen?: number | null
+    measuring?: Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>
   },
 ): Promise<{ ok: true; written: WrittenMail } | { ok: false; why: string }> {
   const token = linkToken(workspace.linkSecret, message.key)
-  const tracking = trial.person.consent.tracking !== false
-  const links = mailLinks(addresses.publicUrl, token, { tracking })
-  const variant = subjectVariant(token, rule.subjects)
+  const tracking = trackingOf(trial, measuring)
+  const { publicUrl } = addresses
+  const links = mailLinks(publicUrl, token, tracking)
+  const variant = chosen ?? subjectVariant(token, rule.subjects)
+  const locale = trial.person.locale ?? playbook.playbook.product.locale
   const answer = await renderer.render({
     template: rule.template ?? rule.kind,
-    locale: trial.person.locale ?? playbook.playbook.product.locale,
+    locale,
     subject: rule.subjects[variant] ?? null,
     view: mailView(trial, message, playbook, { now, links }),
   })
   if (!answer.ok) return answer
-  const stored = await keep(token, { trial, message, rendered: answer.mail, documents, now })
+  const rendered = await withSharedTokens(answer.mail, {
+    tracking,
+    token,
+    publicUrl,
+    workspace,
+    message,
+    variant,
+    locale: localeOf(trial, playbook),
+    now,
+    documents,
+  })
+  const stored = await keep(token, { trial, message, rendered, tracking, documents, now })
   const mail = outgoingMail({ trial, rule, playbook, workspace, address, message }, stored, token, addresses)
-  return { ok: true, written: { token, variant, bodyHash: bodyHashOf(answer.mail), mail } }
+  return { ok: true, written: { token, variant, bodyHash: bodyHashOf(rendered), mail } }
 }
 
 /** An attempt that says the same as the one before it also has the same bytes, its date included. */
@@ -106,12 +132,14 @@ async function keep(
     trial,
     message,
     rendered,
+    tracking,
     documents,
     now,
   }: {
     trial: Trial
     message: OutboxMessage
     rendered: RenderedMail
+    tracking: Tracking
     documents: DocumentStore
     now: number
   },
@@ -130,6 +158,7 @@ async function keep(
     text,
     links: [...links],
     at: now,
+    ...(tracking.opens === 'individual' && tracking.clicks === 'individual' ? {} : { tracking }),
   }
   await documents.put(mailKind, token, stored)
   return stored

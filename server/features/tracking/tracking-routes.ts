@@ -1,6 +1,7 @@
 import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express'
 import type { Catalog } from '../../locales/catalog.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
+import { countHit, findAggregateMail } from './aggregate-hits.ts'
 import { clickTarget } from './click-target.ts'
 import { extend, showExtend } from './extend-page.ts'
 import { findMail } from './mail-record.ts'
@@ -44,10 +45,45 @@ function showPixel(
   response.end(request.method === 'HEAD' ? undefined : pixel)
   const token = parameter(request, 'token')
   const record = async () => {
+    const hit = hitOf(request, 'open', token, null)
     const mail = await findMail(storage, token)
-    if (mail) await signals.hit(mail, hitOf(request, 'open', token, null), ids.uuid(clock.now()))
+    if (mail) return signals.hit(mail, hit, ids.uuid(clock.now()))
+    const aggregate = await findAggregateMail(storage, token)
+    if (aggregate) await countHit(storage.documents, aggregate, bareHit(hit, clock.now()))
   }
   record().catch((error: unknown) => log.warn({ err: error, token }, 'an open was not recorded'))
+}
+
+/** Nothing in it says who it was. */
+const bareHit = ({ type, link, method, userAgent }: HitRequest, at: number) => ({
+  id: 'hit',
+  type,
+  at,
+  method,
+  userAgent,
+  network: '',
+  link,
+  verifiedAt: null,
+})
+
+/** A link that many mails share: counted, and led on without a click id. */
+async function followShared(
+  request: Request,
+  response: Response,
+  { storage, clock, catalog, log }: TrackingDependencies,
+  { token, index }: { token: string; index: number },
+): Promise<void> {
+  const mail = await findAggregateMail(storage, token)
+  const target = mail?.links[index]
+  if (!mail || target === undefined) return missingPage(request, response, catalog)
+  response
+    .status(302)
+    .set({ ...privateHeaders, Location: clickTarget(mail, target, null) })
+    .end()
+  const hit = bareHit(hitOf(request, 'click', token, index), clock.now())
+  await countHit(storage.documents, mail, hit).catch((error: unknown) =>
+    log.warn({ err: error }, 'a click was not counted'),
+  )
 }
 
 /** The target is looked up, never taken from the request: no link of ours can lead where we did not send it. */
@@ -56,8 +92,9 @@ async function follow(request: Request, response: Response, dependencies: Tracki
   const token = parameter(request, 'token')
   const index = /^\d{1,3}$/.test(parameter(request, 'link')) ? Number(parameter(request, 'link')) : -1
   const mail = await findMail(storage, token)
-  const target = mail?.links[index]
-  if (!mail || target === undefined) return missingPage(request, response, catalog)
+  if (!mail) return followShared(request, response, dependencies, { token, index })
+  const target = mail.links[index]
+  if (target === undefined) return missingPage(request, response, catalog)
   const clickId = ids.uuid(clock.now())
   response
     .status(302)

@@ -1,0 +1,99 @@
+import { minuteMs } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import { type BrakeReading, brakeLimits, readBrake } from '../../domain/brake.ts'
+import { utcDay } from '../../domain/measure-trial.ts'
+import type { Clock } from '../../ports.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import type { WarnLog } from './measures.ts'
+import { daysLater, type KpiReader } from './read-kpis.ts'
+
+/** Document of kind `mail-brake`, id = workspace. */
+interface StoredBrake {
+  /** null: mails go out. */
+  readonly pausedAt: number | null
+  readonly why: string
+  /** Mails up to that day have been answered for. */
+  readonly resumedOn: string | null
+}
+
+export interface BrakeState extends BrakeReading {
+  readonly paused: boolean
+  readonly pausedAt: number | null
+  readonly pausedWhy: string | null
+}
+
+/** Pauses trial and onboarding mails of a workspace when receivers object; service mails go on. */
+export interface MailBrake {
+  read(workspaceId: WorkspaceId): Promise<BrakeState>
+  /** Looks at the figures and pulls the brake when it must. */
+  check(workspaceId: WorkspaceId): Promise<void>
+  /** A person has dealt with it: what was sent until today no longer counts. @returns false when nothing was paused. */
+  resume(workspaceId: WorkspaceId): Promise<boolean>
+  /** Asked before each mail. null: it may go. */
+  pauseOf(workspaceId: WorkspaceId): Promise<{ until: number; why: string } | null>
+}
+
+const kind = 'mail-brake'
+/** How often a waiting mail looks whether the pause is over. */
+const lookAgainMs = 15 * minuteMs
+const released: StoredBrake = { pausedAt: null, why: '', resumedOn: null }
+
+export function createMailBrake({
+  documents,
+  reader,
+  clock,
+  log,
+}: {
+  documents: DocumentStore
+  reader: Pick<KpiReader, 'mails'>
+  clock: Clock
+  log: WarnLog
+}): MailBrake {
+  const stored = async (workspaceId: WorkspaceId) => {
+    const found = await documents.get<StoredBrake>(kind, workspaceId)
+    return { brake: found?.body ?? released, version: found?.version ?? 0 }
+  }
+
+  async function reading(workspaceId: WorkspaceId, { resumedOn }: StoredBrake): Promise<BrakeReading> {
+    const today = utcDay(clock.now())
+    const earliest = daysLater(today, 1 - brakeLimits.days)
+    const from = resumedOn !== null && resumedOn >= earliest ? daysLater(resumedOn, 1) : earliest
+    return readBrake(from > today ? {} : await reader.mails(workspaceId, from, today))
+  }
+
+  return {
+    async read(workspaceId) {
+      const { brake } = await stored(workspaceId)
+      const paused = brake.pausedAt !== null
+      return {
+        ...(await reading(workspaceId, brake)),
+        paused,
+        pausedAt: brake.pausedAt,
+        pausedWhy: paused ? brake.why : null,
+      }
+    },
+    async check(workspaceId) {
+      const { brake, version } = await stored(workspaceId)
+      if (brake.pausedAt !== null) return
+      const { verdict, why } = await reading(workspaceId, brake)
+      if (verdict !== 'stop') return
+      const pulled: StoredBrake = { ...brake, pausedAt: clock.now(), why }
+      if ((await documents.put(kind, workspaceId, pulled, version)) !== null)
+        log.warn({ workspaceId, why }, 'trial mails are paused')
+    },
+    async resume(workspaceId) {
+      for (;;) {
+        const { brake, version } = await stored(workspaceId)
+        if (brake.pausedAt === null) return false
+        const next: StoredBrake = { pausedAt: null, why: '', resumedOn: utcDay(clock.now()) }
+        if ((await documents.put(kind, workspaceId, next, version)) !== null) return true
+      }
+    },
+    async pauseOf(workspaceId) {
+      const { brake } = await stored(workspaceId)
+      return brake.pausedAt === null
+        ? null
+        : { until: clock.now() + lookAgainMs, why: `trial mails are paused: ${brake.why}` }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { Tracking, TrackingMode } from '../../domain/measure-mail.ts'
+import { type RowId, utcDay } from '../../domain/measure-trial.ts'
+import type { OutboxMessage, Trial } from '../../domain/model.ts'
+import type { RenderedMail } from '../../ports.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
+import { type AggregateMail, aggregateMailKind } from '../tracking/aggregate-hits.ts'
+import type { Workspace } from '../workspaces/workspaces.ts'
+import { linkToken } from './link-token.ts'
+
+export const followed: Tracking = { opens: 'individual', clicks: 'individual' }
+
+/** How far this person’s opens and clicks may be recorded: the team’s setting, and never more than they agreed to. */
+export function trackingOf(
+  { person }: Pick<Trial, 'person'>,
+  { opens, clicks, consent }: Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>,
+): Tracking {
+  const said = person.consent.tracking
+  const bounded = (mode: TrackingMode): TrackingMode => {
+    if (said === false) return 'off'
+    return mode === 'individual' && consent === 'required' && said !== true ? 'aggregate' : mode
+  }
+  return { opens: bounded(opens), clicks: bounded(clicks) }
+}
+
+/**
+ * Puts a token that many mails share in the place of the person’s own, where opens or clicks are only counted.
+ * @param token the one the mail was rendered with
+ */
+export async function withSharedTokens(
+  rendered: RenderedMail,
+  {
+    tracking,
+    token,
+    publicUrl,
+    workspace,
+    message,
+    variant,
+    locale,
+    now,
+    documents,
+  }: {
+    tracking: Tracking
+    token: string
+    publicUrl: string
+    workspace: Workspace
+    message: OutboxMessage
+    variant: number
+    locale: string
+    now: number
+    documents: DocumentStore
+  },
+): Promise<RenderedMail> {
+  if (tracking.opens !== 'aggregate' && tracking.clicks !== 'aggregate') return rendered
+  const row: RowId = `${utcDay(now)}/${message.ruleId}/${message.kind}/${variant}/${locale}`
+  const links = tracking.clicks === 'aggregate' ? [...rendered.links] : []
+  const shared = linkToken(workspace.linkSecret, `aggregate ${row} ${JSON.stringify(links)}`)
+  const mail: AggregateMail = { workspaceId: workspace.id, row, kind: message.kind, links }
+  await documents.put(aggregateMailKind, shared, mail, 0)
+  const replaced = (text: string): string => {
+    const opened =
+      tracking.opens === 'aggregate'
+        ? text.replaceAll(`${publicUrl}/o/${token}.gif`, `${publicUrl}/o/${shared}.gif`)
+        : text
+    return tracking.clicks === 'aggregate'
+      ? opened.replaceAll(`${publicUrl}/c/${token}/`, `${publicUrl}/c/${shared}/`)
+      : opened
+  }
+  return { ...rendered, html: replaced(rendered.html), text: replaced(rendered.text) }
+}
