@@ -294,7 +294,12 @@ export type Command =
   /** Time has passed: decide what is due, put it into the outbox, drop what came too late. */
   | { readonly type: 'advance' }
   /** A worker holding the storage lease `fence` takes the due message; an older claim of it is over. */
-  | { readonly type: 'claim'; readonly fence: number }
+  | {
+      readonly type: 'claim'
+      readonly fence: number
+      /** All but service mails rest, and look again then. */
+      readonly paused?: { readonly until: number; readonly why: string } | null
+    }
   | {
       readonly type: 'prepared'
       readonly claim: Claim
