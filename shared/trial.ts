@@ -105,7 +105,7 @@ export function parseEmailAddress(input: unknown): EmailAddress | null {
   if (typeof input !== 'string') return null
   const address = input.trim()
   if (address.length > 254) return null
-  return /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[^\s@,;:<>()[\]\\"\p{Cc}]+\.[^\s@,;:<>()[\]\\".\p{Cc}]{2,}$/u.test(
+  return /^[^\s@,;:<>()[\]\\"\p{C}]{1,64}@[^\s@,;:<>()[\]\\"\p{C}]+\.[^\s@,;:<>()[\]\\".\p{C}]{2,}$/u.test(
     address,
   )
     ? (address.toLowerCase() as EmailAddress)

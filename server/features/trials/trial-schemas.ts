@@ -12,7 +12,7 @@ import {
 
 /** Schemas of the trialist API: what is sent, and what is answered. */
 
-const printable = /^[^\p{Cc}]*$/u
+const printable = /^[^\p{Cc}\p{Cs}]*$/u
 const line = (max: number) => z.string().max(max).regex(printable, 'must not contain control characters')
 
 export const userIdParams = z.strictObject({
