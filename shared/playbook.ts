@@ -113,6 +113,12 @@ export const messageRuleSchema = z
     offset: duration.default('0s').describe('Before (negative) or after the anchor.'),
     when: conditionSchema.prefault({}).describe('Must hold at the moment of sending.'),
     window: z.union([z.literal('default'), z.literal('any'), windowSchema]).default('default'),
+    sendTime: z
+      .enum(['fixed', 'personal'])
+      .default('fixed')
+      .describe(
+        'personal: inside the window and within a day, at the hour before this person is mostly active; never for upgrade_now and service mails.',
+      ),
     maxLateness: positiveDuration
       .default('12h')
       .describe('Later than this after its time the mail is dropped, not sent.'),

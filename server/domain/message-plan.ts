@@ -1,3 +1,4 @@
+import { dayMs } from '../../shared/clock.ts'
 import type { DecisionOutcome } from '../../shared/trial.ts'
 import { stallsAt } from './activation.ts'
 import { whyThen } from './explain.ts'
@@ -5,6 +6,7 @@ import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfte
 import { blockOf, isInFlight, objectionTo } from './message-guards.ts'
 import type { NextMessage, OutboxMessage, Trial } from './model.ts'
 import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
+import { bestMoment, localHabit } from './send-time.ts'
 import { nextOpen } from './send-window.ts'
 import { mailable } from './suppression.ts'
 import { statusAt, zoneOf } from './trial-clock.ts'
@@ -90,28 +92,54 @@ export function hindrance(
   // An address may come while the mail is still of use.
   if (objection)
     return { why: objection.why, until: null, settles: trial.person.email === null ? null : candidate }
-  const { at, why } = departure(candidate, trial, playbook, now)
+  // A mail that has begun to leave goes on, also when the hour turns meanwhile.
+  const isFree = message.state !== 'claimed' && message.attempts === 0
+  const { at, why } = departure(candidate, trial, playbook, now, isFree)
   if (at === null) return { why, until: null, settles: candidate }
   return at > now ? { why, until: at, settles: null } : null
+}
+
+/** From when a mail could go, the best moment for this person: within a day of its time, and while it is of use. */
+function personalMoment(
+  at: number,
+  { rule, dueAt, notAfter }: Candidate,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+): number {
+  const zone = zoneOf(trial, playbook)
+  const { endsAt } = trial.clock
+  const beforeEnd = endsAt !== null && at < endsAt ? endsAt - 1 : Number.POSITIVE_INFINITY
+  return bestMoment(at, {
+    latest: Math.min(notAfter, dueAt + dayMs, beforeEnd),
+    window: rule.sendWindow,
+    zone,
+    habit: localHabit(trial.usage.hours, zone, at),
+  })
 }
 
 /**
  * When a candidate can leave: its time, moved by pauses, by the distance to the mail before and by the window.
  * @param notBefore now, or the next attempt of a mail that was deferred
+ * @param isFree it may still wait for the person’s own hour
  * @returns `at` null when that would be too late to be of use.
  */
 function departure(
-  { rule, dueAt, notAfter }: Candidate,
+  candidate: Candidate,
   trial: Trial,
   playbook: CompiledPlaybook,
   notBefore: number,
+  isFree = true,
 ): { at: number | null; why: string } {
+  const { rule, dueAt, notAfter } = candidate
   const block = blockOf(rule, trial, playbook)
   const earliest = Math.max(dueAt, notBefore, block?.until ?? dueAt)
   const at = earliest === dueAt ? dueAt : nextOpen(earliest, rule.sendWindow, zoneOf(trial, playbook))
   const blocked = block !== null && block.until > Math.max(dueAt, notBefore)
-  if (at !== null && at <= notAfter)
-    return { at, why: blocked ? `${whyThen(rule)}; ${block.why}` : whyThen(rule) }
+  if (at !== null && at <= notAfter) {
+    const personal = isFree && rule.isPersonal ? personalMoment(at, candidate, trial, playbook) : at
+    const waits = personal > at ? '; at the hour this person is mostly about' : ''
+    return { at: personal, why: `${whyThen(rule)}${blocked ? `; ${block.why}` : ''}${waits}` }
+  }
   if (notBefore > notAfter) return { at: null, why: 'it came too late to be of use' }
   return { at: null, why: blocked ? block.why : 'no allowed hour was left in which it would be of use' }
 }
@@ -135,7 +163,8 @@ function reviewWaiting(
     return
   }
   const objection = objectionTo(candidate, trial, playbook, now)
-  const { at, why } = departure(candidate, trial, playbook, Math.max(now, message.nextAttemptAt))
+  const isFree = message.attempts === 0
+  const { at, why } = departure(candidate, trial, playbook, Math.max(now, message.nextAttemptAt), isFree)
   if (objection || at === null) {
     draft.dropped.push({ message, why: objection?.why ?? why })
     draft.settled.push({ candidate, ...(objection ?? { outcome: 'skipped', why }) })

@@ -55,6 +55,8 @@ export interface CompiledRule extends MessageRule {
   readonly anchorOf: AnchorOf
   /** Asks for the upgrade: never to those without fit. */
   readonly isPitch: boolean
+  /** Waits for the hour at which this person is mostly about. */
+  readonly isPersonal: boolean
   /** Speaks of the trial end as something to come: of no use once it has passed. */
   readonly beforeEnd: boolean
 }
@@ -83,6 +85,7 @@ function compileRule(rule: MessageRule, index: number, playbook: Playbook): Comp
     sendWindow: window === 'any' ? null : parseWindow(window),
     anchorOf: parseAnchor(rule.anchor),
     isPitch: rule.goal === 'upgrade' || rule.kind === 'upgrade_now' || rule.kind === 'expiring_activated',
+    isPersonal: rule.sendTime === 'personal' && rule.kind !== 'upgrade_now' && rule.class !== 'service',
     beforeEnd: rule.anchor === 'trialEnd' && offsetMs < 0,
   }
 }
