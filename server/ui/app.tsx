@@ -21,7 +21,7 @@ function Page({ hash, session }: { hash: string; session: Session }) {
   const userId = /^\/trialists\/(.+)$/.exec(path)?.[1]
   if (userId !== undefined)
     return <TrialistPage key={userId} userId={decodeURIComponent(userId)} session={session} />
-  if (path === '/figures') return <FiguresPage />
+  if (path === '/figures') return <FiguresPage session={session} />
   if (path === '/playbook') return <PlaybookPage session={session} />
   if (path === '/settings') return <SettingsPage session={session} />
   return <TrialistsPage />

@@ -65,7 +65,7 @@ export function brakeRoutes({
       id: 'getBrake',
       tag,
       summary: 'Whether trial mails are paused for complaints or bounces, and how close they are to it',
-      role: 'rep',
+      role: 'analyst',
       answers: { 200: { description: 'The brake', schema: brakeSchema } },
       async handle({ workspace }) {
         await measures.fold()

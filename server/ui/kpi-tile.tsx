@@ -1,0 +1,170 @@
+/** One of the 21 metrics as `/api/kpis` tells it. */
+export interface NamedFigure {
+  id: string
+  name: string
+  unit: 'share' | 'count' | 'ratio' | 'money' | 'score'
+  value: number | null
+  interval: { low: number; high: number } | null
+  numerator: number | null
+  denominator: number | null
+  n: number
+  quality: 'verified' | 'adjusted' | 'raw' | 'not_measurable'
+}
+
+export interface Metric extends NamedFigure {
+  number: number
+  groups: ('acquire' | 'own' | 'engage')[]
+  benchmark: { value: number; better: 'above' | 'below'; source: string } | null
+  why: string
+  action: string | null
+  others: NamedFigure[]
+  breakdown: { name: string; count: number; share: number | null }[]
+  alarm: string | null
+  before: number | null
+}
+
+const qualityWords: Record<NamedFigure['quality'], { label: string; meaning: string }> = {
+  verified: { label: 'Verified', meaning: 'Proved by your product, the person’s own words or billing.' },
+  adjusted: { label: 'Adjusted', meaning: 'Machines are taken out by rules.' },
+  raw: { label: 'Raw', meaning: 'As it came, machines included.' },
+  not_measurable: { label: 'Not measured', meaning: 'Something is missing.' },
+}
+
+const digits = (value: number, share: boolean): number => {
+  const shown = Math.abs(share ? value * 100 : value)
+  return shown === 0 || shown >= 100 || Number.isInteger(shown) ? 0 : shown >= 10 ? 1 : 2
+}
+
+const write = (value: number, options: Intl.NumberFormatOptions): string =>
+  new Intl.NumberFormat(undefined, options).format(value)
+
+/** @param currency of money, whose amounts are in its smallest unit */
+export function figureText(value: number | null, unit: NamedFigure['unit'], currency: string): string {
+  if (value === null) return '–'
+  if (unit === 'share') return write(value, { style: 'percent', maximumFractionDigits: digits(value, true) })
+  if (unit !== 'money') return write(value, { maximumFractionDigits: digits(value, false) })
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency,
+  }).resolvedOptions()
+  return write(value / 10 ** maximumFractionDigits, { style: 'currency', currency })
+}
+
+export function Quality({ quality }: { quality: NamedFigure['quality'] }) {
+  const { label, meaning } = qualityWords[quality]
+  return (
+    <span class={`badge badge-${quality}`} title={meaning}>
+      {label}
+    </span>
+  )
+}
+
+function Range({ figure, currency }: { figure: NamedFigure; currency: string }) {
+  const { interval, denominator, numerator, unit, n } = figure
+  if (interval)
+    return (
+      <p class="tile-range">
+        {figureText(interval.low, unit, currency)} to {figureText(interval.high, unit, currency)}
+        {numerator !== null && denominator !== null && ` · ${numerator} of ${denominator}`}
+      </p>
+    )
+  return <p class="tile-range">{unit === 'score' ? 'of 10' : `n = ${n}`}</p>
+}
+
+/** Where the value, its interval and the benchmark lie, on one line from 0. */
+function Scale({ metric }: { metric: Metric }) {
+  const { interval, benchmark, value } = metric
+  if (!interval || value === null) return null
+  const inUnit =
+    benchmark && metric.id !== 'click_rate' && metric.id !== 'bounce_rate' ? benchmark.value : null
+  const end = Math.min(1, Math.max(interval.high, inUnit ?? 0) * 1.15) || 1
+  const at = (share: number): string => `${Math.min(100, Math.max(0, (100 * share) / end))}%`
+  return (
+    <div class="scale" aria-hidden="true">
+      <i class="scale-range" style={{ left: at(interval.low), right: `calc(100% - ${at(interval.high)})` }} />
+      <i class="scale-value" style={{ left: at(value) }} />
+      {inUnit !== null && <i class="scale-aim" style={{ left: at(inUnit) }} />}
+    </div>
+  )
+}
+
+function Trend({ metric, currency }: { metric: Metric; currency: string }) {
+  const { before, value, unit } = metric
+  if (before === null || value === null) return null
+  const sign = value > before ? '▲' : value < before ? '▼' : '='
+  return (
+    <p class="tile-line">
+      <span aria-hidden="true">{sign}</span> before: {figureText(before, unit, currency)}
+    </p>
+  )
+}
+
+function Benchmark({ metric, currency }: { metric: Metric; currency: string }) {
+  const { benchmark, unit, others, id } = metric
+  if (!benchmark) return null
+  // Some benchmarks belong to another definition of the metric, which is named with them.
+  const of = id === 'click_rate' ? 'clicks to opens' : id === 'bounce_rate' ? 'hard bounces' : null
+  const named = of === null ? '' : ` for ${of}`
+  const known = others.length > 0 || of === null
+  return (
+    <p class="tile-line" title={benchmark.source}>
+      Aim{known ? named : ''}: {benchmark.better === 'above' ? 'at least' : 'at most'}{' '}
+      {figureText(benchmark.value, unit, currency)}
+    </p>
+  )
+}
+
+export function Tile({ metric, currency }: { metric: Metric; currency: string }) {
+  const { action, alarm, others, breakdown, why } = metric
+  return (
+    <li class="tile">
+      <div class="tile-head">
+        <h3>{metric.name}</h3>
+        <Quality quality={metric.quality} />
+      </div>
+      {action ? (
+        <p class="tile-action">{action}</p>
+      ) : (
+        <>
+          <p class="tile-value">{figureText(metric.value, metric.unit, currency)}</p>
+          {metric.value !== null && <Range figure={metric} currency={currency} />}
+          <Scale metric={metric} />
+          <Trend metric={metric} currency={currency} />
+          <Benchmark metric={metric} currency={currency} />
+        </>
+      )}
+      {alarm && <p class="tile-alarm">{alarm}</p>}
+      <details>
+        <summary>
+          More<span class="sr"> about {metric.name}</span>
+        </summary>
+        <p class="quiet">{why}</p>
+        {others.length > 0 && (
+          <dl class="pairs">
+            {others.map((other) => (
+              <div key={other.id}>
+                <dt>{other.name}</dt>
+                <dd title={qualityWords[other.quality].label}>
+                  {figureText(other.value, other.unit, currency)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        {breakdown.length > 0 && (
+          <dl class="pairs">
+            {breakdown.slice(0, 8).map(({ name, count, share }) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  {count}{' '}
+                  {share !== null && <span class="quiet">{figureText(share, 'share', currency)}</span>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </details>
+    </li>
+  )
+}
