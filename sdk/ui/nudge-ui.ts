@@ -85,7 +85,6 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
     }
     const painted = () => {
       const latencyMs = it.cause && Math.max(0, Date.now() - calledAt(it.cause))
-      memory.note(nudge, 'Shown')
       bridge.emit('nudge:show', { nudge, latencyMs })
       if (isFirst)
         report('Shown', nudge, { latency_ms: latencyMs, network_ms: it.networkMs, decided: it.decided })
@@ -96,6 +95,8 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       gone: () => close(id),
     }
     open.set(id, openNudge(nudge, bridge, told))
+    // Counted before it is painted: what is considered in the same breath must know of it.
+    memory.note(nudge, 'Shown')
   }
   /** One tab at a time may ask for attention; by the time it is our turn the scene may have changed. */
   const claim = (it: Waiting) => {
