@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './cli/audit-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addKeysCommand } from './cli/keys-command.ts'
+import { addKpisCommand } from './cli/kpis-command.ts'
 import { addLintCommand } from './cli/lint-command.ts'
 import { CommandError, exitCodes } from './cli/output.ts'
 import { addPlaybookCommand } from './cli/playbook-command.ts'
@@ -26,6 +27,7 @@ for (const add of [
   addKeysCommand,
   addPlaybookCommand,
   addLintCommand,
+  addKpisCommand,
   addSimulateCommand,
   addTransferCommands,
   addAuditCommand,

@@ -137,7 +137,7 @@ function spam(input: KpiInput): Metric {
     }),
     action:
       input.spamScore === null
-        ? 'Run `trialpace lint` with SPAMD_URL set to see the score of each template.'
+        ? 'Run `trialpace lint` with SPAMD_URL set, and enter the worst score: PUT /api/measuring, spamScore.'
         : null,
     others: input.hasInbound ? [named('complaint_rate', 'Marked as spam', 'share', complaints)] : [],
     alarm: isHigh ? 'Complaints are at 0.1 % or more: Gmail and Yahoo act at 0.3 %.' : null,

@@ -15,7 +15,7 @@ import {
 /** Conversion and money: metrics 12 to 16. */
 
 const noRevenue = 'Connect billing, or report payments to POST /api/revenue.'
-const noCosts = 'Add costs: POST /api/costs, or the Figures page. Mail is not free: people’s hours count.'
+const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
 const noFilter = 'Remove the filter: this is about people, not about single mails.'
 
 /** What the mails bring beyond what would have happened without them. */

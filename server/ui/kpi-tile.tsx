@@ -59,6 +59,21 @@ export function Quality({ quality }: { quality: NamedFigure['quality'] }) {
   )
 }
 
+const weekdays = ['', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+/** `2-10` is Tuesday at 10 where the person lives. */
+const breakdownName = (metric: Metric, name: string): string =>
+  metric.id === 'open_times'
+    ? name.replace(/^(\d)-(\d+)$/, (_, day: string, hour: string) => `${weekdays[Number(day)]} ${hour}:00`)
+    : name
+
+/** What leads the table, where the table is the point. */
+function Leader({ metric }: { metric: Metric }) {
+  const [first] = metric.breakdown
+  if (!first || (metric.id !== 'open_times' && metric.id !== 'mail_programs')) return null
+  return <p class="tile-line">Most: {breakdownName(metric, first.name)}</p>
+}
+
 function Range({ figure, currency }: { figure: NamedFigure; currency: string }) {
   const { interval, denominator, numerator, unit, n } = figure
   if (interval)
@@ -128,6 +143,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
         <>
           <p class="tile-value">{figureText(metric.value, metric.unit, currency)}</p>
           {metric.value !== null && <Range figure={metric} currency={currency} />}
+          <Leader metric={metric} />
           <Scale metric={metric} />
           <Trend metric={metric} currency={currency} />
           <Benchmark metric={metric} currency={currency} />
@@ -155,7 +171,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
           <dl class="pairs">
             {breakdown.slice(0, 8).map(({ name, count, share }) => (
               <div key={name}>
-                <dt>{name}</dt>
+                <dt>{breakdownName(metric, name)}</dt>
                 <dd>
                   {count}{' '}
                   {share !== null && <span class="quiet">{figureText(share, 'share', currency)}</span>}

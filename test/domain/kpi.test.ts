@@ -146,7 +146,7 @@ describe('the 21 metrics', () => {
   })
 
   it('say "not measured" where opens and clicks are not tracked', () => {
-    const silent = { ...busy, mails: { ...busy.mails, opensTracked: 0, clicksTracked: 0 } }
+    const silent = { ...busy, mails: { ...busy.mails, opensTracked: 0, clicksTracked: 0, clicksRaw: 0 } }
     for (const id of ['open_rate', 'clicks', 'click_rate']) {
       expect(byId(silent).get(id)?.value).toBeNull()
       expect(byId(silent).get(id)?.action).toMatch(/Not measured/)

@@ -88,6 +88,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     if (status !== 403) open.push(path)
   }
   expect(open.sort()).toEqual([
+    '/api/brake',
     '/api/funnel',
     '/api/kpis',
     '/api/nudges',
