@@ -1,9 +1,8 @@
 import { hourMs, minuteMs } from '../../shared/clock.ts'
-import type { DecisionOutcome } from '../../shared/trial.ts'
 import { withDecision, withMessage } from './decisions.ts'
-import type { Candidate } from './message-due.ts'
-import { hindrance, type MessagePlan } from './message-plan.ts'
+import { hindrance } from './message-plan.ts'
 import type { Claim, Command, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
+import { settle, supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { nextOpen } from './send-window.ts'
 import { statusAt, withQuoted, zoneOf } from './trial-clock.ts'
@@ -20,9 +19,6 @@ export const retryDelaysMs = [
   8 * hourMs,
 ] as const
 const jitterShare = 0.2
-
-/** Mails that never went are kept for the record, but not without limit. */
-const supersededKept = 20
 
 /** @param jitter uniform in [0, 1): ± 20 %, so that what failed together does not come back together */
 export function retryDelayMs(attempts: number, jitter: number): number {
@@ -42,78 +38,6 @@ export function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): 
     zoneOf(trial, playbook),
     trial.survey?.answer ?? null,
   ])
-}
-
-const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage => ({
-  key,
-  ruleId: rule.id,
-  kind: rule.kind,
-  cycle,
-  state: 'due',
-  dueAt,
-  notAfter,
-  attempts: 0,
-  nextAttemptAt: now,
-  fence: null,
-  facts: null,
-  token: null,
-  messageId: null,
-  subject: null,
-  variant: null,
-  bodyHash: null,
-  endsAtQuoted: null,
-  dotAt: null,
-  sentAt: null,
-  answer: null,
-  openedAt: null,
-  clickedAt: null,
-  repliedAt: null,
-  bouncedAt: null,
-})
-
-const settle = (trial: Trial, { slot, dueAt }: Candidate): Trial => ({
-  ...trial,
-  settled: { ...trial.settled, [slot]: dueAt },
-})
-
-/** Takes a mail that has not gone out of the way; its key can be used again when it falls due again. */
-export function supersede(
-  trial: Trial,
-  message: OutboxMessage,
-  outcome: DecisionOutcome,
-  why: string,
-  now: number,
-): Trial {
-  const gone = { ...message, state: 'superseded' as const, fence: null, answer: why }
-  return withDecision(withMessage(trial, gone), message, outcome, why, now)
-}
-
-function enqueue(trial: Trial, candidate: Candidate, now: number): Trial {
-  const others = trial.outbox.filter((message) => message.key !== candidate.key)
-  const superseded = others.filter((message) => message.state === 'superseded')
-  const tooOld = new Set(superseded.slice(0, Math.max(0, superseded.length - supersededKept)))
-  return {
-    ...trial,
-    outbox: [...others.filter((message) => !tooOld.has(message)), fresh(candidate, now)],
-  }
-}
-
-/** Carries a plan out: what it decided is recorded, what is due lies in the outbox. */
-export function applyPlan(trial: Trial, plan: MessagePlan, now: number): Trial {
-  let result = trial
-  const settledNow = new Set(plan.settled.map(({ candidate }) => candidate.key))
-  for (const { message, why } of plan.dropped)
-    result = settledNow.has(message.key)
-      ? withMessage(result, { ...message, state: 'superseded', fence: null, answer: why })
-      : supersede(result, message, 'superseded', why, now)
-  for (const { candidate, outcome, why } of plan.settled) {
-    const { rule } = candidate
-    result = withDecision(settle(result, candidate), { ruleId: rule.id, kind: rule.kind }, outcome, why, now)
-  }
-  for (const { message, until } of plan.postponed)
-    result = withMessage(result, { ...message, nextAttemptAt: until })
-  for (const candidate of plan.due) result = enqueue(result, candidate, now)
-  return result
 }
 
 const ok = (trial: Trial, message?: OutboxMessage): Reduced => ({

@@ -1,7 +1,7 @@
 import { standingOf } from './activation.ts'
 import { planMessages } from './message-plan.ts'
 import type { NextMessage, Standing, Trial, TrialClock } from './model.ts'
-import { applyPlan } from './outbox.ts'
+import { applyPlan } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { statusAt } from './trial-clock.ts'
 

@@ -1,6 +1,6 @@
 import { withDecision } from './decisions.ts'
 import type { Command, OutboxMessage, Reduced, Trial } from './model.ts'
-import { supersede } from './outbox.ts'
+import { supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { extendClock, undoExtension as undone, zoneOf } from './trial-clock.ts'
 

@@ -3,7 +3,8 @@ import { withSoftBounce } from './bounce.ts'
 import { withDecision } from './decisions.ts'
 import { candidateOf } from './message-due.ts'
 import type { Command, Contact, NudgeState, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
-import { supersede, withSign } from './outbox.ts'
+import { withSign } from './outbox.ts'
+import { supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
