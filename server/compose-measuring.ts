@@ -11,6 +11,7 @@ import { createRollups } from './features/kpis/rollups.ts'
 import { createSubjectTests } from './features/kpis/subject-tests.ts'
 import type { MailMeasuring } from './features/messages/send-message.ts'
 import type { Playbooks } from './features/playbook/playbooks.ts'
+import { createSignals } from './features/tracking/signals.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
 import type { Workspaces } from './features/workspaces/workspaces.ts'
 import type { Clock, Ids } from './ports.ts'
@@ -40,7 +41,18 @@ export function createMeasuring({
   const settings = createMeasuringStore(documents)
   const money = createMoney(documents)
   const rollups = createRollups(documents)
-  const measures = createMeasures({ storage, playbooks, money, settings, rollups, clock, ids, log })
+  const { reclassify } = createSignals({ storage, changes, clock, ids })
+  const measures = createMeasures({
+    storage,
+    playbooks,
+    money,
+    settings,
+    rollups,
+    reclassify,
+    clock,
+    ids,
+    log,
+  })
   changes.onSaved(watchChanges(measures))
   const hasInbound = config.inboundSmtpPort !== null
   const reader = createKpiReader({ playbooks, measures, rollups, money, settings, hasInbound })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ApiOptions, createApiClient } from './api-client.ts'
-import { CommandError, exitCodes, note, print } from './output.ts'
+import { CommandError, createProgress, exitCodes, print } from './output.ts'
 
 interface Job {
   id: string
@@ -27,11 +27,13 @@ export function addKpisCommand(program: Command): void {
     .action(async (options: Options) => {
       const api = createApiClient(options)
       let job = (await api.call('POST', '/api/kpis/rebuild')).body as Job
+      const progress = createProgress('rebuild', job.total)
       while (job.state === 'queued' || job.state === 'running') {
-        note(`${job.done} of ${job.total ?? '?'} trials`)
+        progress.step(job.done)
         await pause(pollMs)
         job = (await api.call('GET', `/api/jobs/${job.id}`)).body as Job
       }
+      progress.end(job.done)
       if (job.state !== 'done')
         throw new CommandError(`The rebuild was ${job.state}. ${job.error ?? ''}`.trim(), exitCodes.failed)
       print(options.json === true, { rebuilt: job.done }, () => `Counted anew: ${job.done} trials.`)

@@ -53,7 +53,7 @@ const burstMs = 3 * secondMs
 const sameMomentMs = secondMs
 const neighbourMs = minuteMs
 /** One network clicking in so many different mails within a minute is a gateway. */
-const gatewayMails = 3
+export const gatewayMails = 3
 
 const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
 
@@ -157,12 +157,12 @@ function judgeClick(hit: Hit, hits: readonly Hit[], context: HitContext): Judged
  * @param contextOf what else is known about a hit; `otherMails` may be different for each.
  * @returns by hit id
  */
-export function classifyHits(
-  hits: readonly Hit[],
-  contextOf: (hit: Hit) => HitContext,
+export function classifyHits<H extends Hit>(
+  hits: readonly H[],
+  contextOf: (hit: H) => HitContext,
 ): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>()
-  const counted: Hit[] = []
+  const counted: H[] = []
   for (const hit of [...hits].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
     const judged =
       hit.type === 'open' ? judgeOpen(hit, contextOf(hit)) : judgeClick(hit, hits, contextOf(hit))

@@ -62,6 +62,7 @@ export function createMeasures({
   money,
   settings,
   rollups,
+  reclassify,
   clock,
   ids,
   log,
@@ -71,6 +72,8 @@ export function createMeasures({
   money: Money
   settings: MeasuringStore
   rollups: Rollups
+  /** Judges all hits of a mail again, by the rules as they are now. */
+  reclassify: (token: string) => Promise<number>
   clock: Clock
   ids: Ids
   log: WarnLog
@@ -229,6 +232,7 @@ export function createMeasures({
       let done = 0
       for (const trial of page) {
         if (signal.aborted) break
+        for (const { token } of trial.outbox) if (token !== null) await reclassify(token)
         await foldTrial(trial, id)
         last = trial.id
         done++

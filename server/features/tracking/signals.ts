@@ -1,5 +1,12 @@
 import type { MessageKey, TrialId } from '../../../shared/trial.ts'
-import { areNeighbours, classifyHits, type Hit, networkOf, type Verdict } from '../../domain/classify-hit.ts'
+import {
+  areNeighbours,
+  classifyHits,
+  gatewayMails,
+  type Hit,
+  networkOf,
+  type Verdict,
+} from '../../domain/classify-hit.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
@@ -14,6 +21,8 @@ export interface HitSignal extends Omit<Hit, 'id'> {
   readonly trialId: TrialId
   readonly key: MessageKey
   readonly verdict: Verdict
+  /** Other mails the same network clicked in that minute, as far as was seen; it outlives the memory of networks. */
+  readonly otherMails?: number
 }
 
 /** Something a person did on one of the pages: never done by GET, so no machine does it by walking links. */
@@ -47,7 +56,11 @@ export interface Signals {
   reclassify(token: string): Promise<number>
 }
 
+/** A hit with what was seen of its network at the time. */
+type SeenHit = Hit & { readonly otherMails?: number }
+
 const kind = 'signal'
+const tokenOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** More from one mail tell nothing new; whoever sends them must not fill the disk. */
 const maxHits = 200
 const agentMaxChars = 300
@@ -69,11 +82,11 @@ function createNeighbours() {
       clicks.set(network, [...recent, click].slice(-50))
       if (clicks.size > maxNetworks) clicks.delete(clicks.keys().next().value as string)
     },
-    otherMails(network: string, token: string, at: number): number {
+    otherMails(network: string, token: string, at: number): string[] {
       const others = (clicks.get(network) ?? []).filter(
         (click) => click.token !== token && areNeighbours(click.at, at),
       )
-      return new Set(others.map((click) => click.token)).size
+      return [...new Set(others.map((click) => click.token))]
     },
   }
 }
@@ -100,15 +113,20 @@ export function createSignals({
       ({ body }) => body.type === 'open' || body.type === 'click',
     )
 
+  const otherMailsOf = (token: string, hit: SeenHit): number =>
+    hit.type === 'click'
+      ? Math.max(hit.otherMails ?? 0, neighbours.otherMails(hit.network, token, hit.at).length)
+      : 0
+
   const judge = (
     token: string,
-    hits: readonly Hit[],
+    hits: readonly SeenHit[],
     { acceptedAt, links }: { acceptedAt: number | null; links: number },
   ) =>
-    classifyHits(hits, (hit) => ({
+    classifyHits(hits, (hit: SeenHit) => ({
       acceptedAt,
       links,
-      otherMails: neighbours.otherMails(hit.network, token, hit.at),
+      otherMails: otherMailsOf(token, hit),
     }))
 
   /** Stores what a later hit has shown about earlier ones. */
@@ -119,8 +137,11 @@ export function createSignals({
     let changed = 0
     for (const { id, version, body } of before) {
       const verdict = verdicts.get(id)
-      if (!verdict || JSON.stringify(verdict) === JSON.stringify(body.verdict)) continue
-      await documents.put(kind, id, { ...body, verdict }, version)
+      const otherMails = otherMailsOf(tokenOf(id), { ...body, id })
+      const isSame = JSON.stringify(verdict) === JSON.stringify(body.verdict)
+      if (!verdict || (isSame && otherMails === (body.otherMails ?? 0))) continue
+      await documents.put<HitSignal>(kind, id, { ...body, verdict, otherMails }, version)
+      if (isSame) continue
       changed++
     }
     return changed
@@ -133,6 +154,27 @@ export function createSignals({
       links: mail.links.length,
       trial,
     }
+  }
+
+  /** The click that gives a gateway away also says who clicked in the mails before. */
+  async function judgeNeighbours(token: string, { network, at }: Hit): Promise<void> {
+    const others = neighbours.otherMails(network, token, at)
+    if (others.length !== gatewayMails - 1) return
+    for (const other of others) await reclassify(other)
+  }
+
+  async function reclassify(token: string): Promise<number> {
+    const mail = await findMail(storage, token)
+    if (!mail) return 0
+    const hits = await hitsOf(token)
+    const verdicts = judge(
+      token,
+      hits.map(({ id, body }) => ({ ...body, id })),
+      await contextOf(token, mail),
+    )
+    const changed = await storeChanged(hits, verdicts)
+    if (changed > 0) mark(mail.trialId)
+    return changed
   }
 
   return {
@@ -156,10 +198,12 @@ export function createSignals({
       const verdict = verdicts.get(hit.id)
       if (!verdict) return
       const { id: _, ...raw } = hit
-      const signal: HitSignal = { ...raw, trialId: mail.trialId, key: mail.key, verdict }
+      const otherMails = otherMailsOf(token, hit)
+      const signal: HitSignal = { ...raw, trialId: mail.trialId, key: mail.key, verdict, otherMails }
       await documents.put(kind, hit.id, signal)
       await storeChanged(before, verdicts)
       mark(mail.trialId)
+      if (type === 'click') await judgeNeighbours(token, hit)
       if (verdict.actor === 'human' && !verdict.collapsed)
         await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at: hit.at })
     },
@@ -174,25 +218,12 @@ export function createSignals({
         if (found?.body.type !== 'click') continue
         if (found.body.verifiedAt === null)
           await documents.put(kind, found.id, { ...found.body, verifiedAt: clock.now() }, found.version)
-        await this.reclassify(token)
+        await reclassify(token)
         mark(trial.id)
         return true
       }
       return false
     },
-    async reclassify(token) {
-      const mail = await findMail(storage, token)
-      if (!mail) return 0
-      const hits = await hitsOf(token)
-      const context = await contextOf(token, mail)
-      const verdicts = judge(
-        token,
-        hits.map(({ id, body }) => ({ ...body, id })),
-        context,
-      )
-      const changed = await storeChanged(hits, verdicts)
-      if (changed > 0) mark(mail.trialId)
-      return changed
-    },
+    reclassify,
   }
 }

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { creditFor } from '../../server/domain/attribution.ts'
+import type { Verdict } from '../../server/domain/classify-hit.ts'
+import { addCounters, type Counters } from '../../server/domain/counters.ts'
+import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
+import { mailOutcome, type Signal } from '../../server/domain/measure-mail.ts'
+import { differenceOf, type Evidence, measureTrial } from '../../server/domain/measure-trial.ts'
+import type { Trial } from '../../server/domain/model.ts'
+import { compilePlaybook } from '../../server/domain/playbook.ts'
+import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
+import type { EmailAddress, MessageKey } from '../../shared/trial.ts'
+import { buildMessage, buildTrial, someTime } from '../support/build-trial.ts'
+
+const playbook = compilePlaybook(defaultPlaybook, 1)
+const trialRule = defaultPlaybook.messages.find((rule) => rule.class === 'trial' && rule.goal === 'upgrade')
+if (!trialRule) throw new Error('the default playbook has no upgrade mail')
+
+const followed = { opens: 'individual', clicks: 'individual' } as const
+const verdict = (patch: Partial<Verdict> = {}): Verdict => ({
+  actor: 'human',
+  confidence: 'high',
+  reasons: [],
+  collapsed: false,
+  client: 'Gmail',
+  device: 'phone',
+  ...patch,
+})
+const open = (at: number, patch?: Partial<Verdict>): Signal => ({ type: 'open', at, verdict: verdict(patch) })
+const click = (at: number, verifiedAt: number | null = null): Signal => ({
+  type: 'click',
+  at,
+  verdict: verdict(),
+  verifiedAt,
+})
+
+const mail = (token: string, sentAt: number) =>
+  buildMessage({
+    key: `acme:u:user-1/${token}` as MessageKey,
+    token,
+    ruleId: trialRule.id,
+    kind: trialRule.kind,
+    sentAt,
+    dotAt: sentAt,
+  })
+
+function rowsOf(trial: Trial, signals: Record<string, Signal[]>, rest: Partial<Evidence> = {}) {
+  return measureTrial(
+    trial,
+    { signalsOf: (token) => signals[token] ?? [], trackingOf: () => followed, payments: [], ...rest },
+    playbook,
+    5 * dayMs,
+  )
+}
+const total = (rows: ReturnType<typeof rowsOf>): Counters =>
+  Object.values(rows).reduce<Counters>((sum, counters) => addCounters(sum, counters), {})
+
+const person = { email: 'ann@customer.example' as EmailAddress, locale: 'de-AT' }
+const first = someTime
+const second = someTime + 2 * dayMs
+const both = [mail('first', first), mail('second', second)]
+
+describe('one mail', () => {
+  it.each([
+    ['opened by a person', [open(first + hourMs)], { openedHuman: 1, opensHuman: 1, opensMobile: 1 }],
+    [
+      'opened by scrolling',
+      [open(first + hourMs), open(first + hourMs + minuteMs)],
+      { openedHuman: 1, opensHuman: 1 },
+    ],
+    ['opened twice', [open(first + hourMs), open(first + 2 * hourMs)], { openedHuman: 1, opensHuman: 2 }],
+    ['fetched by Apple', [open(first, { actor: 'unknown' })], { openedUnknown: 1, opensRaw: 1 }],
+    ['fetched by a scanner', [open(first, { actor: 'machine' })], { openedMachine: 1, opensRaw: 1 }],
+    ['clicked, the picture off', [click(first + hourMs)], { openedHuman: 1, clickedHuman: 1, opensHuman: 1 }],
+    [
+      'left by complaint',
+      [
+        { type: 'complaint', at: first },
+        { type: 'unsubscribe', at: first },
+      ],
+      { complained: 1 },
+    ],
+    ['answered', [{ type: 'reply', at: first, sentiment: 'positive' }], { replied: 1, repliedPositive: 1 }],
+    ['answered by a machine', [{ type: 'auto_reply', at: first }], { autoReplied: 1 }],
+  ] as [string, Signal[], Counters][])('%s', (_, signals, expected) => {
+    const outcome = mailOutcome(mail('first', first), signals, { tracking: followed, zone: 'UTC' })
+    const events = Object.fromEntries(
+      Object.entries(outcome?.counters ?? {}).filter(
+        ([name]) =>
+          name in
+          {
+            openedHuman: 1,
+            openedUnknown: 1,
+            openedMachine: 1,
+            opensHuman: 1,
+            clickedHuman: 1,
+            unsubscribed: 1,
+            complained: 1,
+            replied: 1,
+            repliedPositive: 1,
+            autoReplied: 1,
+          },
+      ),
+    )
+    const { opensMobile: _mobile, opensRaw: _raw, ...rest } = expected
+    expect(outcome?.counters).toMatchObject(expected)
+    expect(events).toEqual(rest)
+  })
+
+  it('that comes back is not delivered, and counts nothing else', () => {
+    const outcome = mailOutcome(mail('first', first), [{ type: 'hard_bounce', at: first }, open(first)], {
+      tracking: followed,
+      zone: 'UTC',
+    })
+    expect(outcome?.counters).toMatchObject({ handed: 1, accepted: 1, bouncedHard: 1 })
+    expect(outcome?.counters.delivered).toBeUndefined()
+    expect(outcome?.counters.openedMachine).toBeUndefined()
+  })
+})
+
+describe('credit', () => {
+  const at = someTime + 3 * dayMs
+  const outcomes = (signals: Record<string, Signal[]>) =>
+    both.flatMap(
+      (message) =>
+        mailOutcome(message, signals[message.token ?? ''] ?? [], { tracking: followed, zone: 'UTC' }) ?? [],
+    )
+  const creditOf = (signals: Record<string, Signal[]>, windowMs = 5 * dayMs) => {
+    const credit = creditFor(at, outcomes(signals), windowMs)
+    return credit && [credit.mail.message.token, credit.by]
+  }
+
+  it.each([
+    [
+      'a verified click before a later mail',
+      { first: [click(first + hourMs, first + hourMs)] },
+      ['first', 'verified'],
+    ],
+    ['a click of a person before a later mail', { first: [click(first + hourMs)] }, ['first', 'utm']],
+    ['a campaign link', { first: [{ type: 'campaign', at: first + hourMs }] }, ['first', 'utm']],
+    ['the last mail when nothing was clicked', {}, ['second', 'email']],
+    [
+      'the last of two verified clicks',
+      { first: [click(first + hourMs, 1)], second: [click(second + hourMs, 1)] },
+      ['second', 'verified'],
+    ],
+    ['no click after the conversion', { second: [click(at + hourMs, 1)] }, ['second', 'email']],
+  ] as [string, Record<string, Signal[]>, string[]][])('goes to %s', (_, signals, expected) => {
+    expect(creditOf(signals)).toEqual(expected)
+  })
+
+  it('ends with the window', () => {
+    expect(creditOf({ first: [click(first + hourMs, 1)] }, dayMs + 1)).toEqual(['second', 'email'])
+    expect(creditOf({}, hourMs)).toBeNull()
+  })
+})
+
+describe('what a trial adds', () => {
+  it('lies on the day of sending, by language, with conversion and money', () => {
+    const trial = buildTrial({
+      person,
+      outbox: both,
+      clock: { convertedAt: second + dayMs, status: 'converted' },
+    })
+    const payments = [
+      { at: second + dayMs, amountMinor: 4900 },
+      { at: second + 40 * dayMs, amountMinor: 4900 },
+    ]
+    const rows = rowsOf(trial, { second: [click(second + hourMs, second + hourMs)] }, { payments })
+    const day = new Date(second).toISOString().slice(0, 10)
+    expect(rows[`${day}/${trialRule.id}/${trialRule.kind}/0/de-at`]).toMatchObject({
+      delivered: 1,
+      convertedVerified: 1,
+      goal: 1,
+      paying: 1,
+      revenueMinor: 9800,
+    })
+    expect(total(rows)).toMatchObject({
+      started: 1,
+      subscribed: 1,
+      converted: 1,
+      treated: 1,
+      treatedConverted: 1,
+    })
+  })
+
+  it('knows the control group', () => {
+    const decision = {
+      at: first,
+      ruleId: trialRule.id,
+      kind: trialRule.kind,
+      outcome: 'held_out',
+      why: '',
+    } as const
+    expect(total(rowsOf(buildTrial({ person, decisions: [decision] }), {}))).toMatchObject({ heldOut: 1 })
+    expect(
+      total(rowsOf(buildTrial({ person, decisions: [decision], outbox: both }), {})).heldOut,
+    ).toBeUndefined()
+  })
+
+  it('is nothing for visitors, and a difference leads from one measure to the next', () => {
+    expect(rowsOf(buildTrial({ userId: null, anonymousId: 'a' }), {})).toEqual({})
+    const before = rowsOf(buildTrial({ person, outbox: both.slice(0, 1) }), {})
+    const after = rowsOf(buildTrial({ person, outbox: both }), { first: [open(first + hourMs)] })
+    const difference = differenceOf(before, after)
+    for (const row of Object.keys({ ...before, ...after }))
+      expect(addCounters(before[row] ?? {}, difference[row] ?? {})).toEqual(after[row] ?? {})
+    expect(differenceOf(after, after)).toEqual({})
+  })
+})
