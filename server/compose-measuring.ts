@@ -77,12 +77,10 @@ export function createMeasuring({
     pauseOf: (workspaceId) => brake.pauseOf(workspaceId),
   }
   const gauges = createKpiGauges({ reader, workspaces, clock })
-  /** What is due of counting, pausing and telling. */
-  const keepUp = async () => {
-    await measures.fold()
+  const checkBrakes = async () => {
     for (const { id } of workspaces.all()) await brake.check(id)
   }
-  return { settings, money, measures, reader, subjectTests, brake, push, mails, gauges, keepUp }
+  return { settings, money, measures, reader, subjectTests, brake, push, mails, gauges, checkBrakes }
 }
 
 export type Measuring = ReturnType<typeof createMeasuring>

@@ -243,7 +243,8 @@ function keepHouse({
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.keepUp() },
+    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.fold() },
+    { name: 'brake', everyMs: minuteMs, run: () => services.measuring.checkBrakes() },
     { name: 'push', everyMs: minuteMs, run: async () => services.measuring.push?.run() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
     { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
