@@ -243,7 +243,7 @@ function keepHouse({
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.fold() },
+    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.foldAll() },
     { name: 'brake', everyMs: minuteMs, run: () => services.measuring.checkBrakes() },
     { name: 'push', everyMs: minuteMs, run: async () => services.measuring.push?.run() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },

@@ -25,8 +25,10 @@ export interface WarnLog {
 export interface Measures {
   /** Something countable has happened to this trial. Never throws, waits for nothing. */
   mark(trialId: TrialId): void
-  /** Measures marked trials. @returns how many. */
+  /** Measures some of the marked trials. @returns how many. */
   fold(): Promise<number>
+  /** Goes on until no marked trial is left. */
+  foldAll(): Promise<void>
   /** Counts a workspace anew from what is stored: a step of a job. */
   readonly rebuildStep: JobStep
   /** Which generation of roll-ups holds. */
@@ -221,6 +223,9 @@ export function createMeasures({
     fold() {
       folding = folding.catch(() => 0).then(foldMarks)
       return folding
+    },
+    async foldAll() {
+      while ((await this.fold()) > 0);
     },
     generation: async (workspaceId) => (await stateOf(workspaceId)).body.current,
     async rebuildStep({ id, workspaceId, cursor }, signal) {
