@@ -57,6 +57,8 @@ describe('delivery, with the minified build in Chromium', () => {
     expect(asked).toEqual(['GET /quiet', 'GET /sdk/v1/tp.js'])
     await page.evaluate(() => window.trialpace.track('First'))
     await until('the event', () => sink.named('First').length === 1)
+    // The browser tells of a request a moment after the server has it.
+    await until('word of the request', () => asked.length > 2)
     expect(asked.slice(2)).toEqual(['POST /v1/b'])
     expect(sink.requests[0]?.headers['content-type']).toMatch(/^text\/plain/)
     expect(sink.named('First')[0]?.messageId).toMatch(
