@@ -7,21 +7,12 @@ import { type Models, native, type StoredDocument } from './models.ts'
 const keyOf = (kind: string, id: string): string => `${kind}/${id}`
 
 export function createDocumentStore({ documents: model }: Models): DocumentStore {
+  /** Compare and set until it holds: some compatible servers answer findOneAndUpdate with a later writer’s state. */
   async function upsert(key: string, text: string): Promise<number> {
     for (;;) {
-      try {
-        const put = await model
-          .findOneAndUpdate(
-            { _id: key },
-            { $set: { body: text }, $inc: { version: 1 } },
-            { upsert: true, returnDocument: 'after' },
-          )
-          .lean<StoredDocument>()
-        return put!.version
-      } catch (error) {
-        // Two first upserts at once: the slower one now finds the document.
-        if (!isKeyConflict(error)) throw error
-      }
+      const found = await model.findById(key, { version: 1 }).lean<Pick<StoredDocument, 'version'>>()
+      const version = found ? await replace(key, text, found.version) : await create(key, text)
+      if (version !== null) return version
     }
   }
 
