@@ -113,6 +113,16 @@ export function fitIntoWindow(
   { notAfter }: { notAfter: number | null } = { notAfter: null },
 ): number | null {
   const next = nextOpen(targetAt, window, zone)
-  if (notAfter === null || (next !== null && next < notAfter)) return next
+  if (notAfter === null) return next
+  if (next !== null && next < notAfter) return withRoom(next, window, zone)
   return lastOpen(notAfter, window, zone)
+}
+
+/** The same room as a pulled mail has; without it a later end could pull a mail before where it stood. */
+function withRoom(at: number, window: ParsedWindow | null, zone: string): number {
+  if (!window) return at
+  const span = spansOfDay(localDay(at, zone), window, zone).find(
+    ([opens, closes]) => opens <= at && at < closes,
+  )
+  return span ? Math.min(at, Math.max(span[0], span[1] - pullRoomMs)) : at
 }

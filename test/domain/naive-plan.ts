@@ -62,6 +62,16 @@ function pulled(end: number, window: Window, zone: string): number {
   return Math.max(opens, closes - hour)
 }
 
+/** An hour before the stretch of open time around `at` is over, but not before it began. */
+function roomy(at: number, window: Window, zone: string): number {
+  if (!window) return at
+  let closes = Math.floor(at / quarter) * quarter + quarter
+  while (open(closes, window, zone)) closes += quarter
+  let opens = Math.floor(at / quarter) * quarter
+  while (open(opens - quarter, window, zone)) opens -= quarter
+  return Math.max(opens, closes - hour)
+}
+
 const zoneOf = (trial: Trial, playbook: Playbook) => trial.person.timeZone ?? playbook.product.timeZone
 
 function anchor(rule: MessageRule, trial: Trial, playbook: Playbook): { at: number; slot: string } | null {
@@ -102,7 +112,7 @@ function times(
     const early = pulled(end, window, zone)
     if (isReminder) due = early
     else if (rule.class !== 'service' && target < end && early >= anchored.at) due = early
-  }
+  } else if (isReminder && end !== null) due = Math.min(due, roomy(due, window, zone))
   const latest = due + span(rule.maxLateness)
   return { slot: anchored.slot, due, latest: isReminder && end !== null ? Math.min(latest, end - 1) : latest }
 }
