@@ -28,6 +28,14 @@ export interface MailFacts {
       readonly seat: boolean
     }
     readonly paymentMethods: readonly string[]
+    /** What a customer tells, in the playbook’s words. */
+    readonly story?: {
+      readonly quote: string
+      readonly person: string
+      readonly company: string
+      readonly result?: string
+      readonly url?: string
+    }
   }
   /** Who the mail is from: the product or the rep, as the rule says. */
   readonly sender: { readonly name: string; readonly title?: string }
@@ -60,6 +68,10 @@ export interface MailFacts {
     readonly n: number
     /** An estimate: it is rounded to more than whole numbers, and told with “about”. */
     readonly about?: boolean
+    /** A plain count when absent. */
+    readonly unit?: 'minutes' | 'money'
+    /** What the trial allows of it; `n` may be above. */
+    readonly limit?: number
   }[]
   /** What ends with the trial; `text` still holds its `{{n}}` slot, singular where n is 1. None is 0. */
   readonly losses: readonly { readonly value: string; readonly n: number; readonly text: string }[]
@@ -68,7 +80,13 @@ export interface MailFacts {
   /** The extension this person may take by themselves, as the policy stands now: days, and the end it would give. */
   readonly offer?: { readonly days: number; readonly endsAt: number }
   /** The latest extension that stands. */
-  readonly extension?: { readonly days: number; readonly endsAt: number; readonly before?: number }
+  readonly extension?: {
+    readonly days: number
+    readonly endsAt: number
+    readonly before?: number
+    /** First name of the rep who granted it. */
+    readonly by?: string
+  }
   readonly survey: {
     readonly question: string
     readonly answers: readonly { readonly id: string; readonly text: string }[]

@@ -1,4 +1,5 @@
 import type { MailFacts, MailLinks, MailView } from '../../shared/mail-view.ts'
+import type { Playbook } from '../../shared/playbook.ts'
 import { numberOf, numbersOf } from './facts.ts'
 import type { Extension, OutboxMessage, Trial } from './model.ts'
 import type { CompiledMilestone, CompiledPlaybook } from './playbook.ts'
@@ -21,8 +22,24 @@ export function firstNameOf(name: string | null): string | null {
   return isName && [...graphemes.segment(first)].length <= longestFirstName ? first : null
 }
 
+type Story = NonNullable<MailFacts['product']['story']>
+
+const storyOf = ({
+  quote,
+  person,
+  company,
+  result,
+  url,
+}: NonNullable<Playbook['product']['story']>): Story => ({
+  quote,
+  person,
+  company,
+  ...present('result', result),
+  ...present('url', url),
+})
+
 function productOf({ playbook: { product } }: CompiledPlaybook): MailFacts['product'] {
-  const { name, url, upgradeUrl, postalAddress, price, currency, paymentMethods } = product
+  const { name, url, upgradeUrl, postalAddress, price, currency, paymentMethods, story } = product
   return {
     name,
     url,
@@ -30,6 +47,7 @@ function productOf({ playbook: { product } }: CompiledPlaybook): MailFacts['prod
     postalAddress,
     paymentMethods,
     ...(price && price.amountMinor > 0 && { price: { ...price, currency } }),
+    ...(story && { story: storyOf(story) }),
   }
 }
 
@@ -66,6 +84,21 @@ function lossesOf(trial: Trial, playbook: CompiledPlaybook): MailFacts['losses']
   })
 }
 
+const valuesOf = (trial: Trial, playbook: CompiledPlaybook): MailFacts['values'] =>
+  Object.entries(numbersOf(trial, playbook)).flatMap(([id, n]) => {
+    const value = playbook.values.get(id)
+    if (!value) return []
+    const { label, round, unit, limit } = value
+    return {
+      id,
+      label,
+      n,
+      ...(round > 1 && { about: true }),
+      ...(unit !== 'count' && { unit }),
+      ...present('limit', limit),
+    }
+  })
+
 /** What the trialist could take by the link in a mail right now, as the policy stands. */
 export function selfServeOffer(
   trial: Trial,
@@ -95,7 +128,14 @@ const latestExtension = ({ clock: { extensions } }: Trial): Extension | undefine
 
 function extensionOf(trial: Trial): MailFacts['extension'] {
   const latest = latestExtension(trial)
-  return latest && { days: latest.days, endsAt: latest.after, ...present('before', latest.before) }
+  if (!latest) return undefined
+  const { days, after: endsAt, before, by } = latest
+  return {
+    days,
+    endsAt,
+    ...present('before', before),
+    ...present('by', by.kind === 'rep' ? firstNameOf(by.name) : null),
+  }
 }
 
 function senderOf(playbook: CompiledPlaybook, which: 'product' | 'rep'): MailFacts['sender'] {
@@ -138,12 +178,7 @@ export function mailView(
       ended: statusAt(trial.clock, now) === 'ended',
     },
     milestones: milestonesOf(trial, message, playbook),
-    values: Object.entries(numbersOf(trial, playbook)).map(([id, n]) => ({
-      id,
-      label: playbook.values.get(id)?.label ?? id,
-      n,
-      ...((playbook.values.get(id)?.round ?? 1) > 1 && { about: true }),
-    })),
+    values: valuesOf(trial, playbook),
     losses: lossesOf(trial, playbook),
     ...(tried && { paidFeature: { name: paidFeature.name } }),
     ...present('offer', selfServeOffer(trial, playbook, now)),

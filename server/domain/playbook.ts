@@ -44,6 +44,9 @@ export interface CompiledValue {
   readonly label: string
   /** Rounded to multiples of this. */
   readonly round: number
+  readonly unit: 'count' | 'minutes' | 'money'
+  /** What the trial allows of it; null: nothing said. */
+  readonly limit: number | null
 }
 
 export interface CompiledRule extends MessageRule {
@@ -105,10 +108,10 @@ function eventsOfCondition(condition: Condition, values: ReadonlyMap<string, Com
 
 function compileValues(playbook: Playbook): Map<string, CompiledValue> {
   const values = new Map<string, CompiledValue>()
-  for (const [name, { formula, label, round }] of Object.entries(playbook.values)) {
+  for (const [name, { formula, label, round, unit, limit = null }] of Object.entries(playbook.values)) {
     const parsed = parseFormula(formula)
     // The schema refuses such a playbook; one stored by an older version must not stop the server.
-    if (parsed.ok) values.set(name, { name, formula: parsed.formula, label, round })
+    if (parsed.ok) values.set(name, { name, formula: parsed.formula, label, round, unit, limit })
   }
   return values
 }

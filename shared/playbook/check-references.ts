@@ -33,7 +33,9 @@ function checkMilestones({ milestones, activation, messages }: Playbook, complai
 
 function checkValues({ values, losses }: Playbook, complain: Complain): void {
   const formulas: Record<string, Formula> = {}
-  for (const [value, { formula }] of Object.entries(values)) {
+  for (const [value, { formula, unit, limit }] of Object.entries(values)) {
+    if (limit !== undefined && unit !== 'count')
+      complain(['values', value, 'limit'], `only a count has a limit, and the unit is ${unit}`)
     const parsed = parseFormula(formula)
     if (parsed.ok) formulas[value] = parsed.formula
     else complain(['values', value, 'formula'], `${parsed.error} (at character ${parsed.at + 1})`)

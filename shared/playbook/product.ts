@@ -3,6 +3,41 @@ import { label, name, webAddress } from './words.ts'
 
 /** What is sold, and who writes about it. */
 
+const oneLine = /^.*$/
+
+const storySchema = z
+  .strictObject({
+    quote: z
+      .string()
+      .trim()
+      .min(20)
+      .max(300)
+      .regex(oneLine, 'one line')
+      .describe('What the customer said, in their words, without quotation marks.'),
+    person: z
+      .string()
+      .trim()
+      .min(1)
+      .max(80)
+      .regex(oneLine, 'one line')
+      .describe('Name, and role if you like.'),
+    company: z.string().trim().min(1).max(80).regex(oneLine, 'one line'),
+    result: z
+      .string()
+      .trim()
+      .min(1)
+      .max(120)
+      .regex(oneLine, 'one line')
+      .optional()
+      .describe('What changed, with one number: “From 6 status meetings a week to 1”.'),
+    url: z
+      .url({ protocol: /^https$/, normalize: true })
+      .max(500)
+      .optional()
+      .describe('The whole story.'),
+  })
+  .meta({ id: 'CustomerStory' })
+
 export const productSchema = z.strictObject({
   name,
   url: webAddress,
@@ -27,6 +62,11 @@ export const productSchema = z.strictObject({
     .optional(),
   paymentMethods: z.array(label).max(10).default([]),
   postalAddress: label.describe('Named in each mail’s footer, as the law asks.'),
+  story: storySchema
+    .optional()
+    .describe(
+      'A customer’s story for the mail before the end. A true one, told with their consent; without one the mail has none.',
+    ),
 })
 
 export const sendersSchema = z.strictObject({

@@ -5,7 +5,24 @@ import { label, name } from './words.ts'
 
 export const valuesSchema = z.record(
   z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/),
-  z.strictObject({ formula: label, label, round: z.number().positive().default(1) }),
+  z.strictObject({
+    formula: label,
+    label: label.describe('What stands behind the number: “cards completed”, “of meetings saved”.'),
+    round: z.number().positive().default(1),
+    unit: z
+      .enum(['count', 'minutes', 'money'])
+      .default('count')
+      .describe(
+        'minutes: mails say “12 hours” from two hours on. money: in the smallest unit of the currency, said as “$370”.',
+      ),
+    limit: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'What the trial allows of it. From a quarter of that on mails say “37 of 50 cards used”, and by how much it is exceeded. For counts only.',
+      ),
+  }),
 )
 
 export const lossesSchema = z
