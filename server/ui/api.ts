@@ -11,14 +11,20 @@ export class ApiError extends Error {
   }
 }
 
+/** Each may do what those before it may. */
+const roles = ['analyst', 'rep', 'admin', 'owner'] as const
+export type Role = (typeof roles)[number]
+
 export interface Session {
-  account: { id: string; name: string; email: string; role: 'analyst' | 'rep' | 'admin' | 'owner' }
+  account: { id: string; name: string; email: string; role: Role }
   workspace: { id: string; name: string }
   csrfToken: string
 }
 
-/** Whether to offer what the server lets admins and owners do. */
-export const isAdmin = ({ account }: Session): boolean => account.role === 'admin' || account.role === 'owner'
+/** Whether to offer what the server lets this role do, and those above it. */
+export const isAtLeast = ({ account }: Session, least: Role): boolean =>
+  roles.indexOf(account.role) >= roles.indexOf(least)
+export const isAdmin = (session: Session): boolean => isAtLeast(session, 'admin')
 
 /** The server’s clock less ours; theirs is the one by which mails leave. */
 let clockOffsetMs = 0

@@ -1,35 +1,96 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
-import { ApiError, api, type Session, useSession } from './api.ts'
+import type { ComponentChildren } from 'preact'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError, api, isAtLeast, type Role, type Session, useSession } from './api.ts'
 import { FiguresPage } from './figures.tsx'
 import { useHash } from './hooks.ts'
 import { LoginPage } from './login.tsx'
-import { ErrorNote, Loading } from './parts.tsx'
+import { MailsPage } from './mails.tsx'
+import { ErrorNote, Loading, NotForRole } from './parts.tsx'
 import { PlaybookPage } from './playbook.tsx'
+import { SentMailPage } from './sent-mail.tsx'
 import { SettingsPage } from './settings.tsx'
 import { TrialistPage } from './trialist.tsx'
 import { TrialistsPage } from './trialists.tsx'
 
-const pages = [
-  { path: '/', label: 'Trialists' },
-  { path: '/figures', label: 'Figures' },
-  { path: '/playbook', label: 'Playbook' },
-  { path: '/settings', label: 'Settings' },
+interface PageParts {
+  session: Session
+  /** Address without its query: `/trialists/ann`. */
+  path: string
+  query: URLSearchParams
+}
+
+interface MainPage {
+  /** Addresses below it are its own too. */
+  path: string
+  label: string
+  /** Least role the server answers. */
+  least: Role
+  show: (parts: PageParts) => ComponentChildren
+}
+
+const pages: readonly MainPage[] = [
+  { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
+  { path: '/figures', label: 'Figures', least: 'analyst', show: (parts) => <FiguresPage {...parts} /> },
+  { path: '/mails', label: 'Mails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
+  { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
+  { path: '/settings', label: 'Settings', least: 'rep', show: (parts) => <SettingsPage {...parts} /> },
 ]
 
+const isOpenTo = (session: Session) => (page: MainPage) => isAtLeast(session, page.least)
+
+/** What begins nowhere else is the first page that this role opens. */
+const pageOf = (path: string, session: Session): MainPage | undefined =>
+  pages.find((page) => path === page.path || path.startsWith(`${page.path}/`)) ??
+  pages.find(isOpenTo(session))
+
+/** What somebody typed into the address bar need not be well-formed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function Trialists({ path, query, session }: PageParts) {
+  const [, userId, token] =
+    /^\/trialists\/([^/]+)(?:\/mails\/([^/]+))?$/.exec(path)?.map((part) => part && decoded(part)) ?? []
+  if (userId === undefined) return <TrialistsPage />
+  return token ? (
+    <SentMailPage key={token} token={token} userId={userId} query={query} />
+  ) : (
+    <TrialistPage key={userId} userId={userId} session={session} />
+  )
+}
+
 function Page({ hash, session }: { hash: string; session: Session }) {
-  const [path = '/'] = hash.split('?', 1)
-  const userId = /^\/trialists\/(.+)$/.exec(path)?.[1]
-  if (userId !== undefined)
-    return <TrialistPage key={userId} userId={decodeURIComponent(userId)} session={session} />
-  if (path === '/figures') return <FiguresPage session={session} />
-  if (path === '/playbook') return <PlaybookPage session={session} />
-  if (path === '/settings') return <SettingsPage session={session} />
-  return <TrialistsPage />
+  const [path = '/', query = ''] = hash.split('?', 2)
+  const page = pageOf(path, session)
+  const main = useRef<HTMLElement>(null)
+  const before = useRef(path)
+  useEffect(() => {
+    document.title = page ? `${page.label} · Trialpace` : 'Trialpace'
+    if (before.current === path) return
+    before.current = path
+    // A new page begins at its top, for the eye and for the keyboard.
+    main.current?.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }, [path, page])
+  return (
+    <main ref={main} tabIndex={-1}>
+      {page &&
+        (isAtLeast(session, page.least) ? (
+          page.show({ session, path, query: new URLSearchParams(query) })
+        ) : (
+          <NotForRole session={session} least={page.least} />
+        ))}
+    </main>
+  )
 }
 
 function Header({ session, hash, onSignOut }: { session: Session; hash: string; onSignOut: () => void }) {
-  const [path] = hash.split('?', 1)
-  const current = path?.startsWith('/trialists') ? '/' : path
+  const [path = '/'] = hash.split('?', 1)
+  const current = pageOf(path, session)
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -37,9 +98,13 @@ function Header({ session, hash, onSignOut }: { session: Session; hash: string; 
         Trialpace
       </a>
       <nav aria-label="Main">
-        {pages.map(({ path: target, label }) => (
-          <a key={target} href={`#${target}`} aria-current={current === target ? 'page' : undefined}>
-            {label}
+        {pages.filter(isOpenTo(session)).map((page) => (
+          <a
+            key={page.path}
+            href={page === pages[0] ? '#/' : `#${page.path}`}
+            aria-current={current === page ? 'page' : undefined}
+          >
+            {page.label}
           </a>
         ))}
       </nav>
@@ -92,9 +157,7 @@ export function App() {
   return (
     <>
       <Header session={session} hash={hash} onSignOut={signOut} />
-      <main>
-        <Page hash={hash} session={session} />
-      </main>
+      <Page hash={hash} session={session} />
     </>
   )
 }

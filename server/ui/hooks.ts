@@ -16,14 +16,22 @@ const asApiError = (error: unknown): ApiError =>
         detail: String(error),
       })
 
-/** Loads a path whenever it changes; what was there before stays visible meanwhile. */
-export function useApi<T>(path: string): Loaded<T> & { reload: () => void; set: (data: T) => void } {
+/**
+ * Loads a path whenever it changes; what was there before stays visible meanwhile.
+ * @param body of a question asked by POST; it changes nothing on the server.
+ */
+export function useApi<T>(
+  path: string,
+  body?: unknown,
+): Loaded<T> & { reload: () => void; set: (data: T) => void } {
+  const question = body === undefined ? null : JSON.stringify(body)
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading', data: null })
   const [round, setRound] = useState(0)
   useEffect(() => {
     const leaving = new AbortController()
     setLoaded((before) => ({ state: 'loading', data: before.data }))
-    api<T>('GET', path, { signal: leaving.signal }).then(
+    const options = { signal: leaving.signal, ...(question !== null && { body: JSON.parse(question) }) }
+    api<T>(question === null ? 'GET' : 'POST', path, options).then(
       (data) => setLoaded({ state: 'ready', data }),
       (error: unknown) => {
         if (!leaving.signal.aborted)
@@ -31,7 +39,7 @@ export function useApi<T>(path: string): Loaded<T> & { reload: () => void; set: 
       },
     )
     return () => leaving.abort()
-  }, [path, round])
+  }, [path, question, round])
   const reload = useCallback(() => setRound((n) => n + 1), [])
   const set = useCallback((data: T) => setLoaded({ state: 'ready', data }), [])
   return { ...loaded, reload, set }

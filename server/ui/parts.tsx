@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Segment } from '../../shared/trial.ts'
-import type { ApiError } from './api.ts'
+import type { ApiError, Role, Session } from './api.ts'
 import { dateTimeText, relativeText } from './format.ts'
 import { segmentWords } from './words.ts'
 
@@ -58,6 +58,18 @@ export function Empty({ title, children }: { title: string; children: ComponentC
       <h2>{title}</h2>
       {children}
     </div>
+  )
+}
+
+/** In the place of what this person’s role does not open. */
+export function NotForRole({ session, least }: { session: Session; least: Role }) {
+  return (
+    <Empty title="Not for your role">
+      <p>
+        This page needs the role {least}; yours is {session.account.role}. An owner of{' '}
+        {session.workspace.name} can change that.
+      </p>
+    </Empty>
   )
 }
 

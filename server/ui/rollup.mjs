@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+/** One sheet: what all pages share, then what belongs to one. */
+const styleSheet = () =>
+  readdirSync(new URL('.', import.meta.url))
+    .filter((name) => name.endsWith('.css'))
+    .sort((a, b) => Number(b === 'style.css') - Number(a === 'style.css') || (a < b ? -1 : 1))
+    .map((name) => read(`./${name}`))
+    .join('\n')
 
 /** The page names its script and style by their hashed files, so that both may be cached for ever. */
 const page = () => ({
   name: 'dashboard-page',
   generateBundle(_options, bundle) {
-    const style = read('./style.css')
+    const style = styleSheet()
     const styleName = `assets/app-${createHash('sha256').update(style).digest('hex').slice(0, 8)}.css`
     const script = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry)
     const html = read('./index.html').replace('__STYLE__', styleName).replace('__SCRIPT__', script.fileName)

@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks'
+import type { Trialist } from '../../shared/trialist.ts'
+import { api } from './api.ts'
+import { ExtendDialog } from './extend.tsx'
+import { dateTimeText, relativeText } from './format.ts'
+import { useAction } from './hooks.ts'
+import { ErrorNote, Section, When } from './parts.tsx'
+import type { TrialistParts } from './trialist-parts.ts'
+import { statusWords } from './words.ts'
+
+/** When the trial ends, who moved that, and the button that does. */
+export function TrialClock({ trialist, path, onChange, now }: TrialistParts) {
+  const [extending, setExtending] = useState(false)
+  const { busy, error, run } = useAction()
+  const { endsAt, status } = trialist.trial
+  const undo = (id: string) =>
+    run(async () => onChange(await api<Trialist>('DELETE', `${path}/extensions/${encodeURIComponent(id)}`)))
+  return (
+    <Section title="Trial">
+      <p class="facts">
+        <span>
+          <strong>{endsAt ? `Ends ${relativeText(endsAt, now)}` : 'No end'}</strong> · {statusWords[status]}
+          <br />
+          <span class="quiet">
+            {dateTimeText(trialist.trial.startsAt)} to {endsAt ? dateTimeText(endsAt) : 'open'}
+            {trialist.timeZone ? `; their zone: ${trialist.timeZone}` : ''}
+          </span>
+        </span>
+      </p>
+      {status !== 'converted' && endsAt && (
+        <button type="button" class="primary" onClick={() => setExtending(true)}>
+          Extend trial
+        </button>
+      )}
+      {error && <ErrorNote error={error} />}
+      <ul class="plain-list">
+        {trialist.extensions.map((extension) => (
+          <li key={extension.id} class="row">
+            <span>
+              {extension.days > 0 ? '+' : ''}
+              {extension.days} days by {extension.by.name}, <When at={extension.at} now={now} />
+              <small>{extension.reason}</small>
+            </span>
+            {extension.undoneAt ? (
+              <span class="quiet">undone</span>
+            ) : (
+              <button type="button" class="plain" disabled={busy} onClick={() => undo(extension.id)}>
+                Undo
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {extending && (
+        <ExtendDialog
+          trialist={trialist}
+          path={path}
+          onClose={() => setExtending(false)}
+          onChange={onChange}
+        />
+      )}
+    </Section>
+  )
+}
