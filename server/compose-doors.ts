@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
+import { composeInbound } from './compose-inbound.ts'
 import { apiRoutes } from './compose-routes.ts'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
@@ -97,9 +98,10 @@ export function createDoors(parts: DoorParts) {
   })
   const idempotency = createIdempotency({ storage, vault, clock })
   const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
+  const inbound = composeInbound({ ...parts, mailStop })
   const catalog = loadCatalog(join(packageRoot, 'templates'))
   const app = createApp({
-    routes: apiRoutes({ ...parts, metrics, auth, brake, publicUrl: () => publicUrl }),
+    routes: apiRoutes({ ...parts, inbound, metrics, auth, brake, publicUrl: () => publicUrl }),
     auth,
     idempotency,
     metrics,
@@ -121,5 +123,5 @@ export function createDoors(parts: DoorParts) {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (!collect.handle(request, response)) app(request, response)
   }
-  return { collect, idempotency, mailStop, signals, listener }
+  return { collect, idempotency, inbound, mailStop, signals, listener }
 }

@@ -2,37 +2,33 @@ import type { Logger } from 'pino'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { createForwardReply } from './features/inbound/forward-reply.ts'
-import { createInbound } from './features/inbound/inbound.ts'
+import { createInbound, type Inbound } from './features/inbound/inbound.ts'
 import { createInboundServer, type InboundServer } from './features/inbound/inbound-server.ts'
+import type { MailAddresses } from './features/messages/write-mail.ts'
 import type { MailStop } from './features/suppressions/mail-stop.ts'
 import type { Clock, Mailer } from './ports.ts'
 import type { Storage } from './storage/port.ts'
 
-/** What comes back by mail. @returns null where no port is set. @throws the error of listening. */
-export async function startInbound({
-  config,
+/** What comes back by mail, whichever door it takes. */
+export function composeInbound({
   storage,
   services: { changes, playbooks, workspaces, measuring },
   mailStop,
   mailer,
   clock,
   log,
-  mailDomain,
-  mailFrom,
+  addresses: { mailDomain, mailFrom },
 }: {
-  config: Config
   storage: Storage
   services: Services
   mailStop: MailStop
   mailer: Mailer
   clock: Clock
   log: Logger
-  mailDomain: string
-  mailFrom: string
-}): Promise<InboundServer | null> {
-  if (config.inboundSmtpPort === null) return null
+  addresses: MailAddresses
+}): Inbound {
   const forward = createForwardReply({ mailer, clock, mailFrom, mailDomain, log })
-  const inbound = createInbound({
+  return createInbound({
     storage,
     changes,
     playbooks,
@@ -44,5 +40,17 @@ export async function startInbound({
     log,
     mark: measuring.measures.mark,
   })
-  return createInboundServer({ port: config.inboundSmtpPort, host: config.host, mailDomain, inbound, log })
+}
+
+/** @returns null where no port is set. @throws the error of listening. */
+export async function startInbound({
+  config: { inboundSmtpPort: port, host },
+  ...parts
+}: {
+  config: Config
+  inbound: Inbound
+  mailDomain: string
+  log: Logger
+}): Promise<InboundServer | null> {
+  return port === null ? null : createInboundServer({ port, host, ...parts })
 }

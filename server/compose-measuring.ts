@@ -1,4 +1,6 @@
+import type { WorkspaceId } from '../shared/trial.ts'
 import type { Config } from './config.ts'
+import { hasInboundOverHttp } from './features/inbound/inbound-routes.ts'
 import { createKpiGauges } from './features/kpis/kpi-gauges.ts'
 import { createMailBrake } from './features/kpis/mail-brake.ts'
 import { watchChanges } from './features/kpis/measure-changes.ts'
@@ -54,7 +56,8 @@ export function createMeasuring({
     log,
   })
   changes.onSaved(watchChanges(measures))
-  const hasInbound = config.inboundSmtpPort !== null
+  const hasInbound = async (workspaceId: WorkspaceId) =>
+    config.inboundSmtpPort !== null || hasInboundOverHttp(documents, workspaceId)
   const reader = createKpiReader({ playbooks, measures, rollups, money, settings, hasInbound })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })

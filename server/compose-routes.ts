@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { WorkspaceId } from '../shared/trial.ts'
 import type { Services } from './compose-services.ts'
@@ -13,6 +14,8 @@ import { billingRoutes } from './features/billing/billing-routes.ts'
 import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
+import type { Inbound } from './features/inbound/inbound.ts'
+import { inboundRoutes } from './features/inbound/inbound-routes.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
 import { brakeRoutes } from './features/kpis/brake-routes.ts'
 import { kpiRoutes } from './features/kpis/kpi-routes.ts'
@@ -56,6 +59,8 @@ export function apiRoutes(parts: {
   renderer: Renderer
   mailer: Mailer
   addresses: MailAddresses
+  inbound: Inbound
+  log: Logger
   publicUrl: () => string
   draining: () => boolean
 }): Route[] {
@@ -72,6 +77,8 @@ export function apiRoutes(parts: {
     renderer,
     mailer,
     addresses,
+    inbound,
+    log,
     publicUrl,
     draining,
   } = parts

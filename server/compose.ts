@@ -118,13 +118,15 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     wallClock: overrides.wallClock ?? systemClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
+    // Its threads start only once the listener stands.
+    renderer: () => renderer,
     log,
   })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   // From here to the listener nothing waits, so no request comes before its handler.
   const address = await listen(server, config.port, config.host)
   const url = config.publicUrl ?? localUrl(address)
-  const renderer =
+  const renderer: Renderer =
     overrides.renderer ?? createLiquidRenderer({ templatesDir: join(packageRoot, 'templates'), log })
   const mailer = overrides.mailer ?? createMailer(config, log)
   const { changes } = services
@@ -180,12 +182,9 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   server.on('request', doors.listener)
   const maintenance = keepHouse({ ...core, config, doors, fence, clock, log })
   const inbound = await startInbound({
-    ...core,
-    ...addresses,
     config,
-    mailStop: doors.mailStop,
-    mailer,
-    clock,
+    inbound: doors.inbound,
+    mailDomain: addresses.mailDomain,
     log,
   })
   if (config.role !== 'web') dueLoop.start()

@@ -98,7 +98,7 @@ export const environmentSchema = z.object({
   DKIM_PRIVATE_KEY_FILE: described(text().optional(), { type: 'path', doc: 'PEM file of the private key.' }),
   INBOUND_SMTP_PORT: described(number(0, 65_535).optional(), {
     type: 'port',
-    doc: 'Listen for bounces, complaints and replies there. Without it they are not seen.',
+    doc: 'Listen for bounces, complaints and replies there. Without it they have to be posted to `/api/inbound`.',
   }),
   INBOUND_DOMAIN: described(text(253).optional(), {
     type: 'domain',

@@ -231,7 +231,9 @@ export function engagementMetrics(input: KpiInput): Metric[] {
       figure: share(replies, delivered(input), 'verified'),
       why: 'Mails with a reply by a person that sounds positive, of delivered mails. Out-of-office answers do not count.',
       benchmark: benchmarkOf(input, 'positive_replies', { value: 0.05, better: 'above', source: practice }),
-      action: input.hasInbound ? null : 'Set INBOUND_SMTP_PORT so that replies reach Trialpace.',
+      action: input.hasInbound
+        ? null
+        : 'Set INBOUND_SMTP_PORT, or post what comes back to /api/inbound, so that replies reach Trialpace.',
       others: [
         named(
           'replies',

@@ -34,7 +34,8 @@ export const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/
 
 export const fingerprintOf = (method: string, path: string, body: unknown): string =>
   createHash('sha256')
-    .update(`${method} ${path}\n${JSON.stringify(body ?? null)}`)
+    .update(`${method} ${path}\n`)
+    .update(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? null))
     .digest('base64url')
 
 export function createIdempotency({

@@ -64,6 +64,8 @@ export interface Route<
   readonly body?: Body
   /** Bytes, when 100 KB are not enough. */
   readonly bodyLimit?: number
+  /** Media types of a body that is no JSON: it is taken as it comes, and `body` is its schema as a Buffer. */
+  readonly rawTypes?: readonly string[]
   readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>
   readonly problems?: readonly ProblemType[]
   readonly handle: (

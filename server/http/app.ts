@@ -57,13 +57,20 @@ function writeAnswer(response: Response, answer: Answer): Promise<void> | void {
   else response.type('application/json').send(JSON.stringify(answer.body))
 }
 
+const wrongType = (what: string, types: string): ProblemError =>
+  new ProblemError('invalid-request', {
+    detail: `Send ${what} with \`Content-Type: ${types}\`.`,
+    errors: [{ pointer: 'header/content-type', detail: `must be ${types}` }],
+  })
+
 function parsedBody(request: Request, route: Route): unknown {
   if (!route.body) return undefined
-  if (request.body === undefined && Number(request.get('content-length') ?? 0) > 0)
-    throw new ProblemError('invalid-request', {
-      detail: 'Send JSON with `Content-Type: application/json`.',
-      errors: [{ pointer: 'header/content-type', detail: 'must be application/json' }],
-    })
+  const isUnread = request.body === undefined && Number(request.get('content-length') ?? 0) > 0
+  if (route.rawTypes) {
+    if (isUnread) throw wrongType('the body', route.rawTypes.join(' or '))
+    return parseRequest(route.body, request.body ?? Buffer.alloc(0), 'body')
+  }
+  if (isUnread) throw wrongType('JSON', 'application/json')
   if (jsonDepthExceeds(request.body))
     throw new ProblemError('invalid-request', {
       detail: `The body is nested deeper than ${maxJsonDepth} levels.`,
@@ -142,6 +149,10 @@ function register(app: Express, parts: AppParts): void {
   const json = (limit: number) =>
     express.json({ limit, strict: true, type: ['application/json', 'application/*+json'] })
   const small = json(bodyLimit)
+  const bodyReader = ({ bodyLimit: limit = bodyLimit, rawTypes }: Route): RequestHandler => {
+    if (rawTypes) return express.raw({ limit, type: [...rawTypes] })
+    return limit === bodyLimit ? small : json(limit)
+  }
   const methods = new Map<string, string[]>()
   for (const route of parts.routes) {
     const path = expressPath(route.path)
@@ -151,7 +162,7 @@ function register(app: Express, parts: AppParts): void {
       if (route.role !== 'none') response.locals.principal = await parts.auth.principalOf(request, route.role)
       next()
     }
-    const body = route.body ? [route.bodyLimit ? json(route.bodyLimit) : small] : []
+    const body = route.body ? [bodyReader(route)] : []
     app[route.method](path, failures, authenticate, limiter, ...body, createHandler(route, parts))
   }
   // Fixed paths first: `/keys/:id` would answer for `/keys/rotate-write-key` too.

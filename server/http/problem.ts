@@ -39,6 +39,13 @@ export function sendProblem(
 interface HttpError {
   status?: unknown
   type?: unknown
+  /** Bytes, of bodies that were too large. */
+  limit?: unknown
+}
+
+const sizeText = (limit: unknown): string => {
+  const kilobytes = typeof limit === 'number' ? limit / 1024 : 100
+  return kilobytes < 1024 ? `${Math.floor(kilobytes)} KB` : `${Math.floor(kilobytes / 1024)} MB`
 }
 
 function problemOf(error: unknown): ProblemError | null {
@@ -49,10 +56,11 @@ function problemOf(error: unknown): ProblemError | null {
       { detail: 'Please try again in a few seconds.' },
       { 'Retry-After': '2' },
     )
-  const { status, type } = (error ?? {}) as HttpError
+  const { status, type, limit } = (error ?? {}) as HttpError
   if (type === 'entity.parse.failed')
     return new ProblemError('invalid-json', { detail: 'Send one JSON object as the body.' })
-  if (status === 413) return new ProblemError('too-large', { detail: 'The body may have at most 100 KB.' })
+  if (status === 413)
+    return new ProblemError('too-large', { detail: `The body may have at most ${sizeText(limit)}.` })
   if (status === 415)
     return new ProblemError('unsupported-encoding', { detail: 'Use identity, gzip, deflate or br.' })
   if (typeof status === 'number' && status >= 400 && status < 500)

@@ -127,7 +127,10 @@ const bodies = fc.oneof(
   },
 )
 const queries = fc.dictionary(
-  fc.oneof(fc.constantFrom('segment', 'q', 'sort', 'cursor', 'limit', 'before', 'note', 'email'), nasty),
+  fc.oneof(
+    fc.constantFrom('segment', 'q', 'sort', 'cursor', 'limit', 'before', 'note', 'email', 'from', 'to'),
+    nasty,
+  ),
   nasty,
   { maxKeys: 4 },
 )
@@ -141,6 +144,7 @@ const headers = fc.record(
     'Content-Type': fc.constantFrom(
       'application/json',
       'text/plain',
+      'message/rfc822',
       'application/json; charset=utf-16',
       'multipart/form-data',
     ),

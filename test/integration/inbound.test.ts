@@ -179,6 +179,13 @@ describe('what is done about it', () => {
     expect((await tracking.trialOf('target')).contact.suppressed).toBeNull()
   })
 
+  it('brought by several servers at the same time, it is done once', async () => {
+    const { raw, envelope } = await sampleFor('reply', 'gmail-english')
+    const results = await Promise.all(Array.from({ length: 4 }, () => inbound.receive(raw, envelope)))
+    expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1)
+    expect(forwarded).toHaveLength(1)
+  })
+
   it('a mail about nobody we know is taken and forgotten', async () => {
     const to = mailAddress('reply', 'A'.repeat(22), secret, mailDomain)
     const raw = Buffer.from(`From: a@b.example\r\nTo: ${to}\r\nSubject: hi\r\n\r\nHello\r\n`)

@@ -4,14 +4,13 @@ import type { Logger } from 'pino'
 import { SMTPServer } from 'smtp-server'
 import { secondMs } from '../../../shared/clock.ts'
 import { parseMailAddress } from '../messages/verp.ts'
-import type { Inbound } from './inbound.ts'
+import { type Inbound, mailMaxBytes } from './inbound.ts'
 
 export interface InboundServer {
   readonly port: number
   close(): Promise<void>
 }
 
-const mailMaxBytes = 10 * 1024 * 1024
 const maxRecipients = 5
 
 const smtpError = (responseCode: number, message: string): Error =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { MessageKey, TrialId } from '../../../shared/trial.ts'
+import type { MessageKey, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
 import { type ReplySentiment, replySentiment } from '../../domain/reply-sentiment.ts'
 import type { Clock } from '../../ports.ts'
@@ -17,19 +17,24 @@ import { type Envelope, type InboundMail, parseInbound } from './parse-mail.ts'
 import { automaticReason, isStopWord, replyText } from './reply-kind.ts'
 
 /** What a received mail turned out to be. */
-export type InboundKind =
-  | 'hard_bounce'
-  | 'soft_bounce'
-  | 'policy_bounce'
-  | 'other_bounce'
-  | 'delayed'
-  | 'complaint'
-  | 'not_spam'
-  | 'unsubscribe'
-  | 'reply'
-  | 'auto_reply'
-  | 'report'
-  | 'unknown'
+export const inboundKinds = [
+  'hard_bounce',
+  'soft_bounce',
+  'policy_bounce',
+  'other_bounce',
+  'delayed',
+  'complaint',
+  'not_spam',
+  'unsubscribe',
+  'reply',
+  'auto_reply',
+  'report',
+  'unknown',
+] as const
+export type InboundKind = (typeof inboundKinds)[number]
+
+/** A larger mail is refused by either door. */
+export const mailMaxBytes = 10 * 1024 * 1024
 
 export interface InboundResult {
   readonly kind: InboundKind
@@ -66,10 +71,12 @@ export type ForwardReply = (reply: ReplyToForward) => Promise<void>
 
 export interface Inbound {
   /**
-   * Takes in one received mail, whatever brought it: SMTP, HTTP or the demo’s mailbox.
+   * Takes in one received mail, whatever brought it: SMTP, HTTP or the demo’s mailbox. The same mail again, also at
+   * the same time, changes nothing.
+   * @param only who brought it may speak of this workspace’s mails alone; others are as if they did not exist.
    * @throws StorageUnavailable, or what forwarding threw: whoever delivered it should try again later.
    */
-  receive(raw: Uint8Array, envelope: Envelope): Promise<InboundResult>
+  receive(raw: Uint8Array, envelope: Envelope, only?: WorkspaceId): Promise<InboundResult>
 }
 
 interface Matched {
@@ -142,11 +149,11 @@ export function createInbound({
   /** Told of each trial that feedback has come for. */
   mark?: (trialId: TrialId) => void
 }): Inbound {
-  async function match(mail: InboundMail): Promise<Matched | null> {
+  async function match(mail: InboundMail, only?: WorkspaceId): Promise<Matched | null> {
     for (const { token, address } of candidates(mail, mailDomain)) {
       const stored = await storage.documents.get<StoredMail>('mail', token)
       const trial = stored && (await storage.trials.get(stored.body.trialId))
-      if (!trial) continue
+      if (!trial || (only !== undefined && trial.workspaceId !== only)) continue
       const secret = workspaces.get(trial.workspaceId)?.linkSecret
       if (address?.purpose === 'bounce' && !(secret && verpMacMatches(secret, address))) continue
       return { token, mail: stored.body, trial }
@@ -171,7 +178,12 @@ export function createInbound({
     })
   }
 
-  async function apply(kind: InboundKind, mail: InboundMail, matched: Matched): Promise<void> {
+  async function apply(
+    kind: InboundKind,
+    mail: InboundMail,
+    matched: Matched,
+    only?: WorkspaceId,
+  ): Promise<void> {
     const {
       trial,
       mail: { key },
@@ -182,7 +194,8 @@ export function createInbound({
       await changes.change(trial.id, { type: 'hardBounce', key, at })
       await mailStop.stop({ ...who, reason: 'hard_bounce' })
     } else if (kind === 'soft_bounce') await changes.change(trial.id, { type: 'softBounce', key, at })
-    else if (kind === 'complaint') await mailStop.stopEverywhere({ ...who, reason: 'complaint' })
+    else if (kind === 'complaint')
+      await mailStop[only === undefined ? 'stopEverywhere' : 'stop']({ ...who, reason: 'complaint' })
     else if (kind === 'not_spam') await mailStop.lift({ ...who, reason: 'complaint' })
     else if (kind === 'unsubscribe') await mailStop.stop({ ...who, reason: 'unsubscribed' })
     else if (kind === 'reply') {
@@ -191,8 +204,37 @@ export function createInbound({
     }
   }
 
+  /** Does what the mail asks for, and then keeps it: a crash in between does it again, never not at all. */
+  async function take(
+    id: string,
+    mail: InboundMail,
+    matched: Matched,
+    { kind, detail, only }: { kind: InboundKind; detail: string; only: WorkspaceId | undefined },
+  ): Promise<InboundResult> {
+    const { token, trial } = matched
+    if (await storage.documents.get('signal', id)) return { kind, token, detail, repeated: true }
+    await apply(kind, mail, matched, only)
+    const words = kind === 'reply' ? replyText(mail.text).slice(0, replyMaxChars) : null
+    const signal: InboundSignal = {
+      type: kind,
+      at: clock.now(),
+      trialId: trial.id,
+      key: matched.mail.key,
+      detail,
+      text: words,
+      sentiment: words === null ? null : replySentiment(words),
+    }
+    await storage.documents.put('signal', id, signal, 0)
+    mark(trial.id)
+    log.info({ kind, trialId: trial.id, key: matched.mail.key }, 'feedback received')
+    return { kind, token, detail, repeated: false }
+  }
+
+  /** Mails being taken in: whoever brings one of them once more is told what became of the first. */
+  const underWay = new Map<string, Promise<InboundResult>>()
+
   return {
-    async receive(raw, envelope) {
+    async receive(raw, envelope, only) {
       let mail: InboundMail
       try {
         mail = await parseInbound(raw, envelope)
@@ -200,7 +242,7 @@ export function createInbound({
         log.warn({ err: error }, 'a received mail could not be read')
         return { kind: 'unknown', token: null, detail: 'it could not be read', repeated: false }
       }
-      const matched = await match(mail)
+      const matched = await match(mail, only)
       const isUnsubscribe = candidates(mail, mailDomain)[0]?.address?.purpose === 'unsubscribe'
       const { kind, detail } = classifyInbound(mail, isUnsubscribe)
       if (!matched) {
@@ -208,23 +250,15 @@ export function createInbound({
         return { kind, token: null, detail, repeated: false }
       }
       const id = `${matched.token}/${digestOf(raw, mail)}`
-      if (await storage.documents.get('signal', id))
-        return { kind, token: matched.token, detail, repeated: true }
-      await apply(kind, mail, matched)
-      const words = kind === 'reply' ? replyText(mail.text).slice(0, replyMaxChars) : null
-      const signal: InboundSignal = {
-        type: kind,
-        at: clock.now(),
-        trialId: matched.trial.id,
-        key: matched.mail.key,
-        detail,
-        text: words,
-        sentiment: words === null ? null : replySentiment(words),
+      const first = underWay.get(id)
+      if (first) return { ...(await first), repeated: true }
+      const taking = take(id, mail, matched, { kind, detail, only })
+      underWay.set(id, taking)
+      try {
+        return await taking
+      } finally {
+        underWay.delete(id)
       }
-      await storage.documents.put('signal', id, signal, 0)
-      mark(matched.trial.id)
-      log.info({ kind, trialId: matched.trial.id, key: matched.mail.key }, 'feedback received')
-      return { kind, token: matched.token, detail, repeated: false }
     },
   }
 }

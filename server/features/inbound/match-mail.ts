@@ -23,6 +23,8 @@ export function candidates(mail: InboundMail, mailDomain: string): Candidate[] {
     ...envelope.to,
     ...(headers.get('to') ?? '').split(','),
     ...(headers.get('delivered-to') ?? '').split(','),
+    headers.get('x-original-to') ?? '',
+    headers.get('envelope-to') ?? '',
     feedback?.get('original-mail-from') ?? '',
     returned.get('return-path') ?? '',
   ]

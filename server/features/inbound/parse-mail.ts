@@ -17,8 +17,9 @@ export interface InboundMail {
 }
 
 export interface Envelope {
-  /** Empty: the null sender of notifications. */
-  readonly from: string
+  /** Empty: the null sender of notifications. null: whoever brought the mail did not tell. */
+  readonly from: string | null
+  /** None: the headers have to say. */
   readonly to: readonly string[]
 }
 

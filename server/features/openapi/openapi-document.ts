@@ -83,7 +83,7 @@ function problemAnswers(route: Route): Json {
   const types = [
     ...always,
     ...(route.role === 'none' ? [] : (['unauthorized', 'forbidden'] as const)),
-    ...(route.body ? (['invalid-json', 'too-large'] as const) : []),
+    ...(route.body ? ([...(route.rawTypes ? [] : (['invalid-json'] as const)), 'too-large'] as const) : []),
     ...(route.problems ?? []),
   ]
   const byStatus = new Map<number, string[]>()
@@ -128,6 +128,11 @@ function parameters(route: Route, book: SchemaBook): Json[] {
   ]
 }
 
+const bodyContent = ({ rawTypes }: Route, body: z.ZodType, book: SchemaBook): Json =>
+  rawTypes
+    ? Object.fromEntries(rawTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]))
+    : { 'application/json': { schema: book.use(body, 'input') } }
+
 function operation(route: Route, book: SchemaBook): Json {
   const given = parameters(route, book)
   return {
@@ -136,12 +141,7 @@ function operation(route: Route, book: SchemaBook): Json {
     summary: route.summary,
     security: route.role === 'none' ? [] : [{ secretKey: [] }, { session: [] }],
     ...(given.length > 0 && { parameters: given }),
-    ...(route.body && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: book.use(route.body, 'input') } },
-      },
-    }),
+    ...(route.body && { requestBody: { required: true, content: bodyContent(route, route.body, book) } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(route.answers).map(([status, { description, schema, mediaType }]) => [

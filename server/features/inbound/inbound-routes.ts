@@ -1,0 +1,86 @@
+import type { Logger } from 'pino'
+import * as z from 'zod'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import { type Inbound, type InboundResult, inboundKinds, mailMaxBytes } from './inbound.ts'
+
+/** Workspaces that feedback has reached over HTTP; document of kind `inbound-seen`, id = workspace. */
+const seenKind = 'inbound-seen'
+
+/** Whether this workspace’s bounces and replies come in over HTTP: known only once one of them has. */
+export const hasInboundOverHttp = async (
+  documents: DocumentStore,
+  workspaceId: WorkspaceId,
+): Promise<boolean> => (await documents.get(seenKind, workspaceId)) !== null
+
+const address = z.string().max(320)
+const retryAfterSeconds = '60'
+
+/** The second door for what comes back by mail, for where no port 25 can be had. */
+export function inboundRoutes({
+  inbound,
+  documents,
+  now,
+  log,
+}: {
+  inbound: Inbound
+  documents: DocumentStore
+  now: () => number
+  log: Logger
+}): Route[] {
+  /** @throws ProblemError when nothing is stored, so that whoever brought the mail keeps it and comes again. */
+  async function receive(...mail: Parameters<Inbound['receive']>): Promise<InboundResult> {
+    try {
+      return await inbound.receive(...mail)
+    } catch (error) {
+      log.warn({ err: error }, 'a received mail could not be stored; the sender is asked to try again')
+      throw new ProblemError(
+        'unavailable',
+        { detail: 'The mail is not stored, or a reply could not be handed on. Send it again later.' },
+        { 'Retry-After': retryAfterSeconds },
+      )
+    }
+  }
+
+  return [
+    route({
+      method: 'post',
+      path: '/api/inbound',
+      id: 'receiveMail',
+      tag: 'Mails',
+      summary: 'Takes in a mail that came back: bounce, complaint, reply or unsubscribe request, as raw MIME',
+      role: 'admin',
+      query: z.strictObject({
+        from: address
+          .optional()
+          .describe('Envelope sender; empty for the null sender. Absent: the headers have to say.'),
+        to: z
+          .union([address, z.array(address).max(20)])
+          .optional()
+          .describe('Envelope recipient; may be given several times. Absent: the headers have to say.'),
+      }),
+      rawTypes: ['message/rfc822', 'application/octet-stream', 'text/plain'],
+      bodyLimit: mailMaxBytes,
+      body: z.instanceof(Buffer).refine((raw) => raw.length > 0, 'must be the whole mail, headers first'),
+      answers: {
+        200: {
+          description: 'Taken in, or had been before',
+          schema: z.object({
+            kind: z.enum(inboundKinds),
+            token: z.string().nullable().describe('The mail it is about; null: none of yours.'),
+            detail: z.string(),
+            repeated: z.boolean().describe('It had been received before, and nothing was done again.'),
+          }),
+        },
+      },
+      async handle({ workspace, query, body }) {
+        const envelope = { from: query.from ?? null, to: [query.to ?? []].flat() }
+        const result = await receive(body, envelope, workspace.id)
+        if (result.token !== null) await documents.put(seenKind, workspace.id, { at: now() }, 0)
+        return ok(result)
+      },
+    }),
+  ]
+}
