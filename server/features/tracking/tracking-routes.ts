@@ -1,6 +1,7 @@
 import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express'
 import type { Catalog } from '../../locales/catalog.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
+import { withoutPixel } from '../messages/mail-frame.ts'
 import { countHit, findAggregateMail } from './aggregate-hits.ts'
 import { clickTarget } from './click-target.ts'
 import { extend, showExtend } from './extend-page.ts'
@@ -119,10 +120,6 @@ async function view(request: Request, response: Response, { storage, catalog }: 
     })
     .send(withoutPixel(mail.html))
 }
-
-/** Reading it in the browser is no opening of the mail. */
-const withoutPixel = (html: string): string =>
-  html.replace(/<img[^>]+\/o\/[A-Za-z0-9_-]{22}\.gif"[^>]*>/g, '')
 
 const failurePage =
   ({ catalog, log }: { catalog: Catalog; log: TrackingDependencies['log'] }): ErrorRequestHandler =>
