@@ -18,10 +18,12 @@ const typescript = (target) =>
     jsxImportSource: 'preact',
     define: { __VERSION__: JSON.stringify(version) },
   })
+/** Loaded when somebody asks for pictures, and missed with a word about it. */
+const optional = ['puppeteer-core']
 const isInstalled = (id) =>
   id.startsWith('node:') ||
   builtinModules.includes(id) ||
-  Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
+  [...Object.keys(dependencies), ...optional].some((name) => id === name || id.startsWith(`${name}/`))
 
 /** Server: our own code bundled, packages left to node_modules. */
 const server = {

@@ -20,6 +20,7 @@ import { jobRoutes } from './features/jobs/job-routes.ts'
 import { brakeRoutes } from './features/kpis/brake-routes.ts'
 import { kpiRoutes } from './features/kpis/kpi-routes.ts'
 import { moneyRoutes } from './features/kpis/money-routes.ts'
+import { lintRoutes } from './features/lint/lint-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
 import { createPreviewMail } from './features/messages/preview-mail.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
@@ -58,9 +59,9 @@ export function apiRoutes(parts: {
   ids: Ids
   renderer: Renderer
   mailer: Mailer
-  addresses: MailAddresses
   inbound: Inbound
   log: Logger
+  addresses: MailAddresses
   publicUrl: () => string
   draining: () => boolean
 }): Route[] {
@@ -76,13 +77,14 @@ export function apiRoutes(parts: {
     ids,
     renderer,
     mailer,
-    addresses,
     inbound,
     log,
+    addresses,
     publicUrl,
     draining,
   } = parts
-  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions, measuring } = services
+  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions, measuring, mailChecks } =
+    services
   const runJobs = () => {
     if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
   }
@@ -131,10 +133,13 @@ export function apiRoutes(parts: {
         publicUrl: publicUrl(),
         now,
       }),
+      checkSpam: mailChecks.checkSpam,
       addresses,
       now,
       uuid: () => ids.uuid(now()),
     }),
+    ...inboundRoutes({ inbound, documents: storage.documents, now, log }),
+    ...lintRoutes({ ...mailChecks, playbooks, runJobs }),
     ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
     ...kpiRoutes({ storage, ...measuring, jobs, runJobs, now }),
     ...brakeRoutes({ ...measuring, audit }),

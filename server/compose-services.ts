@@ -1,5 +1,6 @@
 import type { Playbook } from '../shared/playbook.ts'
 import type { TrialId } from '../shared/trial.ts'
+import { createLint } from './compose-lint.ts'
 import { createMeasuring } from './compose-measuring.ts'
 import type { Config } from './config.ts'
 import { compilePlaybook } from './domain/playbook.ts'
@@ -7,19 +8,24 @@ import { createAccounts } from './features/accounts/account-service.ts'
 import { createAuditLog } from './features/audit/audit-log.ts'
 import { createCompanion } from './features/companion/companion-service.ts'
 import { createOauthGrants } from './features/companion/oauth-grants.ts'
-import { createJobs, type JobStep } from './features/jobs/job-service.ts'
+import { createJobs, type JobStep, type Jobs } from './features/jobs/job-service.ts'
 import type { WarnLog } from './features/kpis/measures.ts'
+import { lintJobKind } from './features/lint/lint-job.ts'
 import { createSuppressions } from './features/messages/suppressions.ts'
 import { createPlaybooks } from './features/playbook/playbook-service.ts'
 import { createTrialChanges } from './features/trials/change-trial.ts'
 import { createTrialService } from './features/trials/trial-service.ts'
 import { createVault, readEncryptionKey } from './features/workspaces/vault.ts'
 import { createWorkspaces } from './features/workspaces/workspace-service.ts'
-import type { Clock, Ids } from './ports.ts'
+import type { Clock, Ids, Renderer } from './ports.ts'
 import type { Storage } from './storage/port.ts'
 
 /** Trials re-planned in one step of a job. */
 const replanPage = 200
+
+const noRenderer = (): never => {
+  throw new Error('this process renders no mails')
+}
 
 /** Everything between storage and doors. */
 export async function createServices({
@@ -29,6 +35,7 @@ export async function createServices({
   wallClock,
   ids,
   defaultPlaybook,
+  renderer,
   log,
 }: {
   config: Config
@@ -38,6 +45,8 @@ export async function createServices({
   wallClock: Clock
   ids: Ids
   defaultPlaybook: Playbook
+  /** Asked for when the first mail is to be checked; without one no job checks mails here. */
+  renderer?: () => Renderer
   log: WarnLog
 }) {
   const vault = createVault(readEncryptionKey(config))
@@ -83,11 +92,26 @@ export async function createServices({
     const cursor = done > 0 ? (page[done - 1]?.id ?? job.cursor) : job.cursor
     return { cursor, done, finished: done === page.length && page.length < replanPage }
   }
-  const jobs = createJobs({
+  const mailChecks = createLint({
+    config,
+    documents: storage.documents,
+    playbooks,
+    settings: measuring.settings,
+    jobs: () => jobs,
+    renderer: renderer ?? noRenderer,
+    clock,
+    wallClock,
+    log,
+  })
+  const jobs: Jobs = createJobs({
     storage,
     clock,
     ids,
-    steps: { replan, rebuildKpis: measuring.measures.rebuildStep },
+    steps: {
+      replan,
+      rebuildKpis: measuring.measures.rebuildStep,
+      ...(renderer && { [lintJobKind]: mailChecks.lint.step }),
+    },
   })
 
   const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now() })
@@ -105,6 +129,7 @@ export async function createServices({
     suppressions,
     trials,
     jobs,
+    mailChecks,
     companion,
   }
 }

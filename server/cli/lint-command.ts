@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { Playbook } from '../../shared/playbook.ts'
 import { type MessageKind, messageKinds } from '../../shared/trial.ts'
+import { emptyTally, type SpamSummary } from '../features/lint/lint-report.ts'
 import type { LintedMail } from '../features/lint/lint-templates.ts'
 import { packageRoot } from '../package-root.ts'
 import { CommandError, createProgress, exitCodes, note, print, table } from './output.ts'
@@ -8,6 +10,8 @@ import { CommandError, createProgress, exitCodes, note, print, table } from './o
 interface LintOptions {
   readonly kind?: MessageKind[]
   readonly locale?: string[]
+  readonly playbook?: string
+  readonly screenshots?: string
   readonly warnings?: boolean
   readonly json?: boolean
 }
@@ -20,80 +24,113 @@ export function addLintCommand(program: Command): void {
     )
     .addOption(new Option('--kind <kind...>', 'only these kinds').choices([...messageKinds]))
     .option('--locale <locale...>', 'only these languages, e.g. en ko')
+    .option(
+      '--playbook <file>',
+      'rules, subjects and facts of this playbook instead of an invented product’s',
+    )
+    .option('--screenshots <folder>', 'also take pictures, light and dark, 320 and 600 px wide')
     .option('--warnings', 'show warnings too')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nWith SPAMD_URL set, SpamAssassin is asked about each mail as well.')
     .action(lint)
 }
 
-async function lint({ kind = [...messageKinds], locale, warnings, json }: LintOptions): Promise<void> {
+async function lint(options: LintOptions): Promise<void> {
+  const { kind = [...messageKinds], warnings, json, screenshots } = options
   const { loadCatalog } = await import('../locales/catalog.ts')
   const templatesDir = join(packageRoot, 'templates')
-  const known = loadCatalog(templatesDir).locales
-  const stranger = locale?.find((each) => !known.includes(each))
+  const locales = chosenLocales(options.locale, loadCatalog(templatesDir).locales)
+  const playbook = options.playbook ? await readPlaybookFile(options.playbook) : undefined
+  const { mails, spam } = await lintAll({ templatesDir, kinds: kind, locales, playbook })
+  const rows = mails.flatMap(({ findings, mail: _, ...place }) =>
+    findings
+      .filter(({ level }) => warnings || level === 'error')
+      .map((finding) => ({ ...finding, ...place })),
+  )
+  const count = (level: string) =>
+    mails.reduce((sum, { findings }) => sum + findings.filter((found) => found.level === level).length, 0)
+  const pictures = screenshots === undefined ? null : await picture(mails, screenshots)
+  const summary = { mails: mails.length, errors: count('error'), warnings: count('warning'), spam }
+  print(json === true, { ...summary, ...pictures, findings: rows }, () =>
+    rows.length > 0 ? table([['', 'mail', 'language', 'situation', 'check', ''], ...rows.map(toRow)]) : '',
+  )
+  note(`${summary.mails} mails, ${summary.errors} faults, ${summary.warnings} warnings`)
+  if (spam.state === 'checked')
+    note(`SpamAssassin: ${spam.worst} of 10 at worst (${spam.kind}, ${spam.locale})`)
+  if (summary.errors > 0) process.exitCode = exitCodes.findings
+}
+
+type Row = LintedMail['findings'][number] & Omit<LintedMail, 'mail' | 'findings'>
+
+const toRow = ({ level, kind, rule, variant, locale, fixture, check, detail }: Row): string[] => [
+  level,
+  [kind, ...(rule ? [rule] : []), ...(variant > 0 ? [`subject ${variant + 1}`] : [])].join(' '),
+  locale,
+  fixture,
+  check,
+  detail,
+]
+
+function chosenLocales(wished: readonly string[] | undefined, known: readonly string[]): readonly string[] {
+  const stranger = wished?.find((each) => !known.includes(each))
   if (stranger)
     throw new CommandError(
       `There are no texts in "${stranger}", only in ${known.join(', ')}.`,
       exitCodes.usage,
     )
-  const mails = await lintAll(templatesDir, { kinds: kind, locales: locale ?? known })
-  const rows = mails.flatMap((mail) =>
-    mail.findings
-      .filter(({ level }) => warnings || level === 'error')
-      .map(({ level, check, detail }) => [level, mail.kind, mail.locale, mail.fixture, check, detail]),
-  )
-  const count = (level: string) =>
-    mails.reduce((sum, { findings }) => sum + findings.filter((found) => found.level === level).length, 0)
-  const summary = { mails: mails.length, errors: count('error'), warnings: count('warning') }
-  print(json === true, { ...summary, findings: rows.map(toFinding) }, () =>
-    rows.length > 0 ? table([['', 'mail', 'language', 'situation', 'check', ''], ...rows]) : '',
-  )
-  note(`${summary.mails} mails, ${summary.errors} faults, ${summary.warnings} warnings`)
-  if (summary.errors > 0) process.exitCode = exitCodes.findings
+  return wished ?? known
 }
 
-const toFinding = ([level, kind, locale, fixture, check, detail]: string[]) => ({
-  level,
-  kind,
-  locale,
-  fixture,
-  check,
-  detail,
-})
+const readPlaybookFile = async (file: string): Promise<Playbook> => {
+  const { readPlaybook } = await import('./read-playbook.ts')
+  return (await readPlaybook(file)).playbook
+}
 
-async function lintAll(
-  templatesDir: string,
-  { kinds, locales }: { kinds: readonly MessageKind[]; locales: readonly string[] },
-): Promise<LintedMail[]> {
-  const [{ createLiquidRenderer }, { lintTemplates }, { fixtureNames }, { pino }] = await Promise.all([
-    import('../adapters/liquid-renderer.ts'),
-    import('../features/lint/lint-templates.ts'),
-    import('../features/lint/fixtures.ts'),
-    import('pino'),
-  ])
-  const renderer = createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) })
-  const progress = createProgress('lint', kinds.length * locales.length * fixtureNames.length)
+async function lintAll({
+  templatesDir,
+  kinds,
+  locales,
+  playbook,
+}: {
+  templatesDir: string
+  kinds: readonly MessageKind[]
+  locales: readonly string[]
+  playbook: Playbook | undefined
+}): Promise<{ mails: LintedMail[]; spam: SpamSummary }> {
+  const { createLiquidRenderer, createMessageComposer, createSpamCheck, defaultPlaybook, ...parts } =
+    await import('./lint-parts.ts')
+  const renderer = createLiquidRenderer({ templatesDir, log: parts.silent })
+  const checkSpam = createSpamCheck({
+    spamdUrl: process.env.SPAMD_URL || null,
+    compose: createMessageComposer(undefined),
+    now: Date.now,
+  })
+  const texts = parts.mailTexts(playbook ?? defaultPlaybook, kinds)
+  const progress = createProgress('lint', texts.length * locales.length * parts.fixtureNames.length)
   const mails: LintedMail[] = []
+  let tally = emptyTally
   try {
-    for await (const mail of lintTemplates({ renderer, templatesDir, kinds, locales })) {
-      mails.push(await withSpamScore(mail))
+    for await (const linted of parts.lintTemplates({ renderer, templatesDir, texts, locales, playbook })) {
+      const asked = await parts.askSpam(linted, tally, checkSpam, (why) =>
+        note(`SpamAssassin could NOT be asked: ${why}`),
+      )
+      tally = asked.tally
+      mails.push(asked.linted)
       progress.step(mails.length)
     }
   } finally {
     await renderer.close()
   }
   progress.end(mails.length)
-  return mails
+  return { mails, spam: tally.spam }
 }
 
-/** One score for each text is enough: numbers and names do not change it. */
-async function withSpamScore(linted: LintedMail): Promise<LintedMail> {
-  const spamdUrl = process.env.SPAMD_URL
-  if (!spamdUrl || !linted.mail || linted.fixture !== 'normal') return linted
-  const [{ checkSpam }, { createMessageComposer }] = await Promise.all([
-    import('../features/lint/spam-check.ts'),
-    import('../adapters/smtp-mailer-message.ts'),
-  ])
-  const found = await checkSpam(linted.mail, { spamdUrl, compose: createMessageComposer(undefined) })
-  return { ...linted, findings: [...linted.findings, ...found] }
+async function picture(
+  mails: readonly LintedMail[],
+  folder: string,
+): Promise<{ screenshots: number; sheet: string }> {
+  const { takeScreenshots } = await import('./lint-screenshots.ts')
+  const { pictures, sheet } = await takeScreenshots(mails, folder)
+  note(`${pictures} pictures, all of them in ${sheet}`)
+  return { screenshots: pictures, sheet }
 }

@@ -1,9 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { playbookSchema } from '../../shared/playbook.ts'
-import { faultsOf } from '../http/parse-request.ts'
 import { type ApiOptions, createApiClient } from './api-client.ts'
-import { CommandError, exitCodes, note, print, table } from './output.ts'
+import { note, print, table } from './output.ts'
+import { readPlaybook } from './read-playbook.ts'
 
 interface DryRun {
   looked: number
@@ -14,23 +13,6 @@ interface DryRun {
 type Moment = { kind: string; at: string | null } | null
 
 const moment = (next: Moment): string => (next ? `${next.kind} ${next.at ?? 'waiting'}` : 'nothing')
-
-/** @throws CommandError when the file is missing, no JSON or no playbook; every fault is named. */
-async function readPlaybook(file: string): Promise<unknown> {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    throw new CommandError(
-      `${file}: ${error instanceof Error ? error.message : String(error)}`,
-      exitCodes.usage,
-    )
-  }
-  const checked = playbookSchema.safeParse(parsed)
-  if (checked.success) return parsed
-  const faults = faultsOf(checked.error).map((fault) => `  ${fault.pointer || '/'}  ${fault.detail}`)
-  throw new CommandError(`${file} is no valid playbook:\n${faults.join('\n')}`, exitCodes.findings)
-}
 
 const withApi = (command: Command): Command =>
   command
@@ -70,9 +52,9 @@ export function addPlaybookCommand(program: Command): void {
   withApi(playbook.command('diff').description('who would now receive what under this file'))
     .argument('<file>')
     .action(async (file: string, options: Options) => {
-      const candidate = await readPlaybook(file)
+      const { written } = await readPlaybook(file)
       const { body } = await createApiClient(options).call('POST', '/api/playbook/dry-run', {
-        body: candidate,
+        body: written,
       })
       print(options.json === true, body, () => diffText(body as DryRun))
     })
@@ -81,11 +63,11 @@ export function addPlaybookCommand(program: Command): void {
     .argument('<file>')
     .option('--note <text>', 'what changed', '')
     .action(async (file: string, options: Options & { note: string }) => {
-      const candidate = await readPlaybook(file)
+      const { written } = await readPlaybook(file)
       const api = createApiClient(options)
       const { etag } = await api.call('GET', '/api/playbook')
       const { body } = await api.call('PUT', `/api/playbook?note=${encodeURIComponent(options.note)}`, {
-        body: candidate,
+        body: written,
         headers: { 'If-Match': etag ?? '' },
       })
       const { version, job } = body as { version: number; job: { id: string } }

@@ -73,6 +73,8 @@ export interface KpiInput {
   readonly hasInbound: boolean
   /** Of the templates, 0 to 10; null when never scored. */
   readonly spamScore: number | null
+  /** ISO 8601; null when nobody noted it. */
+  readonly spamScoreAt: string | null
   /** A filter by rule, variant or language: figures of people cannot be split that way. */
   readonly isFiltered: boolean
   readonly benchmarks: Readonly<Record<string, number>>

@@ -6,7 +6,7 @@ import { count, delivered, type KpiInput, type Metric, metric, named, ratio, sha
 /** The list and what the receivers say: metrics 5, 6, 9 to 11, 20. */
 
 const noInbound =
-  'Set INBOUND_SMTP_PORT and the MX record of the bounce domain, so that bounces reach Trialpace.'
+  'Set INBOUND_SMTP_PORT and the MX record of the bounce domain, or post what comes back to /api/inbound, so that bounces reach Trialpace.'
 const noFilter = 'Remove the filter: this is about people, not about single mails.'
 
 function bounces(input: KpiInput): Metric {
@@ -121,6 +121,7 @@ function growth(input: KpiInput): Metric {
 
 function spam(input: KpiInput): Metric {
   const complaints = share(countOf(input.mails, 'complained'), delivered(input), 'verified')
+  const checked = input.spamScoreAt === null ? '' : `, checked on ${input.spamScoreAt.slice(0, 10)}`
   const isHigh = complaints.value !== null && complaints.value >= 0.001 && complaints.n >= 200
   return metric({
     number: 20,
@@ -129,7 +130,6 @@ function spam(input: KpiInput): Metric {
     unit: 'score',
     groups: ['acquire'],
     figure: { ...count(input.spamScore ?? 0, 1, 'verified') },
-    why: 'Worst score of the templates, 10 is best. Complaints stand beside it; Gmail reports none mail by mail.',
     benchmark: benchmarkOf(input, 'spam_score', {
       value: 8,
       better: 'above',
@@ -137,11 +137,16 @@ function spam(input: KpiInput): Metric {
     }),
     action:
       input.spamScore === null
-        ? 'Run `trialpace lint` with SPAMD_URL set, and enter the worst score: PUT /api/measuring, spamScore.'
+        ? 'Run the check of your mails: it asks SpamAssassin, whose address SPAMD_URL must name.'
         : null,
     others: input.hasInbound ? [named('complaint_rate', 'Marked as spam', 'share', complaints)] : [],
     alarm: isHigh ? 'Complaints are at 0.1 % or more: Gmail and Yahoo act at 0.3 %.' : null,
-    ...(input.hasInbound ? {} : { why: `${noInbound} Until then complaints are not seen.` }),
+    why: [
+      `Worst score of the mails, 10 is best${checked}.`,
+      ...(input.hasInbound
+        ? ['Complaints stand beside it; Gmail reports none mail by mail.']
+        : [`${noInbound} Until then complaints are not seen.`]),
+    ].join(' '),
   })
 }
 

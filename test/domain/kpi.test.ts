@@ -14,6 +14,7 @@ const empty: KpiInput = {
   currency: 'EUR',
   hasInbound: true,
   spamScore: null,
+  spamScoreAt: null,
   isFiltered: false,
   benchmarks: {},
 }
@@ -79,6 +80,7 @@ const busy: KpiInput = {
   costsMinor: 50_000,
   hasRevenue: true,
   spamScore: 9.2,
+  spamScoreAt: '2026-03-04T10:00:00.000Z',
 }
 
 const byId = (input: KpiInput) => new Map(kpis(input).map((metric) => [metric.id, metric]))

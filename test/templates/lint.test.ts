@@ -3,17 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLiquidRenderer, type LiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
 import { fixtureNames } from '../../server/features/lint/fixtures.ts'
 import { type LintedMail, lintTemplates } from '../../server/features/lint/lint-templates.ts'
+import { mailTexts } from '../../server/features/lint/mail-texts.ts'
 import { loadCatalog } from '../../server/locales/catalog.ts'
 import { messageKinds } from '../../shared/trial.ts'
 import { templatesDir } from '../support/mail-samples.ts'
 
 const { locales } = loadCatalog(templatesDir)
+/** Of a playbook without rules: each kind once. */
+const texts = mailTexts({ messages: [] })
 let renderer: LiquidRenderer
 const linted: LintedMail[] = []
 
 beforeAll(async () => {
   renderer = createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) })
-  for await (const mail of lintTemplates({ renderer, templatesDir, locales })) linted.push(mail)
+  for await (const mail of lintTemplates({ renderer, templatesDir, texts, locales })) linted.push(mail)
 })
 afterAll(() => renderer.close())
 

@@ -30,7 +30,8 @@ export const measuringSchema = z
       .max(10)
       .nullable()
       .default(null)
-      .describe('Worst score of your templates as `trialpace lint` printed it, 10 is best.'),
+      .describe('Worst score of your mails by SpamAssassin, 10 is best; the check of your mails enters it.'),
+    spamScoreAt: z.iso.datetime().nullable().default(null).describe('When that was found.'),
   })
   .meta({ id: 'MeasuringSettings' })
 
@@ -41,11 +42,20 @@ const kind = 'measuring'
 export interface MeasuringStore {
   get(workspaceId: WorkspaceId): Promise<MeasuringSettings>
   put(workspaceId: WorkspaceId, settings: MeasuringSettings): Promise<void>
+  /** Leaves everything else as it stands, also what changes in the same moment. */
+  setSpamScore(workspaceId: WorkspaceId, score: number, at: string): Promise<void>
 }
 
 export const createMeasuringStore = (documents: DocumentStore): MeasuringStore => ({
   get: async (workspaceId) => measuringSchema.parse((await documents.get(kind, workspaceId))?.body ?? {}),
   async put(workspaceId, settings) {
     await documents.put(kind, workspaceId, settings)
+  },
+  async setSpamScore(workspaceId, spamScore, spamScoreAt) {
+    for (;;) {
+      const found = await documents.get(kind, workspaceId)
+      const settings = { ...measuringSchema.parse(found?.body ?? {}), spamScore, spamScoreAt }
+      if ((await documents.put(kind, workspaceId, settings, found?.version ?? 0)) !== null) return
+    }
   },
 })

@@ -106,7 +106,8 @@ export function createKpiReader({
   rollups: Rollups
   money: Money
   settings: MeasuringStore
-  hasInbound: boolean
+  /** Whether this workspace’s bounces and replies reach us. */
+  hasInbound: (workspaceId: WorkspaceId) => Promise<boolean>
 }): KpiReader {
   async function mailRows(workspaceId: WorkspaceId, query: KpiQuery): Promise<Row[]> {
     const generation = await measures.generation(workspaceId)
@@ -156,6 +157,7 @@ export function createKpiReader({
     const sum = sumOf(mails)
     // Of everyone, also of payers who are no trialist of ours.
     const revenue = await money.revenue(workspaceId, startOf(query.from), startOf(query.to) + dayMs)
+    const { spamScore, spamScoreAt } = await settings.get(workspaceId)
     const revenueAllMinor = revenue.reduce((total, { baseMinor }) => total + baseMinor, 0)
     return {
       rows: mails,
@@ -167,8 +169,9 @@ export function createKpiReader({
         costsMinor: await costsOf(workspaceId, query, countOf(sum, 'handed')),
         hasRevenue: await money.hasAny(workspaceId, 'revenue'),
         currency: playbook.product.currency,
-        hasInbound,
-        spamScore: (await settings.get(workspaceId)).spamScore,
+        hasInbound: await hasInbound(workspaceId),
+        spamScore,
+        spamScoreAt,
         isFiltered: [query.rule, query.kind, query.variant, query.locale].some((part) => part !== undefined),
         benchmarks: playbook.benchmarks,
       },

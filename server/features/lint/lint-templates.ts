@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
-import { type MessageKind, messageKinds } from '../../../shared/trial.ts'
+import type { Playbook } from '../../../shared/playbook.ts'
+import type { MessageKind } from '../../../shared/trial.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
 import { error, type Finding } from './finding.ts'
-import { type FixtureName, fixtureNames, fixtures } from './fixtures.ts'
+import { type FixtureName, fixtureNames } from './fixtures.ts'
 import { lintMail } from './lint-mail.ts'
+import type { MailText } from './mail-texts.ts'
+import { sampleFacts, sampleLinks } from './sample-facts.ts'
 
 export interface LintedMail {
   readonly kind: MessageKind
+  /** Id; null: no rule sends it. */
+  readonly rule: string | null
+  readonly variant: number
   readonly locale: string
   readonly fixture: FixtureName
   /** null when it could not be rendered; a finding says why. */
@@ -16,37 +19,37 @@ export interface LintedMail {
   readonly findings: readonly Finding[]
 }
 
-/** As long as a real token and host, because sizes and line lengths count. */
-const sampleLinks = mailLinks('https://mail.example.com', 'ABEiM0RVZneImaq7zN3u_w', { tracking: true })
-
-/** Renders every kind × locale × fixture and checks it, one after the other, so that progress can be shown. */
+/** Renders every text × locale × fixture and checks it, one after the other, so that progress can be shown. */
 export async function* lintTemplates({
   renderer,
   templatesDir,
+  texts,
   locales,
-  kinds = messageKinds,
+  playbook,
   fixtureNames: names = fixtureNames,
 }: {
   renderer: Renderer
   templatesDir: string
+  texts: readonly MailText[]
   locales: readonly string[]
-  kinds?: readonly MessageKind[]
+  /** Its facts; else those of the invented product of the samples. */
+  playbook?: Playbook | undefined
   fixtureNames?: readonly FixtureName[]
 }): AsyncGenerator<LintedMail> {
-  for (const kind of kinds) {
-    const file = join(templatesDir, 'emails', kind, 'sample.json')
-    const facts = JSON.parse(readFileSync(file, 'utf8')) as MailFacts
+  for (const { kind, rule, variant, subject } of texts)
     for (const locale of locales)
       for (const fixture of names) {
-        const view = { ...fixtures[fixture](facts), links: sampleLinks }
-        const answer = await renderer.render({ template: kind, locale, subject: null, view })
+        const facts = sampleFacts(templatesDir, { kind, rule: rule ?? undefined, playbook, fixture })
+        const view = { ...facts, links: sampleLinks }
+        const answer = await renderer.render({ template: rule?.template ?? kind, locale, subject, view })
         yield {
           kind,
+          rule: rule?.id ?? null,
+          variant,
           locale,
           fixture,
           mail: answer.ok ? answer.mail : null,
           findings: answer.ok ? lintMail(answer.mail, view) : [error('render', answer.why)],
         }
       }
-  }
 }

@@ -6,8 +6,21 @@ import { spamReport } from './spamd.ts'
 const leastScore = 8
 const goodScore = 9
 
+/** What SpamAssassin said of one mail, or why it said nothing. */
+export type SpamVerdict =
+  | {
+      readonly state: 'checked'
+      /** 0 to 10, 10 is best. */
+      readonly score: number
+      readonly rules: readonly { readonly name: string; readonly points: number }[]
+    }
+  | { readonly state: 'not_set_up' }
+  | { readonly state: 'unreachable'; readonly why: string }
+
+export type CheckSpam = (mail: RenderedMail) => Promise<SpamVerdict>
+
 /** The same message that would leave, with the headers every mail has. */
-const sampleMail = ({ subject, html, text }: RenderedMail): OutgoingMail => ({
+const sampleMail = ({ subject, html, text }: RenderedMail, now: number): OutgoingMail => ({
   to: { address: 'sam@customer.example', name: 'Sam Carter' },
   from: { address: 'hello@product.example', name: 'Product' },
   replyTo: { address: 'reply+00112233445566778899aabbccddeeff@in.product.example', name: 'Product' },
@@ -22,16 +35,37 @@ const sampleMail = ({ subject, html, text }: RenderedMail): OutgoingMail => ({
     url: 'https://mail.example.com/u/ABEiM0RVZneImaq7zN3u_w',
     mailto: 'unsub+00112233445566778899aabbccddeeff@in.product.example',
   },
-  date: new Date(),
+  date: new Date(now),
 })
 
-/** @throws when the daemon cannot be reached. */
-export async function checkSpam(
-  mail: RenderedMail,
-  { spamdUrl, compose }: { spamdUrl: string; compose: (mail: OutgoingMail) => Promise<Buffer> },
-): Promise<Finding[]> {
-  const { score10, rules } = await spamReport(spamdUrl, await compose(sampleMail(mail)))
-  const detail = `${score10.toFixed(1)} of 10: ${rules.map(({ name, points }) => `${name} ${points}`).join(', ')}`
-  if (score10 < leastScore) return [error('spam-score', detail)]
-  return score10 < goodScore ? [warning('spam-score', detail)] : []
+/**
+ * Asks the daemon about finished mails; that it cannot be reached is an answer, not an error.
+ * @param now by the machine’s clock: mail from the future counts as spam.
+ */
+export function createSpamCheck({
+  spamdUrl,
+  compose,
+  now,
+}: {
+  spamdUrl: string | null
+  compose: (mail: OutgoingMail) => Promise<Buffer>
+  now: () => number
+}): CheckSpam {
+  return async (mail) => {
+    if (spamdUrl === null) return { state: 'not_set_up' }
+    const raw = await compose(sampleMail(mail, now()))
+    try {
+      const { score10, rules } = await spamReport(spamdUrl, raw)
+      return { state: 'checked', score: Math.round(score10 * 100) / 100, rules }
+    } catch (fault) {
+      return { state: 'unreachable', why: fault instanceof Error ? fault.message : String(fault) }
+    }
+  }
+}
+
+export function spamFindings(verdict: SpamVerdict): Finding[] {
+  if (verdict.state !== 'checked' || verdict.score >= goodScore) return []
+  const { score, rules } = verdict
+  const detail = `${score.toFixed(1)} of 10: ${rules.map(({ name, points }) => `${name} ${points}`).join(', ')}`
+  return [score < leastScore ? error('spam-score', detail) : warning('spam-score', detail)]
 }

@@ -7,8 +7,12 @@ import type { Mailer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { fixtureNames } from '../lint/fixtures.ts'
+import { findingSchema, spamCheckSchema } from '../lint/lint-routes.ts'
+import type { CheckSpam, SpamVerdict } from '../lint/spam-check.ts'
 import { linkTokenPattern } from './link-token.ts'
-import type { PreviewMail } from './preview-mail.ts'
+import { forFrame, frameHeaders } from './mail-frame.ts'
+import type { Preview, PreviewMail } from './preview-mail.ts'
 import { type MailAddresses, mailKind, type StoredMail } from './write-mail.ts'
 
 const tag = 'Mails'
@@ -36,17 +40,13 @@ const previewBody = z.strictObject({
     .optional()
     .describe('As this trialist would get it; else with sample facts.'),
   locale: z.string().min(2).max(35).optional(),
+  fixture: z.enum(fixtureNames).optional().describe('Situation of the sample facts; not with `userId`.'),
+  rule: z.string().min(1).max(60).optional().describe('A rule of this kind; else its first.'),
+  variant: z.int().min(0).max(20).optional().describe('Index into the subjects of the rule.'),
 })
+type PreviewBody = z.output<typeof previewBody>
 const rendered = z.object({ subject: z.string(), preheader: z.string(), html: z.string(), text: z.string() })
-
-/** Mail is shown in a frame of its own: no script, no form, nothing of the dashboard in reach. */
-const framePolicy =
-  "sandbox; default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-const frameHeaders = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': framePolicy,
-  'X-Frame-Options': 'SAMEORIGIN',
-}
+const previewed = rendered.extend({ findings: z.array(findingSchema), spam: spamCheckSchema })
 
 export interface MessageRouteParts {
   readonly storage: Storage
@@ -54,13 +54,14 @@ export interface MessageRouteParts {
   readonly audit: AuditLog
   readonly mailer: Mailer
   readonly preview: PreviewMail
+  readonly checkSpam: CheckSpam
   readonly addresses: MailAddresses
   readonly now: () => number
   readonly uuid: () => string
 }
 
 export function messageRoutes(parts: MessageRouteParts): Route[] {
-  const { storage, preview } = parts
+  const { storage, preview, checkSpam } = parts
 
   /** What belongs to another workspace does not exist. */
   async function find({
@@ -73,14 +74,18 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     return found.body
   }
 
-  const render = async (
-    request: RouteRequest<{ kind: (typeof messageKinds)[number] }, unknown, z.output<typeof previewBody>>,
-  ) => {
-    const answer = await preview(request.workspace, request.params.kind, request.body)
+  const write: Write = async ({ workspace, params: { kind }, body }) => {
+    if (body.userId !== undefined && body.fixture !== undefined)
+      throw new ProblemError('invalid-request', {
+        detail: 'The body has 1 fault(s).',
+        errors: [
+          { pointer: '/fixture', detail: 'A trialist’s mail has no situation to choose; leave one out.' },
+        ],
+      })
+    const answer = await preview(workspace, kind, body)
     if (!answer.ok)
       throw new ProblemError('conflict', { detail: `The mail cannot be written: ${answer.why}.` })
-    const { subject, preheader, html, text } = answer.mail
-    return { subject, preheader, html, text }
+    return answer
   }
 
   return [
@@ -109,7 +114,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
       params: idParams,
       answers: { 200: { description: 'HTML', mediaType: 'text/html' } },
       problems: ['not-found'],
-      handle: async (request) => ok((await find(request)).html, frameHeaders),
+      handle: async (request) => ok(forFrame((await find(request)).html), frameHeaders),
     }),
     route({
       method: 'post',
@@ -119,23 +124,55 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
       summary: 'Write a mail without sending it',
       role: 'rep',
       params: kindParams,
-      body: previewBody,
-      answers: { 200: { description: 'The mail', schema: rendered } },
+      body: previewBody.extend({
+        spam: z.boolean().optional().describe('Ask SpamAssassin as well; takes a moment.'),
+      }),
+      answers: { 200: { description: 'The mail and what the checks say of it', schema: previewed } },
       problems: ['not-found', 'conflict'],
-      handle: async (request) => ok(await render(request)),
+      async handle(request) {
+        const { mail, checked, findings } = await write(request)
+        const { subject, preheader, html, text } = mail
+        const spam = request.body.spam ? shown(await checkSpam(checked)) : { state: 'not_asked' }
+        return ok({ subject, preheader, html, text, findings, spam })
+      },
     }),
-    testSendRoute(parts, render),
+    previewHtmlRoute(write),
+    testSendRoute(parts, write),
   ]
 }
 
-type Render = (
-  request: RouteRequest<{ kind: (typeof messageKinds)[number] }, unknown, z.output<typeof previewBody>>,
-) => Promise<z.output<typeof rendered>>
+const previewHtmlRoute = (write: Write): Route =>
+  route({
+    method: 'get',
+    path: '/api/templates/{kind}/html',
+    id: 'previewTemplateHtml',
+    tag,
+    summary: 'The HTML of such a mail alone, for a sandboxed frame',
+    role: 'rep',
+    params: kindParams,
+    query: previewBody.extend({ variant: z.coerce.number().int().min(0).max(20).optional() }),
+    answers: { 200: { description: 'HTML', mediaType: 'text/html' } },
+    problems: ['not-found', 'conflict'],
+    async handle({ workspace, params, query }) {
+      const { mail } = await write({ workspace, params, body: query })
+      return ok(forFrame(mail.html), frameHeaders)
+    },
+  })
+
+/** Why a daemon cannot be reached is for the log of the server, not for its visitors. */
+const shown = (verdict: SpamVerdict) => (verdict.state === 'unreachable' ? { state: verdict.state } : verdict)
+
+type Write = (
+  request: Pick<
+    RouteRequest<{ kind: (typeof messageKinds)[number] }, unknown, PreviewBody>,
+    'workspace' | 'params' | 'body'
+  >,
+) => Promise<Extract<Preview, { ok: true }>>
 
 /** Only to colleagues, so that a stolen key cannot write to the world in our name. */
 function testSendRoute(
   { accounts, audit, mailer, addresses, now, uuid }: MessageRouteParts,
-  render: Render,
+  write: Write,
 ): Route {
   return route({
     method: 'post',
@@ -158,11 +195,8 @@ function testSendRoute(
       const account = await accounts.byEmail(to)
       if (account?.workspaceId !== request.workspace.id)
         throw new ProblemError('forbidden', { detail: 'Tests go to people with an account only.' })
-      const { subject, html, text } = await render({
-        ...request,
-        body: options,
-        workspace: request.workspace,
-      })
+      const { workspace, params } = request
+      const { subject, html, text } = (await write({ workspace, params, body: options })).mail
       const from = /<([^<>]+)>\s*$/.exec(addresses.mailFrom)?.[1] ?? addresses.mailFrom
       const result = await mailer.send(
         {

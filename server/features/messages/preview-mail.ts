@@ -1,22 +1,45 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
+import { mailLinks } from '../../../shared/mail-view.ts'
+import type { MessageRule } from '../../../shared/playbook.ts'
 import { type MessageKey, type MessageKind, trialIdOfUser } from '../../../shared/trial.ts'
 import { mailView } from '../../domain/mail-view.ts'
 import type { OutboxMessage } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Renderer } from '../../ports.ts'
+import type { RenderedMail, Renderer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
+import { error, type Finding } from '../lint/finding.ts'
+import type { FixtureName } from '../lint/fixtures.ts'
+import { lintMail } from '../lint/lint-mail.ts'
+import { sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
+
+export interface PreviewOptions {
+  readonly userId?: string | undefined
+  readonly locale?: string | undefined
+  readonly fixture?: FixtureName | undefined
+  /** Id; else the kind’s first rule. */
+  readonly rule?: string | undefined
+  /** Index into the rule’s subjects. */
+  readonly variant?: number | undefined
+}
+
+export type Preview =
+  | {
+      readonly ok: true
+      readonly mail: RenderedMail
+      /** The same with links as they will be in the world: what lint and SpamAssassin look at. */
+      readonly checked: RenderedMail
+      readonly findings: readonly Finding[]
+    }
+  | { readonly ok: false; readonly why: string }
 
 /** Writes a mail without sending it: to a real trialist as things stand, or with sample facts. */
 export type PreviewMail = (
   workspace: Workspace,
   kind: MessageKind,
-  options: { userId?: string | undefined; locale?: string | undefined },
-) => ReturnType<Renderer['render']>
+  options: PreviewOptions,
+) => Promise<Preview>
 
 /** Names no mail, so its links lead to the page that says so. */
 const previewToken = 'preview'.padEnd(22, '0')
@@ -48,13 +71,25 @@ const previewMessage = (kind: MessageKind, ruleId: string, now: number): OutboxM
   bouncedAt: null,
 })
 
-/** The sample speaks of an invented product; names and addresses of the real one take their place. */
-function sampleFacts(templatesDir: string, template: string, { playbook }: CompiledPlaybook): MailFacts {
-  const sample = JSON.parse(
-    readFileSync(join(templatesDir, 'emails', template, 'sample.json'), 'utf8'),
-  ) as MailFacts
-  const { name, url, upgradeUrl, postalAddress } = playbook.product
-  return { ...sample, product: { ...sample.product, name, url, upgradeUrl, postalAddress } }
+/** @throws ProblemError when there is no such rule of that kind, or it has no such subject. */
+function chosen(
+  { playbook }: CompiledPlaybook,
+  kind: MessageKind,
+  { rule: id, variant = 0 }: PreviewOptions,
+): { rule: MessageRule | undefined; subject: string | null } {
+  const rules = playbook.messages.filter((candidate) => candidate.kind === kind)
+  const rule = id === undefined ? rules[0] : rules.find((candidate) => candidate.id === id)
+  if (id !== undefined && !rule)
+    throw new ProblemError('not-found', { detail: `No rule "${id}" sends mails of this kind.` })
+  const subjects = rule?.subjects ?? []
+  if (variant >= Math.max(1, subjects.length))
+    throw new ProblemError('invalid-request', {
+      detail: 'The body has 1 fault(s).',
+      errors: [
+        { pointer: '/variant', detail: `The rule has ${subjects.length} subject(s), counted from 0.` },
+      ],
+    })
+  return { rule, subject: subjects[variant] ?? null }
 }
 
 export function createPreviewMail({
@@ -72,22 +107,32 @@ export function createPreviewMail({
   publicUrl: string
   now: () => number
 }): PreviewMail {
-  return async (workspace, kind, { userId, locale }) => {
+  return async (workspace, kind, options) => {
+    const { userId, locale, fixture } = options
     const playbook = playbooks.current(workspace.id)
-    const rule = playbook.playbook.messages.find((candidate) => candidate.kind === kind)
-    const template = rule?.template ?? kind
+    const { rule, subject } = chosen(playbook, kind, options)
     const links = mailLinks(publicUrl, previewToken, { tracking: false })
     const trial = userId === undefined ? null : await storage.trials.get(trialIdOfUser(workspace.id, userId))
     if (userId !== undefined && !trial)
       throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
-    const view = trial
-      ? mailView(trial, previewMessage(kind, rule?.id ?? kind, now()), playbook, { now: now(), links })
-      : { ...sampleFacts(templatesDir, template, playbook), links }
-    return renderer.render({
-      template,
+    const message = previewMessage(kind, rule?.id ?? kind, now())
+    const facts = trial
+      ? mailView(trial, message, playbook, { now: now(), links })
+      : sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture })
+    const request = {
+      template: rule?.template ?? kind,
       locale: locale ?? trial?.person.locale ?? playbook.playbook.product.locale,
-      subject: rule?.subjects[0] ?? null,
-      view,
-    })
+      subject,
+    }
+    const answer = await renderer.render({ ...request, view: { ...facts, links } })
+    if (!answer.ok) return answer
+    const view = { ...facts, links: sampleLinks }
+    const inTheWorld = await renderer.render({ ...request, view })
+    return {
+      ok: true,
+      mail: answer.mail,
+      checked: inTheWorld.ok ? inTheWorld.mail : answer.mail,
+      findings: inTheWorld.ok ? lintMail(inTheWorld.mail, view) : [error('render', inTheWorld.why)],
+    }
   }
 }

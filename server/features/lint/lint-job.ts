@@ -1,0 +1,141 @@
+import { isoInstant } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Clock, Renderer } from '../../ports.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
+import type { MeasuringStore } from '../kpis/measuring-settings.ts'
+import type { PlaybookService, PlaybookVersion } from '../playbook/playbook-service.ts'
+import { askSpam } from './ask-spam.ts'
+import { fixtureNames } from './fixtures.ts'
+import { addToTally, emptyTally, type LintReport, type LintTally, reportOf } from './lint-report.ts'
+import { lintTemplates } from './lint-templates.ts'
+import { type MailText, mailTexts } from './mail-texts.ts'
+import type { CheckSpam } from './spam-check.ts'
+
+/** The check of all mails of a workspace as a job; its report replaces the one before when all is looked at. */
+export interface LintService {
+  /** The check that is under way is given back instead of a second one. */
+  start(workspaceId: WorkspaceId, by: string): Promise<Job>
+  report(workspaceId: WorkspaceId): Promise<LintReport | null>
+  readonly step: JobStep
+}
+
+export const lintJobKind = 'lint'
+const reportKind = 'lint_report'
+const draftKind = 'lint_draft'
+
+/** What a job has found so far. The playbook is the one that was published when it began. */
+interface Draft {
+  readonly playbookVersion: number
+  /** Index of the next wording × language. */
+  readonly next: number
+  readonly tally: LintTally
+}
+
+type StoredReport = LintReport & { readonly job: string }
+
+/** Wordings × languages in one step; each stands for all its situations and one question to spamd. */
+const pageSize = 4
+const draftsAtOnce = 100
+
+interface LintJobParts {
+  readonly documents: DocumentStore
+  readonly playbooks: PlaybookService
+  readonly jobs: () => Jobs
+  readonly settings: Pick<MeasuringStore, 'setSpamScore'>
+  readonly renderer: () => Renderer
+  readonly checkSpam: CheckSpam
+  readonly templatesDir: string
+  readonly locales: readonly string[]
+  readonly clock: Clock
+  readonly log: { warn(details: object, words: string): void }
+}
+
+interface Page {
+  readonly text: MailText
+  readonly locale: string
+}
+
+const pagesOf = ({ playbook }: PlaybookVersion, locales: readonly string[]): Page[] =>
+  mailTexts(playbook).flatMap((text) => locales.map((locale) => ({ text, locale })))
+
+export function createLintService(parts: LintJobParts): LintService {
+  const { documents, playbooks, jobs, locales, clock } = parts
+  const draftId = (job: Job) => `${job.workspaceId}/${job.id}`
+  const reportOfWorkspace = (workspaceId: WorkspaceId) => documents.get<StoredReport>(reportKind, workspaceId)
+
+  async function finish(job: Job, { tally, playbookVersion }: Draft): Promise<void> {
+    const report = reportOf(tally, { at: isoInstant(clock.now()), playbookVersion })
+    await documents.put<StoredReport>(reportKind, job.workspaceId, { ...report, job: job.id })
+    if (report.spam.state === 'checked')
+      await parts.settings.setSpamScore(job.workspaceId, report.spam.worst, report.at)
+    // Those of checks that were cancelled go too: ids rise with time.
+    const old = await documents.list(draftKind, { prefix: `${job.workspaceId}/`, limit: draftsAtOnce })
+    for (const { id } of old) if (id <= draftId(job)) await documents.delete(draftKind, id)
+  }
+
+  return {
+    async start(workspaceId, by) {
+      const running = (await jobs().list(workspaceId, 50)).find(
+        ({ kind, state }) => kind === lintJobKind && (state === 'queued' || state === 'running'),
+      )
+      if (running) return running
+      const pages = pagesOf(playbooks.latest(workspaceId), locales)
+      return jobs().start({ workspaceId, kind: lintJobKind, by, total: pages.length * fixtureNames.length })
+    },
+
+    async report(workspaceId) {
+      const found = await reportOfWorkspace(workspaceId)
+      if (!found) return null
+      const { job: _, ...report } = found.body
+      return report
+    },
+
+    async step(job, signal) {
+      // A crash between the report and the end of the job.
+      if ((await reportOfWorkspace(job.workspaceId))?.body.job === job.id)
+        return { cursor: job.cursor, done: Math.max(0, (job.total ?? 0) - job.done), finished: true }
+      const draft = (await documents.get<Draft>(draftKind, draftId(job)))?.body
+      const playbook = draft
+        ? await playbooks.get(job.workspaceId, draft.playbookVersion)
+        : playbooks.latest(job.workspaceId)
+      if (!playbook) throw new Error('the playbook this check began with is gone')
+      const pages = pagesOf(playbook, locales)
+      let tally = draft?.tally ?? emptyTally
+      let next = draft?.next ?? 0
+      const until = Math.min(pages.length, next + pageSize)
+      while (next < until && !signal.aborted)
+        tally = await lintPage(pages[next++] as Page, tally, playbook, parts)
+      const now: Draft = { playbookVersion: playbook.version, next, tally }
+      await documents.put(draftKind, draftId(job), now)
+      const finished = next >= pages.length
+      if (finished) await finish(job, now)
+      // What a step before a crash had looked at already counts now.
+      return { cursor: String(next), done: Math.max(0, tally.mails - job.done), finished }
+    },
+  }
+}
+
+/** One wording in one language, in every situation. */
+async function lintPage(
+  { text, locale }: Page,
+  before: LintTally,
+  { playbook }: PlaybookVersion,
+  { renderer, templatesDir, checkSpam, log }: LintJobParts,
+): Promise<LintTally> {
+  let tally = before
+  const mails = lintTemplates({
+    renderer: renderer(),
+    templatesDir,
+    texts: [text],
+    locales: [locale],
+    playbook,
+  })
+  for await (const linted of mails) {
+    const asked = await askSpam(linted, tally, checkSpam, (why) =>
+      log.warn({ why }, 'spamd could not be asked'),
+    )
+    tally = addToTally(asked.tally, asked.linted)
+  }
+  return tally
+}
