@@ -12,7 +12,6 @@ import { auditRoutes } from './features/audit/audit-routes.ts'
 import type { Billing } from './features/billing/billing.ts'
 import { billingRoutes } from './features/billing/billing-routes.ts'
 import { companionRoutes } from './features/companion/companion-routes.ts'
-import { createCompanion } from './features/companion/companion-service.ts'
 import { createSnippets } from './features/companion/snippets.ts'
 import type { Inbound } from './features/inbound/inbound.ts'
 import { inboundRoutes } from './features/inbound/inbound-routes.ts'
@@ -146,7 +145,7 @@ export function apiRoutes(parts: {
     ...moneyRoutes({ storage, playbooks, ...measuring, now }),
     funnelRoute({ storage, playbooks }),
     ...companionRoutes({
-      companion: createCompanion({ storage, playbooks, ids, now }),
+      companion: services.companion,
       trials,
       accounts,
       snippets: createSnippets({ playbooks }),

@@ -114,7 +114,13 @@ export async function createServices({
     },
   })
 
-  const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now() })
+  const companion = createCompanion({
+    storage,
+    playbooks,
+    ids,
+    now: () => clock.now(),
+    mark: measuring.measures.mark,
+  })
 
   return {
     vault,

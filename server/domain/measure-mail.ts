@@ -14,6 +14,40 @@ export interface Signal {
   readonly sentiment?: string | null
 }
 
+/** A rep’s word on the latest reply that had come by then. `automatic`: no person wrote it. */
+export interface ReplyLabel {
+  readonly at: number
+  readonly label: 'positive' | 'negative' | 'automatic'
+}
+
+/**
+ * What came back from the mails of one trial, as the reps put it right: they overrule the rule that judged by words
+ * alone, and the last word on a reply counts.
+ * @param labels in the order in which they were given
+ */
+export function withReplyLabels(
+  mails: readonly (readonly Signal[])[],
+  labels: readonly ReplyLabel[],
+): readonly (readonly Signal[])[] {
+  const replies = mails
+    .flat()
+    .filter(({ type }) => type === 'reply')
+    .sort((a, b) => a.at - b.at)
+  const said = new Map<Signal, ReplyLabel['label']>()
+  for (const { at, label } of labels) {
+    const meant = replies.findLast((reply) => reply.at <= at)
+    if (meant) said.set(meant, label)
+  }
+  const putRight = (signal: Signal): Signal => {
+    const label = said.get(signal)
+    if (label === undefined) return signal
+    return label === 'automatic'
+      ? { ...signal, type: 'auto_reply', sentiment: null }
+      : { ...signal, sentiment: label }
+  }
+  return mails.map((signals) => signals.map(putRight))
+}
+
 /** How far opens or clicks of a mail are recorded. `aggregate`: counted, but not whose. */
 export type TrackingMode = 'off' | 'aggregate' | 'individual'
 export interface Tracking {

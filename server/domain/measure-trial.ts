@@ -1,7 +1,14 @@
 import { dayMs } from '../../shared/clock.ts'
 import { type Credit, creditFor } from './attribution.ts'
 import { addCounters, type CounterName, type Counters, sortedCounters } from './counters.ts'
-import { type MailOutcome, mailOutcome, type Signal, type Tracking } from './measure-mail.ts'
+import {
+  type MailOutcome,
+  mailOutcome,
+  type ReplyLabel,
+  type Signal,
+  type Tracking,
+  withReplyLabels,
+} from './measure-mail.ts'
 import type { OutboxMessage, Trial } from './model.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { isUnmailableWhy } from './suppression.ts'
@@ -17,6 +24,8 @@ export interface Evidence {
   readonly signalsOf: (token: string) => readonly Signal[]
   readonly trackingOf: (token: string) => Tracking
   readonly payments: readonly Payment[]
+  /** In the order in which they were given. */
+  readonly replyLabels: readonly ReplyLabel[]
 }
 
 /** `<UTC day>/<rule>/<kind>/<variant>/<locale>`; people rows have `*` for all but the day. */
@@ -75,9 +84,13 @@ export function measureTrial(
   if (trial.clock.status === 'anonymous' || trial.mergedInto !== null) return sheet.rows()
   const zone = zoneOf(trial, playbook)
   const locale = localeOf(trial, playbook)
-  const mails = trial.outbox.flatMap((message) => {
+  const signals = withReplyLabels(
+    trial.outbox.map(({ token }) => (token === null ? [] : evidence.signalsOf(token))),
+    evidence.replyLabels,
+  )
+  const mails = trial.outbox.flatMap((message, index) => {
     const { token } = message
-    const outcome = mailOutcome(message, token === null ? [] : evidence.signalsOf(token), {
+    const outcome = mailOutcome(message, signals[index] ?? [], {
       tracking: token === null ? { opens: 'off', clicks: 'off' } : evidence.trackingOf(token),
       zone,
     })

@@ -46,7 +46,13 @@ const mail = (token: string, sentAt: number) =>
 function rowsOf(trial: Trial, signals: Record<string, Signal[]>, rest: Partial<Evidence> = {}) {
   return measureTrial(
     trial,
-    { signalsOf: (token) => signals[token] ?? [], trackingOf: () => followed, payments: [], ...rest },
+    {
+      signalsOf: (token) => signals[token] ?? [],
+      trackingOf: () => followed,
+      payments: [],
+      replyLabels: [],
+      ...rest,
+    },
     playbook,
     5 * dayMs,
   )
@@ -114,6 +120,58 @@ describe('one mail', () => {
     expect(outcome?.counters).toMatchObject({ handed: 1, accepted: 1, bouncedHard: 1 })
     expect(outcome?.counters.delivered).toBeUndefined()
     expect(outcome?.counters.openedMachine).toBeUndefined()
+  })
+})
+
+describe('a rep’s word on a reply', () => {
+  const reply = (at: number, sentiment: string): Signal => ({ type: 'reply', at, sentiment })
+  const trial = buildTrial({ person, outbox: both })
+  const counted = (signals: Record<string, Signal[]>, replyLabels: Evidence['replyLabels']) => {
+    const { replied, repliedPositive, repliedNegative, autoReplied } = total(
+      rowsOf(trial, signals, { replyLabels }),
+    )
+    return { replied, repliedPositive, repliedNegative, autoReplied }
+  }
+  const said = (at: number, label: 'positive' | 'negative' | 'automatic') => ({ at, label })
+  const [early, late] = [first + hourMs, second + hourMs]
+  const twice = { first: [reply(early, 'unknown')], second: [reply(late, 'positive')] }
+
+  it.each<[string, Record<string, Signal[]>, Evidence['replyLabels'], Counters]>([
+    ['none', twice, [], { replied: 2, repliedPositive: 1 }],
+    [
+      'positive, of one the rule could not tell',
+      { first: [reply(early, 'unknown')] },
+      [said(early, 'positive')],
+      { replied: 1, repliedPositive: 1 },
+    ],
+    [
+      'negative, of one that sounded positive',
+      { first: [reply(early, 'positive')] },
+      [said(late, 'negative')],
+      { replied: 1, repliedNegative: 1 },
+    ],
+    [
+      'automatic: it is no reply of a person at all',
+      { first: [reply(early, 'positive')] },
+      [said(early, 'automatic')],
+      { autoReplied: 1 },
+    ],
+    [
+      'about the latest reply by then, whichever mail it is to',
+      twice,
+      [said(early + 1, 'negative'), said(late + 1, 'automatic')],
+      { replied: 1, repliedNegative: 1, autoReplied: 1 },
+    ],
+    [
+      'taken back: the last word counts',
+      { first: [reply(early, 'unknown')] },
+      [said(early, 'automatic'), said(early, 'positive')],
+      { replied: 1, repliedPositive: 1 },
+    ],
+    ['before any reply says nothing', twice, [said(first, 'negative')], { replied: 2, repliedPositive: 1 }],
+  ])('%s', (_, signals, labels, expected) => {
+    const none = { replied: undefined, repliedPositive: undefined, repliedNegative: undefined }
+    expect(counted(signals, labels)).toEqual({ ...none, autoReplied: undefined, ...expected })
   })
 })
 

@@ -194,6 +194,36 @@ describe('mail that comes back over HTTP', () => {
   })
 })
 
+describe('a rep’s word on a reply', () => {
+  const numerators = async () => {
+    const { body } = await api.call<{
+      metrics: { id: string; numerator: number; others: { numerator: number }[] }[]
+    }>('GET', '/api/kpis')
+    const metric = body.metrics.find(({ id }) => id === 'positive_replies')
+    return { positive: metric?.numerator ?? 0, replied: metric?.others[0]?.numerator ?? 0 }
+  }
+
+  it('overrules what the words sound like, and outlives counting anew', async () => {
+    const before = await numerators()
+    const { raw, envelope, user } = await sampleFor('reply', 'gmail-english')
+    await post(raw, { envelope })
+    const heard = { positive: before.positive + 1, replied: before.replied + 1 }
+    expect(await numerators()).toEqual(heard)
+    const label = (said: string) =>
+      api.call('POST', `/api/ext/v1/trials/${user}/reply-label`, { body: { label: said } })
+    expect((await label('automatic')).status).toBe(200)
+    expect(await numerators()).toEqual(before)
+    await label('negative')
+    const negative = { ...before, replied: heard.replied }
+    expect(await numerators()).toEqual(negative)
+    expect((await api.call('POST', '/api/kpis/rebuild')).status).toBe(202)
+    await api.server.services.jobs.runPending()
+    expect(await numerators()).toEqual(negative)
+    await label('positive')
+    expect(await numerators()).toEqual(heard)
+  })
+})
+
 describe('what is no mail', () => {
   it.each([
     ['nothing', '', 400],

@@ -32,11 +32,14 @@ export function createCompanion({
   playbooks,
   ids,
   now,
+  mark,
 }: {
   storage: Storage
   playbooks: Playbooks
   ids: Ids
   now: () => number
+  /** Told of each trial whose figures a rep’s word has changed. */
+  mark: (trialId: TrialId) => void
 }): Companion {
   const { documents } = storage
 
@@ -111,6 +114,7 @@ export function createCompanion({
     async labelReply(trial, by, label) {
       const before = await replyLabelOf(trial)
       await write('reply-label', trial.id, { at: now(), by, label })
+      mark(trial.id)
       return before
     },
   }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { Signal, Tracking } from '../../domain/measure-mail.ts'
+import type { ReplyLabel, Signal, Tracking } from '../../domain/measure-mail.ts'
 import { differenceOf, measureTrial, type Rows } from '../../domain/measure-trial.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { JobStep } from '../jobs/job-service.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import { attachedTo } from '../trials/erase-trial.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
 import type { Rollups } from './rollups.ts'
@@ -56,6 +57,7 @@ const deletesPerStep = 500
 const maxSignals = 300
 /** A rebuild that has not moved for so long has died; counting on goes on without it. */
 const buildingMs = 10 * minuteMs
+const maxLabels = 300
 const everything: Tracking = { opens: 'individual', clicks: 'individual' }
 
 export function createMeasures({
@@ -108,6 +110,11 @@ export function createMeasures({
     const payments = await money.paymentsOf(trial.id)
     const { attributionDays } = await settings.get(trial.workspaceId)
     return measureTrial(
+    const labels = await documents.list<ReplyLabel>('reply-label', {
+      prefix: attachedTo(trial.id),
+      reverse: true,
+      limit: maxLabels,
+    })
       trial,
       {
         signalsOf: (token) => signals.get(token) ?? [],
@@ -115,6 +122,7 @@ export function createMeasures({
         payments: payments.map(({ at, baseMinor }) => ({ at, amountMinor: baseMinor })),
       },
       playbooks.current(trial.workspaceId),
+        replyLabels: labels.map(({ body }) => body).reverse(),
       attributionDays * dayMs,
     )
   }
