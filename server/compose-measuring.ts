@@ -1,6 +1,8 @@
 import type { WorkspaceId } from '../shared/trial.ts'
 import type { Config } from './config.ts'
+import { hasConnection } from './features/billing/connections.ts'
 import { hasInboundOverHttp } from './features/inbound/inbound-routes.ts'
+import { createCurrencies } from './features/kpis/currencies.ts'
 import { createKpiGauges } from './features/kpis/kpi-gauges.ts'
 import { createMailBrake } from './features/kpis/mail-brake.ts'
 import { watchChanges } from './features/kpis/measure-changes.ts'
@@ -11,6 +13,7 @@ import { createMoney } from './features/kpis/money.ts'
 import { createKpiReader } from './features/kpis/read-kpis.ts'
 import { createRollups } from './features/kpis/rollups.ts'
 import { createSubjectTests } from './features/kpis/subject-tests.ts'
+import { createTakePayments } from './features/kpis/take-payments.ts'
 import type { MailMeasuring } from './features/messages/send-message.ts'
 import type { Playbooks } from './features/playbook/playbooks.ts'
 import { createSignals } from './features/tracking/signals.ts'
@@ -42,6 +45,7 @@ export function createMeasuring({
   const { documents } = storage
   const settings = createMeasuringStore(documents)
   const money = createMoney(documents)
+  const currencies = createCurrencies({ documents, playbooks })
   const rollups = createRollups(documents)
   const { reclassify } = createSignals({ storage, changes, clock, ids })
   const measures = createMeasures({
@@ -58,7 +62,17 @@ export function createMeasuring({
   changes.onSaved(watchChanges(measures))
   const hasInbound = async (workspaceId: WorkspaceId) =>
     config.inboundSmtpPort !== null || hasInboundOverHttp(documents, workspaceId)
-  const reader = createKpiReader({ playbooks, measures, rollups, money, settings, hasInbound })
+  const reader = createKpiReader({
+    playbooks,
+    measures,
+    rollups,
+    money,
+    settings,
+    currencies,
+    hasBilling: (workspaceId) => hasConnection(documents, workspaceId),
+    hasInbound,
+  })
+  const takePayments = createTakePayments({ money, currencies, measures })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })
   const url = config.metricsWebhook
@@ -83,7 +97,20 @@ export function createMeasuring({
   const checkBrakes = async () => {
     for (const { id } of workspaces.all()) await brake.check(id)
   }
-  return { settings, money, measures, reader, subjectTests, brake, push, mails, gauges, checkBrakes }
+  return {
+    settings,
+    currencies,
+    money,
+    takePayments,
+    measures,
+    reader,
+    subjectTests,
+    brake,
+    push,
+    mails,
+    gauges,
+    checkBrakes,
+  }
 }
 
 export type Measuring = ReturnType<typeof createMeasuring>

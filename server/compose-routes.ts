@@ -142,7 +142,7 @@ export function apiRoutes(parts: {
     ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
     ...kpiRoutes({ storage, ...measuring, jobs, runJobs, now }),
     ...brakeRoutes({ ...measuring, audit }),
-    ...moneyRoutes({ storage, playbooks, ...measuring, now }),
+    ...moneyRoutes({ storage, ...measuring, now }),
     funnelRoute({ storage, playbooks }),
     ...companionRoutes({
       companion: services.companion,

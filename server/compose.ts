@@ -155,6 +155,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   })
   const billing = createBilling({
     ...services,
+    takePayments: services.measuring.takePayments,
     storage,
     clock,
     ids,

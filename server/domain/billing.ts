@@ -35,6 +35,8 @@ export interface BillingSubscription {
   /** First paid period. */
   readonly activatedAt: number | null
   readonly planId: string | null
+  /** ISO 4217, in either case. */
+  readonly currency: string | null
   /** Rises with each change of the subscription, where the provider says so. */
   readonly version: number | null
 }

@@ -66,8 +66,10 @@ export interface KpiInput {
   /** Mean of subscribers over the period; null when nobody has ever subscribed. */
   readonly meanSubscribers: number | null
   readonly costsMinor: number | null
-  /** Whether any payment was ever recorded. */
+  /** Whether any payment was ever recorded, or would be: a billing system is connected. */
   readonly hasRevenue: boolean
+  /** Currencies of payments that wait for a rate. */
+  readonly missingRates: readonly string[]
   readonly currency: string
   /** Whether bounces and replies reach us. */
   readonly hasInbound: boolean

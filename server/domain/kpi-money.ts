@@ -15,6 +15,12 @@ import {
 /** Conversion and money: metrics 12 to 16. */
 
 const noRevenue = 'Connect billing, or report payments to POST /api/revenue.'
+const noRate = ({ missingRates, currency }: KpiInput) =>
+  `Payments in ${missingRates.join(', ')} wait: say with PUT /api/rates what that is in ${currency}.`
+const revenueAction = (input: KpiInput): string | null => {
+  if (!input.hasRevenue) return noRevenue
+  return input.missingRates.length > 0 ? noRate(input) : null
+}
 const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
 const noFilter = 'Remove the filter: this is about people, not about single mails.'
 
@@ -99,7 +105,7 @@ function conversion(input: KpiInput): Metric {
 
 function profit(input: KpiInput): Metric {
   const revenue = countOf(input.mails, 'revenueMinor')
-  const action = !input.hasRevenue ? noRevenue : input.costsMinor === null ? noCosts : null
+  const action = revenueAction(input) ?? (input.costsMinor === null ? noCosts : null)
   const costs = input.costsMinor ?? 0
   return metric({
     number: 14,
@@ -126,7 +132,7 @@ function profit(input: KpiInput): Metric {
 
 export function moneyMetrics(input: KpiInput): Metric[] {
   const of = (name: CounterName) => countOf(input.mails, name)
-  const action = input.hasRevenue ? null : noRevenue
+  const action = revenueAction(input)
   const revenue = of('revenueMinor')
   const perDelivered = ratio(revenue, delivered(input), 'verified')
   return [

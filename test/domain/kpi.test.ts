@@ -11,6 +11,7 @@ const empty: KpiInput = {
   meanSubscribers: null,
   costsMinor: null,
   hasRevenue: false,
+  missingRates: [],
   currency: 'EUR',
   hasInbound: true,
   spamScore: null,

@@ -20,6 +20,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     const { services, storage } = served.api.server
     other = createBilling({
       ...services,
+      takePayments: services.measuring.takePayments,
       storage,
       clock: served.clock,
       ids: { uuid: () => crypto.randomUUID(), secret: () => '' },
@@ -37,7 +38,14 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
   async function hint(server: Billing, eventId: string, ref: string) {
     const opened = await server.connections.open(served.connection.id)
     if (!opened) throw new Error('the connection is gone')
-    await server.receive(opened.connection, { eventId, type: 'subscription.updated', occurredAt: null, ref })
+    await server.receive(opened.connection, {
+      eventId,
+      type: 'subscription.updated',
+      occurredAt: null,
+      ref,
+      payments: [],
+      ask: null,
+    })
   }
 
   test(`${runs} mixed runs end as the billing system says, each extension effective once`, async () => {

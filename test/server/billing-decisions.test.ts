@@ -33,6 +33,7 @@ const subscription = (patch: Partial<BillingSubscription> = {}): BillingSubscrip
   endedAt: null,
   activatedAt: null,
   planId: 'price_team',
+  currency: 'usd',
   version: null,
   ...patch,
 })

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { BillingSubscription } from '../../domain/billing.ts'
+import type { Payment } from './payments.ts'
 
 export const billingProviders = ['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'] as const
 export type BillingProviderName = (typeof billingProviders)[number]
@@ -19,6 +20,11 @@ export interface BillingProvider {
    * @throws BillingError
    */
   extendTrial(ref: string, endsAt: number, idempotencyKey: string): Promise<BillingSubscription>
+  /**
+   * Payments that a webhook only pointed at (`ask` of its hint).
+   * @throws BillingError
+   */
+  fetchPayments(ask: string): Promise<Payment[]>
 }
 
 export interface Webhook {
@@ -27,13 +33,17 @@ export interface Webhook {
   readonly now: number
 }
 
-/** That something happened, and to which subscription; what it is now is asked of the provider. */
+/** That something happened, and to which subscription; what that is now is asked of the provider. */
 export interface WebhookHint {
   readonly eventId: string
   readonly type: string
   readonly occurredAt: number | null
   /** null: about no subscription, nothing to do. */
   readonly ref: string | null
+  /** Money that moved, as far as the webhook tells. */
+  readonly payments: readonly Payment[]
+  /** Where to read of money that it does not tell, in the adapter’s own words. */
+  readonly ask: string | null
 }
 
 export type Verdict =
@@ -42,6 +52,9 @@ export type Verdict =
   | { readonly ok: false; readonly reason: 'unsigned' | 'unreadable'; readonly why: string }
 
 export const unsigned = (why: string): Verdict => ({ ok: false, reason: 'unsigned', why })
+/** For providers whose webhooks tell all about payments. */
+export const nothingToFetch = async (): Promise<Payment[]> => []
+
 export const unreadable: Verdict = { ok: false, reason: 'unreadable', why: 'The event cannot be read.' }
 
 /** What an adapter is made of; all secrets in clear. */

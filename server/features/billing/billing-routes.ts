@@ -10,11 +10,13 @@ import {
   connectionSchema,
   outboxSchema,
   pageQuery,
+  pendingPaymentSchema,
   readPostSchema,
   readSchema,
   retryPostSchema,
   shownConnection,
   shownOutboxRow,
+  shownPayments,
   shownRead,
 } from './billing-schemas.ts'
 import { maxConnections } from './connections.ts'
@@ -33,6 +35,7 @@ export const billingRoutes = (parts: BillingRouteParts): Route[] => [
   ...connectionRoutes(parts),
   ...outboxRoutes(parts),
   ...readRoutes(parts),
+  paymentRoute(parts),
 ]
 
 function connectionRoutes({ billing: { connections }, audit, publicUrl }: BillingRouteParts): Route[] {
@@ -191,3 +194,24 @@ function readRoutes({ billing }: BillingRouteParts): Route[] {
     }),
   ]
 }
+
+const paymentRoute = ({ billing }: BillingRouteParts): Route =>
+  route({
+    method: 'get',
+    path: '/api/billing/payments',
+    id: 'listBillingPayments',
+    tag,
+    summary: 'Payments that billing systems told of and that do not stand among the figures yet, and why',
+    role: 'admin',
+    answers: {
+      200: {
+        description: 'Of the first 500 events',
+        schema: z.object({ payments: z.array(pendingPaymentSchema) }),
+      },
+    },
+    async handle({ workspace }) {
+      const connections = await billing.connections.list(workspace.id)
+      const pending = await billing.payments.list(connections.map(({ id }) => id))
+      return ok({ payments: pending.flatMap(shownPayments) })
+    },
+  })

@@ -4,6 +4,7 @@ import type { Versioned } from '../../storage/port.ts'
 import { type OutboxRow, outboxStates } from './billing-outbox.ts'
 import { billingProviders, readRef } from './billing-provider.ts'
 import type { Connection } from './connections.ts'
+import type { PendingPayment } from './payment-inbox.ts'
 import { billingRegions, hasSite } from './providers.ts'
 import type { PendingRead } from './webhook-inbox.ts'
 
@@ -151,3 +152,35 @@ export const shownRead = ({ body }: Versioned<PendingRead>) => ({
   nextAttemptAt: iso(body.nextAttemptAt),
   detail: body.detail,
 })
+
+export const pendingPaymentSchema = z
+  .object({
+    connectionId: z.string(),
+    externalId: z.string().nullable().describe('null: it has to be read from the billing system first.'),
+    amountMinor: z.int().nullable(),
+    currency: z.string().nullable(),
+    subscription: z.string().nullable(),
+    since: z.iso.datetime(),
+    failures: z.int(),
+    nextAttemptAt: instant.describe('null: given up.'),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'BillingPayment', description: 'A payment on its way into the figures.' })
+
+/** One for each payment, or one for what is still to be read. */
+export function shownPayments({ body }: Versioned<PendingPayment>): z.output<typeof pendingPaymentSchema>[] {
+  const { connectionId, failures, detail } = body
+  const state = { since: isoInstant(body.since), failures, nextAttemptAt: iso(body.nextAttemptAt), detail }
+  if (body.ask !== null)
+    return [
+      { connectionId, externalId: null, amountMinor: null, currency: null, subscription: null, ...state },
+    ]
+  return body.payments.map(({ externalId, amountMinor, currency, subscriptionRef }) => ({
+    connectionId,
+    externalId,
+    amountMinor,
+    currency,
+    subscription: subscriptionRef,
+    ...state,
+  }))
+}

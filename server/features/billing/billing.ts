@@ -12,6 +12,8 @@ import type { Workspaces } from '../workspaces/workspaces.ts'
 import { type BillingOutbox, createBillingOutbox } from './billing-outbox.ts'
 import type { WebhookHint } from './billing-provider.ts'
 import { type Connection, type Connections, createConnections } from './connections.ts'
+import { idOfEvent } from './event-documents.ts'
+import { createPaymentInbox, type PaymentInbox, type PaymentTaker } from './payment-inbox.ts'
 import { createSubscriptionLinks } from './subscription-links.ts'
 import { createSyncSubscription } from './sync-subscription.ts'
 import { createWebhookInbox, type WebhookInbox } from './webhook-inbox.ts'
@@ -22,6 +24,8 @@ export interface BillingParts {
   readonly changes: TrialChanges
   readonly workspaces: Workspaces
   readonly audit: AuditLog
+  /** Into the figures. */
+  readonly takePayments: PaymentTaker
   readonly vault: Vault
   readonly clock: Clock
   readonly ids: Ids
@@ -37,6 +41,7 @@ export interface Billing {
   readonly connections: Connections
   readonly outbox: Pick<BillingOutbox, 'list'>
   readonly inbox: Pick<WebhookInbox, 'list'>
+  readonly payments: Pick<PaymentInbox, 'list'>
   /** A verified webhook. Durable when it resolves; the work follows in the background. */
   receive(connection: Connection, hint: WebhookHint): Promise<'accepted' | 'duplicate'>
   /** Reads a subscription now, for instance one that was made before its connection. */
@@ -65,7 +70,8 @@ export function createBilling(parts: BillingParts): Billing {
     isConnected: async (id) => (await connections.get(id)) !== null,
   })
   const sync = createSyncSubscription({ ...parts, connections, links })
-  const inbox = createWebhookInbox({ ...parts, sync })
+  const payments = createPaymentInbox({ ...parts, connections, links })
+  const inbox = createWebhookInbox({ ...parts, sync, payments })
   const outbox = createBillingOutbox({ ...parts, links, sync })
   const looks = createWorkQueue(async (trialId) => {
     if (canWork()) await outbox.look(trialId as TrialId)
@@ -73,6 +79,9 @@ export function createBilling(parts: BillingParts): Billing {
   const reads = createWorkQueue(async (key) => {
     const [connectionId = '', ref = ''] = key.split('/')
     if (canWork()) await inbox.run(connectionId, ref)
+  }, log)
+  const takings = createWorkQueue(async (id) => {
+    if (canWork()) await payments.run(id)
   }, log)
   changes.onSaved(noteMoves((trialId) => looks.add(trialId)))
 
@@ -98,9 +107,12 @@ export function createBilling(parts: BillingParts): Billing {
     connections,
     outbox,
     inbox,
+    payments,
     async receive(connection, hint) {
       const result = await inbox.accept(connection, hint)
-      if (hint.ref !== null && result === 'accepted') reads.add(`${connection.id}/${hint.ref}`)
+      if (result === 'duplicate') return result
+      if (hint.ref !== null) reads.add(`${connection.id}/${hint.ref}`)
+      if (hint.payments.length > 0 || hint.ask !== null) takings.add(idOfEvent(connection.id, hint.eventId))
       return result
     },
     async read(connection, ref) {
@@ -119,14 +131,17 @@ export function createBilling(parts: BillingParts): Billing {
         await compare()
       }
       await inbox.runDue()
+      await payments.runDue()
       await outbox.runDue()
     },
     async purge() {
       await inbox.purge()
+      await payments.purge()
       await outbox.purge()
     },
     async idle() {
       await reads.idle()
+      await takings.idle()
       await looks.idle()
     },
   }

@@ -3,13 +3,15 @@ import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { BillingStatus, BillingSubscription } from '../../domain/billing.ts'
 import {
   type BillingProvider,
+  nothingToFetch,
   type ProviderAccount,
   readRef,
   unreadable,
   unsigned,
   type Webhook,
 } from './billing-provider.ts'
-import { basicAuth, callProvider } from './provider-http.ts'
+import { paymentsOf } from './chargebee-payments.ts'
+import { basicAuth, subscriptionCalls } from './provider-http.ts'
 import { type Json, list, object, parseObject, text, unixSeconds, userIdIn } from './provider-values.ts'
 import { header, isOneOf } from './webhook-signature.ts'
 
@@ -39,6 +41,7 @@ function subscriptionOf(answer: Json): BillingSubscription {
     endedAt: unixSeconds(subscription.cancelled_at),
     activatedAt,
     planId: text(plan?.item_price_id) ?? text(subscription.plan_id),
+    currency: text(subscription.currency_code),
     version: typeof subscription.resource_version === 'number' ? subscription.resource_version : null,
   }
 }
@@ -48,9 +51,6 @@ function subscriptionOf(answer: Json): BillingSubscription {
  * (`user:password`). A replay is stopped by the event’s id alone.
  */
 export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAccount): BillingProvider {
-  const headers = { Authorization: basicAuth(apiKey, '') }
-  const url = (ref: string) => `${baseUrl}/api/v2/subscriptions/${ref}`
-
   return {
     shortens: true,
     async verify({ rawBody, headers: given }: Webhook) {
@@ -62,18 +62,21 @@ export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAcc
       const [eventId, type] = [text(event?.id), text(event?.event_type)]
       if (!event || eventId === null || type === null) return unreadable
       const ref = readRef(object(object(event.content).subscription).id)
-      return { ok: true, hint: { eventId, type, occurredAt: unixSeconds(event.occurred_at), ref } }
+      const occurredAt = unixSeconds(event.occurred_at)
+      return { ok: true, hint: { eventId, type, occurredAt, ref, payments: paymentsOf(event), ask: null } }
     },
-    fetchSubscription: async (ref) => subscriptionOf(await callProvider({ url: url(ref), headers })),
-    /** In trial this moves the trial’s end alone; on an active subscription it would move the billing date. */
-    extendTrial: async (ref, endsAt, idempotencyKey) =>
-      subscriptionOf(
-        await callProvider({
-          url: `${url(ref)}/change_term_end`,
-          method: 'POST',
-          headers: { ...headers, 'chargebee-idempotency-key': idempotencyKey },
-          form: { term_ends_at: String(Math.floor(endsAt / secondMs)) },
-        }),
-      ),
+    ...subscriptionCalls({
+      headers: { Authorization: basicAuth(apiKey, '') },
+      url: (ref) => `${baseUrl}/api/v2/subscriptions/${ref}`,
+      read: subscriptionOf,
+      /** In trial this moves the trial’s end alone; on an active subscription it would move the billing date. */
+      extension: (endsAt, idempotencyKey) => ({
+        path: '/change_term_end',
+        method: 'POST',
+        headers: { 'chargebee-idempotency-key': idempotencyKey },
+        form: { term_ends_at: String(Math.floor(endsAt / secondMs)) },
+      }),
+    }),
+    fetchPayments: nothingToFetch,
   }
 }

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
-import type { Storage } from '../../storage/port.ts'
+import type { DocumentStore, Storage, Versioned } from '../../storage/port.ts'
 import type { Vault } from '../workspaces/vault.ts'
 import type { BillingProvider, BillingProviderName } from './billing-provider.ts'
 import { type BillingRegion, createProvider, providerUrl } from './providers.ts'
@@ -50,6 +50,19 @@ export const maxConnections = 20
 const kind = 'billing-connection'
 const place = (id: string): string => `${kind}/${id}`
 
+async function storedConnections(documents: DocumentStore, workspaceId: WorkspaceId) {
+  const found: Versioned<StoredConnection>[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await documents.list<StoredConnection>(kind, { limit: 100, ...(after && { after }) })
+    found.push(...page.filter(({ body }) => body.workspaceId === workspaceId))
+    after = page.at(-1)?.id
+    if (page.length < 100) return found
+  }
+}
+
+export const hasConnection = async (documents: DocumentStore, workspaceId: WorkspaceId): Promise<boolean> =>
+  (await storedConnections(documents, workspaceId)).length > 0
+
 export function createConnections({
   storage: { documents },
   vault,
@@ -75,15 +88,8 @@ export function createConnections({
   const unseal = (id: string, sealed: string) =>
     JSON.parse(vault.open(sealed, place(id))) as ConnectionSecrets
 
-  async function list(workspaceId: WorkspaceId): Promise<Connection[]> {
-    const found: Connection[] = []
-    for (let after: string | undefined; ; ) {
-      const page = await documents.list<StoredConnection>(kind, { limit: 100, ...(after && { after }) })
-      for (const { id, body } of page) if (body.workspaceId === workspaceId) found.push(shown(id, body))
-      after = page.at(-1)?.id
-      if (page.length < 100) return found
-    }
-  }
+  const list = async (workspaceId: WorkspaceId): Promise<Connection[]> =>
+    (await storedConnections(documents, workspaceId)).map(({ id, body }) => shown(id, body))
 
   return {
     list,

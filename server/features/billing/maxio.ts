@@ -3,13 +3,14 @@ import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { BillingStatus, BillingSubscription } from '../../domain/billing.ts'
 import {
   type BillingProvider,
+  nothingToFetch,
   type ProviderAccount,
-  readRef,
   unreadable,
   unsigned,
   type Webhook,
 } from './billing-provider.ts'
-import { basicAuth, callProvider } from './provider-http.ts'
+import { paymentsOf, subscriptionOfForm } from './maxio-payments.ts'
+import { basicAuth, subscriptionCalls } from './provider-http.ts'
 import { instant, type Json, object, text } from './provider-values.ts'
 import { header, isSigned } from './webhook-signature.ts'
 
@@ -44,6 +45,7 @@ function subscriptionOf(answer: Json): BillingSubscription {
     endedAt: instant(subscription.canceled_at) ?? instant(subscription.expires_at),
     activatedAt: instant(subscription.activated_at),
     planId: text(object(subscription.product).handle),
+    currency: text(subscription.currency),
     version: instant(subscription.updated_at),
   }
 }
@@ -53,31 +55,31 @@ function subscriptionOf(answer: Json): BillingSubscription {
  * signature (`X-Chargify-Webhook-Signature`) is not taken.
  */
 export function createMaxio({ apiKey, webhookSecrets, baseUrl }: ProviderAccount): BillingProvider {
-  const headers = { Authorization: basicAuth(apiKey, 'x') }
-  const url = (ref: string) => `${baseUrl}/subscriptions/${ref}.json`
-
   return {
     shortens: true,
-    async verify({ rawBody, headers: given }: Webhook) {
+    async verify({ rawBody, headers: given, now }: Webhook) {
       const signature = header(given['x-chargify-webhook-signature-hmac-sha-256'])
       if (!isSigned([signature], webhookSecrets, '', rawBody))
         return unsigned('The signature does not match.')
       const form = new URLSearchParams(rawBody.toString('utf8'))
       const [eventId, type] = [text(form.get('id')), text(form.get('event'))]
       if (eventId === null || type === null) return unreadable
-      const ref = readRef(form.get('payload[subscription][id]'))
-      return { ok: true, hint: { eventId, type, occurredAt: null, ref } }
+      const payments = paymentsOf(form, now)
+      return {
+        ok: true,
+        hint: { eventId, type, occurredAt: null, ref: subscriptionOfForm(form), payments, ask: null },
+      }
     },
-    fetchSubscription: async (ref) => subscriptionOf(await callProvider({ url: url(ref), headers })),
-    /** In trial the next bill is the trial’s end. Maxio knows no idempotency keys; the same date twice is harmless. */
-    extendTrial: async (ref, endsAt) =>
-      subscriptionOf(
-        await callProvider({
-          url: url(ref),
-          method: 'PUT',
-          headers,
-          json: { subscription: { next_billing_at: isoInstant(endsAt) } },
-        }),
-      ),
+    ...subscriptionCalls({
+      headers: { Authorization: basicAuth(apiKey, 'x') },
+      url: (ref) => `${baseUrl}/subscriptions/${ref}.json`,
+      read: subscriptionOf,
+      /** In trial the next bill is the trial’s end. Maxio knows no idempotency keys; the same date twice is harmless. */
+      extension: (endsAt) => ({
+        method: 'PUT',
+        json: { subscription: { next_billing_at: isoInstant(endsAt) } },
+      }),
+    }),
+    fetchPayments: nothingToFetch,
   }
 }

@@ -3,6 +3,7 @@ import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { BillingStatus, BillingSubscription } from '../../domain/billing.ts'
 import {
   type BillingProvider,
+  nothingToFetch,
   type ProviderAccount,
   readRef,
   unreadable,
@@ -10,7 +11,8 @@ import {
   type Verdict,
   type Webhook,
 } from './billing-provider.ts'
-import { callProvider } from './provider-http.ts'
+import { paymentsOf } from './paddle-payments.ts'
+import { callProvider, subscriptionCalls } from './provider-http.ts'
 import { instant, type Json, list, object, parseObject, text, userIdIn } from './provider-values.ts'
 import { header, isFresh, isSigned } from './webhook-signature.ts'
 
@@ -35,7 +37,11 @@ function verdictOf(rawBody: Buffer): Verdict {
   if (!event || eventId === null || type === null) return unreadable
   const data = object(event.data)
   const ref = type.startsWith('subscription.') ? data.id : data.subscription_id
-  return { ok: true, hint: { eventId, type, occurredAt: instant(event.occurred_at), ref: readRef(ref) } }
+  const occurredAt = instant(event.occurred_at)
+  return {
+    ok: true,
+    hint: { eventId, type, occurredAt, ref: readRef(ref), payments: paymentsOf(event), ask: null },
+  }
 }
 
 /** One-time items have no trial; of several recurring ones the latest end holds. */
@@ -62,6 +68,7 @@ function subscriptionOf(data: Json, customer: Json): BillingSubscription {
     endedAt: instant(data.canceled_at),
     activatedAt: instant(data.first_billed_at),
     planId: text(price.id),
+    currency: text(data.currency_code),
     version: instant(data.updated_at),
   }
 }
@@ -88,17 +95,16 @@ export function createPaddle({ apiKey, webhookSecrets, baseUrl }: ProviderAccoun
         return unsigned('The signature does not match.')
       return verdictOf(rawBody)
     },
-    fetchSubscription: async (ref) =>
-      complete(await callProvider({ url: `${baseUrl}/subscriptions/${ref}`, headers })),
-    /** Paddle knows no idempotency keys; setting the same date twice is harmless. */
-    extendTrial: async (ref, endsAt) =>
-      complete(
-        await callProvider({
-          url: `${baseUrl}/subscriptions/${ref}`,
-          method: 'PATCH',
-          headers,
-          json: { next_billed_at: isoInstant(endsAt), proration_billing_mode: 'do_not_bill' },
-        }),
-      ),
+    ...subscriptionCalls({
+      headers,
+      url: (ref) => `${baseUrl}/subscriptions/${ref}`,
+      read: complete,
+      /** Paddle knows no idempotency keys; setting the same date twice is harmless. */
+      extension: (endsAt) => ({
+        method: 'PATCH',
+        json: { next_billed_at: isoInstant(endsAt), proration_billing_mode: 'do_not_bill' },
+      }),
+    }),
+    fetchPayments: nothingToFetch,
   }
 }

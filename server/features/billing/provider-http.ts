@@ -1,5 +1,7 @@
 import { secondMs } from '../../../shared/clock.ts'
-import { BillingError } from './billing-provider.ts'
+import type { BillingSubscription } from '../../domain/billing.ts'
+import { BillingError, type BillingProvider } from './billing-provider.ts'
+import type { Json } from './provider-values.ts'
 
 /** Longest wait for one answer; several calls must fit into one lease (subscription-links.ts). */
 export const callTimeoutMs = 10 * secondMs
@@ -70,3 +72,31 @@ export async function callProvider({ url, method = 'GET', headers, json, form }:
 
 export const basicAuth = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
+/**
+ * A subscription that is read from one address and extended by one call, both of which answer with it.
+ * @param read may ask for more, e.g. whose it is.
+ */
+export function subscriptionCalls({
+  headers,
+  url,
+  read,
+  extension,
+}: {
+  headers: ProviderCall['headers']
+  url: (ref: string) => string
+  read: (answer: Json) => BillingSubscription | Promise<BillingSubscription>
+  /** The call for a new end; `path` goes on from the address. */
+  extension: (
+    endsAt: number,
+    idempotencyKey: string,
+  ) => Omit<ProviderCall, 'url' | 'headers'> & { path?: string; headers?: ProviderCall['headers'] }
+}): Pick<BillingProvider, 'fetchSubscription' | 'extendTrial'> {
+  return {
+    fetchSubscription: async (ref) => read(await callProvider({ url: url(ref), headers })),
+    async extendTrial(ref, endsAt, idempotencyKey) {
+      const { path = '', headers: more, ...call } = extension(endsAt, idempotencyKey)
+      return read(await callProvider({ ...call, url: url(ref) + path, headers: { ...headers, ...more } }))
+    },
+  }
+}

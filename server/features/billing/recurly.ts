@@ -9,8 +9,9 @@ import {
   unsigned,
   type Webhook,
 } from './billing-provider.ts'
-import { basicAuth, callProvider } from './provider-http.ts'
+import { basicAuth, callProvider, subscriptionCalls } from './provider-http.ts'
 import { instant, type Json, object, parseObject, text } from './provider-values.ts'
+import { askOf, paymentsOf } from './recurly-payments.ts'
 import { header, isFresh, isSigned } from './webhook-signature.ts'
 
 /** Recurly knows no trial state: a subscription is active from its first day. */
@@ -49,6 +50,7 @@ function subscriptionOf(subscription: Json, now: number): BillingSubscription {
     endedAt: instant(subscription.expires_at),
     activatedAt: trialEndsAt ?? instant(subscription.activated_at),
     planId: text(object(subscription.plan).code),
+    currency: text(subscription.currency),
     version: instant(subscription.updated_at),
   }
 }
@@ -68,7 +70,7 @@ export function createRecurly(
     Accept: 'application/vnd.recurly.v2021-02-25',
     Authorization: basicAuth(apiKey, ''),
   }
-  const url = (ref: string) => `${baseUrl}/subscriptions/${ref}`
+  const get = (path: string) => callProvider({ url: `${baseUrl}/${path}`, headers })
 
   return {
     // That an earlier date is taken in trial is not documented.
@@ -84,18 +86,27 @@ export function createRecurly(
       if (!event || eventId === '' || subject === null || change === null) return unreadable
       const ref = subject === 'subscription' ? readRef(event.id) : null
       const occurredAt = instant(event.event_time)
-      return { ok: true, hint: { eventId, type: `${subject}.${change}`, occurredAt, ref } }
+      const type = `${subject}.${change}`
+      return { ok: true, hint: { eventId, type, occurredAt, ref, payments: [], ask: askOf(event) } }
     },
-    fetchSubscription: async (ref) => subscriptionOf(await callProvider({ url: url(ref), headers }), now()),
-    extendTrial: async (ref, endsAt, idempotencyKey) =>
-      subscriptionOf(
-        await callProvider({
-          url: url(ref),
-          method: 'PUT',
-          headers: { ...headers, 'Idempotency-Key': idempotencyKey },
-          json: { next_bill_date: isoInstant(endsAt) },
-        }),
-        now(),
-      ),
+    ...subscriptionCalls({
+      headers,
+      url: (ref) => `${baseUrl}/subscriptions/${ref}`,
+      read: (answer) => subscriptionOf(answer, now()),
+      extension: (endsAt, idempotencyKey) => ({
+        method: 'PUT',
+        headers: { 'Idempotency-Key': idempotencyKey },
+        json: { next_bill_date: isoInstant(endsAt) },
+      }),
+    }),
+    /** Always by way of the invoice: it alone tells for what the money was. */
+    async fetchPayments(ask) {
+      const answer = await get(ask.replace('/', 's/'))
+      if (ask.startsWith('invoice/')) return paymentsOf(answer)
+      const invoice = readRef(object(answer.invoice).id)
+      return invoice === null
+        ? paymentsOf({ transactions: [answer] })
+        : paymentsOf(await get(`invoices/${invoice}`))
+    },
   }
 }

@@ -12,8 +12,10 @@ import {
   type Verdict,
   type Webhook,
 } from './billing-provider.ts'
+import type { Payment } from './payments.ts'
 import { callTimeoutMs, reasonOf } from './provider-http.ts'
 import { type Json, list, object, text, unixSeconds, userIdIn } from './provider-values.ts'
+import { askOf, disputeOf, paymentsOf, refundsOf, subscriptionOfInvoice } from './stripe-payments.ts'
 import { header, isFresh, toleranceMs } from './webhook-signature.ts'
 
 const statuses: Readonly<Record<string, BillingStatus>> = {
@@ -27,13 +29,9 @@ const statuses: Readonly<Record<string, BillingStatus>> = {
   incomplete_expired: 'expired',
 }
 
-/** On invoices it moved in API version 2025-03-31; an endpoint keeps the version it was made with. */
 const refOf = (type: string, subject: Json): string | null => {
   if (type.startsWith('customer.subscription.')) return readRef(subject.id)
-  if (!type.startsWith('invoice.')) return null
-  const details = object(object(subject.parent).subscription_details)
-  const reference = subject.subscription ?? details.subscription
-  return readRef(typeof reference === 'string' ? reference : object(reference).id)
+  return type.startsWith('invoice.') ? subscriptionOfInvoice(subject) : null
 }
 
 function subscriptionOf(raw: unknown): BillingSubscription {
@@ -52,6 +50,7 @@ function subscriptionOf(raw: unknown): BillingSubscription {
     endedAt: unixSeconds(subscription.ended_at) ?? unixSeconds(subscription.canceled_at),
     activatedAt: null,
     planId: text(prices[0]?.id),
+    currency: text(subscription.currency),
     version: null,
   }
 }
@@ -67,6 +66,22 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
     const words = (message ?? '').slice(0, 300)
     throw new BillingError(reasonOf(statusCode), `Stripe answered ${statusCode}. ${words}`, { cause })
   }
+}
+
+/**
+ * All refunds of a charge, or what became of a dispute. Neither says which subscription was paid: that is the latest
+ * of the charge’s customer.
+ */
+async function fetchMoney({ charges, disputes, subscriptions }: Stripe, ask: string): Promise<Payment[]> {
+  const [kind, id = ''] = ask.split('/')
+  const dispute = kind === 'dispute' ? object(await disputes.retrieve(id, { expand: ['charge'] })) : null
+  const charge = dispute
+    ? object(dispute.charge)
+    : object(await charges.retrieve(id, { expand: ['refunds'] }))
+  const customer = text(charge.customer) ?? text(object(charge.customer).id)
+  const found = customer && (await subscriptions.list({ customer, status: 'all', limit: 1 }))
+  const ref = readRef(object(found ? found.data[0] : null).id)
+  return dispute ? disputeOf(dispute, ref) : refundsOf(charge, ref)
 }
 
 /** Loaded by whoever has a connection to Stripe, not by every server. */
@@ -112,7 +127,9 @@ export function createStripe(account: ProviderAccount): BillingProvider {
         const [eventId, type] = [text(event.id), text(event.type)]
         if (eventId === null || type === null) return unreadable
         const ref = refOf(type, object(object(event.data).object))
-        return { ok: true, hint: { eventId, type, occurredAt: unixSeconds(event.created), ref } }
+        const occurredAt = unixSeconds(event.created)
+        const money = { payments: paymentsOf(event), ask: askOf(event) }
+        return { ok: true, hint: { eventId, type, occurredAt, ref, ...money } }
       }
       return unsigned('The signature does not match.')
     },
@@ -130,5 +147,7 @@ export function createStripe(account: ProviderAccount): BillingProvider {
         }
         return subscriptionOf(await subscriptions.update(ref, update, { idempotencyKey }))
       }),
+
+    fetchPayments: (ask) => asked(async () => fetchMoney(await client(), ask)),
   }
 }

@@ -34,6 +34,8 @@ export interface SubscriptionLinks {
    * @returns null when nobody here has it.
    */
   connect(connection: Connection, subscription: BillingSubscription): Promise<TrialId | null>
+  /** The same person, also for a subscription that does not count any more, and without noting anything. */
+  ownerOf(connection: Connection, subscription: BillingSubscription): Promise<TrialId | null>
   /** @returns null while somebody else holds it. */
   hold(trialId: TrialId): Promise<HeldLink | null>
   /** Gives it back, changed. @returns false when the lease had run out and somebody else has it. */
@@ -111,6 +113,7 @@ export function createSubscriptionLinks({
       await documents.put(refKind, refId(id, subscription.ref), { trialId })
       return trialId
     },
+    ownerOf: ({ workspaceId }, subscription) => trialFor(workspaceId, subscription),
     async hold(trialId) {
       const found = await documents.get<SubscriptionLink>(linkKind, trialId)
       const now = await storage.now()

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
-import { dayMs, secondMs } from '../../../shared/clock.ts'
+import { secondMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { nextAttemptAt } from '../../domain/billing.ts'
 import type { Clock, Random } from '../../ports.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { BillingError, type BillingProviderName, type WebhookHint } from './billing-provider.ts'
 import type { Connection } from './connections.ts'
+import { eachDocument, idOfEvent, keepMs, keyOf, unmatchedTries } from './event-documents.ts'
+import type { PaymentInbox } from './payment-inbox.ts'
 import type { SyncSubscription } from './sync-subscription.ts'
 
 /** That a webhook came, kept so that it counts once. Of its body only what is needed is kept. */
@@ -48,24 +49,19 @@ export interface WebhookInbox {
 
 const eventKind = 'billing-event'
 const readKind = 'billing-read'
-/** Chargebee repeats for 3 days and 7 hours, Stripe and Paddle for 3 days; replays by hand come later. */
-const keepMs = 30 * dayMs
 const busyMs = 2 * secondMs
-/** A subscription of somebody unknown: time enough for a sign-up that is just under way, not more. */
-const unmatchedTries = 4
 const pageSize = 500
-
-const keyOf = (eventId: string): string =>
-  /^[\w-]{1,100}$/.test(eventId) ? eventId : createHash('sha256').update(eventId).digest('base64url')
 
 export function createWebhookInbox({
   storage: { documents },
   sync,
+  payments,
   clock,
   random,
 }: {
   storage: Storage
   sync: SyncSubscription
+  payments: Pick<PaymentInbox, 'accept'>
   clock: Clock
   random: Random
 }): WebhookInbox {
@@ -86,15 +82,6 @@ export function createWebhookInbox({
       detail: null,
     }
     await documents.put(readKind, `${id}/${ref}/${keyOf(why)}`, read)
-  }
-
-  async function* pages<T>(kind: string): AsyncGenerator<Versioned<T>> {
-    for (let after: string | undefined; ; ) {
-      const page = await documents.list<T>(kind, { limit: pageSize, ...(after && { after }) })
-      yield* page
-      after = page.at(-1)?.id
-      if (page.length < pageSize) return
-    }
   }
 
   /** @returns what becomes of the waiting reads; null: they are done. */
@@ -137,21 +124,25 @@ export function createWebhookInbox({
     request,
     run,
     async accept(connection, hint) {
-      const id = `${connection.id}/${keyOf(hint.eventId)}`
+      const { eventId, type, ref, occurredAt } = hint
+      const id = idOfEvent(connection.id, eventId)
       if (await documents.get(eventKind, id)) return 'duplicate'
-      // The work first: after a crash in between the provider repeats, and reading twice is harmless.
-      if (hint.ref !== null) await request(connection, hint.ref, hint.eventId)
+      // The work first: after a crash in between the provider repeats, and doing it twice is harmless.
+      if (ref !== null) await request(connection, ref, eventId)
+      await payments.accept(connection, hint)
       const event: BillingEvent = {
         provider: connection.provider,
         receivedAt: clock.now(),
-        ...hint,
-        type: hint.type.slice(0, 100),
+        eventId,
+        type: type.slice(0, 100),
+        ref,
+        occurredAt,
       }
       return (await documents.put(eventKind, id, event, 0)) === null ? 'duplicate' : 'accepted'
     },
     async runDue() {
       const due = new Map<string, PendingRead>()
-      for await (const { body } of pages<PendingRead>(readKind))
+      for await (const { body } of eachDocument<PendingRead>(documents, readKind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= clock.now())
           due.set(`${body.connectionId}/${body.ref}`, body)
       for (const { connectionId, ref } of due.values()) await run(connectionId, ref)
@@ -167,9 +158,9 @@ export function createWebhookInbox({
     },
     async purge() {
       const before = clock.now() - keepMs
-      for await (const { id, body } of pages<BillingEvent>(eventKind))
+      for await (const { id, body } of eachDocument<BillingEvent>(documents, eventKind))
         if (body.receivedAt < before) await documents.delete(eventKind, id)
-      for await (const { id, body } of pages<PendingRead>(readKind))
+      for await (const { id, body } of eachDocument<PendingRead>(documents, readKind))
         if (body.nextAttemptAt === null && body.since < before) await documents.delete(readKind, id)
     },
   }

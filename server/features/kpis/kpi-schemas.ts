@@ -68,11 +68,13 @@ export const kpiAnswerSchema = z.object({
     .optional(),
 })
 
+const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+
 const money = {
   externalId: z.string().min(1).max(200).describe('Yours; the same again changes nothing.'),
   at: z.iso.datetime({ offset: true }),
   amountMinor: z.int().min(-1e12).max(1e12).describe('Smallest unit of the currency; refunds are negative.'),
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: currencyCode,
   fxToBase: z
     .number()
     .positive()
@@ -98,6 +100,12 @@ export const costSchema = z.strictObject({
   category: z.enum(['staff', 'tooling', 'sending', 'list']),
   note: z.string().max(500).default(''),
 })
+
+export const ratesSchema = z
+  .record(currencyCode, z.number().positive().max(1e6))
+  .describe(
+    'Smallest units of the base currency for one smallest unit of each: with USD as base, 1.08 for EUR (cents for a cent), 0.67 for JPY (cents for a yen).',
+  )
 
 export const moneyQuerySchema = z.strictObject({ from: day.optional(), to: day.optional() })
 

@@ -26,6 +26,8 @@ export interface WarnLog {
 export interface Measures {
   /** Something countable has happened to this trial. Never throws, waits for nothing. */
   mark(trialId: TrialId): void
+  /** Resolves when the marks made here so far are stored. */
+  settled(): Promise<void>
   /** Measures some of the marked trials. @returns how many. */
   fold(): Promise<number>
   /** Goes on until no marked trial is left. */
@@ -55,9 +57,9 @@ const marksAtOnce = 500
 const trialsPerStep = 50
 const deletesPerStep = 500
 const maxSignals = 300
+const maxLabels = 300
 /** A rebuild that has not moved for so long has died; counting on goes on without it. */
 const buildingMs = 10 * minuteMs
-const maxLabels = 300
 const everything: Tracking = { opens: 'individual', clicks: 'individual' }
 
 export function createMeasures({
@@ -108,21 +110,21 @@ export function createMeasures({
       trackings.set(token, mail?.body.tracking ?? everything)
     }
     const payments = await money.paymentsOf(trial.id)
-    const { attributionDays } = await settings.get(trial.workspaceId)
-    return measureTrial(
     const labels = await documents.list<ReplyLabel>('reply-label', {
       prefix: attachedTo(trial.id),
       reverse: true,
       limit: maxLabels,
     })
+    const { attributionDays } = await settings.get(trial.workspaceId)
+    return measureTrial(
       trial,
       {
         signalsOf: (token) => signals.get(token) ?? [],
         trackingOf: (token) => trackings.get(token) ?? everything,
         payments: payments.map(({ at, baseMinor }) => ({ at, amountMinor: baseMinor })),
+        replyLabels: labels.map(({ body }) => body).reverse(),
       },
       playbooks.current(trial.workspaceId),
-        replyLabels: labels.map(({ body }) => body).reverse(),
       attributionDays * dayMs,
     )
   }
@@ -227,6 +229,9 @@ export function createMeasures({
         )
         .finally(() => marking.delete(written))
       marking.add(written)
+    },
+    async settled() {
+      await Promise.allSettled(marking)
     },
     fold() {
       folding = folding.catch(() => 0).then(foldMarks)

@@ -4,11 +4,12 @@ import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
-import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Currencies } from './currencies.ts'
 import { periodOf } from './kpi-routes.ts'
 import {
   costSchema,
   moneyQuerySchema,
+  ratesSchema,
   revenueSchema,
   storedCostSchema,
   storedRevenueSchema,
@@ -20,7 +21,7 @@ const tag = 'Figures'
 
 export interface MoneyRouteParts {
   readonly storage: Storage
-  readonly playbooks: Playbooks
+  readonly currencies: Currencies
   readonly money: Money
   readonly measures: Measures
   readonly now: () => number
@@ -38,7 +39,13 @@ function answer(recorded: Recorded) {
 }
 
 /** What was paid and what was spent; both go into profit and return. */
-export function moneyRoutes(parts: MoneyRouteParts): Route[] {
+export const moneyRoutes = (parts: MoneyRouteParts): Route[] => [
+  ...revenueRoutes(parts),
+  ...costRoutes(parts),
+  ...rateRoutes(parts),
+]
+
+function revenueRoutes(parts: MoneyRouteParts): Route[] {
   const { money, measures, now } = parts
   return [
     route({
@@ -56,7 +63,7 @@ export function moneyRoutes(parts: MoneyRouteParts): Route[] {
       problems: ['conflict'],
       async handle({ workspace, body }) {
         const entry = {
-          ...entryOf(body, workspace.id, parts),
+          ...(await entryOf(body, workspace.id, parts)),
           type: body.type,
           userId: body.userId ?? null,
         }
@@ -82,6 +89,12 @@ export function moneyRoutes(parts: MoneyRouteParts): Route[] {
         return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
       },
     }),
+  ]
+}
+
+function costRoutes(parts: MoneyRouteParts): Route[] {
+  const { money, now } = parts
+  return [
     route({
       method: 'post',
       path: '/api/costs',
@@ -98,7 +111,7 @@ export function moneyRoutes(parts: MoneyRouteParts): Route[] {
       handle: async ({ workspace, body }) =>
         answer(
           await money.addCost(workspace.id, {
-            ...entryOf(body, workspace.id, parts),
+            ...(await entryOf(body, workspace.id, parts)),
             category: body.category,
             note: body.note,
           }),
@@ -121,24 +134,64 @@ export function moneyRoutes(parts: MoneyRouteParts): Route[] {
   ]
 }
 
+function rateRoutes({ currencies }: MoneyRouteParts): Route[] {
+  const answer = async (workspaceId: WorkspaceId) =>
+    ok({
+      currency: currencies.base(workspaceId),
+      rates: await currencies.rates(workspaceId),
+      wanted: await currencies.wanted(workspaceId),
+    })
+  const answers = {
+    200: {
+      description: 'The rates, and which ones payments wait for',
+      schema: z.object({ currency: z.string(), rates: ratesSchema, wanted: z.array(z.string()) }),
+    },
+  }
+  return [
+    route({
+      method: 'get',
+      path: '/api/rates',
+      id: 'getRates',
+      tag,
+      summary: 'What other currencies are worth in the one that figures are in',
+      role: 'analyst',
+      answers,
+      handle: ({ workspace }) => answer(workspace.id),
+    }),
+    route({
+      method: 'put',
+      path: '/api/rates',
+      id: 'putRates',
+      tag,
+      summary: 'Sets all rates; they hold for payments recorded from now on, also for those that waited',
+      role: 'admin',
+      body: z.strictObject({ rates: ratesSchema }),
+      answers,
+      async handle({ workspace, body }) {
+        await currencies.setRates(workspace.id, body.rates)
+        return answer(workspace.id)
+      },
+    }),
+  ]
+}
+
 function spanOf(query: z.output<typeof moneyQuerySchema>, now: number): { from: number; until: number } {
   const { from, to } = periodOf(query, now)
   return { from: Date.parse(from), until: Date.parse(to) + dayMs }
 }
 
-/** @throws ProblemError when the currency is another one and no rate is named. */
-function entryOf(
+/** @throws ProblemError when the currency is another one and no rate is known. */
+async function entryOf(
   { externalId, at, amountMinor, currency, fxToBase }: Said,
   workspaceId: WorkspaceId,
-  { playbooks }: MoneyRouteParts,
-): MoneyEntry {
-  const base = playbooks.current(workspaceId).playbook.product.currency
-  if (currency !== base && fxToBase === undefined)
+  { currencies }: MoneyRouteParts,
+): Promise<MoneyEntry> {
+  const baseMinor = await currencies.toBase(workspaceId, { amountMinor, currency }, fxToBase)
+  if (baseMinor === null)
     throw new ProblemError('invalid-request', {
-      detail: `Figures are in ${base}: give \`fxToBase\` with an amount in ${currency}.`,
+      detail: `Figures are in ${currencies.base(workspaceId)}: give \`fxToBase\` with an amount in ${currency}, or set its rate with PUT /api/rates.`,
     })
-  const rate = currency === base ? 1 : (fxToBase as number)
-  return { externalId, at: Date.parse(at), amountMinor, currency, baseMinor: Math.round(amountMinor * rate) }
+  return { externalId, at: Date.parse(at), amountMinor, currency, baseMinor }
 }
 
 async function payerOf(

@@ -29,6 +29,7 @@ export type Recorded = 'new' | 'repeated' | 'conflict'
 export interface Money {
   /** @param trialId whose payment it is; null when it belongs to nobody we know. */
   addRevenue(workspaceId: WorkspaceId, entry: RevenueEntry, trialId: TrialId | null): Promise<Recorded>
+  findRevenue(workspaceId: WorkspaceId, externalId: string): Promise<RevenueEntry | null>
   addCost(workspaceId: WorkspaceId, entry: CostEntry): Promise<Recorded>
   /** Oldest first, `from` ≤ at < `to`. */
   costs(workspaceId: WorkspaceId, from: number, to: number): Promise<CostEntry[]>
@@ -83,6 +84,8 @@ export function createMoney(documents: DocumentStore): Money {
         await documents.put('payment', `${attachedTo(trialId)}${hashOf(entry.externalId)}`, entry)
       return recorded
     },
+    findRevenue: async (workspaceId, externalId) =>
+      (await documents.get<RevenueEntry>('revenue-id', `${workspaceId}/${hashOf(externalId)}`))?.body ?? null,
     addCost: (workspaceId, entry) => add('cost', workspaceId, entry),
     costs: (workspaceId, from, to) => between<CostEntry>('cost', workspaceId, from, to),
     revenue: (workspaceId, from, to) => between<RevenueEntry>('revenue', workspaceId, from, to),

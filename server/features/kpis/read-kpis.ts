@@ -5,6 +5,7 @@ import { kpis, type Metric } from '../../domain/kpi.ts'
 import { holdoutLift } from '../../domain/kpi-money.ts'
 import { type RowId, utcDay } from '../../domain/measure-trial.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Currencies } from './currencies.ts'
 import type { Measures } from './measures.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
@@ -99,6 +100,8 @@ export function createKpiReader({
   rollups,
   money,
   settings,
+  currencies,
+  hasBilling,
   hasInbound,
 }: {
   playbooks: Playbooks
@@ -106,6 +109,9 @@ export function createKpiReader({
   rollups: Rollups
   money: Money
   settings: MeasuringStore
+  currencies: Pick<Currencies, 'wanted'>
+  /** Whether a billing system is connected, which will tell of payments. */
+  hasBilling: (workspaceId: WorkspaceId) => Promise<boolean>
   /** Whether this workspace’s bounces and replies reach us. */
   hasInbound: (workspaceId: WorkspaceId) => Promise<boolean>
 }): KpiReader {
@@ -167,7 +173,8 @@ export function createKpiReader({
         weeklyUnsubscribes: weeklyUnsubscribes(all, query.to),
         meanSubscribers: meanSubscribers(all, query.from, query.to),
         costsMinor: await costsOf(workspaceId, query, countOf(sum, 'handed')),
-        hasRevenue: await money.hasAny(workspaceId, 'revenue'),
+        hasRevenue: (await money.hasAny(workspaceId, 'revenue')) || (await hasBilling(workspaceId)),
+        missingRates: await currencies.wanted(workspaceId),
         currency: playbook.product.currency,
         hasInbound: await hasInbound(workspaceId),
         spamScore,

@@ -1,0 +1,73 @@
+import { hourMs } from '../../../shared/clock.ts'
+import type { BillingSubscription } from '../../domain/billing.ts'
+
+export type PaymentType = 'new' | 'expansion' | 'renewal' | 'refund' | 'chargeback'
+
+/** Money that moved, as a billing system tells it. Names nobody. */
+export interface Payment {
+  /** The provider’s id of the invoice, transaction, refund or dispute: however often it is told, it counts once. */
+  readonly externalId: string
+  readonly at: number
+  /** As paid, taxes included, in the smallest unit of the currency (ISO 4217); what went back to the payer is negative. */
+  readonly amountMinor: number
+  /** null: the one its subscription is in. */
+  readonly currency: string | null
+  /** null: the first of its subscription is `new`, a later one a `renewal`; `paidFrom` tells which. */
+  readonly type: PaymentType | null
+  readonly subscriptionRef: string | null
+  /** When the period begins that was paid for; where that is not told, when it was paid. */
+  readonly paidFrom: number
+}
+
+interface ToldPayment {
+  readonly id: string | null
+  readonly at: number | null
+  readonly amountMinor: number
+  readonly currency: string | null
+  readonly type: PaymentType | null
+  readonly subscriptionRef: string | null
+  readonly paidFrom?: number | null
+}
+
+const idPattern = /^[\x21-\x7e]{1,190}$/
+const currencyPattern = /^[A-Z]{3}$/
+
+/** Takes it when all is there and any money moved: trials begin with invoices over nothing. */
+export function readPayment({ id, at, amountMinor, currency, paidFrom, ...rest }: ToldPayment): Payment[] {
+  const code = currency?.toUpperCase() ?? null
+  if (id === null || !idPattern.test(id) || at === null) return []
+  if (!Number.isSafeInteger(amountMinor) || amountMinor === 0) return []
+  if (code !== null && !currencyPattern.test(code)) return []
+  return [{ externalId: id, at, amountMinor, currency: code, paidFrom: paidFrom ?? at, ...rest }]
+}
+
+/** Both that it went and that it came back, so that it does not matter which of the two is heard of, or when. */
+export const andBack = (payment: Payment, why: string, type = payment.type): Payment[] => [
+  payment,
+  { ...payment, externalId: `${payment.externalId}:${why}`, amountMinor: -payment.amountMinor, type },
+]
+
+/** Digits after the point, by ISO 4217: 0 for JPY, 2 for USD, 3 for KWD. */
+const digitsOf = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** An amount told in whole units, e.g. dollars; NaN when it is none. */
+export function toMinor(amount: unknown, currency: string | null): number {
+  const number = typeof amount === 'string' && amount.trim() !== '' ? Number(amount) : amount
+  if (typeof number !== 'number' || currency === null || !/^[A-Za-z]{3}$/.test(currency)) return Number.NaN
+  return Math.round(number * 10 ** digitsOf(currency))
+}
+
+/** Periods are at least a day long, clocks and payment runs differ by hours. */
+const slackMs = 12 * hourMs
+
+/** @param subscription null where it cannot be read any more, or there is none. */
+export function typeOf(
+  { type, paidFrom, subscriptionRef }: Payment,
+  subscription: Pick<BillingSubscription, 'activatedAt' | 'trialEndsAt' | 'startedAt'> | null,
+): PaymentType {
+  if (type !== null) return type
+  if (subscriptionRef === null) return 'new'
+  const firstAt = subscription?.activatedAt ?? subscription?.trialEndsAt ?? subscription?.startedAt ?? null
+  return firstAt !== null && paidFrom <= firstAt + slackMs ? 'new' : 'renewal'
+}

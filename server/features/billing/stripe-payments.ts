@@ -1,0 +1,90 @@
+import { readRef } from './billing-provider.ts'
+import { andBack, type Payment, readPayment } from './payments.ts'
+import { type Json, list, object, text, unixSeconds } from './provider-values.ts'
+
+/** Stripe keeps two digits for these two, which have none. See docs.stripe.com/currencies, “special cases”. */
+const inHundredths = new Set(['ISK', 'UGX'])
+
+const amountOf = (amount: unknown, currency: unknown): number => {
+  if (typeof amount !== 'number') return Number.NaN
+  return inHundredths.has(String(currency).toUpperCase()) ? amount / 100 : amount
+}
+
+/** On invoices it moved in API version 2025-03-31; an endpoint keeps the version it was made with. */
+export const subscriptionOfInvoice = (invoice: Json): string | null => {
+  const details = object(object(invoice.parent).subscription_details)
+  const reference = invoice.subscription ?? details.subscription
+  return readRef(typeof reference === 'string' ? reference : object(reference).id)
+}
+
+const isProrated = (line: Json): boolean =>
+  line.proration === true || object(object(line.parent).subscription_item_details).proration === true
+
+/** A change of plan that was charged at once is told by its prorated lines; ending a trial early has none. */
+function typeOfInvoice(invoice: Json, lines: readonly Json[]): Payment['type'] {
+  if (invoice.billing_reason === 'subscription_create') return 'new'
+  return invoice.billing_reason === 'subscription_update' && lines.some(isProrated) ? 'expansion' : null
+}
+
+const eventsOfInvoice = new Set(['invoice.paid', 'invoice.payment_succeeded'])
+
+/** Of `invoice.paid` (also when paid outside of Stripe). Refunds and disputes do not say whose they are: {@link askOf}. */
+export function paymentsOf(event: Json): Payment[] {
+  if (!eventsOfInvoice.has(text(event.type) ?? '')) return []
+  const invoice = object(object(event.data).object)
+  const lines = list(object(invoice.lines).data)
+  const periods = lines.flatMap((line) => unixSeconds(object(line.period).start) ?? [])
+  return readPayment({
+    id: text(invoice.id),
+    at: unixSeconds(object(invoice.status_transitions).paid_at) ?? unixSeconds(event.created),
+    amountMinor: amountOf(invoice.amount_paid, invoice.currency),
+    currency: text(invoice.currency),
+    type: typeOfInvoice(invoice, lines),
+    subscriptionRef: subscriptionOfInvoice(invoice),
+    paidFrom: periods.length > 0 ? Math.max(...periods) : null,
+  })
+}
+
+const idOf = (value: unknown): string | null => readRef(typeof value === 'string' ? value : object(value).id)
+const asked = (kind: string, id: string | null): string | null => (id === null ? null : `${kind}/${id}`)
+
+/** Where the rest is to be read: `charge/<id>` or `dispute/<id>`. */
+export function askOf(event: Json): string | null {
+  const type = text(event.type) ?? ''
+  const subject = object(object(event.data).object)
+  if (type.startsWith('charge.dispute.')) return asked('dispute', readRef(subject.id))
+  if (type === 'charge.refunded') return asked('charge', readRef(subject.id))
+  return /^(charge\.)?refund\./.test(type) ? asked('charge', idOf(subject.charge)) : null
+}
+
+/** Those that went through, and those that came back because the payer’s bank would not take them. */
+export const refundsOf = (charge: Json, subscriptionRef: string | null): Payment[] =>
+  list(object(charge.refunds).data).flatMap((refund) => {
+    const [paid] = readPayment({
+      id: text(refund.id),
+      at: unixSeconds(refund.created),
+      amountMinor: -amountOf(refund.amount, refund.currency),
+      currency: text(refund.currency),
+      type: 'refund',
+      subscriptionRef,
+    })
+    if (!paid) return []
+    if (refund.status === 'succeeded') return [paid]
+    return refund.status === 'failed' ? andBack(paid, 'failed') : []
+  })
+
+/** Nothing is withdrawn for a mere inquiry (`warning_…`) or a dispute that was prevented. */
+export function disputeOf(dispute: Json, subscriptionRef: string | null): Payment[] {
+  const status = text(dispute.status) ?? ''
+  if (status.startsWith('warning_') || status === 'prevented') return []
+  const [taken] = readPayment({
+    id: text(dispute.id),
+    at: unixSeconds(dispute.created),
+    amountMinor: -amountOf(dispute.amount, dispute.currency),
+    currency: text(dispute.currency),
+    type: 'chargeback',
+    subscriptionRef,
+  })
+  if (!taken) return []
+  return status === 'won' ? andBack(taken, 'won') : [taken]
+}

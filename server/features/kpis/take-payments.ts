@@ -1,0 +1,61 @@
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Currencies } from './currencies.ts'
+import type { Measures } from './measures.ts'
+import type { Money, RevenueEntry } from './money.ts'
+
+/** Payments as billing systems tell them, into the figures. */
+export interface TakePayments {
+  /** Whether an amount in this currency can be taken; where not, the figures ask for the rate. */
+  canTake(workspaceId: WorkspaceId, currency: string): Promise<boolean>
+  /**
+   * Once by its `externalId`, in the rate of the first time: a repeated call finishes what a crash left, and may add
+   * whose payment it is.
+   * @throws Error when another process is recording the same payment: try again.
+   */
+  take(
+    workspaceId: WorkspaceId,
+    payment: Pick<RevenueEntry, 'externalId' | 'at' | 'amountMinor' | 'currency' | 'type'>,
+    trialId: TrialId | null,
+  ): Promise<void>
+}
+
+export function createTakePayments({
+  money,
+  currencies,
+  measures,
+}: {
+  money: Pick<Money, 'addRevenue' | 'findRevenue'>
+  currencies: Currencies
+  measures: Pick<Measures, 'mark' | 'settled'>
+}): TakePayments {
+  async function canTake(workspaceId: WorkspaceId, currency: string): Promise<boolean> {
+    if ((await currencies.toBase(workspaceId, { amountMinor: 0, currency })) !== null) return true
+    await currencies.want(workspaceId, currency)
+    return false
+  }
+
+  return {
+    canTake,
+    async take(workspaceId, payment, trialId) {
+      const known = await money.findRevenue(workspaceId, payment.externalId)
+      const baseMinor = known?.baseMinor ?? (await currencies.toBase(workspaceId, payment))
+      if (baseMinor === null) throw new Error(`There is no rate for ${payment.currency}.`)
+      const { externalId, at, amountMinor, currency, type } = payment
+      // Of nobody by name: whose payment it is stands where an erasure finds it.
+      const entry: RevenueEntry = known ?? {
+        externalId,
+        at,
+        amountMinor,
+        currency,
+        baseMinor,
+        type,
+        userId: null,
+      }
+      if ((await money.addRevenue(workspaceId, entry, trialId)) === 'conflict')
+        throw new Error('The payment is being recorded elsewhere.')
+      if (trialId === null) return
+      measures.mark(trialId)
+      await measures.settled()
+    },
+  }
+}
