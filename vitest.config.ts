@@ -14,7 +14,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          ...pool,
+          // Pure code: files may share a process and its loaded modules, and every core gets one.
+          pool: 'forks',
+          isolate: false,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
           include: ['test/{shared,domain,sdk,server,extension,templates}/**/*.test.ts'],
           testTimeout: 60_000,
         },

@@ -65,7 +65,7 @@ interface Draft {
 const classRank: Record<CompiledRule['class'], number> = { service: 0, trial: 1, onboarding: 2 }
 
 /** The more relevant first: class, then priority, then the later time, then the playbook’s own order. */
-const byRelevance = (a: Contender, b: Contender): number =>
+const byRelevance = (a: Pick<Contender, 'candidate'>, b: Pick<Contender, 'candidate'>): number =>
   classRank[a.candidate.rule.class] - classRank[b.candidate.rule.class] ||
   b.candidate.rule.priority - a.candidate.rule.priority ||
   b.candidate.dueAt - a.candidate.dueAt ||
@@ -251,14 +251,8 @@ function ownChanges(trial: Trial, playbook: CompiledPlaybook, now: number): numb
 }
 
 function upcomingOf(chosen: readonly Contender[], futures: readonly Future[]): UpcomingMail[] {
-  const going = chosen.map(({ candidate, at }) => ({
-    candidate,
-    at,
-    waiting: null,
-    why: whyThen(candidate.rule),
-  }))
-  const likely = futures.filter((future) => future.likely).map((future) => ({ ...future, waiting: null }))
-  return [...going, ...likely]
+  const going = chosen.map(({ candidate, at }) => ({ candidate, at, why: whyThen(candidate.rule) }))
+  return [...going, ...futures.filter(({ likely }) => likely)]
     .sort((a, b) => a.at - b.at || byRelevance(a, b))
     .map(({ candidate: { rule }, at, why }) => ({ kind: rule.kind, ruleId: rule.id, at, why }))
 }
@@ -299,7 +293,7 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
   const waiting = trial.outbox.filter((message) => message.state === 'due')
   const busy = trial.outbox.filter(isInFlight).map((message) => message.nextAttemptAt)
   const own = ownChanges(trial, playbook, now)
-  const may = mailable(trial.person, trial.contact)
+  const may = mailable(trial.person, trial.contact, now)
   // Without an address nothing is decided: the mails wait for it, each as long as it is of use.
   if (status === 'converted' || (!may.ok && may.reason === 'no_address')) {
     const why = may.ok || status === 'converted' ? 'the person has converted' : may.why
@@ -309,13 +303,13 @@ export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: numb
   }
   const draft = review(trial, playbook, now)
   const chosen = choose(draft)
-  const upcoming = may.ok ? upcomingOf(chosen, draft.futures) : []
+  const upcoming = upcomingOf(chosen, draft.futures)
   return {
     due: chosen.filter(({ waiting }) => waiting === null).map(({ candidate }) => candidate),
     settled: draft.settled,
     dropped: draft.dropped,
     postponed: draft.postponed,
-    next: may.ok ? (upcoming[0] ?? null) : nextWithoutMail(trial, playbook, may.why, now),
+    next: upcoming[0] ?? (may.ok ? null : nextWithoutMail(trial, playbook, may.why, now)),
     upcoming,
     nextAt: earliest([
       own,

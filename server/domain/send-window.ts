@@ -38,29 +38,43 @@ type Span = readonly [opensAt: number, closesAt: number]
  */
 function spansOfDay(day: number, window: ParsedWindow, zone: string): readonly Span[] {
   if (!window.weekdays.has(weekdayOf(day))) return []
-  const midnight = day * dayMs
-  const opensAt = instantOfLocal(midnight + window.fromMs, zone)
-  const closesAt = instantOfLocal(midnight + window.untilMs, zone)
-  const marginMs = 3 * hourMs
-  const before = offsetMs(instantOfLocal(midnight, zone) - marginMs, zone)
-  if (before === offsetMs(instantOfLocal(midnight + dayMs, zone) + marginMs, zone))
-    return [[opensAt, closesAt]]
-  return rememberedSpans(day, window, zone)
+  const known = rememberedSpans(window, zone)
+  let spans = known.get(day)
+  if (!spans) {
+    if (known.size >= maxDaysPerZone) known.clear()
+    spans = findSpans(day, window, zone)
+    known.set(day, spans)
+  }
+  return spans
 }
 
-const remembered = new WeakMap<ParsedWindow, Map<string, readonly Span[]>>()
-const maxRemembered = 500
+function findSpans(day: number, window: ParsedWindow, zone: string): readonly Span[] {
+  const midnight = day * dayMs
+  const marginMs = 3 * hourMs
+  const before = offsetMs(instantOfLocal(midnight, zone) - marginMs, zone)
+  if (before !== offsetMs(instantOfLocal(midnight + dayMs, zone) + marginMs, zone))
+    return spansByMinute(day, window, zone)
+  return [[instantOfLocal(midnight + window.fromMs, zone), instantOfLocal(midnight + window.untilMs, zone)]]
+}
 
-function rememberedSpans(day: number, window: ParsedWindow, zone: string): readonly Span[] {
-  let known = remembered.get(window)
-  if (!known || known.size > maxRemembered) {
-    known = new Map()
-    remembered.set(window, known)
+/** Everybody asks about the days around today, in a few zones. */
+const remembered = new WeakMap<ParsedWindow, Map<string, Map<number, readonly Span[]>>>()
+const maxDaysPerZone = 500
+/** Names come from outside, and Intl takes each in any mix of capitals. */
+const maxZones = 1000
+
+function rememberedSpans(window: ParsedWindow, zone: string): Map<number, readonly Span[]> {
+  let zones = remembered.get(window)
+  if (!zones || zones.size > maxZones) {
+    zones = new Map()
+    remembered.set(window, zones)
   }
-  const key = `${day} ${zone}`
-  const spans = known.get(key) ?? spansByMinute(day, window, zone)
-  known.set(key, spans)
-  return spans
+  let days = zones.get(zone)
+  if (!days) {
+    days = new Map()
+    zones.set(zone, days)
+  }
+  return days
 }
 
 /** The same near a clock change, found minute by minute: right by construction, and rare enough to be slow. */
@@ -95,7 +109,7 @@ export function lastOpen(notAfter: number, window: ParsedWindow | null, zone: st
   if (!window) return notAfter
   const today = localDay(notAfter, zone)
   for (let day = today + 1; day >= today - 15; day--)
-    for (const [opensAt, closesAt] of [...spansOfDay(day, window, zone)].reverse())
+    for (const [opensAt, closesAt] of spansOfDay(day, window, zone).toReversed())
       if (opensAt < notAfter) return Math.max(opensAt, Math.min(closesAt, notAfter) - pullRoomMs)
   return null
 }

@@ -69,14 +69,16 @@ export function probabilitiesBest(arms: readonly Pick<ArmCounts, 'sent' | 'conve
   const low = Math.max(0, Math.min(...shapes.map(({ mean, deviation }) => mean - 8 * deviation)))
   const high = Math.min(1, Math.max(...shapes.map(({ mean, deviation }) => mean + 8 * deviation)))
   const step = (high - low) / gridSize
-  const densities = shapes.map(({ a, b }) =>
-    normalised(
-      Array.from({ length: gridSize }, (_, i) => {
-        const x = low + (i + 0.5) * step
-        return Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logBeta(a, b))
-      }),
-    ),
-  )
+  const grid = Array.from({ length: gridSize }, (_, i) => {
+    const x = low + (i + 0.5) * step
+    return { logHit: Math.log(x), logMiss: Math.log1p(-x) }
+  })
+  const densities = shapes.map(({ a, b }) => {
+    const scale = logBeta(a, b)
+    return normalised(
+      grid.map(({ logHit, logMiss }) => Math.exp((a - 1) * logHit + (b - 1) * logMiss - scale)),
+    )
+  })
   const below = densities.map(cumulative)
   const best = densities.map((density, arm) =>
     density.reduce(

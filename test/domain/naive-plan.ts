@@ -5,7 +5,7 @@ import { wallClock } from '../support/wall-clock.ts'
 
 /**
  * The message plan once more, written from the rules in words and with other means: clocks are read by
- * Intl.formatToParts, open hours are found by stepping through the quarter hours. It shares nothing with
+ * Intl, open hours are found by stepping through the quarter hours. It shares nothing with
  * server/domain but the shape of a trial, and knows only the conditions the shipped playbook uses.
  */
 

@@ -28,7 +28,8 @@ function compare(trial: Trial, now: number): void {
   expect(Object.fromEntries(later)).toEqual(
     Object.fromEntries(naive.coming.map(({ ruleId, at }) => [ruleId, at])),
   )
-  for (const { at } of naive.coming) expect(plan.nextAt).toBeLessThanOrEqual(at)
+  if (naive.coming.length > 0)
+    expect(plan.nextAt).toBeLessThanOrEqual(Math.min(...naive.coming.map(({ at }) => at)))
 }
 
 it(`agrees with a second implementation in ${comparisons} situations`, () => {
@@ -39,8 +40,8 @@ it(`agrees with a second implementation in ${comparisons} situations`, () => {
     compare(trial, now)
     compared++
   }
-  // Other histories in each run; a failure names its seed.
-  let seed = Math.floor(Math.random() * 2 ** 31)
+  // Other histories in each round; a failure names its seed.
+  let seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31)
   while (compared < comparisons) {
     fc.assert(
       fc.property(history(), fc.integer({ min: 0, max: 20 * 24 * 60 }), (past, later) => {
@@ -52,7 +53,7 @@ it(`agrees with a second implementation in ${comparisons} situations`, () => {
         life.until(life.now + 3 * dayMs)
         look(life.trial, life.now)
       }),
-      { numRuns: 200, seed: seed++ },
+      { numRuns: 50, seed: seed++ },
     )
   }
   expect(compared).toBeGreaterThanOrEqual(comparisons)

@@ -1,3 +1,4 @@
+import { equal } from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instantOf, validateEvent } from '../../server/features/collect/validate-event.ts'
@@ -39,7 +40,10 @@ const instant = fc.oneof(
 const bag = fc.oneof(
   {
     weight: 20,
-    arbitrary: fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }),
+    arbitrary: fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
   },
   fc.constantFrom({ 'a\0b': 1 }, { deep: { 'a\0b': 1 } }, { list: [{ ok: [] }] }),
   fc.integer({ min: collectLimits.depth - 2, max: collectLimits.depth + 2 }).map(nested),
@@ -66,36 +70,32 @@ const nearEvent = fc.record(
     sentAt: near(instant),
     whatever: fc.jsonValue({ maxDepth: 1 }),
   },
-  { requiredKeys: ['type'] },
+  { requiredKeys: ['type'], noNullPrototype: true },
 )
 
 describe('the hand-written event validator', () => {
-  it('gives the verdict of its Zod twin on 12,000 valid and nearly valid events', () => {
+  it('gives the verdict of its Zod twin on 13,000 valid and nearly valid events', () => {
     let accepted = 0
+    let clean = 0
     fc.assert(
       fc.property(
         fc.oneof({ weight: 30, arbitrary: nearEvent }, { weight: 1, arbitrary: fc.jsonValue() }),
         (event) => {
-          const twin = incomingEventSchema.safeParse(structuredClone(event))
+          const twin = incomingEventSchema.safeParse(event)
           const code = validateEvent(structuredClone(event))
           if (code === null) accepted++
-          expect({ event, accepted: code === null }).toEqual({ event, accepted: twin.success })
+          equal(code === null, twin.success, `the verdict is ${code}`)
+          // JSON text without a backslash holds no control character, so the search for one may be left out.
+          const text = JSON.stringify(event)
+          if (text.includes('\\')) return
+          clean++
+          equal(validateEvent(JSON.parse(text), true), validateEvent(JSON.parse(text)))
         },
       ),
-      { numRuns: 12_000 },
+      { numRuns: 13_000 },
     )
     expect(accepted).toBeGreaterThan(2_000)
-  })
-
-  it('may leave out the search for control characters when the JSON text held no backslash', () => {
-    fc.assert(
-      fc.property(nearEvent, (event) => {
-        const text = JSON.stringify(event)
-        fc.pre(!text.includes('\\'))
-        expect(validateEvent(JSON.parse(text), true)).toBe(validateEvent(JSON.parse(text)))
-      }),
-      { numRuns: 3_000 },
-    )
+    expect(clean).toBeGreaterThan(2_500)
   })
 
   it('reads instants as the shared parser does', () => {

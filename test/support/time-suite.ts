@@ -1,28 +1,42 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { checkAddedDays, checkTriple, checkWindow, triple } from './time-triples.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 /** 4 zones of the process × 25,000 = 100,000 triples, each decided twice. */
 const triples = 25_000
 
-/** @param processZone the zone this process is made to live in; each has a file, and with it a process, of its own */
+/** @param processZone the zone this process is made to live in while the suite runs */
 export function timeSuite(processZone: string): void {
-  process.env.TZ = processZone
   describe(`local time, decided in a process that lives in ${processZone}`, () => {
+    const zoneBefore = process.env.TZ
+    let checks: typeof import('./time-triples.ts')
+
+    beforeAll(async () => {
+      process.env.TZ = processZone
+      // What was remembered in another zone must not answer in this one.
+      vi.resetModules()
+      checks = await import('./time-triples.ts')
+    })
+
+    afterAll(() => {
+      if (zoneBefore === undefined) delete process.env.TZ
+      else process.env.TZ = zoneBefore
+      vi.resetModules()
+    })
+
     it('runs in that zone', () => {
       expect(Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(processZone)
     })
 
     it(`counts days, weekdays and open hours as Intl does for ${triples} triples`, () => {
-      fc.assert(fc.property(triple, checkTriple), { numRuns: triples })
+      fc.assert(fc.property(checks.triple, checks.checkTriple), { numRuns: triples })
     })
 
     it('keeps the wall-clock time when calendar days are added, over gaps and repeated hours', () => {
-      fc.assert(fc.property(triple, checkAddedDays), { numRuns: triples / 10 })
+      fc.assert(fc.property(checks.triple, checks.checkAddedDays), { numRuns: triples / 10 })
     })
 
     it('finds the next open and the last open hour that stepping finds', () => {
-      fc.assert(fc.property(triple, checkWindow), { numRuns: triples / 250 })
+      fc.assert(fc.property(checks.triple, checks.checkWindow), { numRuns: triples / 250 })
     })
   })
 }
