@@ -1,13 +1,12 @@
-import { useState } from 'preact/hooks'
-import type { MessageKind } from '../../shared/trial.ts'
 import { type Session, serverNow } from './api.ts'
+import { type Grouping, MailGroups, readGrouping } from './figures-groups.tsx'
+import { type Period, PeriodSelect, periodQuery, readPeriod } from './figures-period.tsx'
 import { percentText } from './format.ts'
 import { useApi } from './hooks.ts'
-import { figureText, type Metric, Tile } from './kpi-tile.tsx'
+import { type Metric, Tile } from './kpi-tile.tsx'
 import { BrakeBanner } from './mail-brake.tsx'
 import { ErrorNote, Loading, Section } from './parts.tsx'
 import { SubjectTests } from './subject-tests.tsx'
-import { kindWords } from './words.ts'
 
 interface Share {
   numerator: number
@@ -24,7 +23,6 @@ interface FunnelFigures {
 interface Kpis {
   currency: string
   metrics: Metric[]
-  series: { key: string; delivered: number; values: Record<string, number | null> }[]
 }
 
 const groups = [
@@ -32,10 +30,6 @@ const groups = [
   { id: 'own', title: 'Own: do they bring customers and money?' },
   { id: 'engage', title: 'Engage: are they read and answered?' },
 ] as const
-
-const periods = [7, 28, 90, 365]
-const dayMs = 86_400_000
-const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 function Funnel() {
   const loaded = useApi<FunnelFigures>('/api/funnel')
@@ -66,74 +60,28 @@ function Funnel() {
   )
 }
 
-const columns = [
-  ['open_rate', 'Opened'],
-  ['click_rate', 'Clicked'],
-  ['positive_replies', 'Replied well'],
-  ['conversion_rate', 'Converted'],
-  ['unsubscribe_rate', 'Unsubscribed'],
-  ['bounce_rate', 'Bounced'],
-] as const
-
-function ByKind({ series }: { series: Kpis['series'] }) {
-  if (series.length === 0) return <p class="quiet">No mail has gone out in this period.</p>
-  return (
-    <div class="scroll">
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">Mail</th>
-            <th scope="col">Delivered</th>
-            {columns.map(([id, title]) => (
-              <th key={id} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {series.map(({ key, delivered, values }) => (
-            <tr key={key}>
-              <th scope="row">{kindWords[key as MessageKind] ?? key}</th>
-              <td class="number" data-label="Delivered">
-                {delivered}
-              </td>
-              {columns.map(([id, title]) => (
-                <td key={id} class="number" data-label={title}>
-                  {figureText(values[id] ?? null, 'share', 'USD')}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
+const href = (period: Period, by: Grouping): string => {
+  const query = new URLSearchParams({ ...periodQuery(period), ...(by !== 'kind' && { by }) })
+  return `#/figures${query.size > 0 ? `?${query}` : ''}`
 }
 
-export function FiguresPage({ session }: { session: Session }) {
-  const [days, setDays] = useState(28)
-  const to = serverNow()
-  const period = `from=${dayText(to - (days - 1) * dayMs)}&to=${dayText(to)}`
-  const kpis = useApi<Kpis>(`/api/kpis?${period}&by=kind`)
+export function FiguresPage({ session, query }: { session: Session; query: URLSearchParams }) {
+  const period = readPeriod(query, serverNow())
+  const by = readGrouping(query)
+  const asked = `/api/kpis?from=${period.from}&to=${period.to}`
+  const kpis = useApi<Kpis>(asked)
   const { data } = kpis
+  const go = (next: Period, nextBy: Grouping) => {
+    window.location.hash = href(next, nextBy)
+  }
   return (
     <>
       <div class="row head">
         <h1>Figures</h1>
-        <div class="row start">
-          <label>
-            <span class="sr">Period</span>
-            <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
-              {periods.map((n) => (
-                <option key={n} value={n}>
-                  Last {n} days
-                </option>
-              ))}
-            </select>
-          </label>
-          <a href={`/api/kpis?${period}&format=csv`} download>
-            CSV
+        <div class="row start period">
+          <PeriodSelect period={period} onChange={(next) => go(next, by)} />
+          <a href={`${asked}&format=csv`} download>
+            CSV<span class="sr"> of all figures</span>
           </a>
         </div>
       </div>
@@ -143,26 +91,27 @@ export function FiguresPage({ session }: { session: Session }) {
       </Section>
       {kpis.state === 'failed' && <ErrorNote error={kpis.error} retry={kpis.reload} />}
       {!data && kpis.state === 'loading' && <Loading what="figures" />}
-      {data && (
+      {data && kpis.state !== 'failed' && (
         <div aria-busy={kpis.state === 'loading'}>
-          {groups.map(({ id, title }) => (
-            <section key={id} class="tiles-group">
-              <h2>{title}</h2>
-              <ul class="tiles">
-                {data.metrics
-                  .filter((metric) => metric.groups[0] === id)
-                  .map((metric) => (
-                    <Tile key={metric.id} metric={metric} currency={data.currency} />
-                  ))}
-              </ul>
-            </section>
-          ))}
-          <Section title="Mails by kind">
-            <ByKind series={data.series} />
-          </Section>
+          <Tiles data={data} />
         </div>
       )}
+      <MailGroups path={asked} by={by} onChange={(next) => go(period, next)} />
       <SubjectTests />
     </>
   )
 }
+
+const Tiles = ({ data: { metrics, currency } }: { data: Kpis }) =>
+  groups.map(({ id, title }) => (
+    <section key={id} class="tiles-group">
+      <h2>{title}</h2>
+      <ul class="tiles">
+        {metrics
+          .filter((metric) => metric.groups[0] === id)
+          .map((metric) => (
+            <Tile key={metric.id} metric={metric} currency={currency} />
+          ))}
+      </ul>
+    </section>
+  ))

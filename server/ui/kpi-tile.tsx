@@ -122,7 +122,7 @@ function Benchmark({ metric, currency }: { metric: Metric; currency: string }) {
   const named = of === null ? '' : ` for ${of}`
   const known = others.length > 0 || of === null
   return (
-    <p class="tile-line" title={benchmark.source}>
+    <p class="tile-line">
       Aim{known ? named : ''}: {benchmark.better === 'above' ? 'at least' : 'at most'}{' '}
       {figureText(benchmark.value, unit, currency)}
     </p>
@@ -155,6 +155,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
           More<span class="sr"> about {metric.name}</span>
         </summary>
         <p class="quiet">{why}</p>
+        {metric.benchmark && <p class="quiet">Aim by: {metric.benchmark.source}</p>}
         {others.length > 0 && (
           <dl class="pairs">
             {others.map((other) => (

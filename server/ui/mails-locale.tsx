@@ -13,7 +13,7 @@ export function LocaleSelect({
     <label>
       Language
       <select value={locale ?? ''} onChange={(event) => onChange(event.currentTarget.value || undefined)}>
-        <option value="">Their own</option>
+        <option value="">Default</option>
         {locales.map((each) => (
           <option key={each} value={each}>
             {languageName(each)}

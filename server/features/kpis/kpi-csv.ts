@@ -1,5 +1,5 @@
 import type { NamedFigure } from '../../domain/kpi.ts'
-import type { KpiReport } from './read-kpis.ts'
+import type { Grouping, KpiReader, KpiReport } from './read-kpis.ts'
 
 type Cell = string | number | null
 
@@ -57,6 +57,25 @@ export function kpiCsv({ from, to, metrics }: KpiReport): string {
     ...metrics.flatMap((metric) => [
       line(metric.number, metric, metric.action ?? metric.why),
       ...metric.others.map((other) => line(metric.number, other, '')),
+    ]),
+  ])
+}
+
+/** One line for each group, one column for each metric. */
+export function seriesCsv(
+  { from, to, metrics }: KpiReport,
+  by: Grouping,
+  series: Awaited<ReturnType<KpiReader['series']>>,
+): string {
+  const ids = metrics.map(({ id }) => id)
+  return csvOf([
+    ['from', 'to', by, 'delivered', ...ids],
+    ...series.map(({ key, delivered, values }) => [
+      from,
+      to,
+      key,
+      delivered,
+      ...ids.map((id) => values[id] ?? null),
     ]),
   ])
 }

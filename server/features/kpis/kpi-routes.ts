@@ -7,7 +7,7 @@ import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import { jobSchema } from '../jobs/job-routes.ts'
 import type { Job, Jobs } from '../jobs/job-service.ts'
-import { kpiCsv } from './kpi-csv.ts'
+import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
 import type { Measures } from './measures.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
@@ -78,6 +78,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
         const period = { ...filter, ...periodOf({ from, to }, now()) }
         await measures.fold()
         const report = await withTrend(workspace.id, period)
+        const series = by && (await reader.series(workspace.id, period, by))
         if (format === 'csv')
           return {
             status: 200,
@@ -85,9 +86,10 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
               'Content-Type': 'text/csv; charset=utf-8',
               'Content-Disposition': `attachment; filename="trialpace-${period.from}-${period.to}.csv"`,
             },
-            stream: async (response) => void response.end(kpiCsv(report)),
+            stream: async (response) =>
+              void response.end(series ? seriesCsv(report, by, series) : kpiCsv(report)),
           }
-        return ok(by ? { ...report, series: await reader.series(workspace.id, period, by) } : report)
+        return ok(series ? { ...report, series } : report)
       },
     }),
     rebuildRoute(parts),
