@@ -5,8 +5,8 @@ import type { StandInSubscription } from './billing-stand-in.ts'
 
 /** How each billing system writes a subscription, takes a new end, and signs a webhook. */
 
-const seconds = (at: number | null) => (at === null ? null : Math.floor(at / 1000))
-const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+export const seconds = (at: number | null) => (at === null ? null : Math.floor(at / 1000))
+export const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 /** Where versions are instants: one second apart. */
 const changedAt = ({ startedAt, version }: StandInSubscription) => iso(startedAt + version * 1000)
 
@@ -87,6 +87,7 @@ const shapes: Record<BillingProviderName, Shape> = {
       updated_at: changedAt(subscription),
       product: { handle: 'price_team' },
       product_price_in_cents: 2900,
+      currency: 'USD',
       customer: { reference: subscription.userId, email: subscription.email },
     },
   }),
@@ -127,69 +128,77 @@ export const webhookSecretOf = (provider: BillingProviderName): string =>
 
 const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('hex')
 
-/** A webhook as its provider sends it; every signature but Stripe’s is computed here from the vendor’s description. */
-export function signWebhook(
+/** What a webhook says: an object, or the text of a form. */
+export type WebhookContent = object | string
+
+/** That a subscription has changed. */
+function aboutSubscription(
   provider: BillingProviderName,
   { eventId, ref, at }: WebhookOptions,
-  secret = webhookSecretOf(provider),
-): SignedWebhook {
-  const json = { 'Content-Type': 'application/json' }
-  const time = Math.floor(at / 1000)
+): WebhookContent {
   switch (provider) {
-    case 'stripe': {
-      const event = {
+    case 'stripe':
+      return {
         id: eventId,
         type: 'customer.subscription.updated',
-        created: time,
+        created: seconds(at),
         data: { object: { id: ref } },
       }
-      // Two blanks: whoever parses and writes it anew gets other bytes.
-      const body = JSON.stringify(event, null, 2)
-      const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp: time })
-      return { body, headers: { ...json, 'Stripe-Signature': signature } }
-    }
-    case 'paddle': {
-      const event = {
+    case 'paddle':
+      return {
         event_id: eventId,
         event_type: 'subscription.updated',
         occurred_at: iso(at),
         data: { id: ref },
       }
-      const body = JSON.stringify(event, null, 2)
+    case 'recurly':
+      return { id: ref, object_type: 'subscription', event_type: 'updated', event_time: iso(at) }
+    case 'chargebee':
       return {
-        body,
-        headers: { ...json, 'Paddle-Signature': `ts=${time};h1=${hmac(secret, `${time}:${body}`)}` },
-      }
-    }
-    case 'recurly': {
-      const event = { id: ref, object_type: 'subscription', event_type: 'updated', event_time: iso(at) }
-      const body = JSON.stringify(event, null, 2)
-      const signature = `${at},${hmac(secret, `${at}.${body}`)}`
-      return {
-        body,
-        headers: { ...json, 'recurly-signature': signature, 'recurly-notification-id': eventId },
-      }
-    }
-    case 'chargebee': {
-      const event = {
         id: eventId,
         event_type: 'subscription_changed',
-        occurred_at: time,
+        occurred_at: seconds(at),
         content: { subscription: { id: ref } },
       }
-      const credentials = Buffer.from(secret).toString('base64')
-      return { body: JSON.stringify(event), headers: { ...json, Authorization: `Basic ${credentials}` } }
-    }
     case 'maxio': {
       const name = encodeURIComponent('Ünal’s +1')
-      const body = `id=${eventId}&event=billing_date_change&payload[subscription][id]=${ref}&payload[subscription][customer][first_name]=${name}&x=1&x=2`
-      return {
-        body,
-        headers: {
-          'Content-Type': 'application/x-www-form-urlencoded',
-          'X-Chargify-Webhook-Signature-Hmac-Sha-256': hmac(secret, body),
-        },
-      }
+      return `id=${eventId}&event=billing_date_change&payload[subscription][id]=${ref}&payload[subscription][customer][first_name]=${name}&x=1&x=2`
     }
   }
 }
+
+/** As its provider sends it; every signature but Stripe’s is computed here from the vendor’s description. */
+export function signContent(
+  provider: BillingProviderName,
+  content: WebhookContent,
+  { eventId, at }: Pick<WebhookOptions, 'eventId' | 'at'>,
+  secret = webhookSecretOf(provider),
+): SignedWebhook {
+  // Two blanks: whoever parses and writes it anew gets other bytes.
+  const body = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
+  const time = Math.floor(at / 1000)
+  const headers: Record<BillingProviderName, () => Record<string, string>> = {
+    stripe: () => ({
+      'Stripe-Signature': Stripe.webhooks.generateTestHeaderString({
+        payload: body,
+        secret,
+        timestamp: time,
+      }),
+    }),
+    paddle: () => ({ 'Paddle-Signature': `ts=${time};h1=${hmac(secret, `${time}:${body}`)}` }),
+    recurly: () => ({
+      'recurly-signature': `${at},${hmac(secret, `${at}.${body}`)}`,
+      'recurly-notification-id': eventId,
+    }),
+    chargebee: () => ({ Authorization: `Basic ${Buffer.from(secret).toString('base64')}` }),
+    maxio: () => ({ 'X-Chargify-Webhook-Signature-Hmac-Sha-256': hmac(secret, body) }),
+  }
+  const type = provider === 'maxio' ? 'application/x-www-form-urlencoded' : 'application/json'
+  return { body, headers: { 'Content-Type': type, ...headers[provider]() } }
+}
+
+export const signWebhook = (
+  provider: BillingProviderName,
+  options: WebhookOptions,
+  secret = webhookSecretOf(provider),
+): SignedWebhook => signContent(provider, aboutSubscription(provider, options), options, secret)

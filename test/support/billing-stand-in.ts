@@ -41,6 +41,8 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   /** Writes of an end that was there already: an extension that took effect twice. */
   const repeats: string[] = []
   const faults: Fault[] = []
+  /** Whatever else it knows, by path. */
+  const resources = new Map<string, object>()
   const keyHeader = {
     stripe: 'idempotency-key',
     chargebee: 'chargebee-idempotency-key',
@@ -88,7 +90,7 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   let held: Promise<void> | null = null
 
   async function answer(request: IncomingMessage, response: ServerResponse, body: string) {
-    const path = new URL(request.url ?? '', 'http://localhost').pathname
+    const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://localhost')
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers, body })
     await held
@@ -96,6 +98,9 @@ export async function startBillingStandIn(provider: BillingProviderName) {
       const owner = [...subscriptions.values()].find(({ ref }) => path === `/customers/ctm_${ref}`)
       return send(response, 200, { data: { email: owner?.email } })
     }
+    const customer = searchParams.get('customer')
+    const resource = resources.get(customer === null ? path : `${path}?customer=${customer}`)
+    if (resource) return send(response, 200, resource)
     const ref = /\/subscriptions\/([\w-]+)/.exec(path)?.[1] ?? ''
     const subscription = subscriptions.get(ref)
     if (!subscription) return send(response, 404, failure('no such subscription'))
@@ -116,6 +121,7 @@ export async function startBillingStandIn(provider: BillingProviderName) {
     accidents,
     repeats,
     faults,
+    resources,
     add(
       subscription: Partial<StandInSubscription> &
         Pick<StandInSubscription, 'ref' | 'startedAt' | 'trialEndsAt'>,

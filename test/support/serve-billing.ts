@@ -1,5 +1,7 @@
 import type { BillingProviderName } from '../../server/features/billing/billing-provider.ts'
-import { signWebhook, webhookSecretOf } from './billing-shapes.ts'
+import { dayMs } from '../../shared/clock.ts'
+import { type MoneyFact, moneyEvent } from './billing-money-shapes.ts'
+import { type SignedWebhook, signContent, signWebhook, webhookSecretOf } from './billing-shapes.ts'
 import { startBillingStandIn } from './billing-stand-in.ts'
 import { someTime } from './build-trial.ts'
 import { type ServedApi, serveApi } from './serve-api.ts'
@@ -41,23 +43,51 @@ export async function serveBilling(provider: BillingProviderName, { chores = fal
   })
   if (made.status !== 201) throw new Error(JSON.stringify(made.body))
 
+  async function send(signed: SignedWebhook) {
+    const response = await fetch(made.body.webhookUrl, { method: 'POST', ...signed })
+    const answer = { status: response.status, body: await response.json() }
+    await billing.idle()
+    return answer
+  }
+
+  const put = async (userId: string, endsAt: number, email = `${userId}@example.com`) => {
+    const trial = { endsAt: new Date(endsAt).toISOString() }
+    await api.call('PUT', `/api/trialists/${userId}`, { body: { email, trial } })
+  }
+
+  /** A webhook about a subscription; what follows from it is done when this resolves. */
+  const deliver = (eventId: string, ref: string, at = api.clock.now()) =>
+    send(signWebhook(provider, { eventId, ref, at }))
+
+  let count = 0
+  /** A trialist and their subscription; both end in 14 days and know each other. */
+  async function link(by: 'userId' | 'email' = 'userId') {
+    const userId = `${by}-${++count}`
+    const ref = provider === 'maxio' ? String(1000 + count) : `sub_${count}`
+    const email = `${userId}@example.com`
+    const startedAt = api.clock.now()
+    const endsAt = startedAt + 14 * dayMs
+    await put(userId, endsAt)
+    standIn.add({ ref, userId: by === 'userId' ? userId : null, email, startedAt, trialEndsAt: endsAt })
+    const { status } = await deliver(`made-${ref}`, ref)
+    if (status !== 200) throw new Error(`the webhook was answered ${status}`)
+    return { userId, ref, startedAt, endsAt }
+  }
+
   return {
     api,
     standIn,
     billing,
     clock: api.clock,
     connection: made.body,
-    /** A webhook as the provider sends it; what follows from it is done when this resolves. */
-    async deliver(eventId: string, ref: string, at = api.clock.now()) {
-      const { body, headers } = signWebhook(provider, { eventId, ref, at })
-      const response = await fetch(made.body.webhookUrl, { method: 'POST', body, headers })
-      const answer = { status: response.status, body: await response.json() }
-      await billing.idle()
-      return answer
-    },
-    async put(userId: string, endsAt: number, email = `${userId}@example.com`) {
-      const trial = { endsAt: new Date(endsAt).toISOString() }
-      await api.call('PUT', `/api/trialists/${userId}`, { body: { email, trial } })
+    deliver,
+    put,
+    link,
+    /** A webhook about money. */
+    tell(eventId: string, fact: MoneyFact, at = api.clock.now()) {
+      const { content, resources } = moneyEvent(provider, fact, { eventId, at })
+      for (const [path, resource] of Object.entries(resources)) standIn.resources.set(path, resource)
+      return send(signContent(provider, content, { eventId, at }))
     },
     get: async (userId: string) => (await api.call<Trialist>('GET', `/api/trialists/${userId}`)).body,
     async extend(userId: string, days: number) {
