@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Playbook } from '../../shared/playbook.ts'
 import { type MessageKind, messageKinds } from '../../shared/trial.ts'
-import { emptyTally, type SpamSummary } from '../features/lint/lint-report.ts'
+import type { SpamSummary } from '../features/lint/lint-report.ts'
 import type { LintedMail } from '../features/lint/lint-templates.ts'
 import { packageRoot } from '../package-root.ts'
 import { CommandError, createProgress, exitCodes, note, print, table } from './output.ts'
@@ -108,14 +108,14 @@ async function lintAll({
   const texts = parts.mailTexts(playbook ?? defaultPlaybook, kinds)
   const progress = createProgress('lint', texts.length * locales.length * parts.fixtureNames.length)
   const mails: LintedMail[] = []
-  let tally = emptyTally
+  let tally = parts.emptyTally
   try {
     for await (const linted of parts.lintTemplates({ renderer, templatesDir, texts, locales, playbook })) {
-      const asked = await parts.askSpam(linted, tally, checkSpam, (why) =>
-        note(`SpamAssassin could NOT be asked: ${why}`),
-      )
-      tally = asked.tally
-      mails.push(asked.linted)
+      const checked = await parts.withSpam(linted, tally.spam.state === 'unreachable' ? null : checkSpam)
+      tally = parts.addToTally(tally, checked)
+      if (checked.verdict?.state === 'unreachable')
+        note(`SpamAssassin could NOT be asked: ${checked.verdict.why}`)
+      mails.push(checked.linted)
       progress.step(mails.length)
     }
   } finally {

@@ -1,24 +1,18 @@
-import { addSpam, type LintTally } from './lint-report.ts'
 import type { LintedMail } from './lint-templates.ts'
-import { type CheckSpam, spamFindings } from './spam-check.ts'
+import { type CheckSpam, type SpamVerdict, spamFindings } from './spam-check.ts'
+
+export interface Checked {
+  readonly linted: LintedMail
+  /** null: not asked about this one. */
+  readonly verdict: SpamVerdict | null
+}
 
 /**
- * Asks SpamAssassin about each text once, since numbers and names do not change its score; and no more after the
- * first time that it could not be reached.
- * @param onUnreachable is told why, once.
+ * Asks SpamAssassin about each text once: numbers and names do not change its score.
+ * @param checkSpam null: it is not to be asked any more.
  */
-export async function askSpam(
-  linted: LintedMail,
-  tally: LintTally,
-  checkSpam: CheckSpam,
-  onUnreachable: (why: string) => void,
-): Promise<{ linted: LintedMail; tally: LintTally }> {
-  if (linted.fixture !== 'normal' || !linted.mail || tally.spam.state === 'unreachable')
-    return { linted, tally }
+export async function withSpam(linted: LintedMail, checkSpam: CheckSpam | null): Promise<Checked> {
+  if (linted.fixture !== 'normal' || !linted.mail || !checkSpam) return { linted, verdict: null }
   const verdict = await checkSpam(linted.mail)
-  if (verdict.state === 'unreachable') onUnreachable(verdict.why)
-  return {
-    linted: { ...linted, findings: [...linted.findings, ...spamFindings(verdict)] },
-    tally: addSpam(tally, linted, verdict),
-  }
+  return { linted: { ...linted, findings: [...linted.findings, ...spamFindings(verdict)] }, verdict }
 }

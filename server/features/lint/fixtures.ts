@@ -28,7 +28,7 @@ const counted = (facts: MailFacts, n: number): MailFacts => ({
 
 /** Nothing known but what every mail has. */
 function bare(facts: MailFacts): MailFacts {
-  const { price: _, ...product } = facts.product
+  const { price: _, story: ____, ...product } = facts.product
   const { paidFeature: __, offer: ___, ...rest } = facts as Mutable<MailFacts>
   return {
     ...rest,
@@ -44,14 +44,42 @@ function bare(facts: MailFacts): MailFacts {
   }
 }
 
+type Story = NonNullable<MailFacts['product']['story']>
+
+const told = (facts: MailFacts, story: Story): MailFacts =>
+  facts.product.story ? { ...facts, product: { ...facts.product, story } } : facts
+
+const asLongAs = (chars: number): string => 'Donaudampfschiff '.repeat(chars).slice(0, chars).trimEnd()
+
+/** As long as a playbook allows. */
+const longStory: Story = {
+  quote: asLongAs(300),
+  person: asLongAs(80),
+  company: asLongAs(80),
+  result: asLongAs(120),
+  url: `https://x.example/${'a'.repeat(480)}`,
+}
+
+const hostileWords = '"><img src=x onerror=alert(1)></td></table><!-- & \u202e'
+const hostileStory: Story = {
+  quote: hostileWords,
+  person: hostileWords,
+  company: hostileWords,
+  result: hostileWords,
+  url: 'https://x.example/%22%3E%3Cimg%3E',
+}
+
 export const fixtures: Readonly<Record<FixtureName, (facts: MailFacts) => MailFacts>> = {
   normal: (facts) => facts,
   zero: bare,
   one: (facts) => counted(facts, 1),
   huge: (facts) => counted(facts, 1_234_567_890),
-  long_name: (facts) => named(facts, 'Wolfeschlegelsteinhausenbergerdorff'),
+  long_name: (facts) => named(told(facts, longStory), 'Wolfeschlegelsteinhausenbergerdorff'),
   rtl: (facts) => named(facts, 'عبد الرحمن الخطيب', 'عبد'),
   missing_name: (facts) => named(facts, null),
   hostile_name: (facts) =>
-    named(facts, '"><img src=x onerror=alert(1)>{{ product.name }}\r\nBcc: a@b.example\u202e'),
+    named(
+      told(facts, hostileStory),
+      '"><img src=x onerror=alert(1)>{{ product.name }}\r\nBcc: a@b.example\u202e',
+    ),
 }

@@ -51,16 +51,18 @@ const lintImages = (elements: readonly Element[]): Finding[] =>
   })
 
 /** Links by what they are for. */
-export function linksOf(elements: readonly Element[], { links }: MailView) {
+export function linksOf(elements: readonly Element[], { links, product }: MailView) {
   const hrefs = elements.flatMap((element) =>
     element.name === 'a' && !isHidden(element) ? [element.attributes.href ?? ''] : [],
   )
   const isFooter = (href: string) => href === links.unsubscribe || href === links.view
   const isSurvey = (href: string) => href.startsWith(`${links.survey}/`)
+  // Whoever wants the proof behind a customer’s words may look; it is nothing the mail asks for.
+  const isProof = (href: string) => href === product.story?.url
   return {
     footer: hrefs.filter(isFooter),
     survey: hrefs.filter(isSurvey),
-    action: [...new Set(hrefs.filter((href) => !isFooter(href) && !isSurvey(href)))],
+    action: [...new Set(hrefs.filter((href) => !isFooter(href) && !isSurvey(href) && !isProof(href)))],
     all: hrefs,
   }
 }

@@ -5,7 +5,7 @@ import type { DocumentStore } from '../../storage/port.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { MeasuringStore } from '../kpis/measuring-settings.ts'
 import type { PlaybookService, PlaybookVersion } from '../playbook/playbook-service.ts'
-import { askSpam } from './ask-spam.ts'
+import { type Checked, withSpam } from './ask-spam.ts'
 import { fixtureNames } from './fixtures.ts'
 import { addToTally, emptyTally, type LintReport, type LintTally, reportOf } from './lint-report.ts'
 import { lintTemplates } from './lint-templates.ts'
@@ -101,11 +101,11 @@ export function createLintService(parts: LintJobParts): LintService {
         : playbooks.latest(job.workspaceId)
       if (!playbook) throw new Error('the playbook this check began with is gone')
       const pages = pagesOf(playbook, locales)
-      let tally = draft?.tally ?? emptyTally
-      let next = draft?.next ?? 0
-      const until = Math.min(pages.length, next + pageSize)
-      while (next < until && !signal.aborted)
-        tally = await lintPage(pages[next++] as Page, tally, playbook, parts)
+      const begun = draft ?? { next: 0, tally: emptyTally }
+      if (signal.aborted) return { cursor: job.cursor, done: 0, finished: false }
+      const page = pages.slice(begun.next, begun.next + pageSize)
+      const tally = await lintPages(page, begun.tally, playbook, parts)
+      const next = begun.next + page.length
       const now: Draft = { playbookVersion: playbook.version, next, tally }
       await documents.put(draftKind, draftId(job), now)
       const finished = next >= pages.length
@@ -116,26 +116,29 @@ export function createLintService(parts: LintJobParts): LintService {
   }
 }
 
-/** One wording in one language, in every situation. */
-async function lintPage(
-  { text, locale }: Page,
+/** Wordings in their languages, each in every situation; the daemon is asked about several at once. */
+async function lintPages(
+  pages: readonly Page[],
   before: LintTally,
   { playbook }: PlaybookVersion,
   { renderer, templatesDir, checkSpam, log }: LintJobParts,
 ): Promise<LintTally> {
-  let tally = before
-  const mails = lintTemplates({
-    renderer: renderer(),
-    templatesDir,
-    texts: [text],
-    locales: [locale],
-    playbook,
-  })
-  for await (const linted of mails) {
-    const asked = await askSpam(linted, tally, checkSpam, (why) =>
-      log.warn({ why }, 'spamd could not be asked'),
-    )
-    tally = addToTally(asked.tally, asked.linted)
-  }
-  return tally
+  const isGivenUp = before.spam.state === 'unreachable'
+  const linted = await Promise.all(
+    pages.map(async ({ text, locale }) => {
+      const mails: Checked[] = []
+      const written = lintTemplates({
+        renderer: renderer(),
+        templatesDir,
+        texts: [text],
+        locales: [locale],
+        playbook,
+      })
+      for await (const mail of written) mails.push(await withSpam(mail, isGivenUp ? null : checkSpam))
+      return mails
+    }),
+  )
+  const why = linted.flat().find(({ verdict }) => verdict?.state === 'unreachable')?.verdict
+  if (why?.state === 'unreachable') log.warn({ why: why.why }, 'spamd could not be asked')
+  return linted.flat().reduce(addToTally, before)
 }

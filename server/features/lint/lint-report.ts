@@ -1,3 +1,4 @@
+import type { Checked } from './ask-spam.ts'
 import type { Finding } from './finding.ts'
 import type { LintedMail } from './lint-templates.ts'
 import type { SpamVerdict } from './spam-check.ts'
@@ -47,7 +48,7 @@ const isError = ({ level }: Finding): boolean => level === 'error'
 
 export function addToTally(
   tally: LintTally,
-  { kind, rule, variant, locale, fixture, findings }: LintedMail,
+  { linted: { kind, rule, variant, locale, fixture, findings }, verdict }: Checked,
 ): LintTally {
   const errors = findings.filter(isError).length
   const kept = [...tally.kept]
@@ -60,19 +61,20 @@ export function addToTally(
     errors: tally.errors + errors,
     warnings: tally.warnings + findings.length - errors,
     kept,
+    spam: verdict ? worse(tally.spam, verdict, { kind, locale }) : tally.spam,
   }
 }
 
-/** One daemon that does not answer leaves the rest unknown: the worst score of some mails is not that of all. */
-export function addSpam(
-  tally: LintTally,
-  { kind, locale }: Pick<LintedMail, 'kind' | 'locale'>,
+/** Where the daemon once did not answer, all is unknown: the worst of some mails is not the worst of all. */
+function worse(
+  known: SpamSummary,
   verdict: SpamVerdict,
-): LintTally {
-  if (verdict.state !== 'checked') return { ...tally, spam: { state: verdict.state } }
-  const { spam } = tally
-  if (spam.state === 'unreachable' || (spam.state === 'checked' && spam.worst <= verdict.score)) return tally
-  return { ...tally, spam: { state: 'checked', worst: verdict.score, kind, locale } }
+  where: Pick<LintedMail, 'kind' | 'locale'>,
+): SpamSummary {
+  if (known.state === 'unreachable') return known
+  if (verdict.state !== 'checked') return { state: verdict.state }
+  if (known.state === 'checked' && known.worst <= verdict.score) return known
+  return { state: 'checked', worst: verdict.score, ...where }
 }
 
 export function reportOf(

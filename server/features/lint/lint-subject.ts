@@ -1,15 +1,7 @@
+import { columnsOf as subjectWidth } from '../../locales/columns.ts'
 import { error, type Finding, warning } from './finding.ts'
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-const wide =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u
-
-/** Columns in a list of mails: graphemes after NFC, East Asian wide ones count double. */
-export function subjectWidth(subject: string): number {
-  let width = 0
-  for (const { segment } of segmenter.segment(subject.normalize('NFC'))) width += wide.test(segment) ? 2 : 1
-  return width
-}
+export { columnsOf as subjectWidth } from '../../locales/columns.ts'
 
 const recommendedWidth = 35
 const longestSubject = 78
