@@ -69,7 +69,7 @@ export async function createServices({
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
   const measuring = createMeasuring({ config, storage, playbooks, workspaces, changes, clock, ids, log })
-  const suppressions = createSuppressions(storage.documents)
+  const suppressions = createSuppressions(storage.documents, () => clock.now())
   const trials = createTrialService({
     storage,
     changes,

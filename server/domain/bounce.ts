@@ -1,5 +1,6 @@
 import { dayMs } from '../../shared/clock.ts'
 import type { Contact } from './model.ts'
+import { withSuppression } from './suppression.ts'
 
 /**
  * - `hard`: the address does not exist; never mail it again.
@@ -37,15 +38,13 @@ export function classifyBounce(enhancedCode: string | null, code: number | null,
 export const softBounceLimit = 3
 export const softBounceSpanMs = 14 * dayMs
 
-/** One more soft bounce; the third within 14 days suppresses the address. */
+/** One more soft bounce; the third within 14 days suppresses the address for a while. */
 export function withSoftBounce(contact: Contact, at: number): Contact {
   const softBounces = [...contact.softBounces, at]
     .sort((a, b) => a - b)
     .filter((earlier, _, all) => earlier > (all.at(-1) as number) - softBounceSpanMs)
-  return {
-    ...contact,
-    softBounces,
-    suppressed:
-      contact.suppressed ?? (softBounces.length >= softBounceLimit ? { reason: 'soft_bounces', at } : null),
-  }
+  const counted = { ...contact, softBounces }
+  return softBounces.length >= softBounceLimit
+    ? withSuppression(counted, { reason: 'soft_bounces', at }, at)
+    : counted
 }

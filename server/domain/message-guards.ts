@@ -74,7 +74,7 @@ export function objectionTo(
 ): Objection | null {
   const status = statusAt(trial.clock, at)
   const skipped = (why: string): Objection => ({ outcome: 'skipped', why })
-  const may = mailable(trial.person, trial.contact)
+  const may = mailable(trial.person, trial.contact, at)
   if (!may.ok) return skipped(may.why)
   const fact = factObjection(rule, trial, status, playbook, at)
   if (fact !== null) return skipped(fact)

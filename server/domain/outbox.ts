@@ -5,6 +5,7 @@ import type { Claim, Command, OutboxMessage, Outcome, Reduced, Trial } from './m
 import { settle, supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { nextOpen } from './send-window.ts'
+import { withSuppression } from './suppression.ts'
 import { statusAt, withQuoted, zoneOf } from './trial-clock.ts'
 
 /** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
@@ -252,8 +253,8 @@ export function failed(
   if (isRefused(message)) return message
   const changed: OutboxMessage = { ...message, state: 'failed', dotAt: null, answer: command.answer }
   const contact =
-    command.class === 'hard' && !trial.contact.suppressed
-      ? { ...trial.contact, suppressed: { reason: 'hard_bounce' as const, at: now } }
+    command.class === 'hard'
+      ? withSuppression(trial.contact, { reason: 'hard_bounce', at: now }, now)
       : trial.contact
   const result = { ...withMessage(trial, changed), contact }
   return ok(withDecision(result, message, 'failed', command.answer, now), changed)

@@ -6,6 +6,7 @@ import type { Command, Contact, NudgeState, OutboxMessage, Outcome, Reduced, Tri
 import { withSign } from './outbox.ts'
 import { supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
+import { withSuppression } from './suppression.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
 
@@ -34,7 +35,7 @@ export const suppress = (
   { reason }: Of<'suppress'>,
   _playbook: CompiledPlaybook,
   now: number,
-): Reduced => done(trial.contact.suppressed ? trial : withContact(trial, { suppressed: { reason, at: now } }))
+): Reduced => done(withContact(trial, withSuppression(trial.contact, { reason, at: now }, now)))
 
 export const unsuppress = (trial: Trial): Reduced =>
   done(trial.contact.suppressed ? withContact(trial, { suppressed: null, softBounces: [] }) : trial)
@@ -79,9 +80,7 @@ export function hardBounce(
   const message = messageWith(trial, key)
   const signed =
     message && message.bouncedAt === null ? withSign(trial, message, { bouncedAt: at }, now) : trial
-  return done(
-    signed.contact.suppressed ? signed : withContact(signed, { suppressed: { reason: 'hard_bounce', at } }),
-  )
+  return done(withContact(signed, withSuppression(signed.contact, { reason: 'hard_bounce', at }, now)))
 }
 
 export function evidence(

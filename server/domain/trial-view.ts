@@ -5,6 +5,7 @@ import { planMessages } from './message-plan.ts'
 import type { Extension, OutboxMessage, Trial } from './model.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { standingNow } from './refresh.ts'
+import { inForce } from './suppression.ts'
 import { statusAt } from './trial-clock.ts'
 import { countOf } from './usage.ts'
 
@@ -49,13 +50,14 @@ const extensionView = ({ id, at, days, before, after, by, reason, note, undoneAt
 const countsOf = ({ usage }: Trial): Record<string, number> =>
   Object.fromEntries(Object.entries(usage.counters).map(([name, { count }]) => [name, count]))
 
-function historyView(trial: Trial) {
+function historyView(trial: Trial, now: number) {
   const { contact, survey, usage } = trial
+  const suppressed = inForce(contact.suppressed, now)
   return {
     decisions: trial.decisions.map((decision) => ({ ...decision, at: iso(decision.at) })),
     messages: trial.outbox.map(messageView),
     extensions: trial.clock.extensions.map(extensionView),
-    suppressed: contact.suppressed && { reason: contact.suppressed.reason, at: iso(contact.suppressed.at) },
+    suppressed: suppressed && { reason: suppressed.reason, at: iso(suppressed.at) },
     repliedAt: isoOrNull(contact.repliedAt),
     repMailedAt: isoOrNull(contact.repMailedAt),
     pausedUntil: isoOrNull(contact.pausedUntil),
@@ -100,7 +102,7 @@ export function trialistView(stored: Trial, playbook: CompiledPlaybook, now: num
       convertedAt: isoOrNull(clock.convertedAt),
     },
     next: next && { ...next, at: isoOrNull(next.at) },
-    ...historyView(trial),
+    ...historyView(trial, now),
     createdAt: iso(trial.createdAt),
     version: trial.version,
   }

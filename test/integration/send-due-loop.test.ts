@@ -99,7 +99,7 @@ describe('the due loop', () => {
     const { trialId, userId } = await seed('upgrade_now')
     const address = `${userId}@customer.example` as EmailAddress
     const suppression = { reason: 'complaint', at: clock.now() } as const
-    await createSuppressions(storage.documents).add(workspaceId, address, suppression)
+    await createSuppressions(storage.documents, () => clock.now()).add(workspaceId, address, suppression)
     await loop.drain()
     expect(sink.ledger).toHaveLength(0)
     expect((await storage.trials.get(trialId))?.contact.suppressed).toMatchObject({ reason: 'complaint' })
@@ -158,7 +158,7 @@ describe('the due loop', () => {
         ? { code: 550, text: '5.1.1 no such user' }
         : { code: 550, text: '5.7.1 blocked' }
     }
-    const { loop, seed, storage } = await setUp({ fault })
+    const { loop, seed, storage, clock } = await setUp({ fault })
     const hard = await seed('upgrade_now', 'hard.example')
     const policy = await seed('upgrade_now', 'policy.example')
     await loop.drain()
@@ -166,7 +166,7 @@ describe('the due loop', () => {
       (await storage.trials.get(id))?.contact.suppressed?.reason ?? null
     expect(await suppressedOf(hard.trialId)).toBe('hard_bounce')
     expect(await suppressedOf(policy.trialId)).toBeNull()
-    const listed = createSuppressions(storage.documents)
+    const listed = createSuppressions(storage.documents, () => clock.now())
     const address = `${hard.userId}@hard.example` as EmailAddress
     expect(await listed.find(workspaceId, address)).toMatchObject({ reason: 'hard_bounce' })
   })

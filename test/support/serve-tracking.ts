@@ -5,6 +5,7 @@ import express from 'express'
 import { pino } from 'pino'
 import { createIds } from '../../server/adapters/ids.ts'
 import { mailView } from '../../server/domain/mail-view.ts'
+import type { Tracking } from '../../server/domain/measure-mail.ts'
 import type { OutboxMessage, Trial } from '../../server/domain/model.ts'
 import { compilePlaybook } from '../../server/domain/playbook.ts'
 import { newTrial } from '../../server/domain/trial.ts'
@@ -14,6 +15,7 @@ import type { StoredMail } from '../../server/features/messages/write-mail.ts'
 import { createMailStop } from '../../server/features/suppressions/mail-stop.ts'
 import { createSignals } from '../../server/features/tracking/signals.ts'
 import { createTrackingRoutes } from '../../server/features/tracking/tracking-routes.ts'
+import { createViewingPictures } from '../../server/features/tracking/viewing-picture.ts'
 import { createTrialChanges } from '../../server/features/trials/change-trial.ts'
 import type { Workspace, Workspaces } from '../../server/features/workspaces/workspaces.ts'
 import { loadCatalog } from '../../server/locales/catalog.ts'
@@ -65,7 +67,7 @@ const playbookInput: PlaybookInput = {
 }
 
 /** Real storage, real changes and real endpoints over HTTP; only the clock is ours. */
-export async function serveTracking(startAt: number) {
+export async function serveTracking(startAt: number, viewing = createViewingPictures()) {
   const clock = createFakeClock(startAt)
   const ids = createIds()
   const log = pino({ level: 'silent' })
@@ -80,12 +82,13 @@ export async function serveTracking(startAt: number) {
   const playbook = compilePlaybook(playbookSchema.parse(playbookInput), 1)
   const playbooks = { current: () => playbook }
   const changes = createTrialChanges({ storage, playbooks, clock })
-  const suppressions = createSuppressions(storage.documents)
+  const suppressions = createSuppressions(storage.documents, () => clock.now())
   const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
   const signals = createSignals({ storage, changes, clock, ids })
   const catalog = loadCatalog(templatesDir)
   const app = express()
-  app.use(createTrackingRoutes({ storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }))
+  const dependencies = { storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }
+  app.use(createTrackingRoutes({ ...dependencies, viewing }))
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -100,6 +103,7 @@ export async function serveTracking(startAt: number) {
       links?: string[]
       locale?: string
       change?: (trial: Trial) => Trial
+      tracking?: Tracking
     } = {},
   ): Promise<string> {
     const workspaceId = (options.workspaceId ?? 'acme') as WorkspaceId
@@ -127,6 +131,7 @@ export async function serveTracking(startAt: number) {
       text: 'Hello',
       links: options.links ?? ['https://app.corkboard.example/upgrade?plan=team&utm_medium=mine#pay'],
       at: clock.now(),
+      ...(options.tracking && { tracking: options.tracking }),
     }
     await storage.documents.put('mail', token, mail)
     return token

@@ -193,8 +193,11 @@ export function createInbound({
     if (kind === 'hard_bounce') {
       await changes.change(trial.id, { type: 'hardBounce', key, at })
       await mailStop.stop({ ...who, reason: 'hard_bounce' })
-    } else if (kind === 'soft_bounce') await changes.change(trial.id, { type: 'softBounce', key, at })
-    else if (kind === 'complaint')
+    } else if (kind === 'soft_bounce') {
+      const bounced = await changes.change(trial.id, { type: 'softBounce', key, at })
+      if (bounced?.trial.contact.suppressed?.reason === 'soft_bounces')
+        await mailStop.stop({ ...who, reason: 'soft_bounces' })
+    } else if (kind === 'complaint')
       await mailStop[only === undefined ? 'stopEverywhere' : 'stop']({ ...who, reason: 'complaint' })
     else if (kind === 'not_spam') await mailStop.lift({ ...who, reason: 'complaint' })
     else if (kind === 'unsubscribe') await mailStop.stop({ ...who, reason: 'unsubscribed' })

@@ -4,11 +4,11 @@ import { classifyBounce } from '../../domain/bounce.ts'
 import type { Claim, Command, OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
 import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
-import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Workspaces } from '../workspaces/workspaces.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
+import type { MailSettings } from './mail-tracking.ts'
 import { createSuppressions } from './suppressions.ts'
 import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
 
@@ -45,7 +45,7 @@ export interface SenderDependencies extends MailAddresses {
 
 /** What measuring has to say before a mail is written. */
 export interface MailMeasuring {
-  settings(workspaceId: WorkspaceId): Promise<Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>>
+  settings(workspaceId: WorkspaceId): Promise<MailSettings>
   /** Which subject to use; null where there is nothing to choose. */
   choose(trial: Trial, ruleId: string): Promise<number | null>
   /** Whether all but service mails rest. */
@@ -73,7 +73,7 @@ const maxClosedGates = 5
  */
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
   const { storage, changes, clock, log, faults, measuring } = dependencies
-  const suppressions = createSuppressions(storage.documents)
+  const suppressions = createSuppressions(storage.documents, () => clock.now())
   const backoff = createDestinationBackoff()
   const closedGates = new Map<string, number>()
 
@@ -106,6 +106,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const found = await suppressions.find(trial.workspaceId, address)
     if (!found) return false
     await changes.change(trial.id, { type: 'suppress', reason: found.reason }, { fence })
+    await suppressions.add(trial.workspaceId, address, found, [trial.id])
     return true
   }
 
@@ -250,7 +251,9 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const { trial, message, address, claim } = current
     const settled = await persistently(() => changes.change(trial.id, command), log)
     if (command.type === 'failed' && command.class === 'hard')
-      await suppressions.add(trial.workspaceId, address, { reason: 'hard_bounce', at: clock.now() })
+      await suppressions.add(trial.workspaceId, address, { reason: 'hard_bounce', at: clock.now() }, [
+        trial.id,
+      ])
     faults?.('after-record', trial.id, message.kind)
     log.info({ trialId: trial.id, key: claim.key, kind: message.kind, outcome: command.type }, 'mail handled')
     return settled?.outcome.ok ? command.type : 'lost_lease'

@@ -1,34 +1,173 @@
 import { createHash } from 'node:crypto'
-import type { EmailAddress, WorkspaceId } from '../../../shared/trial.ts'
-import type { SuppressionReason } from '../../domain/model.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import type { EmailAddress, SuppressionReason, TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { inForce, strongerOf } from '../../domain/suppression.ts'
+import type { DocumentStore, Versioned } from '../../storage/port.ts'
+import { attachedTo } from '../trials/erase-trial.ts'
 
 /** An address that gets no mail in this workspace, whoever it belongs to. It outlives the erasure of its person. */
 export interface Suppression {
   readonly reason: SuppressionReason
   readonly at: number
+  /** Who had it then, as far as known; taken out when they are erased. */
+  readonly trialIds?: readonly TrialId[]
+}
+
+export interface SuppressionEntry extends Suppression {
+  /** SHA-256 of the address, in hexadecimal. */
+  readonly hash: string
+}
+
+/** Where a list goes on: after the entry of that moment and hash. */
+export type SuppressionPlace = Pick<SuppressionEntry, 'at' | 'hash'>
+
+export interface SuppressionPage {
+  /** Newest first. */
+  readonly entries: readonly SuppressionEntry[]
+  /** null: there are no more. */
+  readonly next: SuppressionPlace | null
+  /** Of the whole list. */
+  readonly counts: Readonly<Partial<Record<SuppressionReason, number>>>
 }
 
 export const suppressionKind = 'suppression'
+/** Says which entries name a trial: its id is {@link attachedTo} the trial, then the entry’s hash. */
+const namedKind = 'suppression-name'
+
+export const addressHash = (address: EmailAddress): string =>
+  createHash('sha256').update(address).digest('hex')
 
 /** Holds no address, only its SHA-256, so that the list survives an erasure request. */
 export const suppressionId = (workspaceId: WorkspaceId, address: EmailAddress): string =>
-  `${workspaceId}:${createHash('sha256').update(address).digest('hex')}`
+  `${workspaceId}:${addressHash(address)}`
 
+/** Entries that hold. */
 export interface Suppressions {
   find(workspaceId: WorkspaceId, address: EmailAddress): Promise<Suppression | null>
-  /** Keeps the older entry when there is one. */
-  add(workspaceId: WorkspaceId, address: EmailAddress, suppression: Suppression): Promise<void>
-  remove(workspaceId: WorkspaceId, address: EmailAddress): Promise<boolean>
+  findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null>
+  /** Keeps the stronger reason, and the older entry of the same. @param trialIds who has the address */
+  add(
+    workspaceId: WorkspaceId,
+    address: EmailAddress,
+    suppression: Suppression,
+    trialIds?: readonly TrialId[],
+  ): Promise<void>
+  removeByHash(workspaceId: WorkspaceId, hash: string): Promise<boolean>
+  /** Takes a person’s name out of every entry; the entries stay. */
+  forget(trialId: TrialId): Promise<void>
+  list(
+    workspaceId: WorkspaceId,
+    request: { limit: number; after?: SuppressionPlace; reason?: SuppressionReason },
+  ): Promise<SuppressionPage>
 }
 
-export const createSuppressions = (documents: DocumentStore): Suppressions => ({
-  async find(workspaceId, address) {
-    const found = await documents.get<Suppression>(suppressionKind, suppressionId(workspaceId, address))
-    return found?.body ?? null
-  },
-  async add(workspaceId, address, suppression) {
-    await documents.put(suppressionKind, suppressionId(workspaceId, address), suppression, 0)
-  },
-  remove: (workspaceId, address) => documents.delete(suppressionKind, suppressionId(workspaceId, address)),
-})
+const scanned = 1000
+
+const byNewest = (a: SuppressionPlace, b: SuppressionPlace): number =>
+  b.at - a.at || (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
+
+/** What the entry becomes; the same object when nothing changes. */
+function merged(
+  before: Suppression | null,
+  added: Suppression,
+  trialIds: readonly TrialId[],
+  now: number,
+): Suppression {
+  const { reason, at } = strongerOf(before, added, now)
+  const known = before?.trialIds ?? []
+  const named = [...new Set([...known, ...trialIds])]
+  if (before && before.reason === reason && before.at === at && named.length === known.length) return before
+  return { reason, at, ...(named.length > 0 && { trialIds: named }) }
+}
+
+export function createSuppressions(documents: DocumentStore, now: () => number): Suppressions {
+  async function findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null> {
+    const found = await documents.get<Suppression>(suppressionKind, `${workspaceId}:${hash}`)
+    const suppression = inForce(found?.body ?? null, now())
+    return suppression && { ...suppression, hash }
+  }
+
+  async function* all(workspaceId: WorkspaceId): AsyncGenerator<SuppressionEntry> {
+    const prefix = `${workspaceId}:`
+    let page: Versioned<Suppression>[]
+    let after: string | undefined
+    do {
+      page = await documents.list<Suppression>(suppressionKind, {
+        prefix,
+        limit: scanned,
+        ...(after !== undefined && { after }),
+      })
+      for (const { id, body } of page) {
+        after = id
+        const suppression = inForce(body, now())
+        if (suppression) yield { ...suppression, hash: id.slice(prefix.length) }
+      }
+    } while (page.length === scanned)
+  }
+
+  return {
+    findByHash,
+    find: (workspaceId, address) => findByHash(workspaceId, addressHash(address)),
+
+    async add(workspaceId, address, suppression, trialIds = []) {
+      const id = suppressionId(workspaceId, address)
+      // First the way back to the entry, so that an erasure finds it whatever happens in between.
+      for (const trialId of trialIds)
+        await documents.put(namedKind, `${attachedTo(trialId)}${addressHash(address)}`, { workspaceId })
+      for (;;) {
+        const before = await documents.get<Suppression>(suppressionKind, id)
+        const next = merged(before?.body ?? null, suppression, trialIds, now())
+        if (next === before?.body) return
+        if ((await documents.put(suppressionKind, id, next, before?.version ?? 0)) !== null) return
+      }
+    },
+
+    async removeByHash(workspaceId, hash) {
+      const entry = await findByHash(workspaceId, hash)
+      for (const trialId of entry?.trialIds ?? [])
+        await documents.delete(namedKind, `${attachedTo(trialId)}${hash}`)
+      return documents.delete(suppressionKind, `${workspaceId}:${hash}`)
+    },
+
+    async forget(trialId) {
+      const prefix = attachedTo(trialId)
+      for (;;) {
+        const links = await documents.list<{ workspaceId: WorkspaceId }>(namedKind, {
+          prefix,
+          limit: scanned,
+        })
+        if (links.length === 0) return
+        for (const { id, body } of links) {
+          await withoutName(documents, `${body.workspaceId}:${id.slice(prefix.length)}`, trialId)
+          await documents.delete(namedKind, id)
+        }
+      }
+    },
+
+    /** Entries lie by hash, so each page looks through all and keeps only what it shows. */
+    async list(workspaceId, { limit, after, reason }) {
+      const counts: Partial<Record<SuppressionReason, number>> = {}
+      let kept: SuppressionEntry[] = []
+      const newest = (count: number) => kept.sort(byNewest).slice(0, count)
+      for await (const entry of all(workspaceId)) {
+        counts[entry.reason] = (counts[entry.reason] ?? 0) + 1
+        if ((reason && entry.reason !== reason) || (after && byNewest(after, entry) >= 0)) continue
+        kept.push(entry)
+        if (kept.length > scanned + limit) kept = newest(limit + 1)
+      }
+      const entries = newest(limit)
+      const last = entries.at(-1)
+      return { entries, counts, next: kept.length > limit && last ? { at: last.at, hash: last.hash } : null }
+    },
+  }
+}
+
+async function withoutName(documents: DocumentStore, id: string, trialId: TrialId): Promise<void> {
+  for (;;) {
+    const found = await documents.get<Suppression>(suppressionKind, id)
+    if (!found?.body.trialIds?.includes(trialId)) return
+    const { trialIds, ...rest } = found.body
+    const others = trialIds.filter((other) => other !== trialId)
+    const body = others.length > 0 ? { ...rest, trialIds: others } : rest
+    if ((await documents.put(suppressionKind, id, body, found.version)) !== null) return
+  }
+}

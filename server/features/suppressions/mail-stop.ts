@@ -1,8 +1,15 @@
-import type { EmailAddress, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { SuppressionReason } from '../../domain/model.ts'
+import {
+  type EmailAddress,
+  parseEmailAddress,
+  type SuppressionReason,
+  type TrialId,
+  type WorkspaceId,
+} from '../../../shared/trial.ts'
+import type { Trial } from '../../domain/model.ts'
+import { inForce, type Suppressed, strongerOf } from '../../domain/suppression.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
-import type { Suppressions } from '../messages/suppressions.ts'
+import { addressHash, type Suppressions } from '../messages/suppressions.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Workspaces } from '../workspaces/workspaces.ts'
 
@@ -13,6 +20,14 @@ export interface StopRequest {
   readonly reason: SuppressionReason
 }
 
+/** An address without mail: what the list and the trials together say of it. */
+export interface StoppedAddress extends Suppressed {
+  readonly hash: string
+  /** Known while somebody who has it is here; the list itself holds only hashes. */
+  readonly address: EmailAddress | null
+  readonly trials: readonly Trial[]
+}
+
 /** Stops mail for an address as a whole: the list that outlives the person, and every trial that has the address. */
 export interface MailStop {
   /** Doing it again changes nothing. */
@@ -21,9 +36,18 @@ export interface MailStop {
   stopEverywhere(request: StopRequest): Promise<void>
   /** Takes it back where the list names that very reason (“this is not spam”). */
   lift(request: StopRequest): Promise<void>
+  /** Stops mail to an address, whether anybody has it or not. */
+  block(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason): Promise<void>
+  /** @param key an address, or the hash of one. @returns null when it may be mailed. */
+  find(workspaceId: WorkspaceId, key: string): Promise<StoppedAddress | null>
+  /** Lets mail go to it again. */
+  release(workspaceId: WorkspaceId, stopped: StoppedAddress): Promise<void>
 }
 
 const pageSize = 100
+
+const hasHash = ({ person }: Trial, hash: string): boolean =>
+  person.email !== null && addressHash(person.email) === hash
 
 export function createMailStop({
   storage,
@@ -40,8 +64,8 @@ export function createMailStop({
 }): MailStop {
   const { trials } = storage
 
-  async function trialsWith(workspaceId: WorkspaceId, email: EmailAddress): Promise<TrialId[]> {
-    const ids: TrialId[] = []
+  async function trialsWith(workspaceId: WorkspaceId, email: EmailAddress): Promise<Trial[]> {
+    const found: Trial[] = []
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const page = await trials.list({
         workspaceId,
@@ -50,16 +74,16 @@ export function createMailStop({
         limit: pageSize,
         ...(cursor ? { cursor } : {}),
       })
-      ids.push(...page.trials.map(({ id }) => id))
+      found.push(...page.trials)
       cursor = page.cursor
     }
-    return ids
+    return found
   }
 
-  async function enter(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason) {
-    await suppressions.add(workspaceId, address, { reason, at: clock.now() })
-    for (const id of await trialsWith(workspaceId, address))
-      await changes.change(id, { type: 'suppress', reason })
+  async function block(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason) {
+    const ids = (await trialsWith(workspaceId, address)).map(({ id }) => id)
+    await suppressions.add(workspaceId, address, { reason, at: clock.now() }, ids)
+    for (const id of ids) await changes.change(id, { type: 'suppress', reason })
   }
 
   const addressOf = async (trialId: TrialId): Promise<EmailAddress | null> =>
@@ -69,26 +93,77 @@ export function createMailStop({
     // The trial itself first: it must stop even when its address was taken away meanwhile.
     await changes.change(trialId, { type: 'suppress', reason })
     const address = await addressOf(trialId)
-    if (address) await enter(workspaceId, address, reason)
+    if (address) await block(workspaceId, address, reason)
     return address
   }
 
+  /** Those the entry names, and those who have the address now. */
+  async function peopleOf(
+    workspaceId: WorkspaceId,
+    named: readonly TrialId[],
+    address: EmailAddress | null,
+  ): Promise<Trial[]> {
+    const people = new Map<TrialId, Trial>()
+    if (address) for (const trial of await trialsWith(workspaceId, address)) people.set(trial.id, trial)
+    for (const id of named) {
+      const trial = people.has(id) ? null : await trials.get(id)
+      if (trial) people.set(id, trial)
+    }
+    return [...people.values()]
+  }
+
+  async function find(workspaceId: WorkspaceId, key: string): Promise<StoppedAddress | null> {
+    const asked = parseEmailAddress(key)
+    const hash = asked ? addressHash(asked) : key
+    const entry = await suppressions.findByHash(workspaceId, hash)
+    const people = await peopleOf(workspaceId, entry?.trialIds ?? [], asked)
+    const now = clock.now()
+    // A person’s objection stays with them under another address, which the list does not know then.
+    const own = people
+      .filter((trial) => hasHash(trial, hash))
+      .map(({ contact }) => inForce(contact.suppressed, now))
+    const held = own.reduce<Suppressed | null>(
+      (before, next) => (next ? strongerOf(before, next, now) : before),
+      entry && { reason: entry.reason, at: entry.at },
+    )
+    const address = asked ?? people.find((trial) => hasHash(trial, hash))?.person.email ?? null
+    return held && { ...held, hash, address, trials: people }
+  }
+
   return {
+    block,
+    find,
+
     async stop(request) {
       await stop(request)
     },
+
     async stopEverywhere(request) {
       const address = await stop(request)
       if (!address) return
       for (const { id } of workspaces.all())
-        if (id !== request.workspaceId) await enter(id, address, request.reason)
+        if (id !== request.workspaceId) await block(id, address, request.reason)
     },
+
     async lift({ workspaceId, trialId, reason }) {
       const address = await addressOf(trialId)
       if (!address || (await suppressions.find(workspaceId, address))?.reason !== reason) return
-      await suppressions.remove(workspaceId, address)
-      for (const id of await trialsWith(workspaceId, address))
+      await suppressions.removeByHash(workspaceId, addressHash(address))
+      for (const { id } of await trialsWith(workspaceId, address))
         await changes.change(id, { type: 'unsuppress' })
+    },
+
+    async release(workspaceId, { hash, address, reason, trials: named }) {
+      const people = await peopleOf(
+        workspaceId,
+        named.map(({ id }) => id),
+        address,
+      )
+      await suppressions.removeByHash(workspaceId, hash)
+      // Somebody who has moved to another address keeps what was said since about that one.
+      for (const trial of people)
+        if (hasHash(trial, hash) || trial.contact.suppressed?.reason === reason)
+          await changes.change(trial.id, { type: 'unsuppress' })
     },
   }
 }

@@ -295,6 +295,7 @@ function privacyRoutes({
           type: 'suppress',
           reason: 'manual',
         })
+        await suppressions.forget(before.id)
         const removed = await eraseTraces(storage, silent)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })

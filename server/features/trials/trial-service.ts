@@ -179,6 +179,7 @@ export function createTrialService({
       )
       if (!changed) throw noTrialist()
       assertDone(changed.outcome, changed.trial)
+      if (objection && patch.email) await suppressions.add(caller.workspace.id, patch.email, objection, [id])
       if (before?.clock.endsAt !== changed.trial.clock.endsAt || !before)
         await record(caller, userId, before ? 'trial.dates' : 'trial.create', {
           before: before && clockRow(before),
