@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
 
 /** What one environment variable means; the README table is made of these. */
@@ -41,6 +42,13 @@ const isProxyList = (value: string): boolean =>
   value
     .split(',')
     .every((part) => /^(loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(\/\d{1,3})?)$/.test(part.trim()))
+
+const isDnsServer = (value: string): boolean => {
+  const [, address = value, port = '53'] = /^\[?([^[\]]+?)\]?(?::(\d{1,5}))?$/.exec(value) ?? []
+  if (isIP(value) !== 0) return true
+  const isBracketed = value.startsWith('[')
+  return Number(port) > 0 && Number(port) <= 65_535 && isIP(address) === (isBracketed ? 6 : 4)
+}
 
 export const environmentSchema = z.object({
   PORT: described(number(0, 65_535).default(8080), {
@@ -192,6 +200,20 @@ export const environmentSchema = z.object({
       doc: 'Further builds of the Gmail companion that may sign in, e.g. one from the store.',
     },
   ),
+  DNS_SERVERS: described(
+    z
+      .string()
+      .transform((value) => value.split(',').map((part) => part.trim()))
+      .refine(
+        (servers) => servers.every(isDnsServer),
+        'must be addresses separated by commas, e.g. 1.1.1.1,[2606:4700:4700::1111]:53',
+      )
+      .optional(),
+    {
+      type: 'addresses',
+      doc: 'Asked for the DNS records of your mail, e.g. where the network’s own resolver answers differently than the world’s. Default: those of the system.',
+    },
+  ),
   METRICS_TOKEN: described(z.string().min(16, 'must have at least 16 characters').optional(), {
     type: 'text',
     doc: 'Bearer token for `/metrics`. Without it only loopback may read them.',
@@ -282,6 +304,7 @@ const toConfig = (env: Environment) => ({
   logLevel: env.LOG_LEVEL,
   spamdUrl: env.SPAMD_URL ?? null,
   extensionIds: env.TRIALPACE_EXTENSION_IDS ?? [],
+  dnsServers: env.DNS_SERVERS ?? null,
   metricsToken: env.METRICS_TOKEN ?? null,
   metricsWebhook: env.TRIALPACE_METRICS_WEBHOOK ?? null,
   apiRateLimit: env.API_RATE_LIMIT,

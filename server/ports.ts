@@ -83,3 +83,21 @@ export interface Renderer {
   }): Promise<{ ok: true; mail: RenderedMail } | { ok: false; why: string }>
   close(): Promise<void>
 }
+
+/** `absent`: the DNS says there is none. `silent`: nobody answered, which says nothing about the record. */
+export type DnsAnswer =
+  | { readonly state: 'found'; readonly values: readonly string[] }
+  | { readonly state: 'absent' }
+  | { readonly state: 'silent'; readonly why: string }
+
+/** Questions to the DNS; never throws. */
+export interface Dns {
+  /** The strings of each TXT record, joined. */
+  txt(name: string): Promise<DnsAnswer>
+  /** `10 mail.acme.com`, the preferred ones first. */
+  mx(name: string): Promise<DnsAnswer>
+  /** IPv4 and IPv6 addresses, through aliases. */
+  addresses(name: string): Promise<DnsAnswer>
+  /** The names an address is said to have. */
+  names(address: string): Promise<DnsAnswer>
+}

@@ -2,20 +2,12 @@ import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { fingerprintOf } from '../compose-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
+import type { Finding } from '../domain/finding.ts'
 import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'
 import type { Storage } from '../storage/port.ts'
 import { checkDns } from './doctor-dns.ts'
 import { requireConfig } from './local.ts'
 import { exitCodes, note, print } from './output.ts'
-
-/** `unknown`: it could not be checked from here, which is not the same as wrong. */
-export interface Finding {
-  readonly check: string
-  readonly state: 'ok' | 'warning' | 'wrong' | 'unknown'
-  readonly detail: string
-  /** What to do about it. */
-  readonly fix?: string
-}
 
 const marks = { ok: '✓', warning: '!', wrong: '✗', unknown: '?' } as const
 

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '../../config.ts'
+import { publicHalfOf } from './dkim-record.ts'
+import type { SendingSetup } from './needed-records.ts'
+import { normalDomain } from './organisational-domain.ts'
+
+const domainOf = (address: string): string =>
+  normalDomain(address.replace(/>\s*$/, '').split('@').at(-1) ?? '')
+
+function keyOf(file: string): NonNullable<SendingSetup['dkim']>['key'] {
+  try {
+    return publicHalfOf(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (error instanceof RangeError) return { fault: error.message }
+    return { fault: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
+  }
+}
+
+/**
+ * What the settings tell about sending. Reads the key file.
+ * @param senders further addresses mails come from, those of the playbook
+ * @returns null when `MAIL_FROM` is not set
+ */
+export function sendingSetup(
+  { mailFrom, inboundDomain, inboundSmtpPort, smtpUrl, dkim, publicUrl }: Config,
+  senders: readonly string[] = [],
+): SendingSetup | null {
+  if (mailFrom === null) return null
+  const from = domainOf(mailFrom)
+  const further = senders.map(domainOf).filter((domain) => domain !== from)
+  return {
+    fromDomains: [from, ...new Set(further)],
+    mailDomain: normalDomain(inboundDomain ?? from),
+    smtpHost: smtpUrl === null ? null : new URL(smtpUrl).hostname.replace(/^\[|\]$/g, ''),
+    dkim: dkim && {
+      domain: normalDomain(dkim.domain),
+      selector: dkim.selector,
+      key: keyOf(dkim.privateKeyFile),
+    },
+    publicUrl,
+    listens: inboundSmtpPort !== null,
+  }
+}
