@@ -20,6 +20,7 @@ import { createMailStop } from './features/suppressions/mail-stop.ts'
 import { createEchoNote } from './features/tracking/note-echo.ts'
 import { createSignals } from './features/tracking/signals.ts'
 import { createTrackingRoutes } from './features/tracking/tracking-routes.ts'
+import { createViewingPictures } from './features/tracking/viewing-picture.ts'
 import { createApp } from './http/app.ts'
 import { createIdempotency } from './http/app-idempotency.ts'
 import { createAuth } from './http/auth.ts'
@@ -98,6 +99,8 @@ export function createDoors(parts: DoorParts) {
   })
   const idempotency = createIdempotency({ storage, vault, clock })
   const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
+  const viewing = createViewingPictures()
+  const tracking = { storage, changes, playbooks, clock, ids, log }
   const inbound = composeInbound({ ...parts, mailStop })
   const catalog = loadCatalog(join(packageRoot, 'templates'))
   const app = createApp({
@@ -113,7 +116,7 @@ export function createDoors(parts: DoorParts) {
     before: [
       createSdkFiles({ distDir: join(packageRoot, 'dist', 'sdk') }).router,
       createNudgePreviewHandler({ workspaces, playbooks, clock }),
-      createTrackingRoutes({ storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }),
+      createTrackingRoutes({ ...tracking, mailStop, signals, viewing, catalog }),
       createOauthRoutes({ accounts, auth, audit, brake, grants, extensionIds: config.extensionIds }),
       createWebhookRoutes({ billing: parts.billing, clock: parts.wallClock }),
       ...parts.handlers,
@@ -123,5 +126,5 @@ export function createDoors(parts: DoorParts) {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (!collect.handle(request, response)) app(request, response)
   }
-  return { collect, idempotency, inbound, mailStop, signals, listener }
+  return { collect, idempotency, inbound, mailStop, signals, viewing, listener }
 }

@@ -194,6 +194,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   async function stop() {
     draining = true
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    doors.viewing.close()
     server.closeIdleConnections()
     await Promise.all([closed, inbound?.close(), dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
     await doors.collect.close()

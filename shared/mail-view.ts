@@ -107,6 +107,8 @@ export interface MailLinks {
   readonly click: string | null
   readonly unsubscribe: string
   /** Prefix, an answer’s id follows. */
+  /** The slow picture that tells how long a mail is looked at; null where that is not asked. */
+  readonly viewing: string | null
   readonly survey: string
   readonly extend: string
   readonly view: string
@@ -116,7 +118,7 @@ export interface MailLinks {
 export function mailLinks(
   publicUrl: string,
   token: string,
-  tracking: { tracking: boolean } | { opens: string; clicks: string },
+  tracking: { tracking: boolean } | { opens: string; clicks: string; viewing?: string },
 ): MailLinks {
   const isOn = (what: 'opens' | 'clicks') =>
     'tracking' in tracking ? tracking.tracking : tracking[what] !== 'off'
@@ -126,6 +128,8 @@ export function mailLinks(
     unsubscribe: `${publicUrl}/u/${token}`,
     survey: `${publicUrl}/s/${token}`,
     extend: `${publicUrl}/x/${token}`,
+    viewing:
+      'viewing' in tracking && tracking.viewing === 'individual' ? `${publicUrl}/d/${token}.gif` : null,
     view: `${publicUrl}/v/${token}`,
   }
 }

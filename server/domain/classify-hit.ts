@@ -11,19 +11,21 @@ import {
   yahooProxyAgent,
 } from './mail-clients.ts'
 
-/** One request for the pixel, or for a link, of one mail. */
+/** One request for the pixel, for a link, or for the slow picture, of one mail. */
 export interface Hit {
   readonly id: string
-  readonly type: 'open' | 'click'
+  readonly type: 'open' | 'click' | 'view_time'
   readonly at: number
   readonly method: string
   readonly userAgent: string
   /** Address cut to its network (/24, /48). */
   readonly network: string
-  /** Index of the link; null on opens. */
+  /** Index of the link; null on pictures. */
   readonly link: number | null
   /** The browser snippet saw this click arrive in a visible page: a person, whatever else speaks against it. */
   readonly verifiedAt: number | null
+  /** How long the slow picture was loaded before its reader turned away; null: that was not seen. */
+  readonly loadedMs?: number | null
 }
 
 /** The mail it belongs to, and what the same network did to other mails. */
@@ -165,7 +167,7 @@ export function classifyHits<H extends Hit>(
   const counted: H[] = []
   for (const hit of [...hits].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
     const judged =
-      hit.type === 'open' ? judgeOpen(hit, contextOf(hit)) : judgeClick(hit, hits, contextOf(hit))
+      hit.type === 'click' ? judgeClick(hit, hits, contextOf(hit)) : judgeOpen(hit, contextOf(hit))
     const collapsed = counted.some(
       (other) =>
         other.type === hit.type &&

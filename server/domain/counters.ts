@@ -21,6 +21,8 @@ export const mailCounters = [
   'delivered',
   'opensTracked',
   'clicksTracked',
+  /** Delivered with the slow picture in them. */
+  'viewingTracked',
   /** Mails by the best thing known of their opening; each in at most one of the three. */
   'openedHuman',
   'openedUnknown',
@@ -30,6 +32,11 @@ export const mailCounters = [
   'opensMobile',
   'opensKnownDevice',
   'opensKnownClient',
+  /** Openings by how long they were looked at, and those of which it was not seen. */
+  'viewed:glance',
+  'viewed:skim',
+  'viewed:read',
+  'viewsUnmeasured',
   'clickedHuman',
   'clickedVerified',
   'clickedMobile',

@@ -1,4 +1,4 @@
-import { minuteMs } from '../../shared/clock.ts'
+import { minuteMs, secondMs } from '../../shared/clock.ts'
 import { classifyBounce } from './bounce.ts'
 import type { Verdict } from './classify-hit.ts'
 import type { CounterName, Counters } from './counters.ts'
@@ -12,6 +12,7 @@ export interface Signal {
   readonly verdict?: Verdict
   readonly verifiedAt?: number | null
   readonly sentiment?: string | null
+  readonly loadedMs?: number | null
 }
 
 /** A rep’s word on the latest reply that had come by then. `automatic`: no person wrote it. */
@@ -53,6 +54,8 @@ export type TrackingMode = 'off' | 'aggregate' | 'individual'
 export interface Tracking {
   readonly opens: TrackingMode
   readonly clicks: TrackingMode
+  /** Whether the mail carries the slow picture. */
+  readonly viewing?: 'off' | 'individual'
 }
 
 /** What one mail came to, before anything is credited to it. */
@@ -137,6 +140,18 @@ function tallyOpens(tally: Tally, signals: readonly Signal[], isClicked: boolean
   else if (opens.length > 0) bump(tally, 'openedMachine')
 }
 
+const readMs = 8 * secondMs
+const skimMs = 2 * secondMs
+
+/** A proxy’s connection tells nothing of a reader, nor does a picture that was loaded to its end. */
+function tallyViews(tally: Tally, signals: readonly Signal[]): void {
+  for (const { type, verdict, loadedMs } of signals) {
+    if (type !== 'view_time' || verdict?.actor !== 'human' || verdict.collapsed) continue
+    if (loadedMs == null || verdict.confidence !== 'high') bump(tally, 'viewsUnmeasured')
+    else bump(tally, loadedMs < skimMs ? 'viewed:glance' : loadedMs < readMs ? 'viewed:skim' : 'viewed:read')
+  }
+}
+
 function tallyClicks(tally: Tally, clicks: readonly Signal[], human: readonly Signal[]): void {
   bump(tally, 'clicksRaw', clicks.length)
   bump(tally, 'clicksHuman', human.length)
@@ -190,6 +205,10 @@ export function mailOutcome(
     if (tracking.opens === 'individual') {
       bump(tally, 'opensTracked')
       tallyOpens(tally, signals, human.length > 0)
+    }
+    if (tracking.viewing === 'individual') {
+      bump(tally, 'viewingTracked')
+      tallyViews(tally, signals)
     }
     tallyWords(tally, signals)
   }

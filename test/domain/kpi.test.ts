@@ -46,6 +46,11 @@ const busy: KpiInput = {
     opensKnownClient: 300,
     'client:Gmail': 200,
     'client:Outlook': 100,
+    viewingTracked: 900,
+    'viewed:glance': 10,
+    'viewed:skim': 20,
+    'viewed:read': 50,
+    viewsUnmeasured: 240,
     clickedHuman: 95,
     clickedVerified: 76,
     clicksHuman: 120,
@@ -124,6 +129,8 @@ describe('the 21 metrics', () => {
     ['revenue_per_subscriber', 500],
     ['active_audience', 0.4],
     ['active_audience_raw', 0.9],
+    ['viewing_time', 30 / 80],
+    ['viewing_time_seen', 80 / 320],
     ['positive_replies', 0.04],
     ['replies', 60 / 950],
     ['spam_score', 9.2],
@@ -145,7 +152,20 @@ describe('the 21 metrics', () => {
     expect(byId({ ...busy, costsMinor: null }).get('profit')).toMatchObject({ value: null })
     expect(byId({ ...busy, costsMinor: null }).get('profit')?.action).toMatch(/Add costs/)
     expect(byId({ ...busy, hasInbound: false }).get('positive_replies')?.action).toMatch(/INBOUND_SMTP_PORT/)
-    expect(metrics.get('viewing_time')?.action).toMatch(/^Not measured/)
+    expect(metrics.get('viewing_time')?.action).toMatch(/^Not measured.*viewing/)
+  })
+
+  it('show viewing time by class, and nothing of it where no program let it be seen', () => {
+    const { breakdown, benchmark } = byId(busy).get('viewing_time') ?? {}
+    expect(breakdown).toEqual([
+      { name: 'glance', count: 10, share: 0.125 },
+      { name: 'skim', count: 20, share: 0.25 },
+      { name: 'read', count: 50, share: 0.625 },
+    ])
+    expect(benchmark).toMatchObject({ value: 0.25, better: 'below' })
+    const hidden = { ...busy, mails: { delivered: 950, viewingTracked: 900, viewsUnmeasured: 240 } }
+    expect(byId(hidden).get('viewing_time')).toMatchObject({ value: null, action: null, breakdown: [] })
+    expect(figureOf(hidden, 'viewing_time_seen')).toBe(0)
   })
 
   it('say "not measured" where opens and clicks are not tracked', () => {

@@ -3,7 +3,7 @@ import { creditFor } from '../../server/domain/attribution.ts'
 import type { Verdict } from '../../server/domain/classify-hit.ts'
 import { addCounters, type Counters } from '../../server/domain/counters.ts'
 import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
-import { mailOutcome, type Signal } from '../../server/domain/measure-mail.ts'
+import { mailOutcome, type Signal, type Tracking } from '../../server/domain/measure-mail.ts'
 import { differenceOf, type Evidence, measureTrial } from '../../server/domain/measure-trial.ts'
 import type { Trial } from '../../server/domain/model.ts'
 import { compilePlaybook } from '../../server/domain/playbook.ts'
@@ -120,6 +120,48 @@ describe('one mail', () => {
     expect(outcome?.counters).toMatchObject({ handed: 1, accepted: 1, bouncedHard: 1 })
     expect(outcome?.counters.delivered).toBeUndefined()
     expect(outcome?.counters.openedMachine).toBeUndefined()
+  })
+})
+
+describe('viewing time', () => {
+  const view = (loadedMs: number | null, patch?: Partial<Verdict>): Signal => ({
+    type: 'view_time',
+    at: first + hourMs,
+    loadedMs,
+    verdict: verdict(patch),
+  })
+  const counted = (signals: Signal[], tracking: Tracking = { ...followed, viewing: 'individual' }) => {
+    const { counters } = mailOutcome(mail('first', first), signals, { tracking, zone: 'UTC' }) ?? {}
+    return Object.fromEntries(Object.entries(counters ?? {}).filter(([name]) => name.startsWith('view')))
+  }
+
+  it.each<[string, Signal, Counters]>([
+    ['a glance', view(0), { 'viewed:glance': 1 }],
+    ['still a glance', view(1999), { 'viewed:glance': 1 }],
+    ['skimmed', view(2000), { 'viewed:skim': 1 }],
+    ['still skimmed', view(7999), { 'viewed:skim': 1 }],
+    ['read', view(8000), { 'viewed:read': 1 }],
+    ['loaded to its end', view(null), { viewsUnmeasured: 1 }],
+    [
+      'through a proxy, whose connection it was',
+      view(3000, { confidence: 'medium' }),
+      { viewsUnmeasured: 1 },
+    ],
+    ['by a machine', view(3000, { actor: 'machine' }), {}],
+    ['by who knows whom', view(3000, { actor: 'unknown' }), {}],
+    ['a second time in the same moment', view(3000, { collapsed: true }), {}],
+  ])('%s', (_, signal, expected) => {
+    expect(counted([signal])).toEqual({ viewingTracked: 1, ...expected })
+  })
+
+  it('is no opening, and is nothing in a mail that was not sent with the picture', () => {
+    expect(counted([view(3000)], followed)).toEqual({})
+    const outcome = mailOutcome(mail('first', first), [view(9000)], {
+      tracking: { ...followed, viewing: 'individual' },
+      zone: 'UTC',
+    })
+    expect(outcome?.counters).not.toHaveProperty('openedHuman')
+    expect(outcome).toMatchObject({ reactions: [], hits: [] })
   })
 })
 

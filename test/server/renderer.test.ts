@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLiquidRenderer, type LiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
+import { withoutPixel } from '../../server/features/messages/mail-frame.ts'
 import { type MailView, mailLinks } from '../../shared/mail-view.ts'
 import { templatesDir } from '../support/mail-samples.ts'
 
@@ -39,6 +40,32 @@ describe('rendering in a thread', () => {
     expect(links).toEqual([view.product.upgradeUrl])
     for (const body of [html, text]) expect(body).toContain(`${view.links.click}/0`)
     expect(html).toContain(view.links.open)
+  })
+
+  it('carries the picture that tells how long it is looked at only where that is asked', async () => {
+    const links = mailLinks('https://mail.corkboard.example', 'A'.repeat(22), {
+      opens: 'individual',
+      clicks: 'individual',
+      viewing: 'individual',
+    })
+    const picture = '/d/AAAAAAAAAAAAAAAAAAAAAA.gif"'
+    for (const template of ['upgrade_now', 'expiring_passive']) {
+      const file = join(templatesDir, 'emails', template, 'sample.json')
+      const sample: MailView = { ...view, ...JSON.parse(readFileSync(file, 'utf8')) }
+      const htmlWith = async (asked: MailView['links']) => {
+        const answer = await renderer.render({
+          template,
+          locale: 'en',
+          subject: null,
+          view: { ...sample, links: asked },
+        })
+        return answer.ok ? answer.mail.html : answer.why
+      }
+      const html = await htmlWith(links)
+      expect(html.split(picture)).toHaveLength(2)
+      expect(withoutPixel(html)).not.toContain('.gif')
+      expect(await htmlWith(view.links)).not.toContain('/d/')
+    }
   })
 
   it('leaves out pixel and tracked links for a person who is not tracked', async () => {

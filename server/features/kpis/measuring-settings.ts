@@ -12,6 +12,12 @@ export const measuringSchema = z
   .strictObject({
     opens: mode.default('individual'),
     clicks: mode.default('individual'),
+    viewing: z
+      .enum(['off', 'individual'])
+      .default('off')
+      .describe(
+        'individual: how long a mail is looked at, where opens are recorded individually. Ask for consent first.',
+      ),
     consent: z
       .enum(['assumed', 'required'])
       .default('assumed')

@@ -10,7 +10,7 @@ export const frameHeaders = {
 
 /** A colleague who reads a mail in the browser has not opened it in the recipient’s name. */
 export const withoutPixel = (html: string): string =>
-  html.replace(/<img[^>]+\/o\/[A-Za-z0-9_-]{22}\.gif"[^>]*>/g, '')
+  html.replace(/<img[^>]+\/[od]\/[A-Za-z0-9_-]{22}\.gif"[^>]*>/g, '')
 
 /**
  * A mail that is only looked at. Its links open windows, which the sandbox does not let them: a colleague’s click

@@ -8,19 +8,27 @@ import { type AggregateMail, aggregateMailKind } from '../tracking/aggregate-hit
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { linkToken } from './link-token.ts'
 
+/** The part of the measuring settings that a mail is written by. */
+export type MailSettings = Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'> &
+  Partial<Pick<MeasuringSettings, 'viewing'>>
+
 export const followed: Tracking = { opens: 'individual', clicks: 'individual' }
 
-/** How far this person’s opens and clicks may be recorded: the team’s setting, and never more than they agreed to. */
+/**
+ * How far this person’s opens and clicks may be recorded: the team’s setting, and never more than they agreed to. How
+ * long they look is only asked of those whose opens are theirs already.
+ */
 export function trackingOf(
   { person }: Pick<Trial, 'person'>,
-  { opens, clicks, consent }: Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>,
+  { opens, clicks, consent, viewing }: MailSettings,
 ): Tracking {
   const said = person.consent.tracking
   const bounded = (mode: TrackingMode): TrackingMode => {
     if (said === false) return 'off'
     return mode === 'individual' && consent === 'required' && said !== true ? 'aggregate' : mode
   }
-  return { opens: bounded(opens), clicks: bounded(clicks) }
+  const tracking = { opens: bounded(opens), clicks: bounded(clicks) }
+  return viewing === 'individual' && tracking.opens === 'individual' ? { ...tracking, viewing } : tracking
 }
 
 /**

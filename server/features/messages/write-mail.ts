@@ -9,10 +9,9 @@ import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import type { OutgoingMail, RenderedMail, Renderer } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { linkToken } from './link-token.ts'
-import { followed, trackingOf, withSharedTokens } from './mail-tracking.ts'
+import { followed, type MailSettings, trackingOf, withSharedTokens } from './mail-tracking.ts'
 import { mailAddress } from './verp.ts'
 
 export const mailKind = 'mail'
@@ -29,7 +28,7 @@ export interface StoredMail {
   readonly links: readonly string[]
   /** When it was first written like this; stands in its Date header. */
   readonly at: number
-  /** How far its opens and clicks are recorded; individually where it is not said. */
+  /** How far it is followed; opens and clicks individually, viewing not at all, where it is not said. */
   readonly tracking?: Tracking
 }
 
@@ -93,7 +92,7 @@ export async function writeMail(
     now: number
     /** Subject variant; spread evenly over mails when nobody chose. */
     chosen?: number | null
-    measuring?: Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'>
+    measuring?: MailSettings
   },
 ): Promise<{ ok: true; written: WrittenMail } | { ok: false; why: string }> {
   const token = linkToken(workspace.linkSecret, message.key)
@@ -124,6 +123,9 @@ export async function writeMail(
   const mail = outgoingMail({ trial, rule, playbook, workspace, address, message }, stored, token, addresses)
   return { ok: true, written: { token, variant, bodyHash: bodyHashOf(rendered), mail } }
 }
+
+const isUsual = ({ opens, clicks, viewing }: Tracking): boolean =>
+  opens === 'individual' && clicks === 'individual' && viewing === undefined
 
 /** An attempt that says the same as the one before it also has the same bytes, its date included. */
 async function keep(
@@ -158,7 +160,7 @@ async function keep(
     text,
     links: [...links],
     at: now,
-    ...(tracking.opens === 'individual' && tracking.clicks === 'individual' ? {} : { tracking }),
+    ...(isUsual(tracking) ? {} : { tracking }),
   }
   await documents.put(mailKind, token, stored)
   return stored

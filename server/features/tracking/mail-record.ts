@@ -1,4 +1,5 @@
 import type { MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import type { Tracking } from '../../domain/measure-mail.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Storage } from '../../storage/port.ts'
 
@@ -13,6 +14,8 @@ export interface MailRecord {
   /** Targets of the tracked links, by index. */
   readonly links: readonly string[]
   readonly at: number
+  /** How far it is followed; individually, but for its viewing time, where it is not said. */
+  readonly tracking?: Tracking
 }
 
 export const tokenPattern = /^[A-Za-z0-9_-]{22}$/

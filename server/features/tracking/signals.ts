@@ -35,12 +35,15 @@ export interface ActSignal {
 }
 
 export interface HitRequest {
-  readonly type: 'open' | 'click'
+  readonly type: Hit['type']
   readonly token: string
   readonly link: number | null
   readonly method: string
   readonly userAgent: string
   readonly address: string
+  /** When it came; now where it is not said. */
+  readonly at?: number
+  readonly loadedMs?: number | null
 }
 
 export interface Signals {
@@ -60,6 +63,7 @@ export interface Signals {
 type SeenHit = Hit & { readonly otherMails?: number }
 
 const kind = 'signal'
+const hitTypes: ReadonlySet<string> = new Set<Hit['type']>(['open', 'click', 'view_time'])
 const tokenOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** More from one mail tell nothing new; whoever sends them must not fill the disk. */
 const maxHits = 200
@@ -109,8 +113,8 @@ export function createSignals({
   const neighbours = createNeighbours()
 
   const hitsOf = async (token: string): Promise<Versioned<HitSignal>[]> =>
-    (await documents.list<HitSignal>(kind, { prefix: `${token}/`, limit: maxHits })).filter(
-      ({ body }) => body.type === 'open' || body.type === 'click',
+    (await documents.list<HitSignal>(kind, { prefix: `${token}/`, limit: maxHits })).filter(({ body }) =>
+      hitTypes.has(body.type),
     )
 
   const otherMailsOf = (token: string, hit: SeenHit): number =>
@@ -178,19 +182,20 @@ export function createSignals({
   }
 
   return {
-    async hit(mail, { type, token, link, method, userAgent, address }, id) {
+    async hit(mail, { type, token, link, method, userAgent, address, at = clock.now(), loadedMs }, id) {
       const before = await hitsOf(token)
       const context = await contextOf(token, mail)
       if (before.length >= maxHits || context.trial?.person.consent.tracking === false) return
       const hit: Hit = {
         id: `${token}/${id}`,
         type,
-        at: clock.now(),
+        at,
         method,
         userAgent: userAgent.slice(0, agentMaxChars),
         network: networkOf(address),
         link,
         verifiedAt: null,
+        ...(loadedMs !== undefined && { loadedMs }),
       }
       if (type === 'click') neighbours.note(hit.network, { token, at: hit.at })
       const all = [...before.map(({ id: known, body }) => ({ ...body, id: known })), hit]
@@ -204,7 +209,7 @@ export function createSignals({
       await storeChanged(before, verdicts)
       mark(mail.trialId)
       if (type === 'click') await judgeNeighbours(token, hit)
-      if (verdict.actor === 'human' && !verdict.collapsed)
+      if (type !== 'view_time' && verdict.actor === 'human' && !verdict.collapsed)
         await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at: hit.at })
     },
     async act(token, signal) {

@@ -11,6 +11,7 @@ import type { TrialChanges } from '../trials/change-trial.ts'
 import { findMail, type MailRecord } from './mail-record.ts'
 import { type Page, sendPage } from './page.ts'
 import type { Signals } from './signals.ts'
+import type { ViewingPictures } from './viewing-picture.ts'
 
 export interface TrackingDependencies {
   readonly storage: Storage
@@ -18,6 +19,7 @@ export interface TrackingDependencies {
   readonly playbooks: Playbooks
   readonly mailStop: MailStop
   readonly signals: Signals
+  readonly viewing: ViewingPictures
   readonly catalog: Catalog
   readonly clock: Clock
   readonly ids: Ids

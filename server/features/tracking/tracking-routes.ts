@@ -1,4 +1,5 @@
 import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express'
+import type { Hit } from '../../domain/classify-hit.ts'
 import type { Catalog } from '../../locales/catalog.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
 import { withoutPixel } from '../messages/mail-frame.ts'
@@ -11,11 +12,18 @@ import type { HitRequest } from './signals.ts'
 import { answerSurvey, showSurvey } from './survey-page.ts'
 import { missingPage, parameter, type TrackingDependencies } from './tracking-context.ts'
 import { showUnsubscribe, unsubscribe } from './unsubscribe-page.ts'
+import { pixel, selfTestEveryMs } from './viewing-picture.ts'
 
 export type { TrackingDependencies } from './tracking-context.ts'
 
-/** One transparent pixel; the same bytes for everyone, known token or not. */
-const pixel = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+/** Webmail shows it on a page of its own origin; a browser that may not would hang up at once. */
+const pictureHeaders = {
+  ...privateHeaders,
+  'Content-Type': 'image/gif',
+  'Content-Length': String(pixel.length),
+  'Cache-Control': 'no-store, no-cache, max-age=0',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+}
 
 const hitOf = (
   request: Request,
@@ -37,12 +45,7 @@ function showPixel(
   response: Response,
   { storage, signals, ids, clock, log }: TrackingDependencies,
 ) {
-  response.status(200).set({
-    ...privateHeaders,
-    'Content-Type': 'image/gif',
-    'Content-Length': String(pixel.length),
-    'Cache-Control': 'no-store, no-cache, max-age=0',
-  })
+  response.status(200).set(pictureHeaders)
   response.end(request.method === 'HEAD' ? undefined : pixel)
   const token = parameter(request, 'token')
   const record = async () => {
@@ -55,8 +58,42 @@ function showPixel(
   record().catch((error: unknown) => log.warn({ err: error, token }, 'an open was not recorded'))
 }
 
+/** A proxy that collected the bytes would make all reading equally long; held sockets are of no further use. */
+const slowHeaders = { ...pictureHeaders, 'X-Accel-Buffering': 'no', Connection: 'close' }
+
+/** Says how long it was loaded, for a mail that was sent with it. */
+async function showViewing(
+  request: Request,
+  response: Response,
+  { storage, signals, viewing, ids, clock, log }: TrackingDependencies,
+) {
+  const token = parameter(request, 'token')
+  const hit = { ...hitOf(request, 'view_time', token, null), at: clock.now() }
+  response.status(200).set(slowHeaders)
+  if (request.method === 'HEAD') return void response.end()
+  const wanted = findMail(storage, token).then((mail) =>
+    mail?.tracking?.viewing === 'individual' ? mail : null,
+  )
+  const loadedMs = await viewing.show(
+    response,
+    wanted.then((mail) => mail !== null),
+  )
+  try {
+    const mail = await wanted
+    if (mail) await signals.hit(mail, { ...hit, loadedMs }, ids.uuid(hit.at))
+  } catch (error) {
+    log.warn({ err: error, token }, 'a viewing time was not recorded')
+  }
+}
+
+/** For everyone, about nobody: shows whether the way to this server lets single bytes through. */
+async function showSelfTest(_request: Request, response: Response, { viewing }: TrackingDependencies) {
+  response.status(200).set(slowHeaders)
+  await viewing.show(response, true, selfTestEveryMs)
+}
+
 /** Nothing in it says who it was. */
-const bareHit = ({ type, link, method, userAgent }: HitRequest, at: number) => ({
+const bareHit = ({ type, link, method, userAgent }: HitRequest, at: number): Hit => ({
   id: 'hit',
   type,
   at,
@@ -149,6 +186,8 @@ export function createTrackingRoutes(dependencies: TrackingDependencies): Router
   const form = urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 })
 
   router.get('/o/:token.gif', handle(showPixel))
+  router.get('/d/self-test.gif', handle(showSelfTest))
+  router.get('/d/:token.gif', handle(showViewing))
   router.get('/c/:token/:link', handle(follow))
   router.get('/v/:token', handle(view))
   router.get('/u/:token', handle(showUnsubscribe))
