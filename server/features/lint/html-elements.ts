@@ -54,15 +54,25 @@ function* walk(node: Node, ancestors: readonly Element[]): Generator<Element> {
 
 export const elementsOf = (html: string): Element[] => [...walk(parseDocument(html) as unknown as Node, [])]
 
+export const isHidden = ({ style, ancestors }: Pick<Element, 'style' | 'ancestors'>): boolean =>
+  style.get('display') === 'none' || ancestors.some((ancestor) => ancestor.style.get('display') === 'none')
+
+const unseen = new Set(['style', 'title', 'script'])
+
 /** The words a reader sees. */
 export const visibleText = (elements: readonly Element[]): string =>
   elements
-    .filter(
-      ({ name, ancestors, style }) => !isHidden({ style, ancestors }) && name !== 'style' && name !== 'title',
-    )
+    .filter((element) => !unseen.has(element.name) && !isHidden(element))
     .map(({ text }) => text.trim())
     .filter(Boolean)
     .join(' ')
 
-export const isHidden = ({ style, ancestors }: Pick<Element, 'style' | 'ancestors'>): boolean =>
-  [...ancestors.map((ancestor) => ancestor.style), style].some((each) => each.get('display') === 'none')
+/** The words inside an element, those of the elements in it included. */
+export const textInside = (element: Element, elements: readonly Element[]): string =>
+  visibleText(elements.filter((each) => each === element || each.ancestors.includes(element)))
+
+export const styleSheet = (elements: readonly Element[]): string =>
+  elements
+    .filter(({ name }) => name === 'style')
+    .map(({ text }) => text)
+    .join('\n')

@@ -1,5 +1,5 @@
-import { error, type Finding } from './finding.ts'
-import { type Element, isHidden, styleOf } from './html-elements.ts'
+import { error, type Finding, warning } from './finding.ts'
+import { type Element, isHidden, styleOf, styleSheet } from './html-elements.ts'
 
 /** Rules of the dark palette: `.class` and `.class tag`, which is all that mails use. */
 interface DarkRule {
@@ -7,6 +7,18 @@ interface DarkRule {
   readonly tag: string | null
   readonly style: ReadonlyMap<string, string>
 }
+
+/** Colours of one element as they come to be, its own or those around it. */
+interface Paint {
+  readonly color: string | null
+  readonly background: string | null
+  /** Only its own. */
+  readonly border: string | null
+}
+
+const leastText = 4.5
+/** Of what tells a control from its surroundings, WCAG 2 §1.4.11. */
+const leastEdge = 3
 
 function darkRules(css: string): DarkRule[] {
   const block = /@media \(prefers-color-scheme: dark\) \{([\s\S]*?)\n\}/.exec(css)?.[1] ?? ''
@@ -19,8 +31,11 @@ function darkRules(css: string): DarkRule[] {
   )
 }
 
+const sixDigits = (color: string): string =>
+  /^#[0-9a-f]{3}$/i.test(color) ? `#${[...color.slice(1)].map((digit) => digit + digit).join('')}` : color
+
 function channels(color: string): [number, number, number] | null {
-  const hex = /^#([0-9a-f]{6})$/i.exec(color)?.[1]
+  const hex = /^#([0-9a-f]{6})$/i.exec(sixDigits(color))?.[1]
   if (!hex) return null
   const at = (index: number) => Number.parseInt(hex.slice(index, index + 2), 16) / 255
   return [at(0), at(2), at(4)]
@@ -38,14 +53,12 @@ function luminance(color: string): number | null {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-/** @returns 1 to 21, or null when a colour is not written as #rrggbb. */
+/** @returns 1 to 21, or null when a colour is not written as #rgb or #rrggbb. */
 export function contrastRatio(a: string, b: string): number | null {
   const [first, second] = [luminance(a), luminance(b)]
   if (first === null || second === null) return null
   return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05)
 }
-
-const leastText = 4.5
 
 function declared(element: Element, property: string, rules: readonly DarkRule[]): string | null {
   const own = rules.find(
@@ -58,30 +71,71 @@ function declared(element: Element, property: string, rules: readonly DarkRule[]
   return own?.style.get(property) ?? element.style.get(property) ?? null
 }
 
-const nearest = (element: Element, property: string, rules: readonly DarkRule[]): string | null => {
-  for (const each of [element, ...element.ancestors.toReversed()]) {
-    const value = declared(each, property, rules)
-    if (value) return value
+/** `border: 1px solid #1a5fb4` names a colour, too. */
+const borderOf = (element: Element, rules: readonly DarkRule[]): string | null =>
+  declared(element, 'border-color', rules) ??
+  /#[0-9a-f]{3,6}\b/i.exec(declared(element, 'border', rules) ?? '')?.[0] ??
+  null
+
+/** Elements come before those inside them, so what is inherited is known already. */
+function paintsOf(elements: readonly Element[], rules: readonly DarkRule[]): Map<Element, Paint> {
+  const paints = new Map<Element, Paint>()
+  for (const element of elements) {
+    const around = paints.get(element.ancestors.at(-1) as Element)
+    paints.set(element, {
+      color: declared(element, 'color', rules) ?? around?.color ?? null,
+      background: declared(element, 'background-color', rules) ?? around?.background ?? null,
+      border: borderOf(element, rules),
+    })
   }
-  return null
+  return paints
 }
 
-/** Every text against its background, in the light and in the dark palette. */
+const pure = new Set(['#000000', '#ffffff'])
+const isPure = (color: string): boolean => pure.has(sixDigits(color).toLowerCase())
+
+function textFinding(palette: string, { color, background }: Paint): Finding | null {
+  const what = `${palette}: ${color ?? 'no colour'} on ${background ?? 'no background'}`
+  const ratio = color && background ? contrastRatio(color, background) : null
+  if (ratio === null || !color || !background) return error('contrast', `${what} cannot be compared`)
+  if (ratio < leastText) return error('contrast', `${what} is ${ratio.toFixed(2)}; at least ${leastText}`)
+  // Mail programs that turn colours round make glaring pairs of them.
+  return isPure(color) && isPure(background) ? warning('pure-colours', `${what} glares`) : null
+}
+
+const isButton = (element: Element): boolean =>
+  element.classes.includes('button') || (element.name === 'a' && element.style.has('background-color'))
+
+/** The area of a button, or its border, stands out from what it lies on. */
+function edgeFinding(palette: string, button: Element, paints: ReadonlyMap<Element, Paint>): Finding | null {
+  const around = paints.get(button.ancestors.at(-1) as Element)?.background ?? null
+  const { background, border } = paints.get(button) as Paint
+  const ratios = [background, border].map(
+    (edge) => (edge && around ? contrastRatio(edge, around) : null) ?? 0,
+  )
+  const best = Math.max(...ratios)
+  if (best >= leastEdge) return null
+  const what = `${palette}: a button of ${background ?? 'no colour'} on ${around ?? 'no background'}`
+  return error('button-edge', `${what} is ${best.toFixed(2)}; at least ${leastEdge}`)
+}
+
+const wordless = new Set(['style', 'title'])
+
+/** Every text against its background and every button against its surroundings, in both palettes. */
 export function lintContrast(elements: readonly Element[]): Finding[] {
-  const css = elements.find(({ name }) => name === 'style')?.text ?? ''
-  const palettes = { light: [], dark: darkRules(css) }
+  const palettes = { light: [], dark: darkRules(styleSheet(elements)) }
   const found = new Map<string, Finding>()
-  for (const [palette, rules] of Object.entries(palettes))
+  for (const [palette, rules] of Object.entries(palettes)) {
+    const paints = paintsOf(elements, rules)
     for (const element of elements) {
-      if (element.text.trim() === '' || isHidden(element) || ['style', 'title'].includes(element.name))
-        continue
-      const color = nearest(element, 'color', rules)
-      const background = nearest(element, 'background-color', rules)
-      const ratio = color && background ? contrastRatio(color, background) : null
-      const what = `${palette}: ${color ?? 'no colour'} on ${background ?? 'no background'}`
-      if (ratio === null) found.set(what, error('contrast', `${what} cannot be compared`))
-      else if (ratio < leastText)
-        found.set(what, error('contrast', `${what} is ${ratio.toFixed(2)}; at least ${leastText}`))
+      const hasText = element.text.trim() !== '' && !wordless.has(element.name)
+      if (isHidden(element)) continue
+      const findings = [
+        hasText ? textFinding(palette, paints.get(element) as Paint) : null,
+        isButton(element) ? edgeFinding(palette, element, paints) : null,
+      ]
+      for (const finding of findings) if (finding) found.set(finding.detail, finding)
     }
+  }
   return [...found.values()]
 }

@@ -1,10 +1,26 @@
-import { columnsOf as subjectWidth } from '../../locales/columns.ts'
 import { error, type Finding, warning } from './finding.ts'
 
-export { columnsOf as subjectWidth } from '../../locales/columns.ts'
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const wide =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
+
+/** Columns in a list of mails: graphemes after NFC, East Asian wide ones count double. */
+export function subjectWidth(subject: string): number {
+  let width = 0
+  for (const { segment } of segmenter.segment(subject.normalize('NFC'))) width += wide.test(segment) ? 2 : 1
+  return width
+}
 
 const recommendedWidth = 35
 const longestSubject = 78
+const [shortestPreheader, longestPreheader] = [40, 110]
+
+/** What mail programs put before the subject of an answer or a forwarded mail, in the languages we write. */
+const replyMarks =
+  /^\s*(re|fwd?|aw|wg|tr|réf?|rv|reenv|enc|tl|trả lời|ctl|chuyển tiếp|답장|회신|전달|رد|إعادة توجيه)\s*(\[\d+\])?\s*[:：]/iu
+
+/** Of a slot that was empty: two spaces, or one before a comma or a full stop. French puts one before !?;: itself. */
+const gap = / {2,}\S|\s[,.](\s|$)/
 
 export function lintSubject(subject: string): Finding[] {
   const findings: Finding[] = []
@@ -20,17 +36,27 @@ export function lintSubject(subject: string): Finding[] {
     findings.push(warning('subject-length', `${width} columns; phones show about ${recommendedWidth}.`))
   if (letters.length > 3 && letters === letters.toUpperCase() && letters !== letters.toLowerCase())
     findings.push(warning('subject-shouts', 'It is all capitals.'))
-  if (/!!|\?\?|[!?]{2}/.test(subject)) findings.push(warning('subject-shouts', 'It has doubled punctuation.'))
-  if (/^\s*(re|fwd?|aw|wg)\s*:/i.test(subject))
-    findings.push(error('subject-fake-reply', 'It pretends to be a reply.'))
-  if ((subject.match(/\p{Extended_Pictographic}/gu) ?? []).length > 1)
-    findings.push(warning('subject-emoji', 'More than one emoji.'))
+  if (/[!?！？]{2}/.test(subject)) findings.push(warning('subject-shouts', 'It has doubled punctuation.'))
+  if (replyMarks.test(subject))
+    findings.push(error('subject-fake-reply', 'It pretends to be a reply or a forwarded mail.'))
+  const emoji = Array.from(segmenter.segment(subject)).filter(({ segment }) =>
+    /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(segment),
+  )
+  if (emoji.length > 1) findings.push(warning('subject-emoji', 'More than one emoji.'))
+  if (gap.test(subject)) findings.push(warning('spacing', 'A slot left a gap in the subject.'))
   return findings
 }
 
 export function lintPreheader(preheader: string): Finding[] {
   const width = subjectWidth(preheader)
   if (preheader.trim() === '') return [error('preheader', 'There is no preview text.')]
-  if (width < 40) return [warning('preheader', `${width} columns; mail programs fill up what is under 40.`)]
-  return width > 110 ? [warning('preheader', `${width} columns; about 110 are shown.`)] : []
+  return [
+    ...(gap.test(preheader) ? [warning('spacing', 'A slot left a gap in the preview text.')] : []),
+    ...(width < shortestPreheader
+      ? [warning('preheader', `${width} columns; mail programs fill up what is under ${shortestPreheader}.`)]
+      : []),
+    ...(width > longestPreheader
+      ? [warning('preheader', `${width} columns; about ${longestPreheader} are shown.`)]
+      : []),
+  ]
 }
