@@ -104,7 +104,7 @@ export function createDoors(parts: DoorParts) {
   const inbound = composeInbound({ ...parts, mailStop })
   const catalog = loadCatalog(join(packageRoot, 'templates'))
   const app = createApp({
-    routes: apiRoutes({ ...parts, inbound, metrics, auth, brake, publicUrl: () => publicUrl }),
+    routes: apiRoutes({ ...parts, inbound, mailStop, metrics, auth, brake, publicUrl: () => publicUrl }),
     auth,
     idempotency,
     metrics,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import * as z from 'zod'
 import type { WorkspaceId } from '../shared/trial.ts'
+import { createDnsLookup } from './adapters/dns-lookup.ts'
 import type { Services } from './compose-services.ts'
 import type { Config } from './config.ts'
 import { trialistView } from './domain/trial-view.ts'
@@ -13,6 +14,9 @@ import type { Billing } from './features/billing/billing.ts'
 import { billingRoutes } from './features/billing/billing-routes.ts'
 import { companionRoutes } from './features/companion/companion-routes.ts'
 import { createSnippets } from './features/companion/snippets.ts'
+import { createDeliverability } from './features/deliverability/deliverability.ts'
+import { deliverabilityRoutes } from './features/deliverability/deliverability-routes.ts'
+import { senderAddresses, sendingSetup } from './features/deliverability/sending-setup.ts'
 import type { Inbound } from './features/inbound/inbound.ts'
 import { inboundRoutes } from './features/inbound/inbound-routes.ts'
 import { jobRoutes } from './features/jobs/job-routes.ts'
@@ -31,6 +35,8 @@ import { opsRoutes } from './features/ops/ops-routes.ts'
 import { createDryRun } from './features/playbook/dry-run.ts'
 import { playbookRoutes } from './features/playbook/playbook-routes.ts'
 import { simulateRoutes } from './features/simulate/simulate-routes.ts'
+import type { MailStop } from './features/suppressions/mail-stop.ts'
+import { suppressionRoutes } from './features/suppressions/suppression-routes.ts'
 import { trialRoutes } from './features/trials/trial-routes.ts'
 import { workspaceRoutes } from './features/workspaces/workspace-routes.ts'
 import { ok, type Route, route } from './http/app-route.ts'
@@ -59,6 +65,7 @@ export function apiRoutes(parts: {
   renderer: Renderer
   mailer: Mailer
   inbound: Inbound
+  mailStop: MailStop
   log: Logger
   addresses: MailAddresses
   publicUrl: () => string
@@ -77,6 +84,7 @@ export function apiRoutes(parts: {
     renderer,
     mailer,
     inbound,
+    mailStop,
     log,
     addresses,
     publicUrl,
@@ -110,6 +118,15 @@ export function apiRoutes(parts: {
     ...nudgeLiftRoutes({ storage, playbooks }),
     ...jobRoutes({ jobs }),
     ...auditRoutes({ audit }),
+    ...suppressionRoutes({ mailStop, suppressions, audit }),
+    ...deliverabilityRoutes({
+      deliverability: createDeliverability({
+        setupOf: (id) => sendingSetup(config, senderAddresses(playbooks.current(id).playbook)),
+        dns: createDnsLookup(config.dnsServers),
+        clock,
+      }),
+      mailFrom: config.mailFrom,
+    }),
     ...billingRoutes({ billing, audit, publicUrl }),
     ...workspaceRoutes({ workspaces, audit, publicUrl, stub: readStub() }),
     ...accountRoutes({

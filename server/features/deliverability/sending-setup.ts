@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Playbook } from '../../../shared/playbook.ts'
 import type { Config } from '../../config.ts'
 import { publicHalfOf } from './dkim-record.ts'
 import type { SendingSetup } from './needed-records.ts'
@@ -15,6 +16,10 @@ function keyOf(file: string): NonNullable<SendingSetup['dkim']>['key'] {
     return { fault: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
   }
 }
+
+/** Addresses mails come from besides that of the settings. */
+export const senderAddresses = ({ senders }: Playbook): string[] =>
+  Object.values(senders).flatMap(({ address }) => (address ? [address] : []))
 
 /**
  * What the settings tell about sending. Reads the key file.
