@@ -6,6 +6,7 @@ import type { Finding } from '../domain/finding.ts'
 import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'
 import type { Storage } from '../storage/port.ts'
 import { checkDns } from './doctor-dns.ts'
+import { checkViewing } from './doctor-viewing.ts'
 import { requireConfig } from './local.ts'
 import { exitCodes, note, print } from './output.ts'
 
@@ -136,11 +137,12 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
       ),
     ]
   const { config } = read
-  const [disk, storage, smtp, dns] = await Promise.all([
+  const [disk, storage, smtp, dns, viewing] = await Promise.all([
     checkDisk(config),
     checkStorage(config),
     checkSmtp(config),
     checkDns(config),
+    checkViewing(config),
   ])
   return [
     checkNode(),
@@ -149,6 +151,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ...storage,
     smtp,
     ...dns,
+    ...viewing,
   ]
 }
 

@@ -1,11 +1,13 @@
 import { get, type IncomingMessage, request } from 'node:http'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
 import type { Tracking } from '../../server/domain/measure-mail.ts'
 import type { HitSignal } from '../../server/features/tracking/signals.ts'
 import { createViewingPictures, pixel } from '../../server/features/tracking/viewing-picture.ts'
-import { minuteMs } from '../../shared/clock.ts'
+import { hourMs, minuteMs } from '../../shared/clock.ts'
 import { serveApi } from '../support/serve-api.ts'
-import { serveTracking, type TrackingServer } from '../support/serve-tracking.ts'
+import { serveTracking, type TrackingServer, templatesDir } from '../support/serve-tracking.ts'
 
 const start = Date.UTC(2026, 10, 23, 9, 30)
 const thunderbird = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.0'
@@ -163,6 +165,51 @@ it('never keeps a server from stopping', async () => {
   const { response, first } = await load(`/d/${'A'.repeat(22)}.gif`)
   const [rest] = await Promise.all([restOf(response), api.close()])
   expect(Buffer.concat([first, rest])).toEqual(pixel)
+})
+
+it('goes from the setting through the mail to the figure', async () => {
+  const html = new Map<string, string>()
+  const api = await serveApi(start, {
+    overrides: {
+      renderer: createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) }),
+      mailer: {
+        async send(mail, gate) {
+          if (!(await gate())) return { state: 'refused' }
+          html.set(mail.to.address, mail.html)
+          return { state: 'accepted', answer: '250 ok' }
+        },
+        verify: async () => ({ ok: true }),
+        close: async () => {},
+      },
+    },
+  })
+  tracking = { url: api.server.url, close: () => api.close() } as unknown as TrackingServer
+  const welcomed = async (user: string) => {
+    const email = `${user}@customer.example`
+    expect((await api.call('PUT', `/api/trialists/${user}`, { body: { email, name: user } })).status).toBe(
+      201,
+    )
+    api.clock.advance(3 * hourMs)
+    await api.server.dueLoop.drain()
+    api.clock.advance(minuteMs)
+    return html.get(email) ?? ''
+  }
+  const figure = async () => {
+    const { body } = await api.call<{ metrics: { id: string; n: number; action: string | null }[] }>(
+      'GET',
+      '/api/kpis',
+    )
+    return body.metrics.find(({ id }) => id === 'viewing_time')
+  }
+  expect(await welcomed('before')).toMatch(/\/o\/[\w-]{22}\.gif/)
+  expect(html.get('before@customer.example')).not.toContain('/d/')
+  expect((await figure())?.action).toContain('viewing')
+  await api.call('PUT', '/api/measuring', { body: { viewing: 'individual' } })
+  const path = /\/d\/[\w-]{22}\.gif/.exec(await welcomed('asked'))?.[0] ?? 'no picture'
+  ;(await load(path)).hangUp()
+  for (let tries = 0; tries < 300 && (await figure())?.n !== 1; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(await figure()).toMatchObject({ n: 1, action: null })
 })
 
 it('the self-test arrives in pieces', async () => {
