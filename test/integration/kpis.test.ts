@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Metric } from '../../server/domain/kpi.ts'
 import type { OutboxMessage } from '../../server/domain/model.ts'
 import { createRollups } from '../../server/features/kpis/rollups.ts'
-import { linkToken } from '../../server/features/messages/link-token.ts'
-import { dayMs, hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
-import { type EmailAddress, type MessageKey, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
-import { buildMessage, buildTrial } from '../support/build-trial.ts'
+import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
+import { trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { putMail } from '../support/put-mail.ts'
 import { type ServedApi, serveApi } from '../support/serve-api.ts'
 
 const startAt = Date.UTC(2026, 8, 7, 9)
@@ -34,47 +33,8 @@ const kpis = async (query = ''): Promise<Map<string, Metric>> => {
   return new Map(body.metrics.map((metric) => [metric.id, metric]))
 }
 
-/** A trialist with a mail that was accepted now, at most an hour ago. */
-async function mailTo(userId: string, patch: Partial<OutboxMessage> = {}, locale = 'en'): Promise<string> {
-  const id = trialIdOfUser(workspaceId, userId)
-  const key = `${id}/upgrade_now/0` as MessageKey
-  const token = linkToken('test', key)
-  const at = api.clock.now()
-  const message = buildMessage({
-    key,
-    ruleId: 'upgrade_now',
-    kind: 'upgrade_now',
-    state: 'sent',
-    token,
-    variant: 0,
-    sentAt: at,
-    dotAt: at,
-    answer: '250 ok',
-    ...patch,
-  })
-  await api.server.storage.trials.save(
-    buildTrial({
-      id,
-      workspaceId,
-      userId,
-      createdAt: at - dayMs,
-      person: { email: `${userId}@customer.example` as EmailAddress, locale, timeZone: 'Europe/Berlin' },
-      outbox: [message],
-    }),
-  )
-  await api.server.storage.documents.put('mail', token, {
-    trialId: id,
-    key,
-    kind: 'upgrade_now',
-    subject: 'Hello',
-    html: '<p>Hello</p>',
-    text: 'Hello',
-    links: ['https://app.acme.example/upgrade', 'https://app.acme.example/help'],
-    at,
-  })
-  api.server.services.measuring.measures.mark(id)
-  return token
-}
+const mailTo = (userId: string, patch: Partial<OutboxMessage> = {}, locale = 'en'): Promise<string> =>
+  putMail(api, userId, patch, locale)
 
 const get = (path: string, userAgent: string) =>
   fetch(api.server.url + path, { headers: { 'User-Agent': userAgent }, redirect: 'manual' })

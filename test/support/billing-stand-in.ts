@@ -88,12 +88,14 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   }
 
   let held: Promise<void> | null = null
+  let isAway = false
 
   async function answer(request: IncomingMessage, response: ServerResponse, body: string) {
     const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://localhost')
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers, body })
     await held
+    if (isAway) return send(response, 503, failure('down for maintenance'))
     if (provider === 'paddle' && path.startsWith('/customers/')) {
       const owner = [...subscriptions.values()].find(({ ref }) => path === `/customers/ctm_${ref}`)
       return send(response, 200, { data: { email: owner?.email } })
@@ -154,6 +156,10 @@ export async function startBillingStandIn(provider: BillingProviderName) {
         }
       })
       return release
+    },
+    /** Answers everything with 503, or no longer. */
+    setAway(away: boolean) {
+      isAway = away
     },
     writes: () => requests.filter(({ method }) => method !== 'GET'),
     async close() {

@@ -166,7 +166,10 @@ export function createPaymentInbox({
       const due: string[] = []
       for await (const { id, body } of eachDocument<PendingPayment>(documents, kind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= now) due.push(id)
-      for (const id of due) await run(id)
+      const errors: unknown[] = []
+      // One that cannot be recorded keeps no other from it.
+      for (const id of due) await run(id).catch((error: unknown) => errors.push(error))
+      if (errors.length > 0) throw errors[0]
     },
     async list(connectionIds) {
       const found: Versioned<PendingPayment>[] = []

@@ -1,0 +1,55 @@
+import type { OutboxMessage } from '../../server/domain/model.ts'
+import { linkToken } from '../../server/features/messages/link-token.ts'
+import { dayMs } from '../../shared/clock.ts'
+import { type EmailAddress, type MessageKey, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { buildMessage, buildTrial } from './build-trial.ts'
+import type { ServedApi } from './serve-api.ts'
+
+const workspaceId = 'main' as WorkspaceId
+
+/** A trialist of yesterday with a mail that was accepted now. @returns the token of its links. */
+export async function putMail(
+  api: ServedApi,
+  userId: string,
+  patch: Partial<OutboxMessage> = {},
+  locale = 'en',
+): Promise<string> {
+  const id = trialIdOfUser(workspaceId, userId)
+  const key = `${id}/upgrade_now/0` as MessageKey
+  const token = linkToken('test', key)
+  const at = api.clock.now()
+  const message = buildMessage({
+    key,
+    ruleId: 'upgrade_now',
+    kind: 'upgrade_now',
+    state: 'sent',
+    token,
+    variant: 0,
+    sentAt: at,
+    dotAt: at,
+    answer: '250 ok',
+    ...patch,
+  })
+  await api.server.storage.trials.save(
+    buildTrial({
+      id,
+      workspaceId,
+      userId,
+      createdAt: at - dayMs,
+      person: { email: `${userId}@customer.example` as EmailAddress, locale, timeZone: 'Europe/Berlin' },
+      outbox: [message],
+    }),
+  )
+  await api.server.storage.documents.put('mail', token, {
+    trialId: id,
+    key,
+    kind: 'upgrade_now',
+    subject: 'Hello',
+    html: '<p>Hello</p>',
+    text: 'Hello',
+    links: ['https://app.acme.example/upgrade', 'https://app.acme.example/help'],
+    at,
+  })
+  api.server.services.measuring.measures.mark(id)
+  return token
+}
