@@ -10,7 +10,6 @@ import { createLoginBrake } from './features/accounts/login-brake.ts'
 import type { Billing } from './features/billing/billing.ts'
 import { createWebhookRoutes } from './features/billing/webhook-routes.ts'
 import { createCollect } from './features/collect/collect.ts'
-import { createOauthGrants } from './features/companion/oauth-grants.ts'
 import { createOauthRoutes } from './features/companion/oauth-routes.ts'
 import type { DueLoop } from './features/messages/due-loop.ts'
 import type { MailAddresses } from './features/messages/write-mail.ts'
@@ -89,12 +88,11 @@ export function createDoors(parts: DoorParts) {
   )
   const { gauges } = services.measuring
   metrics.gauges('kpi', 'Figures of the last 28 days, see /api/kpis', ['workspace', 'metric'], gauges)
-  const grants = createOauthGrants({ storage, clock, ids })
   const brake = createLoginBrake({ clock })
   const auth = createAuth({
     workspaces,
     accounts,
-    accountOf: (token) => grants.accountOf(token),
+    accountOf: (token) => services.grants.accountOf(token),
     publicUrl: () => publicUrl,
   })
   const idempotency = createIdempotency({ storage, vault, clock })
@@ -117,7 +115,14 @@ export function createDoors(parts: DoorParts) {
       createSdkFiles({ distDir: join(packageRoot, 'dist', 'sdk') }).router,
       createNudgePreviewHandler({ workspaces, playbooks, clock }),
       createTrackingRoutes({ ...tracking, mailStop, signals, viewing, catalog }),
-      createOauthRoutes({ accounts, auth, audit, brake, grants, extensionIds: config.extensionIds }),
+      createOauthRoutes({
+        accounts,
+        auth,
+        audit,
+        brake,
+        grants: services.grants,
+        extensionIds: config.extensionIds,
+      }),
       createWebhookRoutes({ billing: parts.billing, clock: parts.wallClock }),
       ...parts.handlers,
     ],
@@ -126,5 +131,5 @@ export function createDoors(parts: DoorParts) {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (!collect.handle(request, response)) app(request, response)
   }
-  return { collect, idempotency, inbound, mailStop, signals, viewing, listener }
+  return { collect, inbound, mailStop, signals, viewing, listener }
 }

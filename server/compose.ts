@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { type Logger, pino } from 'pino'
-import { dayMs, hourMs, minuteMs, secondMs } from '../shared/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../shared/clock.ts'
 import type { Playbook } from '../shared/playbook.ts'
 import { createIds } from './adapters/ids.ts'
 import { createLiquidRenderer } from './adapters/liquid-renderer.ts'
@@ -27,6 +27,7 @@ import { listenBacklog, serverLimits } from './http/server-limits.ts'
 import { type Maintenance, startMaintenance } from './maintenance.ts'
 import { packageRoot } from './package-root.ts'
 import type { Clock, Ids, Mailer, Random, Renderer } from './ports.ts'
+import { createRetention, rawDataMs } from './retention.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/port.ts'
 
@@ -95,7 +96,6 @@ function createMailer({ smtpUrl, dkim }: Config, log: Logger): Mailer {
 
 /** Events this old and still unfolded belong to a process that died. */
 const sweepAfterMs = 60 * secondMs
-const eventRetentionMs = 396 * dayMs
 
 /**
  * Wires ports, services and doors, and listens.
@@ -104,6 +104,7 @@ const eventRetentionMs = 396 * dayMs
 export async function createServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const log = overrides.log ?? pino({ level: config.logLevel, base: null })
   const clock = overrides.clock ?? systemClock
+  const wallClock = overrides.wallClock ?? systemClock
   const ids = overrides.ids ?? createIds()
   const storage =
     overrides.storage ??
@@ -115,7 +116,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     config,
     storage,
     clock,
-    wallClock: overrides.wallClock ?? systemClock,
+    wallClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
     // Its threads start only once the listener stands.
@@ -172,7 +173,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     renderer,
     mailer,
     clock,
-    wallClock: overrides.wallClock ?? systemClock,
+    wallClock,
     ids,
     log,
     publicUrl: url,
@@ -181,7 +182,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     handlers: overrides.handlers?.(core) ?? [],
   })
   server.on('request', doors.listener)
-  const maintenance = keepHouse({ ...core, config, doors, fence, clock, log })
+  const maintenance = keepHouse({ ...core, config, fence, clock, wallClock, log })
   const inbound = await startInbound({
     config,
     inbound: doors.inbound,
@@ -230,17 +231,18 @@ function keepHouse({
   storage,
   services,
   billing,
-  doors,
   fence,
   clock,
+  wallClock,
   log,
 }: ServerCore & {
   config: Config
-  doors: ReturnType<typeof createDoors>
   fence: SendingFence
   clock: Clock
+  wallClock: Clock
   log: Logger
 }): Maintenance {
+  const retention = createRetention({ documents: storage.documents, clock, wallClock })
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
@@ -250,8 +252,8 @@ function keepHouse({
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
     { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },
-    { name: 'idempotency', everyMs: hourMs, run: () => doors.idempotency.purge() },
-    { name: 'retention', everyMs: hourMs, run: () => storage.events.purge(clock.now() - eventRetentionMs) },
+    { name: 'events', everyMs: hourMs, run: () => storage.events.purge(clock.now() - rawDataMs) },
+    { name: 'retention', everyMs: minuteMs, run: () => retention.step() },
   ]
   return startMaintenance(config.role === 'web' ? reading : [...reading, ...working], log)
 }

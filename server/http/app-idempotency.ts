@@ -15,11 +15,9 @@ export interface Idempotency {
     request: { scope: string; key: string; fingerprint: string },
     work: () => Promise<Answer>,
   ): Promise<Answer>
-  /** Deletes what is older than a day. */
-  purge(): Promise<void>
 }
 
-interface Kept {
+export interface Kept {
   readonly fingerprint: string
   readonly at: number
   /** null while the first request is still at work. */
@@ -27,7 +25,7 @@ interface Kept {
 }
 
 const kind = 'idempotency'
-const keepMs = dayMs
+export const keepAnswersMs = dayMs
 /** A first request that has not answered for so long has died with its process. */
 const abandonedMs = minuteMs
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/
@@ -49,7 +47,7 @@ export function createIdempotency({
 }): Idempotency {
   async function kept(id: string, fingerprint: string): Promise<{ answer: Answer } | { version: number }> {
     const found = await documents.get<Kept>(kind, id)
-    if (!found || clock.now() - found.body.at > keepMs) return { version: found?.version ?? 0 }
+    if (!found || clock.now() - found.body.at > keepAnswersMs) return { version: found?.version ?? 0 }
     const { body } = found
     if (body.fingerprint !== fingerprint)
       throw new ProblemError('idempotency-conflict', { detail: 'Use a new key for a new request.' })
@@ -83,15 +81,6 @@ export function createIdempotency({
       } catch (error) {
         await documents.delete(kind, id)
         throw error
-      }
-    },
-    async purge() {
-      const before = clock.now() - keepMs
-      for (let after: string | undefined; ; ) {
-        const page = await documents.list<Kept>(kind, { limit: 500, ...(after && { after }) })
-        for (const { id, body } of page) if (body.at < before) await documents.delete(kind, id)
-        after = page.at(-1)?.id
-        if (page.length < 500) return
       }
     },
   }

@@ -40,7 +40,7 @@ async function startServer(job: Job, faults: NonNullable<SenderDependencies['fau
   const real = {
     storage,
     changes: createTrialChanges({ storage, playbooks, clock }),
-    mailer: createSmtpMailer({ url: job.smtpUrl, log, answerTimeoutMs: 400, pool: { connections: 4 } }),
+    mailer: createSmtpMailer({ url: job.smtpUrl, log, answerTimeoutMs: 5000, pool: { connections: 4 } }),
   }
   const { mailer, changes } = breakProtocol(real, job.mutant)
   const loop = createDueLoop({

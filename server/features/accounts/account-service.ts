@@ -22,7 +22,7 @@ interface StoredAccount extends Account {
   readonly sessionsFrom: number
 }
 
-interface StoredSession {
+export interface StoredSession {
   readonly accountId: string
   readonly csrfToken: string
   readonly createdAt: number
@@ -58,7 +58,8 @@ export interface Accounts {
 /** OWASP: argon2id, 19 MiB, two passes, one lane. */
 const argon = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const idleMs = 8 * hourMs
-const absoluteMs = 7 * dayMs
+/** Never longer, however much it is used. */
+export const sessionMs = 7 * dayMs
 const touchMs = 5 * minuteMs
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -134,7 +135,7 @@ export function createAccounts({
       if (
         !account ||
         now - body.seenAt > idleMs ||
-        now - body.createdAt > absoluteMs ||
+        now - body.createdAt > sessionMs ||
         body.createdAt < account.sessionsFrom
       ) {
         await documents.delete('session', id)

@@ -25,14 +25,14 @@ export interface TokenPair {
   readonly expiresInSeconds: number
 }
 
-interface Code {
+export interface Code {
   readonly accountId: string
   readonly redirectUri: string
   readonly challenge: string
   readonly expiresAt: number
   readonly used: boolean
 }
-interface Family {
+export interface Family {
   readonly accountId: string
   /** Digests of the tokens that are good now. */
   readonly access: string

@@ -20,7 +20,7 @@ export interface Job {
   readonly error: string | null
 }
 
-interface StoredJob extends Job {
+export interface StoredJob extends Job {
   readonly leaseUntil: number
   readonly failures: number
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { isoInstant } from '../../../shared/clock.ts'
 import { messageKinds } from '../../../shared/trial.ts'
+import { isForgotten } from '../../domain/forgetting.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Mailer } from '../../ports.ts'
@@ -69,7 +70,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     params: { id },
   }: RouteRequest<{ id: string }, unknown, unknown>): Promise<StoredMail> {
     const found = linkTokenPattern.test(id) ? await storage.documents.get<StoredMail>(mailKind, id) : null
-    if (!found?.body.trialId.startsWith(`${workspace.id}:`))
+    if (!found?.body.trialId.startsWith(`${workspace.id}:`) || isForgotten(found.body))
       throw new ProblemError('not-found', { detail: 'There is no such mail.' })
     return found.body
   }

@@ -1,4 +1,5 @@
 import type { MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import { isForgotten } from '../../domain/forgetting.ts'
 import type { Tracking } from '../../domain/measure-mail.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -20,10 +21,11 @@ export interface MailRecord {
 
 export const tokenPattern = /^[A-Za-z0-9_-]{22}$/
 
-/** @returns null for a token that names no mail. @throws StorageUnavailable */
+/** @returns null for a token that names no mail, or one whose content is no longer kept. @throws StorageUnavailable */
 export async function findMail(storage: Storage, token: string): Promise<MailRecord | null> {
   if (!tokenPattern.test(token)) return null
-  return (await storage.documents.get<MailRecord>('mail', token))?.body ?? null
+  const mail = (await storage.documents.get<MailRecord>('mail', token))?.body ?? null
+  return mail && isForgotten(mail) ? null : mail
 }
 
 export const messageOf = (trial: Trial, token: string): OutboxMessage | null =>

@@ -1,0 +1,45 @@
+import type { MessageKey, MessageKind, TrialId } from '../../shared/trial.ts'
+import type { Signal, Tracking } from './measure-mail.ts'
+
+/**
+ * What stays of a mail, and of what came back from it, when their content is no longer kept: as much as the figures
+ * rest on, because revenue is credited to a mail for as long as its customer pays. No words, no device, no network.
+ */
+interface Forgotten {
+  readonly isForgotten: true
+}
+
+export interface MailFacts {
+  readonly trialId: TrialId
+  readonly key: MessageKey
+  readonly kind: MessageKind
+  readonly at: number
+  readonly tracking?: Tracking
+}
+
+export interface SignalFacts extends Signal {
+  readonly trialId: TrialId
+  readonly key: MessageKey
+}
+
+/** A forgotten mail can be neither shown nor followed, and its hits are not judged again. */
+export const isForgotten = (body: object): boolean => 'isForgotten' in body
+
+export const forgetMail = ({ trialId, key, kind, at, tracking }: MailFacts): MailFacts & Forgotten => ({
+  trialId,
+  key,
+  kind,
+  at,
+  ...(tracking && { tracking }),
+  isForgotten: true,
+})
+
+const figures = ['type', 'at', 'trialId', 'key', 'verdict', 'verifiedAt', 'sentiment', 'loadedMs'] as const
+type Figures = Exclude<keyof SignalFacts, (typeof figures)[number]> extends never ? SignalFacts : never
+
+export const forgetSignal = (signal: SignalFacts): Figures & Forgotten => {
+  const kept = Object.fromEntries(
+    figures.filter((name) => name in signal).map((name) => [name, signal[name]]),
+  )
+  return { ...(kept as unknown as Figures), isForgotten: true }
+}
