@@ -21,13 +21,15 @@ export function lintImages(
   { links }: Pick<MailView, 'links'>,
 ): Finding[] {
   const images = elements.filter((element) => element.name === 'img' && !isHidden(element))
-  const pictures = images.filter(({ attributes }) => attributes.src !== links.open)
+  // Our own pixels are no pictures.
+  const isPixel = (src: string | undefined) => src !== undefined && [links.open, links.viewing].includes(src)
+  const pictures = images.filter(({ attributes }) => !isPixel(attributes.src))
   const area = pictures.reduce(
     (sum, { attributes: { width, height } }) => sum + (Number(width) || 0) * (Number(height) || 0),
     0,
   )
   const findings = images.flatMap(({ attributes }) =>
-    findingsOf(attributes).filter(({ check }) => check !== 'image-format' || attributes.src !== links.open),
+    findingsOf(attributes).filter(({ check }) => check !== 'image-format' || !isPixel(attributes.src)),
   )
   if (words.length < leastText)
     findings.push(error('little-text', `Only ${words.length} characters of text.`))

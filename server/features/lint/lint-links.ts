@@ -9,17 +9,26 @@ const shorteners = new Set(
   ),
 )
 
-/** Links by what they are for. */
-export function linksOf(elements: readonly Element[], { links }: Pick<MailView, 'links'>) {
+/** Where a link ends up: behind a tracked one lies the target it was made of. */
+function targetOf(href: string, targets: readonly string[], { links }: MailView): string {
+  if (links.click === null || !href.startsWith(`${links.click}/`)) return href
+  return targets[Number(href.slice(links.click.length + 1))] ?? href
+}
+
+/** Links by what they are for. @param targets of the tracked links, by their index. */
+export function linksOf(elements: readonly Element[], targets: readonly string[], view: MailView) {
+  const { links, product } = view
   const hrefs = elements.flatMap((element) =>
     element.name === 'a' && !isHidden(element) ? [element.attributes.href ?? ''] : [],
   )
   const isFooter = (href: string) => href === links.unsubscribe || href === links.view
   const isSurvey = (href: string) => href.startsWith(`${links.survey}/`)
+  // Whoever doubts a customer’s words may look them up; it is nothing the mail asks for.
+  const isProof = (href: string) => targetOf(href, targets, view) === product.story?.url
   return {
     footer: hrefs.filter(isFooter),
     survey: hrefs.filter(isSurvey),
-    action: [...new Set(hrefs.filter((href) => !isFooter(href) && !isSurvey(href)))],
+    action: [...new Set(hrefs.filter((href) => !isFooter(href) && !isSurvey(href) && !isProof(href)))],
     all: hrefs,
   }
 }
@@ -27,12 +36,6 @@ export function linksOf(elements: readonly Element[], { links }: Pick<MailView, 
 const urlOf = (href: string): URL | null => (URL.canParse(href) ? new URL(href) : null)
 const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 const isAddress = ({ hostname }: URL): boolean => /^\d+\.\d+\.\d+\.\d+$|^\[/.test(hostname)
-
-/** Where a link ends up: behind a tracked one lies the target it was made of. */
-function targetOf(href: string, targets: readonly string[], { links }: MailView): string {
-  if (links.click === null || !href.startsWith(`${links.click}/`)) return href
-  return targets[Number(href.slice(links.click.length + 1))] ?? href
-}
 
 function addressFindings(href: string): Finding[] {
   const url = urlOf(href)
@@ -85,13 +88,12 @@ function lintTargets(all: readonly string[], targets: readonly string[], view: M
   return findings
 }
 
-/** @param targets of the tracked links, by their index. */
 export function lintLinks(
   elements: readonly Element[],
   targets: readonly string[],
   view: MailView,
 ): Finding[] {
-  const { footer, survey, action, all } = linksOf(elements, view)
+  const { footer, survey, action, all } = linksOf(elements, targets, view)
   const findings = lintTargets(all, targets, view)
   const asksForReply = view.kind === 'expiring_passive' || view.kind === 'survey_follow_up'
   const goals = action.length + (survey.length > 0 ? 1 : 0)

@@ -18,7 +18,7 @@ export function lintMail(mail: RenderedMail, view: MailView): Finding[] {
   const { subject, preheader, html, text, links } = mail
   const elements = elementsOf(html)
   const words = visibleText(elements)
-  const { action, survey } = linksOf(elements, view)
+  const { action, survey } = linksOf(elements, links, view)
   const lang = elements.find(({ name }) => name === 'html')?.attributes.lang ?? ''
   return [
     ...lintSubject(subject),
