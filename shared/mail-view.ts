@@ -28,6 +28,8 @@ export interface MailFacts {
       readonly seat: boolean
     }
     readonly paymentMethods: readonly string[]
+    /** ISO 4217; of the price and of values that are money. */
+    readonly currency?: string
     /** What a customer tells, in the playbook’s words. */
     readonly story?: {
       readonly quote: string
@@ -91,6 +93,8 @@ export interface MailFacts {
     readonly question: string
     readonly answers: readonly { readonly id: string; readonly text: string }[]
   }
+  /** The playbook’s own texts in this person’s language, by their wording in the playbook. */
+  readonly texts?: Readonly<Record<string, string>>
   /** What this person answered to the survey. */
   readonly answer?: { readonly id: string; readonly text: string }
 }
@@ -103,12 +107,12 @@ export interface MailView extends MailFacts {
 export interface MailLinks {
   /** The open pixel; null when this person’s opens are not tracked. */
   readonly open: string | null
+  /** The slow picture that tells how long a mail is looked at; null where that is not asked. */
+  readonly viewing: string | null
   /** Prefix of tracked links, an index follows; null: links lead straight to their target. */
   readonly click: string | null
   readonly unsubscribe: string
   /** Prefix, an answer’s id follows. */
-  /** The slow picture that tells how long a mail is looked at; null where that is not asked. */
-  readonly viewing: string | null
   readonly survey: string
   readonly extend: string
   readonly view: string
@@ -124,12 +128,12 @@ export function mailLinks(
     'tracking' in tracking ? tracking.tracking : tracking[what] !== 'off'
   return {
     open: isOn('opens') ? `${publicUrl}/o/${token}.gif` : null,
+    viewing:
+      'viewing' in tracking && tracking.viewing === 'individual' ? `${publicUrl}/d/${token}.gif` : null,
     click: isOn('clicks') ? `${publicUrl}/c/${token}` : null,
     unsubscribe: `${publicUrl}/u/${token}`,
     survey: `${publicUrl}/s/${token}`,
     extend: `${publicUrl}/x/${token}`,
-    viewing:
-      'viewing' in tracking && tracking.viewing === 'individual' ? `${publicUrl}/d/${token}.gif` : null,
     view: `${publicUrl}/v/${token}`,
   }
 }

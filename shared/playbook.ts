@@ -51,6 +51,12 @@ const playbookFields = z.strictObject({
   losses: lossesSchema
     .default([])
     .describe('The loss list of the mail before the end; a line whose value is 0 or missing is left out.'),
+  translations: z
+    .record(z.string().min(2).max(35), z.record(label, label))
+    .default({})
+    .describe(
+      'The playbook’s own words in other languages, for mails: by locale, a text as it stands in this playbook and what it is there. Milestones, hints, labels, losses, survey, story, titles.',
+    ),
   survey: z.strictObject({
     question: label,
     answers: z

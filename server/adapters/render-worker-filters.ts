@@ -2,12 +2,15 @@ import type { Liquid } from 'liquidjs'
 import type { MailView } from '../../shared/mail-view.ts'
 import { callName } from '../locales/call-name.ts'
 import type { ResolvedLocale } from '../locales/catalog.ts'
+import { columnsOf } from '../locales/columns.ts'
 import {
   calendarDaysBetween,
+  isDurationRounded,
   pluralForm,
   type Writing,
   writeDate,
   writeDaysUntil,
+  writeDuration,
   writeList,
   writeMoney,
   writeNumber,
@@ -62,11 +65,56 @@ function shorten(input: unknown, most: unknown): string {
         .trimEnd()}…`
 }
 
-/** One of something is no achievement and has no plural: only 2 and more, the largest first. */
-const worthTelling = (values: unknown): MailView['values'] =>
-  (Array.isArray(values) ? (values as MailView['values']) : [])
-    .filter(({ n }) => n >= 2)
+const numberSlot = /\{\{\s*n\s*\}\}/g
+
+type Values = MailView['values']
+const valuesOf = (values: unknown): Values => (Array.isArray(values) ? (values as Values) : [])
+
+/** Below this nobody is impressed: one of something, five minutes, a few cents. */
+const leastWorthTelling = { count: 2, minutes: 10, money: 100 }
+
+/** What was achieved, the largest first. */
+const worthTelling = (values: unknown): Values =>
+  valuesOf(values)
+    .filter(({ n, unit, limit }) => limit === undefined && n >= leastWorthTelling[unit ?? 'count'])
     .toSorted((a, b) => b.n - a.n)
+
+/** What is used up of a limit, once that is a quarter of it, the fullest first. */
+const quotas = (values: unknown): Values => {
+  const used = ({ n, limit = Number.POSITIVE_INFINITY }: Values[number]) => n / limit
+  return valuesOf(values)
+    .filter((value) => used(value) >= 0.25)
+    .toSorted((a, b) => used(b) - used(a))
+}
+
+/** “37”, “about 12 hours”, “$370”. */
+function quantity(input: unknown, { locale, writing, view }: RenderState): string {
+  const { n, unit, about } = input as Values[number]
+  if (unit === 'money') {
+    const currency = view.product.currency ?? view.product.price?.currency
+    return aboutIf(about, writeMoney({ amountMinor: n, currency }, writing.locale), locale)
+  }
+  return unit === 'minutes'
+    ? aboutIf(about || isDurationRounded(n), writeDuration(n, writing.locale), locale)
+    : aboutIf(about, writeNumber(n, writing.locale), locale)
+}
+
+/** “37 cards completed”; a label may say with {{n}} where its number stands. */
+function phrase(input: unknown, state: RenderState): string {
+  const n = quantity(input, state)
+  const label = ownText((input as Values[number]).label, state)
+  const filled = label.replace(numberSlot, n)
+  return filled === label ? `${n} ${label}` : filled
+}
+
+const aboutIf = (isAbout: boolean | undefined, n: string, locale: ResolvedLocale): string =>
+  isAbout ? locale.text('common.about', { n }) : n
+
+/** A text of the playbook in the person’s language: by its own translations, else by those we bring. */
+const ownText = (text: unknown, { locale, view: { texts } }: RenderState): string => {
+  const wording = String(text)
+  return texts && Object.hasOwn(texts, wording) ? (texts[wording] ?? wording) : locale.own(wording)
+}
 
 const upperFirst = (text: string, locale: string): string => {
   const [first = '', ...rest] = graphemes(text)
@@ -78,7 +126,7 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
   const filters: Record<string, (input: unknown, ...args: unknown[]) => unknown> = {
     t: (key, ...args) => state().locale.text(String(key), named(args)),
     has_text: (key) => state().locale.has(String(key)),
-    own: (text) => state().locale.own(String(text)),
+    own: (text) => ownText(text, state()),
     date_long: (at) => writeDate(at, 'long', state().writing),
     date_short: (at) => writeDate(at, 'short', state().writing),
     date_time: (at) => writeDate(at, 'time', state().writing),
@@ -94,18 +142,22 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
     },
     fill: (text, ...args) => {
       const { n } = named(args)
-      return String(text).replace(/\{\{\s*n\s*\}\}/g, writeNumber(n, state().writing.locale))
+      return String(text).replace(numberSlot, writeNumber(n, state().writing.locale))
     },
     list: (items, ...args) =>
       writeList(
-        Array.isArray(items) ? items.map((item) => state().locale.own(String(item))) : [],
+        Array.isArray(items) ? items.map((item) => ownText(item, state())) : [],
         state().writing.locale,
         named(args).kind === 'or' ? 'or' : 'and',
       ),
+    quantity: (value) => quantity(value, state()),
+    phrase: (value) => phrase(value, state()),
+    around: (text) => String(text).split(numberSlot),
     worth_telling: worthTelling,
+    quotas,
     upfirst: (text) => upperFirst(String(text), state().writing.locale),
     call_name: () => callName(state().view.person, state().locale.tag),
-    graphemes: (text) => graphemes(String(text)).length,
+    columns: (text) => columnsOf(String(text)),
     shorten,
     safe_url: safeUrl,
     link: (url) => trackedLink(url, state()),

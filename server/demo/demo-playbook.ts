@@ -1,5 +1,6 @@
 import { type Playbook, type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
 import { messageSets, surveyAbout, usualPace } from '../domain/message-sets.ts'
+import { demoTranslations } from './demo-translations.ts'
 
 const fit: NonNullable<PlaybookInput['fit']> = [
   {
@@ -56,6 +57,12 @@ export function demoPlaybook(publicUrl: string): Playbook {
       price: { amountMinor: 900, per: 'month', seat: true },
       paymentMethods: ['card', 'PayPal', 'bank transfer'],
       postalAddress: 'Boardly Ltd, 1 Sample Street, 10115 Exampleton',
+      story: {
+        quote: 'We used to spend Monday mornings asking who does what. Now we look at the board and start.',
+        person: 'Mara Lind, head of design',
+        company: 'Studio Nord',
+        result: 'From 6 status meetings a week to 1',
+      },
     },
     senders: {
       product: { name: 'Boardly', address: 'hello@boardly.example' },
@@ -99,11 +106,13 @@ export function demoPlaybook(publicUrl: string): Playbook {
     values: {
       boards: { formula: 'count("Board Created")', label: 'boards' },
       teammates: { formula: 'count("Teammate Invited")', label: 'teammates' },
+      cards: { formula: 'count("Card Created")', label: 'cards', limit: 50 },
       cardsDone: { formula: 'count("Card Completed")', label: 'cards completed' },
       minutesSaved: {
         formula: 'count("Card Completed") * 20',
-        label: 'minutes of status meetings saved',
+        label: 'of status meetings saved',
         round: 10,
+        unit: 'minutes',
       },
     },
     losses: [
@@ -119,6 +128,7 @@ export function demoPlaybook(publicUrl: string): Playbook {
         textOne: 'the history of your completed card is archived',
       },
     ],
+    translations: demoTranslations,
     survey: surveyAbout('Boardly'),
     paidFeature: { event: 'Automation Attempted', name: 'automations' },
   })

@@ -46,6 +46,7 @@ function productOf({ playbook: { product } }: CompiledPlaybook): MailFacts['prod
     upgradeUrl,
     postalAddress,
     paymentMethods,
+    currency,
     ...(price && price.amountMinor > 0 && { price: { ...price, currency } }),
     ...(story && { story: storyOf(story) }),
   }
@@ -151,6 +152,13 @@ function personOf({ person: { name, company } }: Trial): MailFacts['person'] {
   }
 }
 
+/** `de-AT` takes from `de` what it has no word of its own for. */
+function textsIn(translations: Playbook['translations'], locale: string): MailFacts['texts'] {
+  const tag = locale.replaceAll('_', '-')
+  const texts = { ...translations[tag.split('-')[0] ?? tag], ...translations[tag] }
+  return Object.keys(texts).length > 0 ? texts : undefined
+}
+
 /**
  * Everything a template may say about this person at this moment. What is 0 or unknown is not in it: the template
  * has another sentence or the mail is refused.
@@ -159,9 +167,10 @@ export function mailView(
   trial: Trial,
   message: OutboxMessage,
   playbook: CompiledPlaybook,
-  { now, links }: { now: number; links: MailLinks },
+  { now, links, locale }: { now: number; links: MailLinks; locale?: string | undefined },
 ): MailView {
-  const { survey, paidFeature } = playbook.playbook
+  const { survey, paidFeature, translations, product } = playbook.playbook
+  const texts = textsIn(translations, locale ?? trial.person.locale ?? product.locale)
   const answer = survey.answers.find(({ id }) => id === trial.survey?.answer)
   const tried = paidFeature && countOf(trial.usage, paidFeature.event) > 0
   return {
@@ -184,6 +193,7 @@ export function mailView(
     ...present('offer', selfServeOffer(trial, playbook, now)),
     ...present('extension', extensionOf(trial)),
     survey,
+    ...present('texts', texts),
     ...present('answer', answer),
     links,
   }

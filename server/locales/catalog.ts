@@ -69,8 +69,10 @@ export function flatten(messages: Messages, prefix = ''): Map<string, string> {
   return flat
 }
 
-function guardSlots(key: string, params: Params): Record<string, string | number | boolean> {
-  const slots: Record<string, string | number | boolean> = {}
+type Slots = Record<string, string | number | boolean>
+
+function guardSlots(key: string, params: Params): Slots {
+  const slots: Slots = {}
   for (const [name, value] of Object.entries(params)) {
     const isPresent =
       typeof value === 'boolean' ||
@@ -81,6 +83,27 @@ function guardSlots(key: string, params: Params): Record<string, string | number
   }
   return slots
 }
+
+const otherWay = {
+  ltr: /\p{Script=Arabic}|\p{Script=Hebrew}/u,
+  rtl: /(?!\p{Script=Arabic}|\p{Script=Hebrew})\p{L}/u,
+}
+
+const isIsolated = /^\u200f|\u2068/
+
+/**
+ * Names and labels that run the other way than the sentence stand in isolates (UAX #9 §2.4), so that they move
+ * neither its punctuation nor the numbers beside them.
+ */
+const isolated = (slots: Slots, dir: 'ltr' | 'rtl'): Slots =>
+  Object.fromEntries(
+    Object.entries(slots).map(([name, value]) => [
+      name,
+      typeof value === 'string' && otherWay[dir].test(value) && !isIsolated.test(value)
+        ? `\u2068${value}\u2069`
+        : value,
+    ]),
+  )
 
 function createLocale(wish: string | null | undefined, catalogs: Map<string, Texts>): ResolvedLocale {
   const chain = localeChain(wish).filter((tag) => catalogs.has(tag))
@@ -106,15 +129,20 @@ function createLocale(wish: string | null | undefined, catalogs: Map<string, Tex
     return fresh
   }
   const finish = tag.startsWith('ko') ? koreanParticles : (text: string) => text
-  const fill = (
-    key: string,
-    slots: Record<string, string | number | boolean>,
-    bold: (inner: string) => string,
-  ) => finish(String(message(key).format<string>({ ...slots, b: (parts: string[]) => bold(parts.join('')) })))
+  const dir = rtlLanguages.has(tag.split('-')[0] ?? '') ? 'rtl' : 'ltr'
+  const fill = (key: string, slots: Slots, bold: (inner: string) => string) =>
+    finish(
+      String(
+        message(key).format<string>({
+          ...isolated(slots, dir),
+          b: (parts: string[]) => bold(parts.join('')),
+        }),
+      ),
+    )
 
   return {
     tag,
-    dir: rtlLanguages.has(tag.split('-')[0] ?? '') ? 'rtl' : 'ltr',
+    dir,
     has: (key) => find(key) !== null,
     text: (key, params = {}) => fill(key, guardSlots(key, params), (inner) => inner),
     html(key, params = {}) {

@@ -45,6 +45,18 @@ export type DateStyle = keyof typeof dateStyles
 
 const isInstant = (at: unknown): at is number => typeof at === 'number' && Number.isFinite(at) && at > 0
 
+/** CLDR’s dates stand alone; these languages write them otherwise after “until” or “on”. */
+const withinSentence: Readonly<Record<string, (date: string) => string>> = {
+  /** el jueves 9 de enero */
+  es: (date) => date.replace(', ', ' '),
+  /** thứ Năm, ngày 9 tháng 1 năm 2027 */
+  vi: (date) =>
+    date
+      .replace(/^(Thứ|Chủ)/, (word) => word.toLowerCase())
+      .replace(/, (\d+ tháng \d+)/, ', ngày $1')
+      .replace(/(tháng \d+), (\d{4})/, '$1 năm $2'),
+}
+
 /** @throws RangeError when `at` is no instant (0 is a missing value, not 1970) or the zone is unknown. */
 export function writeDate(
   at: unknown,
@@ -55,7 +67,8 @@ export function writeDate(
   const year = (instant: number) => dateFormat('en', { year: 'numeric', timeZone }).format(instant)
   const options: Intl.DateTimeFormatOptions = { ...dateStyles[style], timeZone, calendar: 'gregory' }
   if (style !== 'weekday' && year(at) !== year(now)) options.year = 'numeric'
-  return dateFormat(locale, options).format(at)
+  const text = dateFormat(locale, options).format(at)
+  return withinSentence[locale.split('-')[0] ?? '']?.(text) ?? text
 }
 
 /** Calendar days from `now` to `at` in that zone; negative when it has passed. */
@@ -83,6 +96,25 @@ export function writeNumber(n: unknown, locale: string): string {
     throw new RangeError(`${String(n)} is no amount`)
   return numberFormat(locale, { maximumFractionDigits: 2 }).format(n)
 }
+
+const twoHours = 120
+
+/** “12 hours” from two hours on, “90 minutes” below. @throws RangeError for less than a minute. */
+export function writeDuration(minutes: unknown, locale: string): string {
+  if (typeof minutes !== 'number' || !Number.isFinite(minutes) || minutes < 1)
+    throw new RangeError(`${String(minutes)} is no span of time`)
+  const [n, unit] = minutes < twoHours ? [minutes, 'minute'] : [minutes / 60, 'hour']
+  return numberFormat(locale, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    maximumFractionDigits: 0,
+  }).format(n)
+}
+
+/** Hours leave minutes out. */
+export const isDurationRounded = (minutes: number): boolean =>
+  minutes < twoHours ? !Number.isInteger(minutes) : minutes % 60 !== 0
 
 /** @throws RangeError for nothing, less than nothing, or a currency Intl does not know the form of. */
 export function writeMoney(price: unknown, locale: string): string {

@@ -7,7 +7,9 @@ export const valuesSchema = z.record(
   z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/),
   z.strictObject({
     formula: label,
-    label: label.describe('What stands behind the number: “cards completed”, “of meetings saved”.'),
+    label: label.describe(
+      'What stands behind the number: “cards completed”, “of meetings saved”; or a phrase with {{n}} where the number stands.',
+    ),
     round: z.number().positive().default(1),
     unit: z
       .enum(['count', 'minutes', 'money'])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { firstNameOf, mailView } from '../../server/domain/mail-view.ts'
-import type { OutboxMessage } from '../../server/domain/model.ts'
+import type { Actor, OutboxMessage } from '../../server/domain/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { mailLinks } from '../../shared/mail-view.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../support/life.ts'
@@ -16,9 +16,9 @@ function begun(): Life {
   return life
 }
 
-const view = (life: Life, ruleId: string) => {
-  const kind = playbook.ruleById.get(ruleId)?.kind
-  return mailView(life.trial, { ruleId, kind } as OutboxMessage, playbook, { now: life.now, links })
+const view = (life: Life, ruleId: string, of = playbook, locale?: string) => {
+  const kind = of.ruleById.get(ruleId)?.kind
+  return mailView(life.trial, { ruleId, kind } as OutboxMessage, of, { now: life.now, links, locale })
 }
 
 /** Every number in a view that stands for an amount. */
@@ -35,7 +35,7 @@ describe('what a mail may say', () => {
   it('never is 0 or empty', () => {
     const life = begun()
     for (const { id } of playbook.rules) {
-      const said = view(life, id)
+      const { links: _, ...said } = view(life, id)
       expect(amounts(said)).not.toContain(0)
       expect(JSON.stringify(said)).not.toMatch(/:(null|"")/)
       expect(said.values).toEqual([])
@@ -94,6 +94,61 @@ describe('what a mail may say', () => {
     expect(said.extension).toEqual({ days: 7, endsAt: start + 21 * dayMs, before: start + 14 * dayMs })
     life.do({ type: 'undoExtension', id: 'x', by: dana })
     expect(view(life, 'expiring-passive-3d').extension).toBeUndefined()
+  })
+
+  it('tells whose extension it was, when a rep by name gave it', () => {
+    const given = (by: Actor) => {
+      const life = begun()
+      life.do({ type: 'extend', id: 'x', days: 7, reason: 'r', note: 'asked by phone', by })
+      return view(life, 'extension-granted').extension
+    }
+    expect(given({ kind: 'rep', name: 'Dana Reyes' })?.by).toBe('Dana')
+    expect(given({ kind: 'rep', name: 'dana@acme.example' })).not.toHaveProperty('by')
+    expect(given({ kind: 'trialist', name: 'Ann' })).not.toHaveProperty('by')
+    expect(JSON.stringify(given({ kind: 'rep', name: 'Dana Reyes' }))).not.toContain('asked by phone')
+  })
+
+  it('is a customer’s story only where the playbook has one', () => {
+    const story = {
+      quote: 'Now we look at the board and start.',
+      person: 'Mara Lind',
+      company: 'Studio Nord',
+    }
+    const telling = compiled({ product: { ...playbook.playbook.product, story } })
+    expect(view(begun(), 'expiring-activated-3d').product).not.toHaveProperty('story')
+    expect(view(begun(), 'expiring-activated-3d', telling).product.story).toEqual(story)
+  })
+
+  it('is what was used of a limit, also beyond it, in the unit the playbook names', () => {
+    const limited = compiled({
+      values: {
+        ...playbook.playbook.values,
+        boards: { formula: 'count("Board Created")', label: 'boards', limit: 2 },
+        minutesSaved: {
+          formula: 'count("Board Created") * 200',
+          label: 'of meetings saved',
+          unit: 'minutes',
+        },
+      },
+    })
+    const life = begun()
+    expect(view(life, 'expiring-activated-3d', limited).values).toEqual([])
+    life.do({ type: 'track', events: [1, 2, 3].map(() => event('Board Created', start)) })
+    expect(view(life, 'expiring-activated-3d', limited).values).toEqual([
+      { id: 'boards', label: 'boards', n: 3, limit: 2 },
+      { id: 'minutesSaved', label: 'of meetings saved', n: 600, unit: 'minutes' },
+    ])
+  })
+
+  it('has the playbook’s own words in the language of the mail, a region’s before its language’s', () => {
+    const translated = compiled({
+      translations: { de: { boards: 'Boards', teammates: 'Teammitglieder' }, 'de-AT': { boards: 'Tafeln' } },
+    })
+    const texts = (locale?: string) => view(begun(), 'welcome', translated, locale).texts
+    expect(texts('de')).toEqual({ boards: 'Boards', teammates: 'Teammitglieder' })
+    expect(texts('de_AT')).toEqual({ boards: 'Tafeln', teammates: 'Teammitglieder' })
+    expect(texts('fr')).toBeUndefined()
+    expect(texts()).toBeUndefined()
   })
 
   it.each([
