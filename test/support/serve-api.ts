@@ -61,7 +61,8 @@ export async function serveApi(
     options: CallOptions = {},
   ): Promise<ApiAnswer<T>> {
     const { body, headers, key = secretKey } = options
-    const response = await fetch(server.url + path, {
+    // Not `server.url`: that is PUBLIC_URL where a test sets one.
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
       method,
       headers: {
         ...(key !== null && { Authorization: `Bearer ${key}` }),
@@ -92,3 +93,21 @@ export async function serveApi(
 }
 
 export type ServedApi = Awaited<ReturnType<typeof serveApi>>
+
+/** Signs in with an account of a role, made by the owner; the options of a call that comes from its dashboard. */
+export async function sessionOf(
+  { call }: ServedApi,
+  role: 'analyst' | 'rep' | 'admin',
+): Promise<CallOptions & { readonly headers: Record<string, string> }> {
+  const enter = async (who: { email: string; password: string }) => {
+    const { headers, body } = await call<{ csrfToken: string }>('POST', '/api/session', {
+      body: who,
+      key: null,
+    })
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
+    return { key: null, headers: { Cookie: cookie, 'X-CSRF-Token': body.csrfToken } }
+  }
+  const who = { email: `${role}@acme.example`, password: `the password of an ${role}` }
+  await call('POST', '/api/accounts', { ...(await enter(admin)), body: { ...who, name: role, role } })
+  return enter(who)
+}
