@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Playbook } from '../../shared/playbook.ts'
 import { type MessageKind, messageKinds } from '../../shared/trial.ts'
+import type { Finding } from '../features/lint/finding.ts'
 import type { SpamSummary } from '../features/lint/lint-report.ts'
+import type { SourceFinding } from '../features/lint/lint-sources.ts'
 import type { LintedMail } from '../features/lint/lint-templates.ts'
 import { packageRoot } from '../package-root.ts'
 import { CommandError, createProgress, exitCodes, note, print, table } from './output.ts'
@@ -41,14 +43,15 @@ async function lint(options: LintOptions): Promise<void> {
   const templatesDir = join(packageRoot, 'templates')
   const locales = chosenLocales(options.locale, loadCatalog(templatesDir).locales)
   const playbook = options.playbook ? await readPlaybookFile(options.playbook) : undefined
-  const { mails, spam } = await lintAll({ templatesDir, kinds: kind, locales, playbook })
-  const rows = mails.flatMap(({ findings, mail: _, ...place }) =>
-    findings
-      .filter(({ level }) => warnings || level === 'error')
-      .map((finding) => ({ ...finding, ...place })),
-  )
-  const count = (level: string) =>
-    mails.reduce((sum, { findings }) => sum + findings.filter((found) => found.level === level).length, 0)
+  const { mails, spam, sources } = await lintAll({ templatesDir, kinds: kind, locales, playbook })
+  const all: Row[] = [
+    ...sources,
+    ...mails.flatMap(({ findings, mail: _, ...place }) =>
+      findings.map((finding) => ({ ...finding, ...place })),
+    ),
+  ]
+  const rows = all.filter(({ level }) => warnings || level === 'error')
+  const count = (level: string) => all.filter((finding) => finding.level === level).length
   const pictures = screenshots === undefined ? null : await picture(mails, screenshots)
   const summary = { mails: mails.length, errors: count('error'), warnings: count('warning'), spam }
   print(json === true, { ...summary, ...pictures, findings: rows }, () =>
@@ -60,16 +63,15 @@ async function lint(options: LintOptions): Promise<void> {
   if (summary.errors > 0) process.exitCode = exitCodes.findings
 }
 
-type Row = LintedMail['findings'][number] & Omit<LintedMail, 'mail' | 'findings'>
+type Row = SourceFinding | (Finding & Omit<LintedMail, 'mail' | 'findings'>)
 
-const toRow = ({ level, kind, rule, variant, locale, fixture, check, detail }: Row): string[] => [
-  level,
-  [kind, ...(rule ? [rule] : []), ...(variant > 0 ? [`subject ${variant + 1}`] : [])].join(' '),
-  locale,
-  fixture,
-  check,
-  detail,
-]
+function toRow(row: Row): string[] {
+  const { level, check, detail } = row
+  if ('file' in row) return [level, row.file, '', '', check, detail]
+  const { kind, rule, variant, locale, fixture } = row
+  const subject = variant > 0 ? [`subject ${variant + 1}`] : []
+  return [level, [kind, ...(rule ? [rule] : []), ...subject].join(' '), locale, fixture, check, detail]
+}
 
 function chosenLocales(wished: readonly string[] | undefined, known: readonly string[]): readonly string[] {
   const stranger = wished?.find((each) => !known.includes(each))
@@ -96,7 +98,7 @@ async function lintAll({
   kinds: readonly MessageKind[]
   locales: readonly string[]
   playbook: Playbook | undefined
-}): Promise<{ mails: LintedMail[]; spam: SpamSummary }> {
+}): Promise<{ mails: LintedMail[]; spam: SpamSummary; sources: SourceFinding[] }> {
   const { createLiquidRenderer, createMessageComposer, createSpamCheck, defaultPlaybook, ...parts } =
     await import('./lint-parts.ts')
   const renderer = createLiquidRenderer({ templatesDir, log: parts.silent })
@@ -122,7 +124,8 @@ async function lintAll({
     await renderer.close()
   }
   progress.end(mails.length)
-  return { mails, spam: tally.spam }
+  const sources = parts.lintSources(parts.readTemplateFiles(templatesDir).templates)
+  return { mails, spam: tally.spam, sources }
 }
 
 async function picture(

@@ -1,12 +1,13 @@
 import { pino } from 'pino'
 
 /** What `trialpace lint` needs, loaded only when it runs. */
-export { createLiquidRenderer } from '../adapters/liquid-renderer.ts'
+export { createLiquidRenderer, readTemplateFiles } from '../adapters/liquid-renderer.ts'
 export { createMessageComposer } from '../adapters/smtp-mailer-message.ts'
 export { defaultPlaybook } from '../domain/default-playbook.ts'
 export { withSpam } from '../features/lint/ask-spam.ts'
 export { fixtureNames } from '../features/lint/fixtures.ts'
 export { addToTally, emptyTally } from '../features/lint/lint-report.ts'
+export { lintSources } from '../features/lint/lint-sources.ts'
 export { lintTemplates } from '../features/lint/lint-templates.ts'
 export { mailTexts } from '../features/lint/mail-texts.ts'
 export { createSpamCheck } from '../features/lint/spam-check.ts'

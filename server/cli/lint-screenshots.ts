@@ -103,7 +103,7 @@ const figure = (shot: Shot, scheme: string, width: number): string => {
 const section = (shot: Shot): string => `<section>
 <h2>${shot.name} <small>${shot.locale}</small></h2>
 <p dir="auto">${escapeHtml(shot.subject)}</p>
-<div>${schemes.flatMap((scheme) => widths.map((width) => figure(shot, scheme, width))).join('\n')}</div>
+<div>${widths.flatMap((width) => schemes.map((scheme) => figure(shot, scheme, width))).join('\n')}</div>
 </section>`
 
 const contactSheet = (shots: readonly Shot[]): string => `<!doctype html>
