@@ -260,6 +260,8 @@ describe('every answer', () => {
     const { headers } = await api.call('GET', '/api/segments')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains')
     expect(headers.get('x-powered-by')).toBeNull()
   })
 

@@ -12,3 +12,14 @@ describe('README', () => {
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 })
+
+describe('SECURITY', () => {
+  it('names only code and tests that are there', () => {
+    const sheet = readFileSync(join(root, 'SECURITY.md'), 'utf8').split('## Controls')[1] ?? ''
+    const paths = [...sheet.matchAll(/`((?:server|sdk|shared|test)(?:\/[\w./-]+)?)`/g)].map(
+      ([, path]) => path as string,
+    )
+    expect(paths.length).toBeGreaterThan(40)
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
