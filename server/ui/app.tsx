@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, api, isAtLeast, type Role, type Session, useSession } from './api.ts'
+import { DeliveryPage } from './delivery.tsx'
 import { FiguresPage } from './figures.tsx'
 import { useHash } from './hooks.ts'
 import { LoginPage } from './login.tsx'
@@ -32,6 +33,7 @@ const pages: readonly MainPage[] = [
   { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
   { path: '/figures', label: 'Figures', least: 'analyst', show: (parts) => <FiguresPage {...parts} /> },
   { path: '/mails', label: 'Mails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
+  { path: '/delivery', label: 'Delivery', least: 'rep', show: (parts) => <DeliveryPage {...parts} /> },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
   { path: '/settings', label: 'Settings', least: 'rep', show: (parts) => <SettingsPage {...parts} /> },
 ]
@@ -82,7 +84,10 @@ function Page({ hash, session }: { hash: string; session: Session }) {
         (isAtLeast(session, page.least) ? (
           page.show({ session, path, query: new URLSearchParams(query) })
         ) : (
-          <NotForRole session={session} least={page.least} />
+          <>
+            <h1>{page.label}</h1>
+            <NotForRole session={session} least={page.least} />
+          </>
         ))}
     </main>
   )

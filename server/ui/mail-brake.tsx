@@ -1,7 +1,7 @@
 import { api, isAdmin, type Session } from './api.ts'
 import { dateTimeText } from './format.ts'
-import { useAction, useApi } from './hooks.ts'
-import { ErrorNote } from './parts.tsx'
+import { type Loaded, useAction, useApi } from './hooks.ts'
+import { ErrorNote, Loading, Section } from './parts.tsx'
 
 interface Brake {
   paused: boolean
@@ -9,11 +9,20 @@ interface Brake {
   pausedWhy: string | null
   verdict: 'ok' | 'warn' | 'stop'
   why: string
+  handed: number
+  complaints: number
+  hardBounces: number
 }
+
+type LoadedBrake = Loaded<Brake> & { reload: () => void }
 
 /** Says that trial mails rest, or that they soon will; nothing while all is well. */
 export function BrakeBanner({ session }: { session: Session }) {
   const brake = useApi<Brake>('/api/brake')
+  return <BrakeNote brake={brake} session={session} />
+}
+
+function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session }) {
   const { busy, error, run } = useAction()
   const { data } = brake
   if (!data || (!data.paused && data.verdict === 'ok')) return null
@@ -36,5 +45,35 @@ export function BrakeBanner({ session }: { session: Session }) {
       )}
       {error && <ErrorNote error={error} />}
     </div>
+  )
+}
+
+/** The state of sending, also while all is well. */
+export function BrakeSection({ session }: { session: Session }) {
+  const brake = useApi<Brake>('/api/brake')
+  const { data } = brake
+  return (
+    <Section title="Sending">
+      {brake.state === 'failed' && <ErrorNote error={brake.error} retry={brake.reload} />}
+      {!data && brake.state === 'loading' && <Loading what="the state of sending" />}
+      <BrakeNote brake={brake} session={session} />
+      {data && (
+        <>
+          {!data.paused && data.verdict === 'ok' && (
+            <p>
+              <strong>Trial mails go out.</strong> Nothing speaks against it.
+            </p>
+          )}
+          <p>
+            Last 28 days: {data.handed} mails handed over, {data.complaints} marked as spam,{' '}
+            {data.hardBounces} to addresses that do not exist.
+          </p>
+          <p class="quiet">
+            Trial mails pause by themselves when 0.3 % are marked as spam or 5 % bounce for good, over at
+            least 200 mails.
+          </p>
+        </>
+      )}
+    </Section>
   )
 }

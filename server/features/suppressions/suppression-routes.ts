@@ -150,7 +150,7 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
       role: 'rep',
       body: z.strictObject({
         address,
-        reason: z.enum(['manual', 'unsubscribed', 'hard_bounce', 'complaint']).default('manual'),
+        reason: reason.default('manual'),
       }),
       answers: {
         200: {
