@@ -8,7 +8,6 @@ import { trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { externalIdOf, type MoneyFact } from '../support/billing-money-shapes.ts'
 import { putMail } from '../support/put-mail.ts'
 import { type ServedBilling, serveBilling } from '../support/serve-billing.ts'
-import '../support/property-seed.ts'
 
 const workspaceId = 'main' as WorkspaceId
 /** Orders tried for each billing system. */

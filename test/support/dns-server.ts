@@ -35,8 +35,11 @@ function answersTo(zone: DnsZone, name: string, type: RecordType): Answer[] {
 export const reverseName = (address: string): string =>
   `${address.split('.').reverse().join('.')}.in-addr.arpa`
 
-/** A name server of its own on loopback, over UDP. The zone may be changed while it runs. */
-export async function serveDns(zone: DnsZone) {
+/**
+ * A name server of its own on loopback, over UDP. The zone may be changed while it runs.
+ * @param at where; the port that programs ask without being told needs root.
+ */
+export async function serveDns(zone: DnsZone, at = { address: '127.0.0.1', port: 0 }) {
   const socket = createSocket('udp4')
   const asked: string[] = []
   socket.on('message', (message, from) => {
@@ -61,12 +64,12 @@ export async function serveDns(zone: DnsZone) {
     })
     socket.send(packet, from.port, from.address)
   })
-  socket.bind(0, '127.0.0.1')
+  socket.bind(at)
   await once(socket, 'listening')
   const { port } = socket.address() as AddressInfo
   return {
     /** For `DNS_SERVERS`. */
-    address: `127.0.0.1:${port}`,
+    address: `${at.address}:${port}`,
     /** `name TYPE` of every question so far. */
     asked,
     close: () => new Promise<void>((resolve) => socket.close(() => resolve())),
