@@ -38,7 +38,7 @@ const storyOf = ({
   ...present('url', url),
 })
 
-function productOf({ playbook: { product } }: CompiledPlaybook): MailFacts['product'] {
+export function productFacts({ product }: Playbook): MailFacts['product'] {
   const { name, url, upgradeUrl, postalAddress, price, currency, paymentMethods, story } = product
   return {
     name,
@@ -139,8 +139,8 @@ function extensionOf(trial: Trial): MailFacts['extension'] {
   }
 }
 
-function senderOf(playbook: CompiledPlaybook, which: 'product' | 'rep'): MailFacts['sender'] {
-  const { product, rep } = playbook.playbook.senders
+export function senderFacts({ senders }: Playbook, which: 'product' | 'rep'): MailFacts['sender'] {
+  const { product, rep } = senders
   return which === 'product' ? { name: product.name } : { name: rep.name, ...present('title', rep.title) }
 }
 
@@ -153,7 +153,7 @@ function personOf({ person: { name, company } }: Trial): MailFacts['person'] {
 }
 
 /** `de-AT` takes from `de` what it has no word of its own for. */
-function textsIn(translations: Playbook['translations'], locale: string): MailFacts['texts'] {
+export function ownTexts({ translations }: Playbook, locale: string): MailFacts['texts'] {
   const tag = locale.replaceAll('_', '-')
   const texts = { ...translations[tag.split('-')[0] ?? tag], ...translations[tag] }
   return Object.keys(texts).length > 0 ? texts : undefined
@@ -169,8 +169,8 @@ export function mailView(
   playbook: CompiledPlaybook,
   { now, links, locale }: { now: number; links: MailLinks; locale?: string | undefined },
 ): MailView {
-  const { survey, paidFeature, translations, product } = playbook.playbook
-  const texts = textsIn(translations, locale ?? trial.person.locale ?? product.locale)
+  const { survey, paidFeature, product } = playbook.playbook
+  const texts = ownTexts(playbook.playbook, locale ?? trial.person.locale ?? product.locale)
   const answer = survey.answers.find(({ id }) => id === trial.survey?.answer)
   const tried = paidFeature && countOf(trial.usage, paidFeature.event) > 0
   return {
@@ -178,9 +178,9 @@ export function mailView(
     now,
     timeZone: zoneOf(trial, playbook),
     person: personOf(trial),
-    product: productOf(playbook),
-    sender: senderOf(playbook, playbook.ruleById.get(message.ruleId)?.sender ?? 'product'),
-    rep: senderOf(playbook, 'rep'),
+    product: productFacts(playbook.playbook),
+    sender: senderFacts(playbook.playbook, playbook.ruleById.get(message.ruleId)?.sender ?? 'product'),
+    rep: senderFacts(playbook.playbook, 'rep'),
     trial: {
       startsAt: trial.clock.startsAt,
       ...present('endsAt', trial.clock.endsAt),

@@ -39,7 +39,7 @@ export async function* lintTemplates({
   for (const { kind, rule, variant, subject } of texts)
     for (const locale of locales)
       for (const fixture of names) {
-        const facts = sampleFacts(templatesDir, { kind, rule: rule ?? undefined, playbook, fixture })
+        const facts = sampleFacts(templatesDir, { kind, rule: rule ?? undefined, playbook, fixture, locale })
         const view = { ...facts, links: sampleLinks }
         const answer = await renderer.render({ template: rule?.template ?? kind, locale, subject, view })
         yield {

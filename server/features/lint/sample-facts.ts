@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule, Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
+import { ownTexts, productFacts, senderFacts } from '../../domain/mail-view.ts'
 import { type FixtureName, fixtures } from './fixtures.ts'
 
 /** As long as a real token and host, because sizes and line lengths count. */
@@ -16,6 +17,7 @@ export interface Sample {
   /** Its own facts take the place of the invented product’s. */
   readonly playbook?: Playbook | undefined
   readonly fixture?: FixtureName | undefined
+  readonly locale?: string | undefined
 }
 
 /** The folder’s own sample, else that of the kind. */
@@ -24,18 +26,6 @@ function readSample(templatesDir: string, { kind, rule }: Sample): MailFacts {
   const own = rule?.template && /^[\w-]+$/.test(rule.template) ? fileOf(rule.template) : null
   const file = own && existsSync(own) ? own : fileOf(kind)
   return JSON.parse(readFileSync(file, 'utf8')) as MailFacts
-}
-
-function productFacts(facts: MailFacts, { product }: Playbook): MailFacts['product'] {
-  const { name, url, upgradeUrl, postalAddress, price, currency, paymentMethods } = product
-  return {
-    name,
-    url,
-    upgradeUrl,
-    postalAddress,
-    paymentMethods: facts.product.paymentMethods.length > 0 ? paymentMethods : [],
-    ...(facts.product.price && price && price.amountMinor > 0 && { price: { ...price, currency } }),
-  }
 }
 
 function milestoneFacts(
@@ -65,40 +55,31 @@ function milestoneFacts(
 function numberFacts(facts: MailFacts, playbook: Playbook): Pick<MailFacts, 'values' | 'losses'> {
   const nth = (numbers: readonly { readonly n: number }[], index: number): number =>
     numbers[index % numbers.length]?.n ?? 1
+  const values = facts.values.length === 0 ? [] : Object.entries(playbook.values)
+  const losses = facts.losses.length === 0 ? [] : playbook.losses
   return {
-    values:
-      facts.values.length === 0
-        ? []
-        : Object.entries(playbook.values).map(([id, { label, round, unit, limit }], index) => ({
-            id,
-            label,
-            n: nth(facts.values, index),
-            ...(round > 1 && { about: true }),
-            ...(unit !== 'count' && { unit }),
-            ...(limit !== undefined && { limit }),
-          })),
-    losses:
-      facts.losses.length === 0
-        ? []
-        : playbook.losses.map(({ value, text, textOne }, index) => {
-            const n = nth(facts.losses, index)
-            return { value, n, text: n === 1 && textOne !== undefined ? textOne : text }
-          }),
+    values: values.map(([id, { label, round, unit, limit }], index) => ({
+      id,
+      label,
+      n: nth(facts.values, index),
+      ...(round > 1 && { about: true }),
+      ...(unit !== 'count' && { unit }),
+      ...(limit !== undefined && { limit }),
+    })),
+    losses: losses.map(({ value, text }, index) => ({ value, text, n: nth(facts.losses, index) })),
   }
 }
 
 /** The invented product steps back behind the one of the playbook; the situation stays as it is. */
 function ofPlaybook(facts: MailFacts, playbook: Playbook, rule: MessageRule | undefined): MailFacts {
   const { paidFeature: _, ...rest } = facts
-  const { rep, product } = playbook.senders
   const { survey, paidFeature, extensions } = playbook
-  const representative = { name: rep.name, ...(rep.title && { title: rep.title }) }
   const isFromRep = rule ? rule.sender === 'rep' : facts.sender.title !== undefined
   return {
     ...rest,
-    product: productFacts(facts, playbook),
-    rep: representative,
-    sender: isFromRep ? representative : { name: product.name },
+    product: productFacts(playbook),
+    rep: senderFacts(playbook, 'rep'),
+    sender: senderFacts(playbook, isFromRep ? 'rep' : 'product'),
     milestones: milestoneFacts(facts, playbook, rule),
     ...numberFacts(facts, playbook),
     survey,
@@ -106,6 +87,15 @@ function ofPlaybook(facts: MailFacts, playbook: Playbook, rule: MessageRule | un
     ...(facts.paidFeature && paidFeature && { paidFeature: { name: paidFeature.name } }),
   }
 }
+
+/** Which words a loss is told with depends on its number, and that on the situation. */
+const withLossTexts = (facts: MailFacts, { losses }: Playbook): MailFacts => ({
+  ...facts,
+  losses: facts.losses.map((loss, index) => ({
+    ...loss,
+    text: (loss.n === 1 && losses[index]?.textOne) || loss.text,
+  })),
+})
 
 /** The answer a follow-up is about, in the words of the survey. */
 function withAnswer(facts: MailFacts, rule: MessageRule | undefined): MailFacts {
@@ -116,9 +106,15 @@ function withAnswer(facts: MailFacts, rule: MessageRule | undefined): MailFacts 
   return answer ? { ...rest, answer } : rest
 }
 
-/** @throws when the kind’s `sample.json` cannot be read. */
+/**
+ * @param sample.locale for texts of the playbook that are translated.
+ * @throws when the kind’s `sample.json` cannot be read.
+ */
 export function sampleFacts(templatesDir: string, sample: Sample): MailFacts {
-  const { playbook, rule, fixture = 'normal' } = sample
-  const facts = fixtures[fixture](readSample(templatesDir, sample))
-  return withAnswer(playbook ? ofPlaybook(facts, playbook, rule) : facts, rule)
+  const { playbook, rule, locale, fixture = 'normal' } = sample
+  const read = readSample(templatesDir, sample)
+  if (!playbook) return withAnswer(fixtures[fixture](read), rule)
+  const facts = withLossTexts(fixtures[fixture](ofPlaybook(read, playbook, rule)), playbook)
+  const texts = ownTexts(playbook, locale ?? playbook.product.locale)
+  return withAnswer({ ...facts, ...(texts && { texts }) }, rule)
 }

@@ -117,8 +117,8 @@ export function createPreviewMail({
       throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
     const message = previewMessage(kind, rule?.id ?? kind, now())
     const facts = trial
-      ? mailView(trial, message, playbook, { now: now(), links })
-      : sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture })
+      ? mailView(trial, message, playbook, { now: now(), links, locale })
+      : sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture, locale })
     const request = {
       template: rule?.template ?? kind,
       locale: locale ?? trial?.person.locale ?? playbook.playbook.product.locale,
