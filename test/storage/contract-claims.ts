@@ -3,13 +3,13 @@ import type { Trial } from '../../server/domain/model.ts'
 import type { Storage } from '../../server/storage/port.ts'
 import type { WorkspaceId } from '../../shared/trial.ts'
 import { buildTrial } from '../support/build-trial.ts'
-import { newWorkspace } from './contract-support.ts'
+import { type Both, newWorkspace } from './contract-support.ts'
 
 /** Long past, so that leases end only where a test lets them. */
 const longMs = 600_000
 
 /** Due trials are found across workspaces, so each test clears what it made. */
-export function describeClaims(both: () => { storage: Storage; second: Storage }): void {
+export function describeClaims(both: Both): void {
   async function seedDue(nextAts: readonly (number | null)[], workspaceId: WorkspaceId = newWorkspace()) {
     const { storage } = both()
     const saved: Trial[] = []

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Storage } from '../../server/storage/port.ts'
-import { awkward } from './contract-support.ts'
+import { awkward, type Both } from './contract-support.ts'
 
-export function describeDocuments(both: () => { storage: Storage; second: Storage }): void {
+export function describeDocuments(both: Both): void {
   it('gives back what was put, with its version', async () => {
     const { storage, second } = both()
     expect(await storage.documents.get('note', 'a')).toBeNull()

@@ -1,4 +1,8 @@
+import type { Storage } from '../../server/storage/port.ts'
 import type { WorkspaceId } from '../../shared/trial.ts'
+
+/** Two handles on one database, as two processes have. */
+export type Both = () => { storage: Storage; second: Storage }
 
 let workspaces = 0
 
