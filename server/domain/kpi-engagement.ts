@@ -32,9 +32,11 @@ function opens(input: KpiInput): Metric[] {
   const { mails } = input
   const of = (name: Parameters<typeof countOf>[1]) => countOf(mails, name)
   const [human, unsure, machine] = [of('openedHuman'), of('openedUnknown'), of('openedMachine')]
+  // Left out on both sides, opened or not: with only those who clicked put back, the rate would come out too high.
+  const fetched = of('openedHumanFetched')
   const tracked = of('opensTracked')
   const action = notTracked('opens', input)
-  const isBlind = tracked > 0 && unsure / tracked > 0.5
+  const isBlind = tracked > 0 && (unsure + fetched) / tracked > 0.5
   const rawAndFloor =
     action === null
       ? [
@@ -54,7 +56,7 @@ function opens(input: KpiInput): Metric[] {
       name: 'Open rate',
       unit: 'share',
       groups: ['engage'],
-      figure: isBlind ? missing : share(human, tracked - unsure, 'adjusted'),
+      figure: isBlind ? missing : share(human - fetched, tracked - unsure - fetched, 'adjusted'),
       why: isBlind
         ? 'Too little evidence: more than half of the opens come from mail programs that fetch every picture.'
         : 'Mails opened by a person, of delivered mails whose opens can be told apart.',
@@ -181,7 +183,7 @@ function viewingTime(input: KpiInput): Metric {
     benchmark: benchmarkOf(input, 'viewing_time', { value: 0.25, better: 'below', source: practice }),
     action:
       of('viewingTracked') === 0
-        ? 'Not measured: no mail carries the picture that tells. Set `viewing` to individual (PUT /api/measuring), with the consent of your users; opens must be individual too.'
+        ? 'Not measured: no mail carries the picture that tells. With the consent of your users, set viewing to individual (PUT /api/measuring); opens must be individual too.'
         : null,
     others:
       all === 0
