@@ -138,7 +138,9 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
         <Quality quality={metric.quality} />
       </div>
       {action ? (
-        <p class="tile-action">{action}</p>
+        <p class="tile-action">
+          {action} {metric.id === 'spam_score' && <a href="#/mails">Check the mails</a>}
+        </p>
       ) : (
         <>
           <p class="tile-value">{figureText(metric.value, metric.unit, currency)}</p>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MailLook } from './mails-address.ts'
 
 const tools: readonly {
@@ -59,15 +59,33 @@ export function LookTools({ look, onChange }: { look: MailLook; onChange: (look:
 /** Like the one in the history, but without a new entry: Back leads to another mail, not to another colour. */
 export const replaceHash = (href: string): void => window.location.replace(href)
 
+const heights: Record<MailLook['width'], number> = { 320: 640, 600: 720 }
+
+/** A mail that is wider than the screen is shown smaller, as phones do with pages. */
+function useScale(width: number) {
+  const box = useRef<HTMLDivElement>(null)
+  const [scale, setScale] = useState(1)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setScale(Math.min(1, entry.contentRect.width / width))
+    })
+    if (box.current) observer.observe(box.current)
+    return () => observer.disconnect()
+  }, [width])
+  return { box, scale }
+}
+
 /**
  * A mail in a frame without scripts, forms or anything of the dashboard in reach. Its own dark rules follow the
  * `color-scheme` of the frame. The next one loads behind the one that is shown.
  */
 function MailFrame({ src, title, look }: { src: string; title: string; look: MailLook }) {
   const [shown, setShown] = useState(src)
+  const { box, scale } = useScale(look.width)
+  const height = heights[look.width]
   const frames = shown === src ? [src] : [shown, src]
   return (
-    <>
+    <div ref={box} class="mail-fit" style={{ height: `${height * scale}px` }}>
       {frames.map((each) => (
         <iframe
           key={each}
@@ -75,11 +93,12 @@ function MailFrame({ src, title, look }: { src: string; title: string; look: Mai
           hidden={each !== shown}
           sandbox=""
           title={title}
+          style={{ width: `${look.width}px`, height: `${height}px`, transform: `scale(${scale})` }}
           src={each}
           onLoad={() => each === src && setShown(each)}
         />
       ))}
-    </>
+    </div>
   )
 }
 
@@ -104,9 +123,7 @@ export function MailBody({
           {text}
         </pre>
       ) : (
-        <div class="mail-scroll">
-          <MailFrame src={src} title={subject} look={look} />
-        </div>
+        <MailFrame src={src} title={subject} look={look} />
       )}
     </div>
   )

@@ -26,14 +26,26 @@ export function MailsPage({
   const kind = named && isKind(named) ? named : null
   if (named && !kind)
     return (
-      <Empty title="There is no such mail">
-        <p>
-          <a href={galleryHref()}>See all mails</a>
-        </p>
-      </Empty>
+      <>
+        <h1>Mails</h1>
+        <Empty title="There is no such mail">
+          <p>
+            <a href={galleryHref()}>See all mails</a>
+          </p>
+        </Empty>
+      </>
     )
-  if (templates.state === 'failed') return <ErrorNote error={templates.error} retry={templates.reload} />
-  if (!templates.data) return <Loading what="mails" />
+  if (!templates.data)
+    return (
+      <>
+        <h1>{kind ? kindWords[kind] : 'Mails'}</h1>
+        {templates.state === 'failed' ? (
+          <ErrorNote error={templates.error} retry={templates.reload} />
+        ) : (
+          <Loading what="mails" />
+        )}
+      </>
+    )
   if (kind)
     return (
       <MailPreviewPage key={kind} kind={kind} query={query} session={session} templates={templates.data} />

@@ -38,7 +38,7 @@ export function SentMailPage({
       {data && (
         <>
           <p class="quiet">
-            As it was sent, written {dateTimeText(data.at)}. Reading it here counts as no opening.
+            Written {dateTimeText(data.at)}, and shown as it went out. Reading it here counts as no opening.
           </p>
           <LookTools look={look} onChange={(next) => replaceHash(sentMailHref(userId, token, next))} />
           <MailBody mail={data} src={`${path}/html`} look={look} />

@@ -51,7 +51,8 @@ export function Messages({ trialist, now }: { trialist: Trialist; now: number })
               </span>
               {message.token && trialist.userId !== null && (
                 <a href={sentMailHref(trialist.userId, message.token)}>
-                  As it was sent<span class="sr">: {message.subject ?? kindWords[message.kind]}</span>
+                  {message.sentAt ? 'As it was sent' : 'As it was written'}
+                  <span class="sr">: {message.subject ?? kindWords[message.kind]}</span>
                 </a>
               )}
             </li>
