@@ -26,7 +26,6 @@ const startAt = Date.UTC(2026, 10, 23, 9, 30)
 const whyNot =
   whyNoPostfix() ?? (hasDkimpy() ? null : 'dkimpy is not installed (Debian: apt install python3-dkim)')
 if (whyNot) console.warn(`THE WAY THROUGH POSTFIX WAS NOT TESTED. ${whyNot}.`)
-if (!hasOpendkim()) console.warn('OPENDKIM WAS NOT ASKED. It needs opendkim-testmsg and to be root.')
 
 /** Names and languages that have to be encoded and folded. */
 const people = [
@@ -83,7 +82,10 @@ describe.skipIf(whyNot !== null)('a mail that goes through Postfix', () => {
     postfix = await startPostfix({ relayPort: sink.port })
     tap = await startSmtpTap(postfix.port)
     const zone = Object.fromEntries(Object.entries(records).map(([name, text]) => [name, { TXT: [text] }]))
-    if (hasOpendkim()) dns = await serveDns(zone, opendkimNameServer)
+    // Null where another name server has taken the port on all addresses.
+    if (hasOpendkim()) dns = await serveDns(zone, opendkimNameServer).catch(() => null)
+    if (!dns)
+      console.warn('OPENDKIM WAS NOT ASKED. It needs opendkim-testmsg, root, and port 53 of 127.0.5.3.')
     api = await serveApi(startAt, {
       env: {
         SMTP_URL: tap.url,
@@ -145,10 +147,11 @@ describe.skipIf(whyNot !== null)('a mail that goes through Postfix', () => {
       expect(fields).toEqual(expect.arrayContaining(mustBeSigned))
     })
 
-    it.skipIf(!hasOpendkim())('is verified by OpenDKIM', async () => {
-      const before = dns?.asked.length ?? 0
+    it('is verified by OpenDKIM', async ({ skip }) => {
+      if (!dns) return skip('OpenDKIM cannot be asked here')
+      const before = dns.asked.length
       expect(await verifyWithOpendkim(relayed(userId))).toMatchObject({ passed: true })
-      expect(dns?.asked.slice(before)).toContain('tp1._domainkey.acme.example TXT')
+      expect(dns.asked.slice(before)).toContain('tp1._domainkey.acme.example TXT')
     })
 
     it('is verified by mailauth', async () => {
@@ -180,6 +183,6 @@ describe.skipIf(whyNot !== null)('a mail that goes through Postfix', () => {
     expect(text).toMatch(what)
     const forged = Buffer.from(text.replace(what, by), 'latin1')
     expect(verifyWithDkimpy(forged, records).passed).toBe(false)
-    if (hasOpendkim()) expect((await verifyWithOpendkim(forged)).passed).toBe(false)
+    if (dns) expect((await verifyWithOpendkim(forged)).passed).toBe(false)
   })
 })
