@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { serverNow } from './api.ts'
 import { useApi } from './hooks.ts'
 import { Empty, ErrorNote, Loading, Section, When } from './parts.tsx'
@@ -163,18 +163,26 @@ function RecordRow({ record }: { record: DnsRecord }) {
   )
 }
 
+/** A value that is copied whole, also where only its beginning is shown. */
 function CopyCode({ what, text }: { what: string; text: string }) {
-  const [copied, setCopied] = useState(false)
+  const code = useRef<HTMLElement>(null)
+  const [word, setWord] = useState('Copy')
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-    setTimeout(() => setCopied(false), 2000)
+    try {
+      await navigator.clipboard.writeText(text)
+      setWord('Copied')
+    } catch {
+      // Over plain http, or when the browser does not allow it.
+      if (code.current) getSelection()?.selectAllChildren(code.current)
+      setWord('Selected')
+    }
+    setTimeout(() => setWord('Copy'), 2000)
   }
   return (
     <span class="copy-code">
-      <code>{text}</code>
+      <code ref={code}>{text}</code>
       <button type="button" class="plain" onClick={copy}>
-        <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+        <span aria-live="polite">{word}</span>
         <span class="sr"> {what}</span>
       </button>
     </span>

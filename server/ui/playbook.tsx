@@ -136,17 +136,21 @@ function Editor({
         <button type="button" disabled={busy || !changed} onClick={compare}>
           Who would get what?
         </button>
-        {isAdmin(session) && (
+        {isAdmin(session) ? (
           <button type="button" class="primary" disabled={busy || !changed || !dryRun} onClick={publish}>
             Publish version {published.version + 1}
           </button>
+        ) : (
+          <span class="quiet">Publishing needs the role admin.</span>
         )}
         {changed && (
           <button type="button" class="plain" disabled={busy} onClick={() => edit(original)}>
             Discard changes
           </button>
         )}
-        {changed && !dryRun && <span class="quiet">Publishing needs a look at its effect first.</span>}
+        {changed && !dryRun && isAdmin(session) && (
+          <span class="quiet">Publishing needs a look at its effect first.</span>
+        )}
       </div>
       {dryRun && <Effect dryRun={dryRun} />}
     </Section>

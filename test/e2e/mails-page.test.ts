@@ -1,0 +1,341 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Browser, Frame, Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
+import { packageRoot } from '../../server/package-root.ts'
+import { playbookSchema } from '../../shared/playbook.ts'
+import type { WorkspaceId } from '../../shared/trial.ts'
+import { boardPlaybook } from '../support/board-playbook.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { someTime } from '../support/build-trial.ts'
+import { goTo, openDashboard, overflow, press, violations } from '../support/dashboard-page.ts'
+import { admin, type ServedApi, serveApi } from '../support/serve-api.ts'
+import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts'
+import { startSpamd } from '../support/spamd.ts'
+
+const longSubject = 'A subject that no phone in the world will ever show to its end'
+const rita = 'rita@acme.example'
+const al = 'al@acme.example'
+
+const isFirstOfKind = ({ kind }: { kind: string }, index: number, all: readonly { kind: string }[]) =>
+  all.findIndex((other) => other.kind === kind) === index
+
+/**
+ * One rule of each kind, so that the check of all is soon done. One has two subjects, of which one is too long; one
+ * cannot be written to somebody without a name.
+ */
+const playbook = playbookSchema.parse({
+  ...boardPlaybook,
+  messages: boardPlaybook.messages?.filter(isFirstOfKind).map((rule) => {
+    if (rule.kind === 'upgrade_now') return { ...rule, subjects: ['Keep your board', longSubject] }
+    return rule.kind === 'trial_ended' ? { ...rule, subjects: ['Your trial, {{ person.firstName }}'] } : rule
+  }),
+})
+
+let api: ServedApi
+let browser: Browser
+let sink: SmtpSink
+
+const serve = (env: Record<string, string>): Promise<ServedApi> =>
+  serveApi(someTime, {
+    env,
+    overrides: {
+      playbook,
+      renderer: createLiquidRenderer({
+        templatesDir: join(packageRoot, 'templates'),
+        log: pino({ level: 'silent' }),
+      }),
+    },
+  })
+
+beforeAll(async () => {
+  sink = await createSmtpSink()
+  api = await serve({ SMTP_URL: sink.url, MAIL_FROM: 'hello@acme.example' })
+  browser = await launchBrowser()
+  const { accounts } = api.server.services
+  for (const [role, email] of [
+    ['rep', rita],
+    ['analyst', al],
+  ] as const)
+    await accounts.ensure({
+      workspaceId: 'main' as WorkspaceId,
+      email,
+      name: role,
+      role,
+      password: admin.password,
+    })
+  for (const [userId, name] of [
+    ['ann', 'Ann Archer'],
+    ['nobody', null],
+  ]) {
+    const body = { email: `${userId}@example.com`, name, trial: { endsAt: '2026-09-20T12:00:00Z' } }
+    expect((await api.call('PUT', `/api/trialists/${userId}`, { body })).status).toBeLessThan(300)
+  }
+})
+afterAll(async () => {
+  await browser.close()
+  await api.close()
+  await sink.close()
+})
+
+const hashOf = (page: Page): Promise<string> => page.evaluate(() => window.location.hash)
+const textOf = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => element.textContent ?? '')
+
+/** Of the mail that is shown; its text changes in place, which no selector waits for. */
+const subjectToBe = (page: Page, subject: string) =>
+  page.waitForFunction(
+    (wanted) => document.querySelector('.mail-stage strong')?.textContent === wanted,
+    {},
+    subject,
+  )
+
+/** The frame that is shown, once it is the one that was asked for. */
+async function shownFrame(page: Page, part: string): Promise<Frame> {
+  const element = await page.waitForSelector(`iframe.mail:not([hidden])[src*="${part}"]`)
+  const frame = await element?.contentFrame()
+  if (!frame) throw new Error('there is no frame')
+  await frame.waitForSelector('body *')
+  return frame
+}
+
+/** Goes on with the Tab key until that is in focus. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let step = 0; step < 80; step++) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${selector} is not in reach of the keyboard`)
+}
+
+const ready = '.mail-side .findings, .mail-side .quiet'
+
+describe.each([
+  ['light', 1280],
+  ['dark', 320],
+] as const)('%s and %i px wide', (scheme, width) => {
+  test('no page has a barrier or is wider than the screen', async () => {
+    const { page, faults } = await openDashboard(browser, api, { scheme, width })
+    for (const [hash, selector] of [
+      ['#/mails', '.mail-tile:nth-child(3) .mail-line'],
+      ['#/mails/upgrade_now?rule=upgrade-now&variant=1', '.findings'],
+      ['#/mails/welcome?part=text&width=320&locale=ar', '.mail-text'],
+      ['#/mails/welcome?userId=ann', ready],
+      ['#/mails/unheard_of', '.empty'],
+    ] as const) {
+      await goTo(page, hash)
+      await page.waitForSelector(selector)
+      expect([hash, await violations(page)]).toEqual([hash, []])
+      expect([hash, await overflow(page)]).toEqual([hash, 0])
+    }
+    expect(faults).toEqual([])
+  })
+})
+
+test('by keyboard alone: from the gallery to a mail, in the dark, in German, and back', async () => {
+  const { page } = await openDashboard(browser, api)
+  await tabTo(page, 'a[href="#/mails"]')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.mail-tile .mail-line')
+  expect(await page.$$eval('.mail-tile h3', (titles) => titles.length)).toBe(9)
+  await tabTo(page, 'a[href="#/mails/upgrade_now"]')
+  await page.keyboard.press('Enter')
+  await shownFrame(page, 'upgrade_now')
+
+  await tabTo(page, '[name=scheme]')
+  await page.keyboard.press('ArrowRight')
+  await page.waitForSelector('iframe.scheme-dark')
+  const isDark = () => matchMedia('(prefers-color-scheme: dark)').matches
+  expect(await (await shownFrame(page, 'upgrade_now')).evaluate(isDark)).toBe(true)
+  await page.keyboard.press('ArrowLeft')
+  await page.waitForSelector('iframe.scheme-light')
+  expect(await (await shownFrame(page, 'upgrade_now')).evaluate(isDark)).toBe(false)
+
+  await page.select('.mail-choices label:nth-of-type(2) select', 'de')
+  await shownFrame(page, 'locale=de')
+  expect(await hashOf(page)).toBe('#/mails/upgrade_now?locale=de')
+  await page.goBack()
+  await page.waitForSelector('iframe.mail:not([hidden]):not([src*="locale"])')
+  expect(await hashOf(page)).toBe('#/mails/upgrade_now')
+  await page.goBack()
+  await page.waitForSelector('.mail-tile')
+})
+
+test('a shared link shows that mail: subject, language, situation, width and part', async () => {
+  const { page } = await openDashboard(browser, api)
+  await goTo(page, '#/mails/upgrade_now?locale=fr&fixture=huge&rule=upgrade-now&variant=1&width=320')
+  const frame = await shownFrame(page, 'fixture=huge')
+  expect(await frame.evaluate(() => document.documentElement.lang)).toBe('fr')
+  expect(await frame.evaluate(() => window.innerWidth)).toBe(320)
+  expect(await textOf(page, '.mail-stage .mail-line strong')).toBe(longSubject)
+  expect(await textOf(page, '.mail-side .card')).toContain('Length of the subject')
+  await goTo(page, '#/mails/upgrade_now?part=text')
+  await page.waitForSelector('.mail-text')
+  await subjectToBe(page, 'Keep your board')
+})
+
+test('a mail is written to a trialist who was searched for; why it cannot be is said in place', async () => {
+  const { page } = await openDashboard(browser, api)
+  await goTo(page, '#/mails/trial_ended?part=text')
+  await press(page, 'text/Choose a trialist')
+  await page.type('dialog [type=search]', 'ann@example.com')
+  await press(page, 'dialog li:only-child button')
+  await subjectToBe(page, 'Your trial, Ann')
+  expect(await hashOf(page)).toBe('#/mails/trial_ended?userId=ann&part=text')
+  expect(await page.$('text/Situation')).toBeNull()
+  await goTo(page, '#/mails/trial_ended?userId=nobody')
+  await page.waitForSelector('[role=alert]')
+  expect(await textOf(page, '[role=alert]')).toContain('cannot be written')
+  expect(await page.$('iframe')).toBeNull()
+})
+
+test('nothing in the frame runs or leads anywhere', async () => {
+  const { page, faults } = await openDashboard(browser, api)
+  await goTo(page, '#/mails/upgrade_now?fixture=hostile_name')
+  const frame = await shownFrame(page, 'hostile_name')
+  const address = frame.url()
+  await frame.click('.button a')
+  await frame.click('a[href*="/u/"]')
+  expect(frame.url()).toBe(address)
+  expect(await page.browserContext().pages()).toHaveLength(1)
+  expect(await page.$eval('iframe.mail', (each) => each.getAttribute('sandbox'))).toBe('')
+  expect(faults.filter((fault) => fault.startsWith('dialog'))).toEqual([])
+})
+
+describe('SpamAssassin', () => {
+  const ask = async (served: ServedApi, answer: string) => {
+    const { page } = await openDashboard(browser, served)
+    await goTo(page, '#/mails/welcome')
+    await press(page, 'text/Ask SpamAssassin')
+    await page.waitForSelector(answer)
+    return page
+  }
+
+  test('is asked only when it is connected; else it is said how to', async () => {
+    await ask(api, 'text/SPAMD_URL=spamd://')
+  })
+
+  test('gives a score of 10', async ({ skip }) => {
+    const spamd = await startSpamd()
+    if (!spamd) return skip('SpamAssassin is not installed.')
+    const served = await serve({ SPAMD_URL: spamd.url })
+    const page = await ask(served, '.mail-side .score')
+    expect(Number(await textOf(page, '.mail-side .score'))).toBeGreaterThanOrEqual(8)
+    expect(await violations(page)).toEqual([])
+    await page.close()
+    await served.close()
+    spamd.close()
+  })
+})
+
+describe('a test', () => {
+  test('goes to oneself, and what the mail server said is shown', async () => {
+    const { page } = await openDashboard(browser, api, { email: rita })
+    await goTo(page, '#/mails/upgrade_now?rule=upgrade-now&variant=1&locale=de')
+    await press(page, 'text/Send a test')
+    await page.waitForSelector('.note-good')
+    const sent = sink.ledger.filter(({ to }) => to === rita)
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.headers).toContain('[Test] A subject that no phone')
+    expect(sent[0]?.raw.toString()).toContain('lang=3D"de"')
+  })
+
+  test('goes to nobody else; without a mail server it says so', async () => {
+    const { page } = await openDashboard(browser, api)
+    await goTo(page, '#/mails/welcome')
+    const field = await page.waitForSelector('[name=to]')
+    await field?.click({ count: 3 })
+    await field?.type('somebody@else.example')
+    await press(page, 'text/Send a test')
+    await page.waitForSelector('text/Tests go to people with an account only.')
+
+    const mute = await serveApi(someTime)
+    const other = await openDashboard(browser, mute)
+    await goTo(other.page, '#/mails/welcome')
+    await press(other.page, 'text/Send a test')
+    await other.page.waitForSelector('text/No mail server is set')
+    await other.page.close()
+    await mute.close()
+  })
+})
+
+describe('the check of all mails', () => {
+  test('shows its progress, can be cancelled, and ends in links to what it found', async () => {
+    const { page, faults } = await openDashboard(browser, api)
+    await goTo(page, '#/mails')
+    await page.waitForSelector('text/They have not been checked yet.')
+    await press(page, 'text/Check all mails')
+    await page.waitForSelector('progress[aria-label="Mails checked"]')
+    await press(page, 'text/Cancel')
+    await page.waitForSelector('text/Cancelled.')
+    expect(await page.$('.check-report')).toBeNull()
+
+    await press(page, 'text/Check all mails')
+    await page.waitForSelector('.check-report', { timeout: 100_000 })
+    expect(await violations(page)).toEqual([])
+    expect(await textOf(page, '.check-report')).toContain('with version 1 of the playbook')
+    await page.$$eval('details.check-kind', (all) => {
+      for (const each of all) each.open = true
+    })
+    await press(page, 'a[href="#/mails/upgrade_now?locale=de&rule=upgrade-now&variant=1"]')
+    await page.waitForSelector('.mail-side .findings')
+    expect(await textOf(page, '.mail-stage .mail-line strong')).toBe(longSubject)
+    expect(faults).toEqual([])
+  }, 150_000)
+
+  test('is out of date when the playbook has been changed since', async () => {
+    const { page } = await openDashboard(browser, api, { email: rita })
+    await goTo(page, '#/mails')
+    await page.waitForSelector('.check-report')
+    expect(await textOf(page, '.check-report')).not.toContain('Check again')
+    const body = { ...playbook, trial: { ...playbook.trial, lengthDays: 21 } }
+    const headers = { 'If-Match': '"1"' }
+    expect((await api.call('PUT', '/api/playbook', { body, headers })).status).toBe(200)
+    await page.reload()
+    await page.waitForSelector('text/The playbook has been changed since (version 2).')
+  })
+})
+
+test('a sent mail is seen as it was sent, which opens nothing; the next one as it would be', async () => {
+  const { page, faults } = await openDashboard(browser, api)
+  const mailed = async () => (await api.server.storage.trials.get('main:u:ann' as never))?.outbox[0]
+  await expect.poll(async () => (await mailed())?.state, { timeout: 20_000 }).toBe('sent')
+  const token = (await mailed())?.token
+  await goTo(page, '#/trialists/ann')
+  await press(page, 'text/As it was sent')
+  const frame = await shownFrame(page, `${token}`)
+  expect(await frame.evaluate(() => document.body.textContent)).toContain('Ann')
+  expect(await hashOf(page)).toBe(`#/trialists/ann/mails/${token}`)
+  expect(await violations(page)).toEqual([])
+  expect(await frame.$('img[src*="/o/"]')).toBeNull()
+  expect((await mailed())?.openedAt).toBeNull()
+  await page.goBack()
+  await press(page, 'a[href^="#/mails/"][href*="userId=ann"]')
+  await page.waitForSelector(ready)
+  expect(faults).toEqual([])
+})
+
+test.each([
+  [al, ['Figures']],
+  [rita, ['Trialists', 'Figures', 'Mails', 'Delivery', 'Playbook', 'Settings']],
+])('%s is offered what the role opens and runs into no refusal', async (email, labels) => {
+  const { page, faults } = await openDashboard(browser, api, { email })
+  const shown = await page.$$eval('.top nav a', (links) => links.map((link) => link.textContent))
+  expect(shown).toEqual(labels)
+  for (const path of [
+    '/',
+    '/figures',
+    '/mails',
+    '/delivery',
+    '/playbook',
+    '/settings',
+    '/trialists/ann',
+    '/mails/welcome',
+  ]) {
+    await goTo(page, `#${path}`)
+    await page.waitForNetworkIdle({ idleTime: 200 })
+  }
+  if (email === al) await page.waitForSelector('text/Not for your role')
+  expect(faults).toEqual([])
+})
