@@ -1,6 +1,7 @@
 import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
 import type { EmailAddress } from '../../shared/trial.ts'
-import type { Actor, Command, Trial } from './model.ts'
+import type { Command } from './command.ts'
+import type { Actor, Trial } from './model.ts'
 import { datesKey } from './person.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { hourMs, minuteMs } from '../../shared/clock.ts'
+import { type Claim, type Command, type Reduced, refused } from './command.ts'
 import { withDecision, withMessage } from './decisions.ts'
 import { hindrance } from './message-plan.ts'
-import type { Claim, Command, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
+import type { OutboxMessage, Trial } from './model.ts'
 import { settle, supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { nextOpen } from './send-window.ts'
@@ -45,12 +46,6 @@ const ok = (trial: Trial, message?: OutboxMessage): Reduced => ({
   trial,
   outcome: message ? { ok: true, message } : { ok: true },
 })
-
-const refused = (
-  trial: Trial,
-  reason: Extract<Outcome, { ok: false }>['reason'],
-  detail: string,
-): Reduced => ({ trial, outcome: { ok: false, reason, detail } })
 
 /** May have arrived: never sent again by itself, and counted as if it had been. */
 function markUnknown(

@@ -1,4 +1,5 @@
-import type { Person, PersonPatch } from './model.ts'
+import type { PersonPatch } from './command.ts'
+import type { Person } from './model.ts'
 
 /**
  * Who someone is, told bit by bit and out of order. Each word carries its time and the latest holds; of two at the

@@ -1,10 +1,9 @@
+import type { Of, Reduced } from './command.ts'
 import { withDecision } from './decisions.ts'
-import type { Command, OutboxMessage, Reduced, Trial } from './model.ts'
+import type { OutboxMessage, Trial } from './model.ts'
 import { supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { extendClock, undoExtension as undone, zoneOf } from './trial-clock.ts'
-
-type Of<T extends Command['type']> = Extract<Command, { type: T }>
 
 export function extend(
   trial: Trial,

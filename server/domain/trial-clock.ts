@@ -1,6 +1,7 @@
 import { dayMs } from '../../shared/clock.ts'
 import type { TrialStatus } from '../../shared/trial.ts'
-import type { Actor, Command, Extension, Outcome, Trial, TrialClock } from './model.ts'
+import type { Command, Outcome } from './command.ts'
+import type { Actor, Extension, Trial, TrialClock } from './model.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { addLocalDays, calendarDaysBetween, isTimeZone } from './zoned-time.ts'
 

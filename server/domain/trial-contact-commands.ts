@@ -1,24 +1,13 @@
 import { durationMs } from '../../shared/clock.ts'
 import { withSoftBounce } from './bounce.ts'
+import { done, type Of, type Reduced, refused } from './command.ts'
 import { withDecision } from './decisions.ts'
 import { candidateOf } from './message-due.ts'
-import type { Command, Contact, NudgeState, OutboxMessage, Outcome, Reduced, Trial } from './model.ts'
+import type { Contact, NudgeState, OutboxMessage, Trial } from './model.ts'
 import { withSign } from './outbox.ts'
 import { supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { withSuppression } from './suppression.ts'
-
-type Of<T extends Command['type']> = Extract<Command, { type: T }>
-
-const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
-const refused = (
-  trial: Trial,
-  reason: Extract<Outcome, { ok: false }>['reason'],
-  detail: string,
-): Reduced => ({
-  trial,
-  outcome: { ok: false, reason, detail },
-})
 
 const withContact = (trial: Trial, change: Partial<Contact>): Trial => {
   const isSame = (Object.keys(change) as (keyof Contact)[]).every((key) => trial.contact[key] === change[key])

@@ -1,20 +1,9 @@
-import type { Command, Outcome, PersonPatch, Reduced, Trial, TrialClock } from './model.ts'
+import { done, type Of, type PersonPatch, type Reduced, refused } from './command.ts'
+import type { Trial, TrialClock } from './model.ts'
 import { datesKey, describePerson, outweighs } from './person.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { endAfterLength, withEnd, zoneOf } from './trial-clock.ts'
 import { mergeUsage } from './usage.ts'
-
-type Of<T extends Command['type']> = Extract<Command, { type: T }>
-
-const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
-const refused = (
-  trial: Trial,
-  reason: Extract<Outcome, { ok: false }>['reason'],
-  detail: string,
-): Reduced => ({
-  trial,
-  outcome: { ok: false, reason, detail },
-})
 
 /** Dates as the team’s server knows them. A start without an end gives a new trial the playbook’s length. */
 function describeClock(

@@ -1,7 +1,8 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
 import { standingOf } from './activation.ts'
+import { type Command, done, type Reduced } from './command.ts'
 import { trackEvents } from './fold-events.ts'
-import type { Command, Person, Reduced, Trial, TrialClock } from './model.ts'
+import type { Person, Trial, TrialClock } from './model.ts'
 import * as outbox from './outbox.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { advanceTrial, refresh } from './refresh.ts'
@@ -78,8 +79,6 @@ type Handler<T extends Command['type']> = (
   playbook: CompiledPlaybook,
   now: number,
 ) => Reduced
-
-const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
 
 const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   ...clockCommands,

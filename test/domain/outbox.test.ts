@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Command, OutboxMessage } from '../../server/domain/model.ts'
+import type { Command } from '../../server/domain/command.ts'
+import type { OutboxMessage } from '../../server/domain/model.ts'
 import { retryDelayMs } from '../../server/domain/outbox.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../support/life.ts'

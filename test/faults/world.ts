@@ -1,4 +1,4 @@
-import type { Command } from '../../server/domain/model.ts'
+import type { Command } from '../../server/domain/command.ts'
 import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/playbook.ts'
 import type { Playbooks } from '../../server/features/playbook/playbooks.ts'
 import type { TrialChanges } from '../../server/features/trials/change-trial.ts'

@@ -1,4 +1,5 @@
-import type { Actor, Command, OutboxMessage, TrackedEvent, Trial } from '../../server/domain/model.ts'
+import type { Command } from '../../server/domain/command.ts'
+import type { Actor, OutboxMessage, TrackedEvent, Trial } from '../../server/domain/model.ts'
 import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/playbook.ts'
 import { newTrial, reduce } from '../../server/domain/trial.ts'
 import { type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'

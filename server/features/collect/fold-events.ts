@@ -1,5 +1,6 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { Command, TrackedEvent, Trial, Usage } from '../../domain/model.ts'
+import type { Command } from '../../domain/command.ts'
+import type { TrackedEvent, Trial, Usage } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Clock } from '../../ports.ts'

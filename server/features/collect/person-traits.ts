@@ -1,6 +1,6 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
-import type { PersonPatch } from '../../domain/model.ts'
+import type { PersonPatch } from '../../domain/command.ts'
 import { isLocale, isTimeZone } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>

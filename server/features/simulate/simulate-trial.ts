@@ -1,5 +1,6 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { Command, Decision, PersonPatch, TrackedEvent, Trial } from '../../domain/model.ts'
+import type { Command, PersonPatch } from '../../domain/command.ts'
+import type { Decision, TrackedEvent, Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { newTrial, reduce } from '../../domain/trial.ts'
 

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
-import type { Command, Outcome, Trial } from '../../domain/model.ts'
+import type { Command, Outcome } from '../../domain/command.ts'
+import type { Trial } from '../../domain/model.ts'
 import { reduce } from '../../domain/trial.ts'
 import { writeDate } from '../../locales/write.ts'
 import { buttonForm, type Page, sendPage } from './page.ts'

@@ -1,0 +1,131 @@
+import type { EmailAddress, MessageKey, SuppressionReason, TrialId } from '../../shared/trial.ts'
+import type { Actor, Extension, OutboxMessage, TrackedEvent, Trial, Usage } from './model.ts'
+
+/** What can be asked of a trial, and what it came to: the one way a trial changes is {@link reduce}. */
+
+/** What a trusted caller says about a person: absent keeps, null clears. */
+export interface PersonPatch {
+  readonly email?: EmailAddress | null
+  readonly name?: string | null
+  readonly locale?: string | null
+  readonly timeZone?: string | null
+  readonly traits?: Readonly<Record<string, unknown>>
+  readonly company?: string | null
+  readonly plan?: string | null
+  readonly consent?: { readonly mail?: boolean | null; readonly tracking?: boolean | null }
+  readonly trial?: { readonly startsAt?: number; readonly endsAt?: number | null }
+}
+
+export interface Claim {
+  readonly key: MessageKey
+  readonly fence: number
+}
+
+export type Command =
+  | { readonly type: 'track'; readonly events: readonly TrackedEvent[] }
+  | {
+      readonly type: 'describe'
+      readonly patch: PersonPatch
+      readonly by: Actor
+      /** When it was said, for what arrives out of order: an earlier word does not outweigh a later one. Default: now. */
+      readonly at?: number
+      /** The end the caller saw; another one is refused as a conflict. undefined: not compared. */
+      readonly expectedEnd?: number | null
+    }
+  | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
+  | { readonly type: 'merge'; readonly into: TrialId }
+  | {
+      readonly type: 'extend'
+      readonly id: string
+      /** Exactly one of both. */
+      readonly days?: number
+      readonly until?: number
+      readonly reason: string
+      readonly note: string
+      readonly by: Actor
+      /** The end the caller saw; another one is refused as a conflict. undefined: not compared. */
+      readonly expectedEnd?: number | null
+    }
+  | { readonly type: 'undoExtension'; readonly id: string; readonly by: Actor }
+  | { readonly type: 'convert'; readonly plan: string | null; readonly at: number; readonly by: Actor }
+  | { readonly type: 'suppress'; readonly reason: SuppressionReason }
+  | { readonly type: 'unsuppress' }
+  | { readonly type: 'replied'; readonly key: MessageKey | null; readonly at: number }
+  | { readonly type: 'repMailed'; readonly at: number }
+  | { readonly type: 'pause'; readonly until: number | null }
+  | { readonly type: 'skipNext'; readonly ruleId: string; readonly by: Actor }
+  | { readonly type: 'answerSurvey'; readonly answer: string; readonly comment: string | null }
+  | { readonly type: 'softBounce'; readonly key: MessageKey | null; readonly at: number }
+  | { readonly type: 'hardBounce'; readonly key: MessageKey | null; readonly at: number }
+  | {
+      readonly type: 'evidence'
+      readonly key: MessageKey
+      readonly what: 'open' | 'click'
+      readonly at: number
+    }
+  | {
+      readonly type: 'nudge'
+      readonly nudgeId: string
+      readonly what: 'shown' | 'dismissed' | 'snoozed' | 'clicked' | 'held_out'
+      readonly at: number
+    }
+  /** Time has passed: decide what is due, put it into the outbox, drop what came too late. */
+  | { readonly type: 'advance' }
+  /** A worker holding the storage lease `fence` takes the due message; an older claim of it is over. */
+  | {
+      readonly type: 'claim'
+      readonly fence: number
+      /** All but service mails rest, and look again then. */
+      readonly paused?: { readonly until: number; readonly why: string } | null
+    }
+  | {
+      readonly type: 'prepared'
+      readonly claim: Claim
+      readonly token: string
+      readonly messageId: string
+      readonly subject: string
+      readonly variant: number
+      readonly bodyHash: string
+    }
+  /** The template cannot be filled honestly: the mail does not go, and says why. */
+  | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
+  /** The last check before the final dot; refused when anything the mail rests on has changed. */
+  | { readonly type: 'gate'; readonly claim: Claim }
+  | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }
+  | { readonly type: 'deferred'; readonly claim: Claim; readonly answer: string; readonly jitter: number }
+  | {
+      readonly type: 'failed'
+      readonly claim: Claim
+      readonly answer: string
+      readonly class: 'hard' | 'policy' | 'other'
+    }
+  | { readonly type: 'unknown'; readonly claim: Claim; readonly answer: string }
+
+/** What a command came to. Expected refusals are returned, broken promises are thrown. */
+export type Outcome =
+  | { readonly ok: true; readonly extension?: Extension; readonly message?: OutboxMessage }
+  | { readonly ok: false; readonly reason: Refusal; readonly detail: string }
+
+export type Refusal =
+  | 'conflict'
+  | 'policy'
+  | 'not_found'
+  | 'changed'
+  | 'stale_fence'
+  | 'nothing_due'
+  | 'invalid'
+
+export interface Reduced {
+  readonly trial: Trial
+  readonly outcome: Outcome
+}
+
+/** One command by its name. */
+export type Of<T extends Command['type']> = Extract<Command, { type: T }>
+
+export const done = (trial: Trial): Reduced => ({ trial, outcome: { ok: true } })
+
+export const refused = (trial: Trial, reason: Refusal, detail: string): Reduced => ({
+  trial,
+  outcome: { ok: false, reason, detail },
+})
