@@ -1,28 +1,18 @@
-import type { Browser, Page } from 'puppeteer-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'puppeteer-core'
+import { describe, expect, test } from 'vitest'
 import type { LocalRules, NudgeInstance } from '../../shared/collect.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { aNudge, aTrial, snippetPage, someRules } from '../support/collect-sink.ts'
 import {
-  aNudge,
-  aTrial,
-  type CollectSink,
-  snippetPage,
-  someRules,
-  startCollectSink,
-} from '../support/collect-sink.ts'
-import { clickInNudge, freshPage, inNudge, pause, until, untilLoaded } from '../support/sdk-browser.ts'
+  clickInNudge,
+  freshPage,
+  inNudge,
+  pause,
+  sdkSetup,
+  until,
+  untilLoaded,
+} from '../support/sdk-browser.ts'
 
-let browser: Browser
-let sink: CollectSink
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  sink = await startCollectSink()
-})
-afterEach(() => sink.close())
+const setup = sdkSetup()
 
 const body =
   '<main><h1>Board</h1><button type="button" id="opener">Open</button><input id="field" aria-label="Name"><div id="slot"></div></main>'
@@ -30,11 +20,11 @@ const freely = { perSession: 100, perDay: 100, perWeek: 100, gapMs: 0 }
 const shows = (page: Page, id: string) => page.waitForSelector(`[data-trialpace="${id}"]`, { timeout: 5000 })
 const isOpen = (page: Page, id: string) =>
   page.evaluate((nudgeId) => !!document.querySelector(`[data-trialpace="${nudgeId}"]`), id)
-const reports = (what: string) => sink.named(`Nudge ${what}`).map(({ properties }) => properties)
+const reports = (what: string) => setup.sink.named(`Nudge ${what}`).map(({ properties }) => properties)
 
 /** The server answers `Aha` with these nudges, and gives the rules with its first answer. */
 function serve(nudges: NudgeInstance[], rules: Partial<LocalRules> = { caps: freely }) {
-  sink.answer = (batch) => {
+  setup.sink.answer = (batch) => {
     const cause = batch.find(({ event }) => event === 'Aha')
     return {
       trial: aTrial(),
@@ -46,10 +36,10 @@ function serve(nudges: NudgeInstance[], rules: Partial<LocalRules> = { caps: fre
 }
 
 async function open(path = '/') {
-  const fresh = await freshPage(browser)
-  await fresh.page.goto(sink.page(path, snippetPage(body)))
+  const fresh = await freshPage(setup.browser)
+  await fresh.page.goto(setup.sink.page(path, snippetPage(body)))
   await untilLoaded(fresh.page)
-  await until('the first answer', () => sink.requests.length > 0)
+  await until('the first answer', () => setup.sink.requests.length > 0)
   return fresh
 }
 const aha = (page: Page) => page.evaluate(() => window.trialpace.track('Aha'))
@@ -87,13 +77,13 @@ describe('a nudge', () => {
     await aha(page)
     await pause(300)
     expect(await isOpen(page, 'seen')).toBe(false)
-    sink.failure = 'drop'
+    setup.sink.failure = 'drop'
     await aha(page)
     await aha(page)
     await shows(page, 'seen')
     // Its turn comes, as if it were shown, when the place is free.
     await clickInNudge(page, 'seen', '.x')
-    sink.failure = null
+    setup.sink.failure = null
     await page.evaluate(() => window.dispatchEvent(new Event('online')))
     await until('the exposures', () => reports('Held Out').length === 1 && reports('Shown').length === 1)
     expect(reports('Held Out')[0]).toMatchObject({ nudge_id: 'control' })
@@ -166,7 +156,7 @@ describe('a nudge', () => {
     serve([aNudge({ format: 'slideout', snoozeMs: 1 })])
     const { page, context } = await open()
     const other = await context.newPage()
-    await other.goto(sink.page('/', snippetPage(body)))
+    await other.goto(setup.sink.page('/', snippetPage(body)))
     await untilLoaded(other)
     await page.bringToFront()
     await aha(page)
@@ -194,7 +184,7 @@ describe('a nudge', () => {
     const { page, context } = await open()
     await aha(page)
     await shows(page, 'upgrade')
-    sink.answer = () => ({ trial: aTrial({ status: 'converted' }) })
+    setup.sink.answer = () => ({ trial: aTrial({ status: 'converted' }) })
     await page.evaluate(() => window.trialpace.track('Paid'))
     await page.waitForFunction(() => !document.querySelector('[data-trialpace]'))
     await context.close()
@@ -209,7 +199,7 @@ describe('formats that live', () => {
     await shows(page, 'clock')
     expect(await inNudge(page, 'clock', '[role=timer]')).toBe('3 days 4 hours')
     const endsAt = new Date(Date.now() + 10 * 86_400_000 + 30_000).toISOString()
-    sink.answer = () => ({ trial: aTrial({ endsAt }) })
+    setup.sink.answer = () => ({ trial: aTrial({ endsAt }) })
     await page.evaluate(() => window.trialpace.track('Anything'))
     await page.waitForFunction(
       () =>
@@ -225,7 +215,7 @@ describe('formats that live', () => {
     await aha(page)
     await shows(page, 'list')
     expect(await inNudge(page, 'list', '.n')).toBe('1/3')
-    sink.delayMs = 3000
+    setup.sink.delayMs = 3000
     await page.evaluate(() => window.trialpace.track('Teammate Invited'))
     expect(await inNudge(page, 'list', '.n')).toBe('2/3')
     await clickInNudge(page, 'list', '.head')

@@ -1,37 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'puppeteer-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
-import {
-  aNudge,
-  aTrial,
-  type CollectSink,
-  snippetPage,
-  someRules,
-  startCollectSink,
-} from '../support/collect-sink.ts'
+import type { Page } from 'puppeteer-core'
+import { describe, expect, test } from 'vitest'
+import { aNudge, aTrial, snippetPage, someRules } from '../support/collect-sink.ts'
 import { gallery, galleryPage } from '../support/nudge-gallery.ts'
-import { freshPage, pause, until, untilLoaded } from '../support/sdk-browser.ts'
+import { freshPage, pause, sdkSetup, until, untilLoaded } from '../support/sdk-browser.ts'
 
-let browser: Browser
-let sink: CollectSink
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  sink = await startCollectSink()
-})
-afterEach(() => sink.close())
+const setup = sdkSetup()
 
 const freely = { perSession: 100, perDay: 100, perWeek: 100, gapMs: 0 }
 
 /** Answers `Show <format>` with that nudge of the gallery. */
 function answerWith(dir: 'ltr' | 'rtl') {
-  sink.answer = (batch) => ({
+  setup.sink.answer = (batch) => ({
     trial: aTrial(),
     rules: someRules({ caps: freely, urgent: gallery(dir).map(({ format }) => `Show ${format}`) }),
     nudges: gallery(dir).filter(({ format }) => batch.some(({ event }) => event === `Show ${format}`)),
@@ -52,8 +34,8 @@ async function showEach(page: Page, dir: 'ltr' | 'rtl', look: (id: string) => Pr
 
 describe('under a strict policy', () => {
   test('every format shows with no violation of CSP or Trusted Types', async () => {
-    const { page, context, errors } = await freshPage(browser)
-    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src ${sink.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
+    const { page, context, errors } = await freshPage(setup.browser)
+    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src ${setup.sink.origin}; require-trusted-types-for 'script'; trusted-types 'none'`
     await page.evaluateOnNewDocument(() => {
       window.violations = []
       addEventListener('securitypolicyviolation', (event) => {
@@ -63,7 +45,7 @@ describe('under a strict policy', () => {
       })
     })
     const body = galleryPage.replace(/<style>.*<\/style>/, '')
-    await page.goto(sink.page('/strict', snippetPage(body), { 'content-security-policy': policy }))
+    await page.goto(setup.sink.page('/strict', snippetPage(body), { 'content-security-policy': policy }))
     await showEach(page, 'ltr', async (id) => {
       const { display, background } = await page.evaluate((nudgeId) => {
         const drawn = document.querySelector(`[data-trialpace="${nudgeId}"]`)?.shadowRoot?.querySelector('.p')
@@ -95,10 +77,10 @@ describe('accessible', () => {
     ['dark', 'ltr'],
     ['dark', 'rtl'],
   ] as const)('axe finds nothing in any format, %s, %s', async (theme, dir) => {
-    const { page, context } = await freshPage(browser)
+    const { page, context } = await freshPage(setup.browser)
     const html = snippetPage(galleryPage.replace('<main>', `<main class="${theme}">`))
     await page.goto(
-      sink.page(
+      setup.sink.page(
         '/a11y',
         html
           .replace('<html lang="en">', `<html lang="en" dir="${dir}">`)
@@ -197,7 +179,7 @@ describe('the host page never notices', () => {
     const nudges = ['banner', 'modal', 'countdown', 'tooltip', 'inline'].map((format) =>
       aNudge({ ...gallery('ltr').find((it) => it.format === format), id: format }),
     )
-    sink.answer = () => ({
+    setup.sink.answer = () => ({
       trial: aTrial(),
       prefetch: true,
       nudges,
@@ -206,8 +188,8 @@ describe('the host page never notices', () => {
         rules: [{ nudge: aNudge({ id: 'local', format: 'slideout' }), on: 'any', when: {} }],
       }),
     })
-    const url = sink.page('/host', snippetPage(galleryPage))
-    const context = await browser.createBrowserContext()
+    const url = setup.sink.page('/host', snippetPage(galleryPage))
+    const context = await setup.browser.createBrowserContext()
     const thrown: string[] = []
     const visit = async ([name, code]: (typeof sabotage)[number]) => {
       const page = await context.newPage()
@@ -230,8 +212,8 @@ describe('the host page never notices', () => {
   })
 
   test('subscribers and callbacks of the page that throw harm nobody', async () => {
-    const { page, context, errors } = await freshPage(browser)
-    await page.goto(sink.page('/', snippetPage()))
+    const { page, context, errors } = await freshPage(setup.browser)
+    await page.goto(setup.sink.page('/', snippetPage()))
     await untilLoaded(page)
     await page.evaluate(() => {
       const boom = () => {
@@ -241,7 +223,7 @@ describe('the host page never notices', () => {
       window.trialpace.ready(boom)
       window.trialpace.track('Once', {}, {}, boom)
     })
-    await until('the event', () => sink.named('Once').length === 1)
+    await until('the event', () => setup.sink.named('Once').length === 1)
     expect(errors).toEqual([])
     await context.close()
   })

@@ -1,80 +1,12 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
-import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import pino from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { collectLimits, eventTypes } from '../../shared/collect.ts'
-import { type CollectServer, serveCollect, writeKey } from '../support/serve-collect.ts'
+import { describe, expect, it } from 'vitest'
+import { eventTypes } from '../../shared/collect.ts'
+import { type RawRequest, rawCollectSetup } from '../support/raw-collect.ts'
+import { writeKey } from '../support/serve-collect.ts'
 
-let server: CollectServer
-const faults: string[] = []
-const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-beforeAll(async () => {
-  const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(line) })
-  server = await serveCollect({ log, limits: { requestsPerSecond: 1e6, burst: 1e6 } })
-})
-afterAll(async () => {
-  agent.destroy()
-  await server.close()
-})
-
-interface Sent {
-  path: string
-  headers: Record<string, string | string[]>
-  body: Buffer
-}
-interface Answered {
-  status: number
-  headers: IncomingHttpHeaders
-  text: string
-}
-
-function send({ path, headers, body }: Sent, method = 'POST'): Promise<Answered> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      {
-        host: '127.0.0.1',
-        port: server.port,
-        method,
-        path,
-        agent,
-        headers: { ...headers, 'content-length': body.length },
-      },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (part: string) => {
-          text += part
-        })
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-        )
-      },
-    )
-    request.on('error', reject)
-    request.end(body)
-  })
-}
-
-/** Sends bytes as they are and collects what comes back until the server closes or falls silent. */
-function raw(...parts: (string | Buffer | number)[]): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(server.port, '127.0.0.1')
-    let text = ''
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1')
-      if (/\r\n\r\n/.test(text)) setTimeout(() => socket.destroy(), 20)
-    })
-    socket.on('close', () => resolve(text))
-    socket.on('error', () => {})
-    socket.on('connect', async () => {
-      for (const part of parts)
-        if (typeof part === 'number') await sleep(part)
-        else socket.write(part)
-    })
-  })
-}
+const collect = rawCollectSetup()
+const { send } = collect
 
 const valid = {
   writeKey,
@@ -209,7 +141,7 @@ const encoded = (body: Buffer, encoding: unknown): Buffer =>
         ? deflateSync(body)
         : body
 
-async function survives(cases: fc.Arbitrary<Sent>, numRuns: number): Promise<Map<number, number>> {
+async function survives(cases: fc.Arbitrary<RawRequest>, numRuns: number): Promise<Map<number, number>> {
   const statuses = new Map<number, number>()
   await fc.assert(
     fc.asyncProperty(fc.array(cases, { minLength: 10, maxLength: 10 }), async (batch) => {
@@ -221,7 +153,7 @@ async function survives(cases: fc.Arbitrary<Sent>, numRuns: number): Promise<Map
     }),
     { numRuns: numRuns / 10, endOnFailure: true },
   )
-  expect(faults).toEqual([])
+  expect(collect.faults).toEqual([])
   return statuses
 }
 
@@ -275,69 +207,6 @@ describe('whatever comes in, no request breaks the server', () => {
   it('and counts the next event as if nothing had happened', async () => {
     const body = Buffer.from(JSON.stringify({ writeKey, userId: 'after', event: 'A' }))
     expect((await send({ path: '/v1/t', headers: {}, body })).status).toBe(200)
-    expect((await server.trialOf('after'))?.usage.total).toBe(1)
-  })
-})
-
-describe('bodies that are not what they say', () => {
-  const batch = JSON.stringify({ writeKey, batch: [{ type: 'track', event: 'A', userId: 'odd' }] })
-  const head = (more: string, path = '/v1/b') => `POST ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n\r\n`
-  const length = `Content-Length: ${Buffer.byteLength(batch)}`
-
-  it('a bomb: 100 MB in 100 KB is refused without being inflated', async () => {
-    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024))
-    expect(bomb.length).toBeLessThan(collectLimits.batchBytes)
-    const before = process.memoryUsage().external
-    const bombs = Array.from({ length: 8 }, () =>
-      send({ path: '/v1/b', headers: { 'content-encoding': 'gzip' }, body: bomb }),
-    )
-    for (const { status } of await Promise.all(bombs)) expect(status).toBe(413)
-    expect(process.memoryUsage().external - before).toBeLessThan(50 * 1024 * 1024)
-  })
-  it('a body far over the limit is answered with 413, and the connection goes on', async () => {
-    const large = await send({ path: '/v1/b', headers: {}, body: Buffer.alloc(3 * 1024 * 1024, 'x') })
-    expect(large.status).toBe(413)
-    expect((await send({ path: '/v1/b', headers: {}, body: Buffer.from(batch) })).status).toBe(200)
-  })
-  it('a body that comes in pieces is put together', async () => {
-    const middle = Math.floor(batch.length / 2)
-    expect(await raw(head(length), batch.slice(0, middle), 30, batch.slice(middle))).toMatch(/^HTTP\/1.1 200/)
-    const chunks = [...batch].map((character) => `1\r\n${character}\r\n`).join('')
-    expect(await raw(head('Transfer-Encoding: chunked'), chunks, '0\r\n\r\n')).toMatch(/^HTTP\/1.1 200/)
-  })
-  it('a client that hangs up in the middle leaves nothing behind', async () => {
-    const socket = connect(server.port, '127.0.0.1')
-    socket.write(head('Content-Length: 1000') + batch)
-    await sleep(30)
-    socket.destroy()
-    await server.collect.drain()
-    expect(server.collect.stats()).toMatchObject({ waitingEvents: 0, waitingBytes: 0 })
-  })
-  it('a wrong or doubled Content-Length is refused, a short one reads what it names', async () => {
-    for (const more of ['Content-Length: -1', 'Content-Length: x', `${length}\r\nContent-Length: 3`])
-      expect(await raw(head(more), batch)).toMatch(/^HTTP\/1.1 400/)
-    expect(await raw(head(`${length}\r\nTransfer-Encoding: chunked`), batch)).toMatch(/^HTTP\/1.1 400/)
-    expect(await raw(head('Content-Length: 10'), batch)).toMatch(/^HTTP\/1.1 400/)
-  })
-  it('doubled headers do no harm', async () => {
-    const twice = `${length}\r\nX-Write-Key: a\r\nX-Write-Key: b\r\nAuthorization: Basic Og==\r\nAuthorization: Basic x`
-    expect(await raw(head(twice), batch)).toMatch(/^HTTP\/1.1 200/)
-    const encodings = `${length}\r\nContent-Encoding: gzip\r\nContent-Encoding: br`
-    expect(await raw(head(encodings), batch)).toMatch(/^HTTP\/1.1 415/)
-  })
-  it('a host that is none steers nobody away', async () => {
-    const asked = 'GET /v1/projects/pk_main/settings HTTP/1.1\r\nHost: evil host/@x\r\n\r\n'
-    expect(await raw(asked)).toContain('"apiHost":"localhost/v1"')
-  })
-  it('a trickling body does not hold others up, and is cut off', async () => {
-    const sockets = Array.from({ length: 100 }, () => {
-      const socket = connect(server.port, '127.0.0.1')
-      socket.on('error', () => {})
-      socket.write(head('Content-Length: 1000'))
-      return socket
-    })
-    expect((await send({ path: '/v1/b', headers: {}, body: Buffer.from(batch) })).status).toBe(200)
-    expect(server.server.requestTimeout).toBeLessThanOrEqual(30_000)
-    for (const socket of sockets) socket.destroy()
+    expect((await collect.server.trialOf('after'))?.usage.total).toBe(1)
   })
 })

@@ -1,11 +1,36 @@
 import type { Browser, BrowserContext, Page } from 'puppeteer-core'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Trialpace } from '../../sdk/types.ts'
+import { launchBrowser } from './browser.ts'
+import { type CollectSink, startCollectSink } from './collect-sink.ts'
 
 declare global {
   interface Window {
     trialpace: Trialpace
     violations: string[]
     exceptions: string[]
+  }
+}
+
+/** One browser for the file, and a collect server of its own for each test. */
+export function sdkSetup(): { readonly browser: Browser; readonly sink: CollectSink } {
+  let browser: Browser
+  let sink: CollectSink
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    sink = await startCollectSink()
+  })
+  afterEach(() => sink.close())
+  return {
+    get browser() {
+      return browser
+    },
+    get sink() {
+      return sink
+    },
   }
 }
 
