@@ -36,7 +36,7 @@ describe('rendering in a thread', () => {
     if (!answer.ok) throw new Error(answer.why)
     const { subject, preheader, html, text, links } = answer.mail
     expect(subject).toBe('Ready for Automations?')
-    expect(preheader).toContain('About 740 minutes')
+    expect(preheader).toContain('About 12 hours')
     expect(links).toEqual([view.product.upgradeUrl])
     for (const body of [html, text]) expect(body).toContain(`${view.links.click}/0`)
     expect(html).toContain(view.links.open)
