@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { serverNow } from './api.ts'
 import { useApi } from './hooks.ts'
 import { Empty, ErrorNote, Loading, Section, When } from './parts.tsx'
+import { sentence } from './words.ts'
 
 type State = 'ok' | 'warning' | 'wrong' | 'unknown'
 
@@ -29,6 +30,14 @@ const states: Record<State, { mark: string; word: string }> = {
   warning: { mark: '!', word: 'Take care' },
   wrong: { mark: '✗', word: 'Wrong' },
   unknown: { mark: '?', word: 'Not known' },
+}
+
+/** Like {@link sentence}, but a name or a tag stays as it must be written. */
+const plainSentence = (text: string): string => (/^[a-z]+[ ,:]/.test(text) ? sentence(text) : `${text}.`)
+
+/** What to do; a record that stands beside it need not be spelled out. */
+function fixText({ fix, name, type, value }: DnsRecord): string | null {
+  return fix === `Publish ${name} ${type} ${value}` ? `Publish the ${type} record as shown.` : fix
 }
 
 export function DnsRecords() {
@@ -85,9 +94,9 @@ function Verdict({ records }: { records: readonly DnsRecord[] }) {
     return (
       <div class={`note ${first.state === 'wrong' ? 'note-error' : 'note-warn'}`}>
         <p>
-          <strong>Begin here: {first.purpose}.</strong> {first.detail}.
+          <strong>Begin here: {first.purpose}.</strong> {plainSentence(first.detail)}
         </p>
-        {first.fix && <p>{first.fix}</p>}
+        {first.fix && <p>{fixText(first)}</p>}
       </div>
     )
   if (records.some(({ state }) => state === 'unknown'))
@@ -115,7 +124,8 @@ function RecordTable({ records, busy }: { records: readonly DnsRecord[]; busy: b
 }
 
 function RecordRow({ record }: { record: DnsRecord }) {
-  const { state, purpose, required, detail, fix, found, type, name, value } = record
+  const { state, purpose, required, detail, found, type, name, value } = record
+  const fix = fixText(record)
   const { mark, word } = states[state]
   return (
     <tr data-record={record.id}>
@@ -130,7 +140,7 @@ function RecordRow({ record }: { record: DnsRecord }) {
       <th scope="row">
         {purpose}
         {!required && <small>Not a must</small>}
-        <p class="delivery-detail">{detail}.</p>
+        <p class="delivery-detail">{plainSentence(detail)}</p>
         {fix && <p class="delivery-detail">{fix}</p>}
       </th>
       <td class="delivery-record">
