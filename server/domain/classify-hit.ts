@@ -11,17 +11,19 @@ import {
   yahooProxyAgent,
 } from './mail-clients.ts'
 
-/** One request for the pixel, for a link, or for the slow picture, of one mail. */
+/** One request for the pixel, for a link, for the slow picture, or for a page behind the mail’s own links. */
 export interface Hit {
   readonly id: string
-  readonly type: 'open' | 'click' | 'view_time'
+  readonly type: 'open' | 'click' | 'view_time' | 'visit'
   readonly at: number
   readonly method: string
   readonly userAgent: string
   /** Address cut to its network (/24, /48). */
   readonly network: string
-  /** Index of the link; null on pictures. */
+  /** Index of the link; null on pictures and pages. */
   readonly link: number | null
+  /** Of visits: path of the page, without the token. */
+  readonly page?: string
   /** The browser snippet saw this click arrive in a visible page: a person, whatever else speaks against it. */
   readonly verifiedAt: number | null
   /** How long the slow picture was loaded before its reader turned away; null: that was not seen. */
@@ -54,6 +56,8 @@ const clickGraceMs = 5 * secondMs
 const burstMs = 3 * secondMs
 const sameMomentMs = secondMs
 const neighbourMs = minuteMs
+/** So long around its walk a scanner’s network and browser are taken for the scanner’s. */
+const walkMs = 10 * minuteMs
 /** One network clicking in so many different mails within a minute is a gateway. */
 export const gatewayMails = 3
 
@@ -102,7 +106,7 @@ function judgeOpen(hit: Hit, { acceptedAt }: HitContext): Judged {
     return sinceAccepted < proxyGraceMs
       ? machine('high', 'Gmail’s proxy within 5 s of delivery', gmail)
       : { actor: 'human', confidence: 'medium', reasons: ['through Gmail’s image proxy'], ...gmail }
-  if (yahooProxyAgent.test(userAgent))
+  if (yahooProxyAgent.test(userAgent) && sinceAccepted >= openGraceMs)
     return {
       actor: 'human',
       confidence: 'medium',
@@ -120,36 +124,57 @@ function judgeOpen(hit: Hit, { acceptedAt }: HitContext): Judged {
   }
 }
 
-/** How many different links were fetched in some 3 seconds around this hit. */
-function burstSize(hit: Hit, hits: readonly Hit[]): number {
-  const clicks = hits.filter(
-    (other) => other.type === 'click' && other.link !== null && Math.abs(other.at - hit.at) < burstMs,
-  )
-  return new Set(clicks.map(({ link }) => link)).size
+/** How many different links and pages were fetched in some 3 seconds around this hit, and how many of them links. */
+function burstAround(hit: Hit, hits: readonly Hit[]): { links: number; all: number } {
+  const near = hits.filter(({ at }) => Math.abs(at - hit.at) < burstMs)
+  const links = new Set(near.flatMap(({ type, link }) => (type === 'click' && link !== null ? [link] : [])))
+    .size
+  const pages = new Set(near.flatMap(({ type, page }) => (type === 'visit' ? [page] : []))).size
+  return { links, all: links + pages }
 }
 
-function judgeClick(hit: Hit, hits: readonly Hit[], context: HitContext): Judged {
-  const { userAgent } = hit
-  const program = programOf(userAgent)
-  if (hit.method !== 'GET') return machine('sure', `asked with ${hit.method}`)
-  if (hit.verifiedAt !== null)
-    return { actor: 'human', confidence: 'sure', reasons: ['the click arrived in your product'], ...program }
+/**
+ * What only a machine does that walks the mail. Pages count with the links: most mails have a single link of their
+ * own, and are walked together with those to unsubscribe, to view and to extend.
+ */
+function walkOf(hit: Hit, hits: readonly Hit[], context: HitContext): Judged | null {
+  const { userAgent, method } = hit
+  if (method !== 'GET') return machine('sure', `asked with ${method}`, programOf(userAgent))
+  if (hit.verifiedAt !== null) return null
   if (userAgent === '') return machine('sure', 'no user agent')
   if (applePrivacyAgent.test(userAgent) || isScanner(userAgent))
     return machine('sure', 'a scanner or library by its user agent')
-  if (context.acceptedAt !== null && hit.at - context.acceptedAt < clickGraceMs)
+  const burst = burstAround(hit, hits)
+  if (burst.all >= 3 || (burst.links >= 2 && burst.links === context.links))
+    return machine('high', `${burst.all} different links within 3 s`, programOf(userAgent))
+  return context.otherMails + 1 >= gatewayMails
+    ? machine('high', 'one network clicked in several people’s mails within a minute', programOf(userAgent))
+    : null
+}
+
+function judgeClick({ userAgent, verifiedAt, at }: Hit, { acceptedAt }: HitContext): Judged {
+  const program = programOf(userAgent)
+  if (verifiedAt !== null)
+    return { actor: 'human', confidence: 'sure', reasons: ['the click arrived in your product'], ...program }
+  if (acceptedAt !== null && at - acceptedAt < clickGraceMs)
     return machine('high', 'within 5 s of delivery', program)
-  const burst = burstSize(hit, hits)
-  if (burst >= 3 || (burst >= 2 && burst === context.links))
-    return machine('high', `${burst} different links within 3 s`, program)
-  if (context.otherMails + 1 >= gatewayMails)
-    return machine('high', 'one network clicked in several people’s mails within a minute', program)
   return {
     actor: 'human',
     confidence: 'high',
     reasons: ['a single click in an ordinary browser'],
     ...program,
   }
+}
+
+const isFollowing = ({ type }: Hit): boolean => type === 'click' || type === 'visit'
+
+/** What the same program on the same network did before and after its walk, pictures included. */
+function isOfWalker(hit: Hit, walkers: readonly Hit[]): boolean {
+  if (hit.verifiedAt !== null || hit.network === 'unknown') return false
+  return walkers.some(
+    ({ network, userAgent, at }) =>
+      network === hit.network && userAgent === hit.userAgent && Math.abs(at - hit.at) <= walkMs,
+  )
 }
 
 /**
@@ -165,13 +190,26 @@ export function classifyHits<H extends Hit>(
 ): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>()
   const counted: H[] = []
-  for (const hit of [...hits].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
+  const ordered = [...hits].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  const walks = new Map<H, Judged>()
+  for (const hit of ordered) {
+    // Pictures give no walker away: whole networks of harmless proxies fetch them ahead.
+    const walk = isFollowing(hit) ? walkOf(hit, hits, contextOf(hit)) : null
+    if (walk) walks.set(hit, walk)
+  }
+  const walkers = [...walks.keys()]
+  for (const hit of ordered) {
+    const alone = isFollowing(hit) ? judgeClick(hit, contextOf(hit)) : judgeOpen(hit, contextOf(hit))
     const judged =
-      hit.type === 'click' ? judgeClick(hit, hits, contextOf(hit)) : judgeOpen(hit, contextOf(hit))
+      walks.get(hit) ??
+      (alone.actor === 'human' && isOfWalker(hit, walkers)
+        ? machine('high', 'the program that walked the links of this mail', programOf(hit.userAgent))
+        : alone)
     const collapsed = counted.some(
       (other) =>
         other.type === hit.type &&
         other.link === hit.link &&
+        other.page === hit.page &&
         hit.at - other.at < sameMomentMs &&
         verdicts.get(other.id)?.actor === judged.actor,
     )

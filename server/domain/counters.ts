@@ -27,6 +27,8 @@ export const mailCounters = [
   'openedHuman',
   'openedUnknown',
   'openedMachine',
+  /** Of `openedHuman`: fetched too by a program that fetches everything. */
+  'openedHumanFetched',
   'opensHuman',
   'opensRaw',
   'opensMobile',

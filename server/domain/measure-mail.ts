@@ -49,6 +49,21 @@ export function withReplyLabels(
   return mails.map((signals) => signals.map(putRight))
 }
 
+/**
+ * A person leaves once, however often they say so: by the button and by mail, of this mail and of an older one. Only
+ * the first word of it is kept.
+ */
+export function withOneLeaving(mails: readonly (readonly Signal[])[]): readonly (readonly Signal[])[] {
+  const leavings = mails.flat().filter(({ type }) => type === 'unsubscribe')
+  const first = leavings.reduce<Signal | null>(
+    (earliest, signal) => (earliest === null || signal.at < earliest.at ? signal : earliest),
+    null,
+  )
+  return leavings.length < 2
+    ? mails
+    : mails.map((signals) => signals.filter((signal) => signal.type !== 'unsubscribe' || signal === first))
+}
+
 /** How far opens or clicks of a mail are recorded. `aggregate`: counted, but not whose. */
 export type TrackingMode = 'off' | 'aggregate' | 'individual'
 export interface Tracking {
@@ -80,15 +95,16 @@ export interface MailOutcome {
 /** Pictures loaded again by scrolling are no second opening. */
 const sameOpenMs = 3 * minuteMs
 
-function countOpenings(instants: readonly number[]): number {
-  let openings = 0
-  let last = Number.NEGATIVE_INFINITY
-  for (const at of [...instants].sort((a, b) => a - b)) {
-    if (at - last < sameOpenMs) continue
-    openings++
-    last = at
+/** What the requests of each opening tell of its reader: the first that names a device speaks for all of them. */
+function openingsOf(hits: readonly Signal[]): Verdict[] {
+  const openings: { readonly at: number; teller: Verdict }[] = []
+  for (const { at, verdict } of [...hits].sort((a, b) => a.at - b.at)) {
+    const last = openings.at(-1)
+    if (!verdict) continue
+    if (!last || at - last.at >= sameOpenMs) openings.push({ at, teller: verdict })
+    else if (last.teller.device === 'unknown') last.teller = verdict
   }
-  return openings
+  return openings.map(({ teller }) => teller)
 }
 
 /** What the receiving server said at once. */
@@ -125,18 +141,21 @@ function tallyOpens(tally: Tally, signals: readonly Signal[], isClicked: boolean
   const opens = signals.filter(({ type }) => type === 'open')
   const counted = opens.filter(({ verdict }) => verdict && !verdict.collapsed)
   const human = counted.filter(({ verdict }) => verdict?.actor === 'human')
+  const openings = openingsOf(human)
   bump(tally, 'opensRaw', opens.length)
-  bump(tally, 'opensHuman', Math.max(countOpenings(human.map(({ at }) => at)), isClicked ? 1 : 0))
-  for (const { verdict } of human) {
-    if (!verdict) continue
-    if (verdict.device !== 'unknown') bump(tally, 'opensKnownDevice')
-    if (isMobile(verdict)) bump(tally, 'opensMobile')
-    if (verdict.client === 'unknown') continue
+  bump(tally, 'opensHuman', Math.max(openings.length, isClicked ? 1 : 0))
+  for (const { device, client } of openings) {
+    if (device !== 'unknown') bump(tally, 'opensKnownDevice')
+    if (device === 'phone' || device === 'tablet') bump(tally, 'opensMobile')
+    if (client === 'unknown') continue
     bump(tally, 'opensKnownClient')
-    bump(tally, `client:${verdict.client.slice(0, 40)}`)
+    bump(tally, `client:${client.slice(0, 40)}`)
   }
-  if (human.length > 0 || isClicked) bump(tally, 'openedHuman')
-  else if (counted.some(({ verdict }) => verdict?.actor === 'unknown')) bump(tally, 'openedUnknown')
+  const isFetched = counted.some(({ verdict }) => verdict?.actor === 'unknown')
+  if (human.length > 0 || isClicked) {
+    bump(tally, 'openedHuman')
+    if (isFetched) bump(tally, 'openedHumanFetched')
+  } else if (isFetched) bump(tally, 'openedUnknown')
   else if (opens.length > 0) bump(tally, 'openedMachine')
 }
 

@@ -7,6 +7,7 @@ import {
   type ReplyLabel,
   type Signal,
   type Tracking,
+  withOneLeaving,
   withReplyLabels,
 } from './measure-mail.ts'
 import type { OutboxMessage, Trial } from './model.ts'
@@ -84,9 +85,11 @@ export function measureTrial(
   if (trial.clock.status === 'anonymous' || trial.mergedInto !== null) return sheet.rows()
   const zone = zoneOf(trial, playbook)
   const locale = localeOf(trial, playbook)
-  const signals = withReplyLabels(
-    trial.outbox.map(({ token }) => (token === null ? [] : evidence.signalsOf(token))),
-    evidence.replyLabels,
+  const signals = withOneLeaving(
+    withReplyLabels(
+      trial.outbox.map(({ token }) => (token === null ? [] : evidence.signalsOf(token))),
+      evidence.replyLabels,
+    ),
   )
   const mails = trial.outbox.flatMap((message, index) => {
     const { token } = message

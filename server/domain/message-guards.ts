@@ -74,8 +74,6 @@ export function objectionTo(
 ): Objection | null {
   const status = statusAt(trial.clock, at)
   const skipped = (why: string): Objection => ({ outcome: 'skipped', why })
-  const may = mailable(trial.person, trial.contact, at)
-  if (!may.ok) return skipped(may.why)
   const fact = factObjection(rule, trial, status, playbook, at)
   if (fact !== null) return skipped(fact)
   const gone = trial.outbox.filter(
@@ -84,6 +82,9 @@ export function objectionTo(
   if (gone >= rule.cap) return skipped(`this mail has gone ${gone} times, its cap is ${rule.cap}`)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, at), status, playbook, at)
   if (!conditionHolds(rule.when, facts)) return skipped(explainFailure(rule.when, facts))
+  // Only now: a mail that was never meant for this person is not one that a suppression has kept from them.
+  const may = mailable(trial.person, trial.contact, at)
+  if (!may.ok) return skipped(may.why)
   if (rule.class === 'trial' && isHeldOut(trial, playbook))
     return { outcome: 'held_out', why: 'belongs to the control group that gets no trial mail' }
   return null

@@ -112,6 +112,64 @@ describe('many at once', () => {
   })
 })
 
+describe('a scanner that walks a mail with a single link', () => {
+  const at = acceptedAt + 30_000
+  const page = (name: string, patch: Partial<Hit> = {}) =>
+    hit({ type: 'visit', link: null, page: name, at, ...patch })
+  const one = { ...alone, links: 1 }
+
+  it('gives itself away by the pages behind the links of every mail', () => {
+    expect(actorsOf([hit({ at }), page('u'), page('v', { at: at + 2000 })], one)).toEqual([
+      'machine',
+      'machine',
+      'machine',
+    ])
+  })
+  it('is not taken for the person who follows the link and looks at one page', () => {
+    expect(actorsOf([hit({ at }), page('x', { at: at + 1000 })], one)).toEqual(['human', 'human'])
+  })
+  it('is known by its HEAD, also where it follows by GET', () => {
+    const hits = [hit({ method: 'HEAD', at }), hit({ at: at + minuteMs })]
+    expect(actorsOf(hits, one)).toEqual(['machine', 'machine'])
+  })
+  it('fetches the picture too, before and after; nobody else’s program does', () => {
+    const walk = [hit({ at }), page('u'), page('v')]
+    const open = (patch: Partial<Hit>) => hit({ type: 'open', at, ...patch })
+    const opens = [
+      open({ at: at - 5000 }),
+      open({ at: at + 5 * minuteMs }),
+      open({ network: '198.51.100.0/24' }),
+      open({ userAgent: gmail }),
+      open({ at: at + 11 * minuteMs }),
+    ]
+    expect(actorsOf([...walk, ...opens], one).slice(3)).toEqual([
+      'machine',
+      'machine',
+      'human',
+      'human',
+      'human',
+    ])
+  })
+  it('is no person who was too quick once: the next click of such a person counts', () => {
+    const hits = [hit({ at: acceptedAt + 3000 }), hit({ at: acceptedAt + minuteMs })]
+    expect(actorsOf(hits, one)).toEqual(['machine', 'human'])
+  })
+  it('does not bring down a click that was seen to arrive', () => {
+    const arrived = hit({ at: at + minuteMs, verifiedAt: at + minuteMs + 2000 })
+    expect(actorsOf([hit({ at }), page('u'), page('v'), arrived], one)[3]).toBe('human')
+  })
+})
+
+it('before the mail is accepted nobody can have read it', () => {
+  const before = { ...alone, acceptedAt: Number.POSITIVE_INFINITY }
+  const yahoo = 'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html'
+  expect(actorsOf([hit(), hit({ type: 'open' }), hit({ type: 'open', userAgent: yahoo })], before)).toEqual([
+    'machine',
+    'machine',
+    'machine',
+  ])
+})
+
 it('gives each hit one verdict with a reason, whatever their order', () => {
   const anyHit = fc.record({
     type: fc.constantFrom('open' as const, 'click' as const),

@@ -176,6 +176,16 @@ describe('the 21 metrics', () => {
     }
   })
 
+  it('mails that Apple fetched are left out of the open rate on both sides, clicked or not', () => {
+    // Of 300 + 50 such mails nothing is known but that 50 were clicked: they would pull the rate up.
+    const clicked = { ...busy, mails: { ...busy.mails, openedHumanFetched: 50 } }
+    expect(byId(clicked).get('open_rate')).toMatchObject({ numerator: 200, denominator: 600 })
+    const floor = byId(clicked)
+      .get('open_rate')
+      ?.others.find(({ id }) => id === 'open_rate_floor')
+    expect(floor).toMatchObject({ numerator: 250, denominator: 950 })
+  })
+
   it('do not tell an open rate when most opens are fetched by machines alone', () => {
     const hidden = { ...busy, mails: { ...busy.mails, openedUnknown: 600 } }
     expect(byId(hidden).get('open_rate')).toMatchObject({ value: null, quality: 'not_measurable' })

@@ -65,6 +65,43 @@ const first = someTime
 const second = someTime + 2 * dayMs
 const both = [mail('first', first), mail('second', second)]
 
+const outcomeOf = (signals: readonly Signal[]): Counters =>
+  mailOutcome(mail('first', first), signals, { tracking: followed, zone: 'UTC' })?.counters ?? {}
+
+it('an opening is told once, by the request that names a device', () => {
+  const counters = outcomeOf([
+    open(first + hourMs, { device: 'unknown' }),
+    open(first + hourMs + 20_000),
+    open(first + hourMs + minuteMs),
+  ])
+  expect(counters).toMatchObject({
+    opensHuman: 1,
+    opensKnownDevice: 1,
+    opensMobile: 1,
+    opensKnownClient: 1,
+    'client:Gmail': 1,
+  })
+})
+
+it('a click of a mail that Apple fetched is told apart', () => {
+  const fetched = open(first, { actor: 'unknown' })
+  expect(outcomeOf([fetched, click(first + hourMs)])).toMatchObject({ openedHuman: 1, openedHumanFetched: 1 })
+  expect(outcomeOf([fetched])).toMatchObject({ openedUnknown: 1 })
+  expect(outcomeOf([click(first + hourMs)])).not.toHaveProperty('openedHumanFetched')
+})
+
+it('a person leaves once, however often they say so', () => {
+  const leaving = (at: number): Signal => ({ type: 'unsubscribe', at })
+  const trial = buildTrial({ person, outbox: both })
+  const rows = rowsOf(trial, {
+    first: [leaving(second + 3 * hourMs)],
+    second: [leaving(second + hourMs), leaving(second + 2 * hourMs)],
+  })
+  expect(total(rows).unsubscribed).toBe(1)
+  const [row] = Object.entries(rows).find(([, counters]) => counters.unsubscribed) ?? []
+  expect(row).toContain(new Date(second).toISOString().slice(0, 10))
+})
+
 describe('one mail', () => {
   it.each([
     ['opened by a person', [open(first + hourMs)], { openedHuman: 1, opensHuman: 1, opensMobile: 1 }],

@@ -24,6 +24,18 @@ const mails = (life: Life) =>
   life.sent.map(({ message, at }) => `${isoInstant(at).slice(0, 16)} ${message.ruleId}`)
 
 describe('what a trialist gets', () => {
+  it('who has unsubscribed: no mail, and as kept from them only those that were meant for them', () => {
+    const life = begun()
+    activate(life)
+    life.do({ type: 'suppress', reason: 'unsubscribed' })
+    life.until(end + 2 * dayMs)
+    const kept = life.trial.decisions.filter(({ why }) => why === 'the person unsubscribed')
+    expect(kept.map(({ ruleId }) => ruleId)).not.toContain('expiring-passive-3d')
+    expect(kept.map(({ ruleId }) => ruleId)).toEqual(
+      expect.arrayContaining(['expiring-activated-3d', 'expiring-activated-1d', 'ended-survey']),
+    )
+  })
+
   it('who does nothing: welcome, the steps, C at three days and one, the notice, the question', () => {
     const life = begun()
     life.until(end + 30 * dayMs)

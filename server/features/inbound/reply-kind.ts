@@ -47,9 +47,12 @@ export function replyText(text: string): string {
 
 const opensQuote = /^\s*(on|am|le|el|il|op|den|vào|em|в)\b.{5,200}$/iu
 const closesQuote =
-  /(wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev|đã viết|escreveu|написала?)\s*:?\s*$/iu
+  /(wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev|đã viết|escreveu|написала?)\s*:?\s*$|\b(schrieb|schreef|skrev)\s.{1,200}:\s*$/iu
 
-/** “On Thu, 9 Jan 2025, Dana wrote:”, in one line or two, in several languages. */
+/**
+ * “On Thu, 9 Jan 2025, Dana wrote:”, in one line or two, in several languages; some name the writer last: “Am Do., 9. Jan.
+ * 2025 um 10:12 Uhr schrieb Dana:”.
+ */
 const introducesQuote = (line: string, next: string): boolean =>
   (opensQuote.test(line) && (closesQuote.test(line) || closesQuote.test(next))) ||
   /(님이 작성|작성|さんは書きました|写道)\s*[:：]\s*$/u.test(line) ||

@@ -39,7 +39,7 @@ export function createEchoNote({
 
   async function note(trialId: TrialId, { clickId, campaign }: ClickEcho): Promise<void> {
     const trial = await storage.trials.get(trialId)
-    if (!trial || trial.clock.status === 'anonymous') return
+    if (!trial || trial.clock.status === 'anonymous' || trial.person.consent.tracking === false) return
     if (clickId !== null && (await signals.confirmClick(trial, clickId))) return
     if (campaign !== null) await noteCampaign(trial, campaign)
   }

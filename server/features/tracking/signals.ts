@@ -7,9 +7,9 @@ import {
   networkOf,
   type Verdict,
 } from '../../domain/classify-hit.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
-import type { Storage, Versioned } from '../../storage/port.ts'
+import { type Storage, StorageUnavailable, type Versioned } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { findMail, type MailRecord, messageOf } from './mail-record.ts'
 
@@ -38,11 +38,13 @@ export interface HitRequest {
   readonly type: Hit['type']
   readonly token: string
   readonly link: number | null
+  /** Of visits: path of the page, without the token. */
+  readonly page?: string
   readonly method: string
   readonly userAgent: string
   readonly address: string
-  /** When it came; now where it is not said. */
-  readonly at?: number
+  /** When the request came: a busy database must not make people slower or scanners patient. */
+  readonly at: number
   readonly loadedMs?: number | null
 }
 
@@ -63,10 +65,11 @@ export interface Signals {
 type SeenHit = Hit & { readonly otherMails?: number }
 
 const kind = 'signal'
-const hitTypes: ReadonlySet<string> = new Set<Hit['type']>(['open', 'click', 'view_time'])
+const hitTypes: ReadonlySet<string> = new Set<Hit['type']>(['open', 'click', 'view_time', 'visit'])
 const tokenOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** More from one mail tell nothing new; whoever sends them must not fill the disk. */
 const maxHits = 200
+const maxConflicts = 20
 const agentMaxChars = 300
 /** Networks remembered for the gateway test. */
 const maxNetworks = 5000
@@ -74,16 +77,18 @@ const maxNetworks = 5000
 interface NetworkClick {
   readonly token: string
   readonly at: number
+  /** Its mail has been judged in the light of the others. */
+  isTold: boolean
 }
 
 /** Who clicked where in the last minute, by network; held in memory, because it only has to last a minute. */
 function createNeighbours() {
   const clicks = new Map<string, NetworkClick[]>()
   return {
-    note(network: string, click: NetworkClick): void {
+    note(network: string, click: Omit<NetworkClick, 'isTold'>): void {
       const recent = (clicks.get(network) ?? []).filter(({ at }) => areNeighbours(at, click.at))
       clicks.delete(network)
-      clicks.set(network, [...recent, click].slice(-50))
+      clicks.set(network, [...recent, { ...click, isTold: false }].slice(-50))
       if (clicks.size > maxNetworks) clicks.delete(clicks.keys().next().value as string)
     },
     otherMails(network: string, token: string, at: number): string[] {
@@ -92,7 +97,21 @@ function createNeighbours() {
       )
       return [...new Set(others.map((click) => click.token))]
     },
+    /** The other mails that are to be judged anew once there are so many; each is named once. */
+    untold(network: string, token: string, at: number): string[] {
+      if (this.otherMails(network, token, at).length < gatewayMails - 1) return []
+      const news = (clicks.get(network) ?? []).filter((click) => !click.isTold && areNeighbours(click.at, at))
+      for (const click of news) click.isTold = true
+      return [...new Set(news.map((click) => click.token))].filter((other) => other !== token)
+    },
   }
+}
+
+/** Scanners read mails before their server has said yes, while we wait for it: then it is now. */
+function acceptedAt(message: OutboxMessage | null): number | null {
+  if (message === null) return null
+  const isUnderWay = message.state === 'claimed' || message.state === 'dot'
+  return message.sentAt ?? (isUnderWay ? Number.POSITIVE_INFINITY : message.dotAt)
 }
 
 export function createSignals({
@@ -133,56 +152,78 @@ export function createSignals({
       otherMails: otherMailsOf(token, hit),
     }))
 
-  /** Stores what a later hit has shown about earlier ones. */
+  /**
+   * Stores what a later hit has shown about earlier ones.
+   * @returns how many verdicts changed; null when another process judged at the same time, and it has to be done again.
+   */
   async function storeChanged(
     before: readonly Versioned<HitSignal>[],
     verdicts: ReadonlyMap<string, Verdict>,
-  ): Promise<number> {
+  ): Promise<number | null> {
     let changed = 0
     for (const { id, version, body } of before) {
       const verdict = verdicts.get(id)
       const otherMails = otherMailsOf(tokenOf(id), { ...body, id })
       const isSame = JSON.stringify(verdict) === JSON.stringify(body.verdict)
       if (!verdict || (isSame && otherMails === (body.otherMails ?? 0))) continue
-      await documents.put<HitSignal>(kind, id, { ...body, verdict, otherMails }, version)
-      if (isSame) continue
-      changed++
+      if ((await documents.put<HitSignal>(kind, id, { ...body, verdict, otherMails }, version)) === null)
+        return null
+      if (!isSame) changed++
     }
     return changed
   }
 
   async function contextOf(token: string, mail: MailRecord) {
     const trial = await storage.trials.get(mail.trialId)
-    return {
-      acceptedAt: trial ? (messageOf(trial, token)?.sentAt ?? null) : null,
-      links: mail.links.length,
-      trial,
-    }
+    return { acceptedAt: trial ? acceptedAt(messageOf(trial, token)) : null, links: mail.links.length, trial }
   }
 
   /** The click that gives a gateway away also says who clicked in the mails before. */
   async function judgeNeighbours(token: string, { network, at }: Hit): Promise<void> {
-    const others = neighbours.otherMails(network, token, at)
-    if (others.length !== gatewayMails - 1) return
-    for (const other of others) await reclassify(other)
+    for (const other of neighbours.untold(network, token, at)) await reclassify(other)
+  }
+
+  /** All hits of one mail, judged together as they are stored now. */
+  async function judgeMail(
+    token: string,
+    context: { acceptedAt: number | null; links: number },
+  ): Promise<{ verdicts: ReadonlyMap<string, Verdict>; changed: number }> {
+    let changed = 0
+    for (let tries = 0; tries < maxConflicts; tries++) {
+      const hits = await hitsOf(token)
+      const verdicts = judge(
+        token,
+        hits.map(({ id, body }) => ({ ...body, id })),
+        context,
+      )
+      const stored = await storeChanged(hits, verdicts)
+      if (stored !== null) return { verdicts, changed: changed + stored }
+      changed++
+    }
+    throw new StorageUnavailable(
+      `the hits of one mail could not be judged: ${maxConflicts} conflicts in a row`,
+    )
   }
 
   async function reclassify(token: string): Promise<number> {
     const mail = await findMail(storage, token)
     if (!mail) return 0
-    const hits = await hitsOf(token)
-    const verdicts = judge(
-      token,
-      hits.map(({ id, body }) => ({ ...body, id })),
-      await contextOf(token, mail),
-    )
-    const changed = await storeChanged(hits, verdicts)
+    const { changed } = await judgeMail(token, await contextOf(token, mail))
     if (changed > 0) mark(mail.trialId)
     return changed
   }
 
+  /** Again when the click has been judged anew in between. */
+  async function verify(click: Versioned<HitSignal>): Promise<void> {
+    for (let known: Versioned<HitSignal> | null = click; known?.body.verifiedAt === null; ) {
+      const verified = { ...known.body, verifiedAt: clock.now() }
+      if ((await documents.put<HitSignal>(kind, known.id, verified, known.version)) !== null) return
+      known = await documents.get<HitSignal>(kind, known.id)
+    }
+  }
+
   return {
-    async hit(mail, { type, token, link, method, userAgent, address, at = clock.now(), loadedMs }, id) {
+    async hit(mail, { type, token, link, page, method, userAgent, address, at, loadedMs }, id) {
       const before = await hitsOf(token)
       const context = await contextOf(token, mail)
       if (before.length >= maxHits || context.trial?.person.consent.tracking === false) return
@@ -195,22 +236,26 @@ export function createSignals({
         network: networkOf(address),
         link,
         verifiedAt: null,
+        ...(page !== undefined && { page }),
         ...(loadedMs !== undefined && { loadedMs }),
       }
-      if (type === 'click') neighbours.note(hit.network, { token, at: hit.at })
-      const all = [...before.map(({ id: known, body }) => ({ ...body, id: known })), hit]
-      const verdicts = judge(token, all, context)
-      const verdict = verdicts.get(hit.id)
-      if (!verdict) return
+      if (type === 'click') neighbours.note(hit.network, { token, at })
+      const first = judge(token, [...before.map((known) => ({ ...known.body, id: known.id })), hit], context)
       const { id: _, ...raw } = hit
-      const otherMails = otherMailsOf(token, hit)
-      const signal: HitSignal = { ...raw, trialId: mail.trialId, key: mail.key, verdict, otherMails }
-      await documents.put(kind, hit.id, signal)
-      await storeChanged(before, verdicts)
+      await documents.put<HitSignal>(kind, hit.id, {
+        ...raw,
+        trialId: mail.trialId,
+        key: mail.key,
+        verdict: first.get(hit.id) as Verdict,
+        otherMails: otherMailsOf(token, hit),
+      })
+      // Judged again with all that is stored now: a scanner’s requests come at the same time, on many connections.
+      const { verdicts } = await judgeMail(token, context)
       mark(mail.trialId)
       if (type === 'click') await judgeNeighbours(token, hit)
-      if (type !== 'view_time' && verdict.actor === 'human' && !verdict.collapsed)
-        await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at: hit.at })
+      const verdict = verdicts.get(hit.id)
+      if ((type === 'open' || type === 'click') && verdict?.actor === 'human' && !verdict.collapsed)
+        await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at })
     },
     async act(token, signal) {
       await documents.put(kind, `${token}/${ids.uuid(clock.now())}`, signal)
@@ -221,8 +266,7 @@ export function createSignals({
         if (token === null) continue
         const found = await documents.get<HitSignal>(kind, `${token}/${clickId}`)
         if (found?.body.type !== 'click') continue
-        if (found.body.verifiedAt === null)
-          await documents.put(kind, found.id, { ...found.body, verifiedAt: clock.now() }, found.version)
+        await verify(found)
         await reclassify(token)
         mark(trial.id)
         return true

@@ -27,13 +27,13 @@ const pictureHeaders = {
 
 const hitOf = (
   request: Request,
-  type: HitRequest['type'],
-  token: string,
-  link: number | null,
+  at: number,
+  { type, token, link = null }: { type: HitRequest['type']; token: string; link?: number | null },
 ): HitRequest => ({
   type,
   token,
   link,
+  at,
   method: request.method,
   userAgent: request.get('user-agent') ?? '',
   address: request.ip ?? '',
@@ -48,12 +48,12 @@ function showPixel(
   response.status(200).set(pictureHeaders)
   response.end(request.method === 'HEAD' ? undefined : pixel)
   const token = parameter(request, 'token')
+  const hit = hitOf(request, clock.now(), { type: 'open', token })
   const record = async () => {
-    const hit = hitOf(request, 'open', token, null)
     const mail = await findMail(storage, token)
-    if (mail) return signals.hit(mail, hit, ids.uuid(clock.now()))
+    if (mail) return signals.hit(mail, hit, ids.uuid(hit.at))
     const aggregate = await findAggregateMail(storage, token)
-    if (aggregate) await countHit(storage.documents, aggregate, bareHit(hit, clock.now()))
+    if (aggregate) await countHit(storage.documents, aggregate, bareHit(hit))
   }
   record().catch((error: unknown) => log.warn({ err: error, token }, 'an open was not recorded'))
 }
@@ -68,7 +68,7 @@ async function showViewing(
   { storage, signals, viewing, ids, clock, log }: TrackingDependencies,
 ) {
   const token = parameter(request, 'token')
-  const hit = { ...hitOf(request, 'view_time', token, null), at: clock.now() }
+  const hit = hitOf(request, clock.now(), { type: 'view_time', token })
   response.status(200).set(slowHeaders)
   if (request.method === 'HEAD') return void response.end()
   const wanted = findMail(storage, token).then((mail) =>
@@ -93,7 +93,7 @@ async function showSelfTest(_request: Request, response: Response, { viewing }: 
 }
 
 /** Nothing in it says who it was. */
-const bareHit = ({ type, link, method, userAgent }: HitRequest, at: number): Hit => ({
+const bareHit = ({ type, link, method, userAgent, at }: HitRequest): Hit => ({
   id: 'hit',
   type,
   at,
@@ -108,18 +108,17 @@ const bareHit = ({ type, link, method, userAgent }: HitRequest, at: number): Hit
 async function followShared(
   request: Request,
   response: Response,
-  { storage, clock, catalog, log }: TrackingDependencies,
-  { token, index }: { token: string; index: number },
+  { storage, catalog, log }: TrackingDependencies,
+  hit: HitRequest,
 ): Promise<void> {
-  const mail = await findAggregateMail(storage, token)
-  const target = mail?.links[index]
+  const mail = await findAggregateMail(storage, hit.token)
+  const target = mail?.links[hit.link ?? -1]
   if (!mail || target === undefined) return missingPage(request, response, catalog)
   response
     .status(302)
     .set({ ...privateHeaders, Location: clickTarget(mail, target, null) })
     .end()
-  const hit = bareHit(hitOf(request, 'click', token, index), clock.now())
-  await countHit(storage.documents, mail, hit).catch((error: unknown) =>
+  await countHit(storage.documents, mail, bareHit(hit)).catch((error: unknown) =>
     log.warn({ err: error }, 'a click was not counted'),
   )
 }
@@ -128,20 +127,48 @@ async function followShared(
 async function follow(request: Request, response: Response, dependencies: TrackingDependencies) {
   const { storage, signals, ids, clock, catalog, log } = dependencies
   const token = parameter(request, 'token')
-  const index = /^\d{1,3}$/.test(parameter(request, 'link')) ? Number(parameter(request, 'link')) : -1
+  const link = /^\d{1,3}$/.test(parameter(request, 'link')) ? Number(parameter(request, 'link')) : -1
+  const hit = hitOf(request, clock.now(), { type: 'click', token, link })
   const mail = await findMail(storage, token)
-  if (!mail) return followShared(request, response, dependencies, { token, index })
-  const target = mail.links[index]
+  if (!mail) return followShared(request, response, dependencies, hit)
+  const target = mail.links[link]
   if (target === undefined) return missingPage(request, response, catalog)
-  const clickId = ids.uuid(clock.now())
+  const clickId = ids.uuid(hit.at)
   response
     .status(302)
     .set({ ...privateHeaders, Location: clickTarget(mail, target, clickId) })
     .end()
   await signals
-    .hit(mail, hitOf(request, 'click', token, index), clickId)
+    .hit(mail, hit, clickId)
     .catch((error: unknown) => log.warn({ err: error, token }, 'a click was not recorded'))
 }
+
+/**
+ * That a page was asked for: it tells a scanner, which walks all links of a mail, from a person, who follows one.
+ * Kept where clicks of this mail are; it counts as nothing by itself.
+ */
+async function noteVisit(
+  request: Request,
+  { storage, signals, ids, clock, log }: TrackingDependencies,
+): Promise<void> {
+  const token = parameter(request, 'token')
+  const [, page = ''] = request.path.split(`/${token}`)
+  const hit = hitOf(request, clock.now(), { type: 'visit', token })
+  try {
+    const mail = await findMail(storage, token)
+    if (!mail || (mail.tracking && mail.tracking.clicks !== 'individual')) return
+    await signals.hit(
+      mail,
+      { ...hit, page: `${request.path.slice(1, 2)}${page.slice(0, pageMaxChars)}` },
+      ids.uuid(hit.at),
+    )
+  } catch (error) {
+    log.warn({ err: error, token }, 'a visit was not recorded')
+  }
+}
+
+/** Long enough for the id of any answer. */
+const pageMaxChars = 60
 
 /** The mail as it was sent, in a sandbox: it may show and link, and nothing else. */
 async function view(request: Request, response: Response, { storage, catalog }: TrackingDependencies) {
@@ -176,26 +203,32 @@ const failurePage =
     })
   }
 
-/** Everything that mails link to. GET changes nothing but the record of opens and clicks: scanners follow every link. */
+/** Everything that mails link to. GET changes nothing but the record of who asked: scanners follow every link. */
 export function createTrackingRoutes(dependencies: TrackingDependencies): Router {
   const router = Router({ caseSensitive: true })
   const handle =
     (handler: (request: Request, response: Response, dependencies: TrackingDependencies) => unknown) =>
     (request: Request, response: Response) =>
       handler(request, response, dependencies)
+  const page =
+    (show: (request: Request, response: Response, dependencies: TrackingDependencies) => Promise<unknown>) =>
+    async (request: Request, response: Response) => {
+      await show(request, response, dependencies)
+      await noteVisit(request, dependencies)
+    }
   const form = urlencoded({ extended: false, limit: '16kb', parameterLimit: 20 })
 
   router.get('/o/:token.gif', handle(showPixel))
   router.get('/d/self-test.gif', handle(showSelfTest))
   router.get('/d/:token.gif', handle(showViewing))
   router.get('/c/:token/:link', handle(follow))
-  router.get('/v/:token', handle(view))
-  router.get('/u/:token', handle(showUnsubscribe))
+  router.get('/v/:token', page(view))
+  router.get('/u/:token', page(showUnsubscribe))
   // Providers post forms of either type, or nothing: the body says nothing we need, so it is not read.
   router.post('/u/:token', handle(unsubscribe))
-  router.get('/s/:token/:answer', handle(showSurvey))
+  router.get('/s/:token/:answer', page(showSurvey))
   router.post('/s/:token/:answer', form, handle(answerSurvey))
-  router.get('/x/:token', handle(showExtend))
+  router.get('/x/:token', page(showExtend))
   router.post('/x/:token', form, handle(extend))
   router.use(failurePage(dependencies))
   return router
