@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readTemplateFiles } from '../../server/adapters/liquid-renderer.ts'
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
+import { createMessageComposer } from '../../server/adapters/smtp-mailer-message.ts'
 import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
 import { compilePlaybook } from '../../server/domain/playbook.ts'
 import { createJobs, type Job, type JobStep } from '../../server/features/jobs/job-service.ts'
@@ -8,7 +9,7 @@ import { createMeasuringStore } from '../../server/features/kpis/measuring-setti
 import { fixtureNames } from '../../server/features/lint/fixtures.ts'
 import { createLintService } from '../../server/features/lint/lint-job.ts'
 import { mailTexts } from '../../server/features/lint/mail-texts.ts'
-import type { SpamVerdict } from '../../server/features/lint/spam-check.ts'
+import { type CheckSpam, createSpamCheck, type SpamVerdict } from '../../server/features/lint/spam-check.ts'
 import { createPlaybooks } from '../../server/features/playbook/playbook-service.ts'
 import type { RenderedMail, Renderer } from '../../server/ports.ts'
 import type { Storage } from '../../server/storage/port.ts'
@@ -20,7 +21,13 @@ import { sqliteDatabase, type TestDatabase } from '../support/storages.ts'
 
 const render = createRenderMail(readTemplateFiles(templatesDir))
 const renderer: Renderer = {
-  render: async (request) => ({ ok: true, mail: render(request) }),
+  async render(request) {
+    try {
+      return { ok: true, mail: render(request) }
+    } catch (error) {
+      return { ok: false, why: String(error) }
+    }
+  },
   close: async () => {},
 }
 const [acme, beta] = ['acme', 'beta'] as [WorkspaceId, WorkspaceId]
@@ -39,9 +46,11 @@ afterEach(() => database.remove())
 /** Everything around the check as it is in the server, but with one language and a SpamAssassin that does as told. */
 async function build({
   verdictOf = () => good,
+  checkSpam = async (mail) => verdictOf(mail),
   around = (step) => step,
 }: {
   verdictOf?: (mail: RenderedMail) => SpamVerdict
+  checkSpam?: CheckSpam
   /** What happens between the jobs and the step. */
   around?: (step: JobStep) => JobStep
 } = {}) {
@@ -58,7 +67,7 @@ async function build({
     jobs: () => jobs,
     settings,
     renderer: () => renderer,
-    checkSpam: async (mail) => verdictOf(mail),
+    checkSpam,
     templatesDir,
     locales: ['en'],
     clock,
@@ -147,6 +156,43 @@ test('the draft of a cancelled check goes with the next one that ends', async ()
   expect([await drafts(), await lint.report(acme)]).toMatchObject([[], { mails: total }])
 })
 
+test('what the rules of a playbook say is found where they say it', async () => {
+  const { lint, jobs, playbooks } = await build()
+  const messages = defaultPlaybook.messages.map((rule) =>
+    rule.id === 'welcome' ? { ...rule, subjects: ['Welcome', 'RE: hello'] } : rule,
+  )
+  await playbooks.publish(acme, { playbook: { ...defaultPlaybook, messages }, expected: 1, by: '', note: '' })
+  await lint.start(acme, 'Dana')
+  await jobs.runPending()
+  const report = await lint.report(acme)
+  expect(report).toMatchObject({ playbookVersion: 2, mails: total + fixtureNames.length })
+  expect(report?.findings).toEqual(
+    fixtureNames.map((fixture) => ({
+      level: 'error',
+      check: 'subject-fake-reply',
+      detail: expect.any(String),
+      kind: 'welcome',
+      rule: 'welcome',
+      variant: 1,
+      locale: 'en',
+      fixture,
+    })),
+  )
+})
+
+test('a mail that cannot be written is a finding, too', async () => {
+  const { lint, jobs, playbooks } = await build()
+  const messages = defaultPlaybook.messages.map((rule) =>
+    rule.id === 'welcome' ? { ...rule, subjects: ['Hi {{ person.nickname }}'] } : rule,
+  )
+  await playbooks.publish(acme, { playbook: { ...defaultPlaybook, messages }, expected: 1, by: '', note: '' })
+  await lint.start(acme, 'Dana')
+  await jobs.runPending()
+  expect((await lint.report(acme))?.findings).toMatchObject(
+    fixtureNames.map((fixture) => ({ check: 'render', rule: 'welcome', fixture })),
+  )
+})
+
 test('each workspace has its own report and its own score', async () => {
   const { lint, jobs, settings } = await build()
   const started: Job[] = [await lint.start(acme, 'Dana'), await lint.start(acme, 'Dana')]
@@ -191,6 +237,15 @@ describe('SpamAssassin', () => {
     expect(warnings).toEqual([{ why: 'ECONNREFUSED' }])
     // What was known before stays, with its own date.
     expect((await settings.get(acme)).spamScore).toBe(9)
+  })
+
+  test('that is down leaves our own rules', async () => {
+    const compose = createMessageComposer(undefined)
+    const checkSpam = createSpamCheck({ spamdUrl: 'spamd://127.0.0.1:1', compose, now: () => someTime })
+    const { lint, jobs } = await build({ checkSpam })
+    await lint.start(acme, 'Dana')
+    await jobs.runPending()
+    expect(await lint.report(acme)).toMatchObject({ mails: total, spam: { state: 'unreachable' } })
   })
 
   test('does not undo a setting that changes in the same moment', async () => {

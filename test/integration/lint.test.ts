@@ -94,28 +94,7 @@ test('every mail is checked as a job; one that is cancelled leaves the report al
   await served.call('DELETE', `/api/jobs/${second.body.id}`)
   expect((await settled(served, second.body.id)).state).toBe('cancelled')
   expect(await latest(served)).toEqual(report)
-}, 60_000)
-
-test('what the rules of a playbook say is found where they say it, 500 at most, errors first', async () => {
-  const served = await serve()
-  await publish(served, {
-    messages: defaultPlaybook.messages.map((rule) =>
-      rule.id === 'welcome'
-        ? { ...rule, subjects: ['Welcome', 'RE: hello'] }
-        : { ...rule, subjects: ['Oh!!'] },
-    ),
-  })
-  const report = await check(served)
-  const errors = report.findings.filter(({ level }) => level === 'error')
-  expect(report).toMatchObject({ playbookVersion: 2, mails: total + locales.length * fixtureNames.length })
-  expect(errors).toHaveLength(locales.length * fixtureNames.length)
-  expect(new Set(errors.map(({ rule, variant, check: name }) => `${rule} ${variant} ${name}`))).toEqual(
-    new Set(['welcome 1 subject-fake-reply']),
-  )
-  expect(report.findings.slice(0, errors.length)).toEqual(errors)
-  expect(report.findings).toHaveLength(500)
-  expect(report.omitted).toBe(report.errors + report.warnings - 500)
-}, 60_000)
+}, 300_000)
 
 describe('SpamAssassin', () => {
   test('gives the worst score, which then stands among the figures with its date', async () => {
@@ -140,14 +119,15 @@ describe('SpamAssassin', () => {
       clicks: 'aggregate',
       spamScore: worst,
     })
-  }, 120_000)
+  }, 300_000)
 
-  test('that is down leaves our own rules', async () => {
+  test('that is down is said to be so, beside what our own rules find', async () => {
     const served = await serve({ SPAMD_URL: 'spamd://127.0.0.1:1' })
-    const report = await check(served)
-    expect(report).toMatchObject({ mails: total, spam: { state: 'unreachable' } })
-    expect(await spamKpi(served)).toMatchObject({ value: null })
-  }, 60_000)
+    const { body } = await served.call<object>('POST', '/api/templates/welcome/preview', {
+      body: { spam: true, locale: 'ko' },
+    })
+    expect(body).toMatchObject({ spam: { state: 'unreachable' }, findings: [] })
+  })
 
   test('that talks nonsense counts as down', async () => {
     const nonsense: Server = createServer((socket) => socket.end('220 smtp.example ESMTP\r\n'))

@@ -35,7 +35,7 @@ interface Draft {
 type StoredReport = LintReport & { readonly job: string }
 
 /** Wordings × languages in one step; each stands for all its situations and one question to spamd. */
-const pageSize = 4
+const pageSize = 2
 const draftsAtOnce = 100
 
 interface LintJobParts {

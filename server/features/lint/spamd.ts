@@ -11,7 +11,7 @@ export interface SpamReport {
 /** Say nothing before a mail was sent: they look at relays, signatures and address lists. */
 const meaningless = /^(NO_RECEIVED|NO_RELAYS|ALL_TRUSTED|SPF_|DKIM_|RCVD_IN_|HELO_|RDNS_|DMARC_|T_SPF_)/
 
-const answerWithinMs = 15 * secondMs
+const answerWithinMs = 30 * secondMs
 
 function exchange(url: URL, raw: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
