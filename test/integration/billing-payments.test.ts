@@ -202,6 +202,46 @@ describe('the figures', () => {
     expect(await waiting(served)).toEqual([])
   })
 
+  test('give up, in sight, what the billing system does not know itself', async () => {
+    const { api, clock, standIn, billing } = served
+    const { ref } = await served.link()
+    standIn.setAway(true)
+    await served.tell('e-gone', fact({ id: '25', ref, at: clock.now(), kind: 'refund' }))
+    standIn.resources.delete('/v1/charges/ch_25')
+    standIn.setAway(false)
+    for (let hour = 0; hour < 5; hour++) await served.pass(hourMs)
+    const [given] = await waiting(served)
+    expect(given).toMatchObject({ externalId: null, nextAttemptAt: null })
+    expect(await api.server.storage.documents.list('billing-payment', { limit: 10 })).toHaveLength(1)
+    clock.advance(31 * dayMs)
+    await billing.purge()
+    expect(await waiting(served)).toEqual([])
+  })
+
+  test('take the others where one cannot be recorded', async () => {
+    const { api, billing, clock, standIn } = served
+    const { userId, ref } = await served.link()
+    standIn.setAway(true)
+    for (const id of ['26', '27', '28']) await served.tell(`e-${id}`, fact({ id, ref, at: clock.now() }))
+    standIn.setAway(false)
+    const { documents } = api.server.storage
+    const put = documents.put.bind(documents)
+    const failing: typeof put = async (kind, id, body, ...rest) => {
+      if (kind === 'revenue' && JSON.stringify(body).includes('in_27')) throw new Error('the disk is full')
+      return put(kind, id, body, ...rest)
+    }
+    Object.assign(documents, { put: failing })
+    clock.advance(minuteMs)
+    await expect(billing.work()).rejects.toThrow('the disk is full')
+    Object.assign(documents, { put })
+    expect((await paymentsOf(served, userId)).map(({ externalId }) => externalId).sort()).toEqual([
+      'in_26',
+      'in_28',
+    ])
+    await served.pass(minuteMs)
+    expect(await paymentsOf(served, userId)).toHaveLength(3)
+  })
+
   test.each(['revenue-id', 'revenue', 'payment'])(
     'are whole again after a crash before the document of kind %s',
     async (kind) => {
