@@ -155,6 +155,13 @@ describe('the 21 metrics', () => {
     expect(metrics.get('viewing_time')?.action).toMatch(/^Not measured.*viewing/)
   })
 
+  it('names the currencies that payments wait in, instead of a sum without them', () => {
+    const metrics = byId({ ...busy, missingRates: ['EUR', 'JPY'] })
+    for (const id of ['purchase_rate', 'profit', 'revenue_per_mail', 'revenue_per_subscriber'])
+      expect(metrics.get(id)).toMatchObject({ value: null, action: expect.stringContaining('EUR, JPY wait') })
+    expect(metrics.get('conversion_rate')?.action).toBeNull()
+  })
+
   it('show viewing time by class, and nothing of it where no program let it be seen', () => {
     const { breakdown, benchmark } = byId(busy).get('viewing_time') ?? {}
     expect(breakdown).toEqual([
