@@ -3,38 +3,15 @@ import { withDecision, withMessage } from './decisions.ts'
 import type { Candidate } from './message-due.ts'
 import type { MessagePlan } from './message-plan.ts'
 import type { OutboxMessage, Trial } from './model.ts'
+import { freshMessage } from './outbox-message.ts'
 
 /** How mails come into a trial's outbox and leave it without being sent. */
 
 /** Mails that never went are kept for the record, but not without limit. */
 const supersededKept = 20
 
-const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage => ({
-  key,
-  ruleId: rule.id,
-  kind: rule.kind,
-  cycle,
-  state: 'due',
-  dueAt,
-  notAfter,
-  attempts: 0,
-  nextAttemptAt: now,
-  fence: null,
-  facts: null,
-  token: null,
-  messageId: null,
-  subject: null,
-  variant: null,
-  bodyHash: null,
-  endsAtQuoted: null,
-  dotAt: null,
-  sentAt: null,
-  answer: null,
-  openedAt: null,
-  clickedAt: null,
-  repliedAt: null,
-  bouncedAt: null,
-})
+const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage =>
+  freshMessage({ key, ruleId: rule.id, kind: rule.kind, cycle, dueAt, notAfter }, now)
 
 export const settle = (trial: Trial, { slot, dueAt }: Candidate): Trial => ({
   ...trial,

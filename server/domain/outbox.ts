@@ -1,7 +1,7 @@
 import { hourMs, minuteMs } from '../../shared/clock.ts'
 import { type Claim, type Command, type Reduced, refused } from './command.ts'
 import { withDecision, withMessage } from './decisions.ts'
-import { hindrance } from './message-plan.ts'
+import { hindrance } from './message-departure.ts'
 import type { OutboxMessage, Trial } from './model.ts'
 import { settle, supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'

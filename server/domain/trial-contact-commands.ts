@@ -19,6 +19,14 @@ const later = (a: number | null, b: number): number => (a === null ? b : Math.ma
 const messageWith = (trial: Trial, key: OutboxMessage['key'] | null): OutboxMessage | undefined =>
   key === null ? undefined : trial.outbox.find((message) => message.key === key)
 
+/** What has happened to a mail for the first time; it proves that the mail has left. */
+const signedOnce = (
+  trial: Trial,
+  message: OutboxMessage | undefined,
+  field: 'repliedAt' | 'bouncedAt',
+  { at, now }: { at: number; now: number },
+): Trial => (message && message[field] === null ? withSign(trial, message, { [field]: at }, now) : trial)
+
 export const suppress = (
   trial: Trial,
   { reason }: Of<'suppress'>,
@@ -36,9 +44,7 @@ export function replied(
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const message = messageWith(trial, key)
-  const signed =
-    message && message.repliedAt === null ? withSign(trial, message, { repliedAt: at }, now) : trial
+  const signed = signedOnce(trial, messageWith(trial, key), 'repliedAt', { at, now })
   return done(withContact(signed, { repliedAt: later(signed.contact.repliedAt, at) }))
 }
 
@@ -56,7 +62,7 @@ export function softBounce(
 ): Reduced {
   const message = messageWith(trial, key)
   if (message?.bouncedAt != null) return done(trial)
-  const signed = message ? withSign(trial, message, { bouncedAt: at }, now) : trial
+  const signed = signedOnce(trial, message, 'bouncedAt', { at, now })
   return done({ ...signed, contact: withSoftBounce(signed.contact, at) })
 }
 
@@ -66,9 +72,7 @@ export function hardBounce(
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const message = messageWith(trial, key)
-  const signed =
-    message && message.bouncedAt === null ? withSign(trial, message, { bouncedAt: at }, now) : trial
+  const signed = signedOnce(trial, messageWith(trial, key), 'bouncedAt', { at, now })
   return done(withContact(signed, withSuppression(signed.contact, { reason: 'hard_bounce', at }, now)))
 }
 

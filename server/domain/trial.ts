@@ -1,8 +1,9 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
 import { standingOf } from './activation.ts'
+import { blankTrial } from './blank-trial.ts'
 import { type Command, done, type Reduced } from './command.ts'
 import { trackEvents } from './fold-events.ts'
-import type { Person, Trial, TrialClock } from './model.ts'
+import type { Trial, TrialClock } from './model.ts'
 import * as outbox from './outbox.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { advanceTrial, refresh } from './refresh.ts'
@@ -10,19 +11,6 @@ import { endAfterLength } from './trial-clock.ts'
 import * as clockCommands from './trial-clock-commands.ts'
 import * as contactCommands from './trial-contact-commands.ts'
 import * as personCommands from './trial-person-commands.ts'
-import { emptyUsage } from './usage.ts'
-
-const nobody: Person = {
-  email: null,
-  name: null,
-  locale: null,
-  timeZone: null,
-  traits: {},
-  traitsAt: {},
-  company: null,
-  plan: null,
-  consent: { mail: null, tracking: null },
-}
 
 /**
  * A trial that nobody has saved yet (version 0). A known user’s trial begins now; their first events may date it
@@ -33,44 +21,14 @@ export function newTrial(
   playbook: CompiledPlaybook,
   now: number,
 ): Trial {
-  const isKnown = who.userId !== null
-  const clock: TrialClock = {
-    status: isKnown ? 'trialing' : 'anonymous',
-    startsAt: now,
-    endsAt: isKnown ? endAfterLength(now, playbook.playbook.product.timeZone, playbook) : null,
-    cycle: 0,
-    quotedEndsAt: null,
-    convertedAt: null,
-    extensions: [],
-  }
-  const subject = { usage: emptyUsage, person: nobody, clock, surveyAnswer: null }
-  const trial: Trial = {
-    ...who,
-    version: 0,
-    createdAt: now,
-    person: nobody,
-    clock,
-    usage: emptyUsage,
-    standing: standingOf(subject, clock.status, null, playbook, now),
-    contact: {
-      suppressed: null,
-      repliedAt: null,
-      repMailedAt: null,
-      pausedUntil: null,
-      lastTrialMailAt: null,
-      softBounces: [],
-    },
-    outbox: [],
-    decisions: [],
-    settled: {},
-    survey: null,
-    nudges: {},
-    absorbed: [],
-    mergedInto: null,
-    nextAt: null,
-    next: null,
-  }
-  return refresh(trial, playbook, now)
+  const blank = blankTrial(who, now)
+  const { person, usage } = blank
+  const endsAt =
+    who.userId === null ? null : endAfterLength(now, playbook.playbook.product.timeZone, playbook)
+  const clock: TrialClock = { ...blank.clock, endsAt }
+  const subject = { usage, person, clock, surveyAnswer: null }
+  const standing = standingOf(subject, clock.status, null, playbook, now)
+  return refresh({ ...blank, clock, standing }, playbook, now)
 }
 
 type Handler<T extends Command['type']> = (

@@ -1,4 +1,7 @@
+import { blankTrial } from '../../server/domain/blank-trial.ts'
 import type { OutboxMessage, Trial } from '../../server/domain/model.ts'
+import { freshMessage } from '../../server/domain/outbox-message.ts'
+import { dayMs } from '../../shared/clock.ts'
 import {
   type MessageKey,
   type TrialId,
@@ -25,74 +28,17 @@ export function buildTrial(patch: TrialPatch = {}): Trial {
   const { person, clock, usage, standing, contact, ...rest } = patch
   const userId = rest.userId === undefined ? 'user-1' : rest.userId
   const createdAt = rest.createdAt ?? someTime
+  const id = idOf(rest.workspaceId ?? workspaceId, userId, rest.anonymousId ?? null)
+  const blank = blankTrial({ id, workspaceId, userId, anonymousId: null }, createdAt)
   return {
-    id: idOf(rest.workspaceId ?? workspaceId, userId, rest.anonymousId ?? null),
-    workspaceId,
-    anonymousId: null,
-    version: 0,
-    createdAt,
-    outbox: [],
-    decisions: [],
-    settled: {},
-    survey: null,
-    nudges: {},
-    absorbed: [],
-    mergedInto: null,
-    nextAt: null,
-    next: null,
+    ...blank,
     ...rest,
     userId,
-    person: {
-      email: null,
-      name: null,
-      locale: null,
-      timeZone: null,
-      traits: {},
-      traitsAt: {},
-      company: null,
-      plan: null,
-      consent: { mail: null, tracking: null },
-      ...person,
-    },
-    clock: {
-      status: userId === null ? 'anonymous' : 'trialing',
-      startsAt: createdAt,
-      endsAt: createdAt + 14 * 24 * 3_600_000,
-      cycle: 0,
-      quotedEndsAt: null,
-      convertedAt: null,
-      extensions: [],
-      ...clock,
-    },
-    usage: {
-      counters: {},
-      otherCount: 0,
-      total: 0,
-      firstSeenAt: null,
-      lastSeenAt: null,
-      activeDays: [],
-      hours: Array(24).fill(0),
-      ...usage,
-    },
-    standing: {
-      segment: 'unaware',
-      segmentSince: createdAt,
-      pace: 'not_started',
-      score: 0,
-      reasons: [],
-      reachedAt: {},
-      activatedAt: null,
-      ...standing,
-    },
-    contact: {
-      suppressed: null,
-      repliedAt: null,
-      repMailedAt: null,
-      pausedUntil: null,
-      lastTrialMailAt: null,
-      softBounces: [],
-      ...contact,
-    },
+    person: { ...blank.person, ...person },
+    clock: { ...blank.clock, endsAt: createdAt + 14 * dayMs, ...clock },
+    usage: { ...blank.usage, ...usage },
+    standing: { ...blank.standing, ...standing },
+    contact: { ...blank.contact, ...contact },
   }
 }
 
@@ -104,29 +50,23 @@ function idOf(workspace: WorkspaceId, userId: string | null, anonymousId: string
 
 /** A mail that was accepted at {@link someTime}, of rule `rule`. */
 export const buildMessage = (patch: Partial<OutboxMessage> = {}): OutboxMessage => ({
-  key: 'acme:u:user-1/rule/0' as MessageKey,
-  ruleId: 'rule',
-  kind: 'upgrade_now',
-  cycle: 0,
+  ...freshMessage(
+    {
+      key: 'acme:u:user-1/rule/0' as MessageKey,
+      ruleId: 'rule',
+      kind: 'upgrade_now',
+      cycle: 0,
+      dueAt: someTime,
+      notAfter: someTime,
+    },
+    someTime,
+  ),
   state: 'sent',
-  dueAt: someTime,
-  notAfter: someTime,
   attempts: 1,
-  nextAttemptAt: someTime,
-  fence: null,
-  facts: null,
   token: 'AAAAAAAAAAAAAAAAAAAAAA',
-  messageId: null,
-  subject: null,
   variant: 0,
-  bodyHash: null,
-  endsAtQuoted: null,
   dotAt: someTime,
   sentAt: someTime,
   answer: '250 ok',
-  openedAt: null,
-  clickedAt: null,
-  repliedAt: null,
-  bouncedAt: null,
   ...patch,
 })

@@ -3,6 +3,7 @@ import type { MessageRule } from '../../../shared/playbook.ts'
 import { type MessageKey, type MessageKind, trialIdOfUser } from '../../../shared/trial.ts'
 import { mailView } from '../../domain/mail-view.ts'
 import type { OutboxMessage } from '../../domain/model.ts'
+import { freshMessage } from '../../domain/outbox-message.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
@@ -45,30 +46,8 @@ export type PreviewMail = (
 const previewToken = 'preview'.padEnd(22, '0')
 
 const previewMessage = (kind: MessageKind, ruleId: string, now: number): OutboxMessage => ({
-  key: 'preview' as MessageKey,
-  ruleId,
-  kind,
-  cycle: 0,
-  state: 'claimed',
-  dueAt: now,
-  notAfter: now,
-  attempts: 0,
-  nextAttemptAt: now,
-  fence: null,
-  facts: null,
+  ...freshMessage({ key: 'preview' as MessageKey, ruleId, kind, cycle: 0, dueAt: now, notAfter: now }, now),
   token: previewToken,
-  messageId: null,
-  subject: null,
-  variant: null,
-  bodyHash: null,
-  endsAtQuoted: null,
-  dotAt: null,
-  sentAt: null,
-  answer: null,
-  openedAt: null,
-  clickedAt: null,
-  repliedAt: null,
-  bouncedAt: null,
 })
 
 /** @throws ProblemError when there is no such rule of that kind, or it has no such subject. */

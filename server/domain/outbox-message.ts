@@ -1,0 +1,27 @@
+import type { OutboxMessage } from './model.ts'
+
+/** A mail of which nothing has happened yet. */
+export const freshMessage = (
+  of: Pick<OutboxMessage, 'key' | 'ruleId' | 'kind' | 'cycle' | 'dueAt' | 'notAfter'>,
+  nextAttemptAt: number,
+): OutboxMessage => ({
+  ...of,
+  state: 'due',
+  attempts: 0,
+  nextAttemptAt,
+  fence: null,
+  facts: null,
+  token: null,
+  messageId: null,
+  subject: null,
+  variant: null,
+  bodyHash: null,
+  endsAtQuoted: null,
+  dotAt: null,
+  sentAt: null,
+  answer: null,
+  openedAt: null,
+  clickedAt: null,
+  repliedAt: null,
+  bouncedAt: null,
+})
