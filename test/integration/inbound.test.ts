@@ -4,6 +4,7 @@ import { createInbound, type Inbound, type ReplyToForward } from '../../server/f
 import { createInboundServer, type InboundServer } from '../../server/features/inbound/inbound-server.ts'
 import { mailAddress } from '../../server/features/messages/verp.ts'
 import { StorageUnavailable } from '../../server/storage/port.ts'
+import type { EmailAddress } from '../../shared/trial.ts'
 import { inboundSamples } from '../support/inbound-samples.ts'
 import { serveTracking, type TrackingServer } from '../support/serve-tracking.ts'
 
@@ -66,6 +67,19 @@ describe('over SMTP', () => {
     expect((await trial()).contact.suppressed?.reason).toBe('hard_bounce')
     expect((await trial()).outbox[0]?.bouncedAt).not.toBeNull()
     expect((await signalsOf(token)).map(({ body }) => body.type)).toEqual(['hard_bounce'])
+  })
+
+  it('the third soft bounce in two weeks stops mail to the address, whoever has it', async () => {
+    const { raw, envelope, trial } = await sampleFor('soft_bounce', 'mailbox-full-552')
+    const { id, workspaceId, person } = await trial()
+    const at = tracking.clock.now()
+    const listed = () => tracking.suppressions.find(workspaceId, person.email as EmailAddress)
+    await tracking.changes.change(id, { type: 'softBounce', key: null, at })
+    await tracking.changes.change(id, { type: 'softBounce', key: null, at })
+    expect(await listed()).toBeNull()
+    await deliver(raw, envelope)
+    expect((await trial()).contact.suppressed).toEqual({ reason: 'soft_bounces', at })
+    expect(await listed()).toMatchObject({ reason: 'soft_bounces', trialIds: [id] })
   })
 
   it('a reply pauses the automation, is kept and goes on to the rep', async () => {

@@ -61,6 +61,15 @@ describe('the environment', () => {
     expect(faultsOf(env).map((fault) => fault.name)).toEqual([name])
   })
 
+  test('takes name servers with or without a port', () => {
+    const servers = '1.1.1.1, 127.0.0.1:5353,2606:4700:4700::1111,[::1]:53'
+    expect(readConfig({ DNS_SERVERS: servers })).toMatchObject({
+      config: { dnsServers: ['1.1.1.1', '127.0.0.1:5353', '2606:4700:4700::1111', '[::1]:53'] },
+    })
+    for (const wrong of ['dns.example', '1.1.1.1:0', '1.1.1.1:99999', '[1.1.1.1]:53', '1.1.1.1,', '::1]:5'])
+      expect(faultsOf({ DNS_SERVERS: wrong }).map(({ name }) => name)).toEqual(['DNS_SERVERS'])
+  })
+
   test('is never repeated in what is printed', () => {
     const secret = 'hunter2-hunter2'
     expect(configFaultText(faultsOf({ TRIALPACE_SECRET_KEY: secret, SMTP_URL: secret }))).not.toContain(

@@ -34,7 +34,8 @@ export async function unsubscribe(
   if (!visit) return
   const { locale, page, playbook, trial, token, mail } = visit
   const { mailStop, signals, clock } = dependencies
-  const isNew = trial.contact.suppressed === null
+  const before = trial.contact.suppressed?.reason
+  const isNew = before !== 'unsubscribed' && before !== 'complaint'
   await mailStop.stop({ workspaceId: trial.workspaceId, trialId: trial.id, reason: 'unsubscribed' })
   if (isNew)
     await signals.act(token, {
