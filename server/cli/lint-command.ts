@@ -3,10 +3,10 @@ import { type Command, Option } from 'commander'
 import type { Playbook } from '../../shared/playbook.ts'
 import { type MessageKind, messageKinds } from '../../shared/trial.ts'
 import type { Finding } from '../features/lint/finding.ts'
-import type { SpamSummary } from '../features/lint/lint-report.ts'
 import type { SourceFinding } from '../features/lint/lint-sources.ts'
 import type { LintedMail } from '../features/lint/lint-templates.ts'
 import { packageRoot } from '../package-root.ts'
+import type { Camera } from './lint-screenshots.ts'
 import { CommandError, createProgress, exitCodes, note, print, table } from './output.ts'
 
 interface LintOptions {
@@ -43,7 +43,15 @@ async function lint(options: LintOptions): Promise<void> {
   const templatesDir = join(packageRoot, 'templates')
   const locales = chosenLocales(options.locale, loadCatalog(templatesDir).locales)
   const playbook = options.playbook ? await readPlaybookFile(options.playbook) : undefined
-  const { mails, spam, sources } = await lintAll({ templatesDir, kinds: kind, locales, playbook })
+  // Whether pictures can be taken is known before the long part begins.
+  const camera = screenshots === undefined ? null : await openCamera(screenshots)
+  const { mails, spam, sources, pictures } = await lintAll({
+    templatesDir,
+    kinds: kind,
+    locales,
+    playbook,
+    camera,
+  }).finally(() => camera?.close())
   const all: Row[] = [
     ...sources,
     ...mails.flatMap(({ findings, mail: _, ...place }) =>
@@ -52,11 +60,11 @@ async function lint(options: LintOptions): Promise<void> {
   ]
   const rows = all.filter(({ level }) => warnings || level === 'error')
   const count = (level: string) => all.filter((finding) => finding.level === level).length
-  const pictures = screenshots === undefined ? null : await picture(mails, screenshots)
   const summary = { mails: mails.length, errors: count('error'), warnings: count('warning'), spam }
   print(json === true, { ...summary, ...pictures, findings: rows }, () =>
     rows.length > 0 ? table([['', 'mail', 'language', 'situation', 'check', ''], ...rows.map(toRow)]) : '',
   )
+  if (pictures) note(`${pictures.screenshots} pictures, all of them in ${pictures.sheet}`)
   note(`${summary.mails} mails, ${summary.errors} faults, ${summary.warnings} warnings`)
   if (spam.state === 'checked')
     note(`SpamAssassin: ${spam.worst} of 10 at worst (${spam.kind}, ${spam.locale})`)
@@ -93,12 +101,14 @@ async function lintAll({
   kinds,
   locales,
   playbook,
+  camera,
 }: {
   templatesDir: string
   kinds: readonly MessageKind[]
   locales: readonly string[]
   playbook: Playbook | undefined
-}): Promise<{ mails: LintedMail[]; spam: SpamSummary; sources: SourceFinding[] }> {
+  camera: Camera | null
+}) {
   const { createLiquidRenderer, createMessageComposer, createSpamCheck, defaultPlaybook, ...parts } =
     await import('./lint-parts.ts')
   const renderer = createLiquidRenderer({ templatesDir, log: parts.silent })
@@ -125,15 +135,10 @@ async function lintAll({
   }
   progress.end(mails.length)
   const sources = parts.lintSources(parts.readTemplateFiles(templatesDir).templates)
-  return { mails, spam: tally.spam, sources }
+  return { mails, spam: tally.spam, sources, pictures: camera && (await camera.take(mails)) }
 }
 
-async function picture(
-  mails: readonly LintedMail[],
-  folder: string,
-): Promise<{ screenshots: number; sheet: string }> {
-  const { takeScreenshots } = await import('./lint-screenshots.ts')
-  const { pictures, sheet } = await takeScreenshots(mails, folder)
-  note(`${pictures} pictures, all of them in ${sheet}`)
-  return { screenshots: pictures, sheet }
+async function openCamera(folder: string): Promise<Camera> {
+  const shots = await import('./lint-screenshots.ts')
+  return shots.openCamera(folder)
 }

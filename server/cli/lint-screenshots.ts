@@ -39,36 +39,41 @@ function shotsOf(mails: readonly LintedMail[]): Shot[] {
 const fileOf = ({ name, locale }: Shot, scheme: string, width: number): string =>
   `${name}-${locale}-${scheme}-${width}.png`
 
-/**
- * Pictures of mails as a browser shows them, with a page that shows all of them side by side.
- * @throws CommandError when there is no browser to take them with, or the folder cannot be written.
- */
-export async function takeScreenshots(
-  mails: readonly LintedMail[],
-  folder: string,
-): Promise<{ pictures: number; sheet: string }> {
-  const shots = shotsOf(mails)
-  const sheet = join(folder, 'index.html')
-  try {
-    await mkdir(folder, { recursive: true })
-    await writeFile(sheet, contactSheet(shots))
-  } catch (cause) {
-    throw new CommandError(`${folder} cannot be written: ${cause instanceof Error ? cause.message : cause}`)
-  }
-  const browser = await launch()
-  try {
-    return { pictures: await takeAll(browser, shots, folder), sheet }
-  } finally {
-    await browser.close()
-  }
+/** Takes pictures of mails as a browser shows them; close it. */
+export interface Camera {
+  /** @returns how many, and the page that shows all of them side by side. */
+  take(mails: readonly LintedMail[]): Promise<{ screenshots: number; sheet: string }>
+  close(): Promise<void>
 }
+
+const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 async function launch(): Promise<Browser> {
   try {
     return await launchChromium()
   } catch (cause) {
-    if (cause instanceof NoBrowser) throw new CommandError(cause.message)
-    throw new CommandError(`Chromium does not start: ${cause instanceof Error ? cause.message : cause}`)
+    throw new CommandError(
+      cause instanceof NoBrowser ? cause.message : `Chromium does not start: ${wordsOf(cause)}`,
+    )
+  }
+}
+
+/** @throws CommandError when there is no browser to take them with, or the folder cannot be written. */
+export async function openCamera(folder: string): Promise<Camera> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    throw new CommandError(`${folder} cannot be written: ${wordsOf(cause)}`)
+  }
+  const browser = await launch()
+  return {
+    async take(mails) {
+      const shots = shotsOf(mails)
+      const sheet = join(folder, 'index.html')
+      await writeFile(sheet, contactSheet(shots))
+      return { screenshots: await takeAll(browser, shots, folder), sheet }
+    },
+    close: () => browser.close(),
   }
 }
 

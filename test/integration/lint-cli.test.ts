@@ -105,9 +105,10 @@ test('wrong use says what is wrong in one line', async () => {
     run(['--playbook', join(folder, 'nowhere.json')]),
     run(['--playbook', broken]),
   ])
-  expect([locale.code, locale.stderr]).toMatchObject([2, /There are no texts in "xx", only in .*en/])
-  expect([missing.code, missing.stderr]).toMatchObject([2, /nowhere\.json/])
-  expect([invalid.code, invalid.stderr]).toMatchObject([3, /\/messages\/0\/kind/])
+  expect([locale.code, missing.code, invalid.code]).toEqual([2, 2, 3])
+  expect(locale.stderr).toMatch(/There are no texts in "xx", only in .*en/)
+  expect(missing.stderr).toMatch(/nowhere\.json/)
+  expect(invalid.stderr).toMatch(/\/messages\/0\/kind/)
   for (const { stderr } of [locale, missing, invalid]) expect(stderr).not.toContain('    at ')
 })
 
@@ -146,7 +147,7 @@ test('pictures without a browser: one line says how to get one', async () => {
     ['--kind', 'welcome', '--locale', 'en', '--screenshots', join(folder, 'none')],
     { CHROME_PATH: join(folder, 'no-browser') },
   )
-  expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([
+  expect([code, stderr.trimEnd()]).toEqual([
     1,
     'No Chromium found. Set CHROME_PATH to one, or install it (Debian: apt-get install chromium).',
   ])
