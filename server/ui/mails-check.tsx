@@ -80,8 +80,8 @@ export function CheckAllMails({ session }: { session: Session }) {
   return (
     <Section title="All mails">
       <p class="quiet">
-        Each kind, in each language, situation and subject: size, links, readability, plain text, and whether
-        mail programs show it as it is meant.
+        Each kind, in each language, situation and subject: size, links, readability, plain text, wording, and
+        what SpamAssassin says where it is set up.
       </p>
       {running ? (
         <Progress job={job} session={session} onCancel={cancel} />

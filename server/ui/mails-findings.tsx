@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { MessageKind } from '../../shared/trial.ts'
 import { api } from './api.ts'
@@ -21,28 +22,28 @@ const countOf = (findings: readonly Finding[], level: Finding['level']): number 
 export const countsText = (findings: readonly Finding[]): string =>
   levelCounts(countOf(findings, 'error'), countOf(findings, 'warning'))
 
-export function LevelBadge({ level }: { level: Finding['level'] }) {
-  return <span class={`badge badge-${level}`}>{level === 'error' ? 'Error' : 'Warning'}</span>
+/** @param children what else there is to say of it */
+export function FindingLine({
+  finding: { level, check, detail },
+  children,
+}: {
+  finding: Finding
+  children?: ComponentChildren
+}) {
+  return (
+    <div class="finding">
+      <span class={`badge badge-${level}`}>{level === 'error' ? 'Error' : 'Warning'}</span>
+      <div>
+        <strong>{checkName(check)}</strong>
+        <small>{detail}</small>
+        {children}
+      </div>
+    </div>
+  )
 }
 
 const errorsFirst = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => Number(b.level === 'error') - Number(a.level === 'error'))
-
-export function FindingList({ findings }: { findings: readonly Finding[] }) {
-  return (
-    <ul class="findings">
-      {errorsFirst(findings).map(({ level, check, detail }) => (
-        <li key={`${check} ${detail}`}>
-          <LevelBadge level={level} />
-          <span>
-            <strong>{checkName(check)}</strong>
-            <small>{detail}</small>
-          </span>
-        </li>
-      ))}
-    </ul>
-  )
-}
 
 export function Findings({ findings }: { findings: readonly Finding[] }) {
   return (
@@ -52,7 +53,13 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
           Size, links, readability in light and dark, plain text, subject and footer are as they should be.
         </p>
       ) : (
-        <FindingList findings={findings} />
+        <ul class="findings">
+          {errorsFirst(findings).map((finding) => (
+            <li key={`${finding.check} ${finding.detail}`}>
+              <FindingLine finding={finding} />
+            </li>
+          ))}
+        </ul>
       )}
     </Section>
   )

@@ -1,7 +1,7 @@
 import type { MessageKind } from '../../shared/trial.ts'
 import { dateTimeText } from './format.ts'
 import { type MailChoice, mailHref } from './mails-address.ts'
-import { FindingList, levelCounts } from './mails-findings.tsx'
+import { FindingLine, levelCounts } from './mails-findings.tsx'
 import type { LintReport, MailFinding } from './mails-types.ts'
 import { languageName, situationName } from './mails-words.ts'
 import { kindWords } from './words.ts'
@@ -29,8 +29,14 @@ const choiceOf = ({ locale, fixture, rule, variant }: MailFinding): MailChoice =
   ...(variant > 0 && { variant }),
 })
 
-const mailName = ({ locale, fixture, rule, variant }: MailFinding): string =>
-  [languageName(locale), situationName(fixture), rule, variant > 0 && `subject ${variant + 1}`]
+/** @param rules how many rules of this kind are in the list: one need not be named */
+const mailName = ({ locale, fixture, rule, variant }: MailFinding, rules: number): string =>
+  [
+    languageName(locale),
+    fixture !== 'normal' && situationName(fixture),
+    rules > 1 && rule,
+    variant > 0 && `subject ${variant + 1}`,
+  ]
     .filter(Boolean)
     .join(', ')
 
@@ -52,18 +58,55 @@ function SpamLine({ spam }: { spam: LintReport['spam'] }) {
   )
 }
 
+/** So many mails are named at once; the others when asked for. */
+const namedAtOnce = 8
+
+function MailLinks({ findings, rules }: { findings: readonly MailFinding[]; rules: number }) {
+  const links = (some: readonly MailFinding[]) => (
+    <ul class="mail-links">
+      {some.map((finding) => {
+        const href = mailHref(finding.kind, choiceOf(finding))
+        return (
+          <li key={href}>
+            <a href={href}>{mailName(finding, rules)}</a>
+          </li>
+        )
+      })}
+    </ul>
+  )
+  const more = findings.length - namedAtOnce
+  return (
+    <>
+      {links(findings.slice(0, namedAtOnce))}
+      {more > 0 && (
+        <details>
+          <summary>
+            {more} more<span class="sr"> mails with this finding</span>
+          </summary>
+          {links(findings.slice(namedAtOnce))}
+        </details>
+      )}
+    </>
+  )
+}
+
+/** What was found in one kind of mail, each finding with the mails it is in. */
 function KindFindings({ kind, findings }: { kind: MessageKind; findings: readonly MailFinding[] }) {
-  const mails = groupedBy(findings, (finding) => mailHref(kind, choiceOf(finding)))
+  const rules = new Set(findings.map(({ rule }) => rule)).size
+  const alike = groupedBy(findings, ({ level, check, detail }) => `${level} ${check} ${detail}`)
   return (
     <details class="check-kind" open={countLevel(findings, 'error') > 0}>
       <summary>
         <strong>{kindWords[kind]}</strong> <span class="quiet">{counts(findings)}</span>
       </summary>
-      <ul class="plain-list">
-        {[...mails].map(([href, own]) => (
-          <li key={href}>
-            <a href={href}>{own[0] && mailName(own[0])}</a>
-            <FindingList findings={own} />
+      <ul class="findings">
+        {[...alike].map(([key, same]) => (
+          <li key={key}>
+            {same[0] && (
+              <FindingLine finding={same[0]}>
+                <MailLinks findings={same} rules={rules} />
+              </FindingLine>
+            )}
           </li>
         ))}
       </ul>
