@@ -187,7 +187,7 @@ export const environmentSchema = z.object({
   ),
   SPAMD_URL: described(url(/^spamd:$/, 'spamd://localhost:783').optional(), {
     type: 'URL',
-    doc: 'SpamAssassin that `trialpace lint` asks for a score.',
+    doc: 'SpamAssassin that the check of the mails asks for a score.',
   }),
   TRIALPACE_EXTENSION_IDS: described(
     z

@@ -175,6 +175,20 @@ describe('the 21 metrics', () => {
     expect(figureOf(hidden, 'viewing_time_seen')).toBe(0)
   })
 
+  it('say when the spam score was found, and what to do before there is one', () => {
+    expect(byId(busy).get('spam_score')).toMatchObject({
+      value: 9.2,
+      action: null,
+      why: expect.stringContaining('checked on 2026-03-04'),
+    })
+    expect(byId({ ...busy, spamScore: null, spamScoreAt: null }).get('spam_score')).toMatchObject({
+      value: null,
+      action: expect.stringMatching(/^Run the check of your mails.*SPAMD_URL/),
+    })
+    const noted = { ...busy, spamScoreAt: null, hasInbound: false }
+    expect(byId(noted).get('spam_score')?.why).toMatch(/^Worst score of the mails, 10 is best\. Set INBOUND/)
+  })
+
   it('say "not measured" where opens and clicks are not tracked', () => {
     const silent = { ...busy, mails: { ...busy.mails, opensTracked: 0, clicksTracked: 0, clicksRaw: 0 } }
     for (const id of ['open_rate', 'clicks', 'click_rate']) {

@@ -4,7 +4,7 @@ import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
 import { contrastRatio } from '../../server/features/lint/lint-contrast.ts'
 import { lintMail } from '../../server/features/lint/lint-mail.ts'
 import { lintSpamWords } from '../../server/features/lint/lint-spam-words.ts'
-import { subjectWidth } from '../../server/features/lint/lint-subject.ts'
+import { columnsOf } from '../../server/locales/columns.ts'
 import type { RenderedMail } from '../../server/ports.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 
@@ -161,9 +161,9 @@ describe('the lint', () => {
     expect(contrastRatio('#ffffff', '#1a5fb4')).toBeCloseTo(6.29, 2)
     expect(contrastRatio('#fff', '#1a5fb4')).toBeCloseTo(6.29, 2)
     expect(contrastRatio('red', '#ffffff')).toBeNull()
-    expect(subjectWidth('Bản dùng thử kết thúc thứ Năm'.normalize('NFD'))).toBe(29)
-    expect(subjectWidth('체험판')).toBe(6)
-    expect(subjectWidth('𠮷野家')).toBe(6)
-    expect(subjectWidth('👩‍👩‍👧‍👦')).toBe(1)
+    expect(columnsOf('Bản dùng thử kết thúc thứ Năm'.normalize('NFD'))).toBe(29)
+    expect(columnsOf('체험판')).toBe(6)
+    expect(columnsOf('𠮷野家')).toBe(6)
+    expect(columnsOf('👩‍👩‍👧‍👦')).toBe(1)
   })
 })

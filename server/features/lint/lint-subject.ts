@@ -1,16 +1,7 @@
+import { columnsOf } from '../../locales/columns.ts'
 import { error, type Finding, warning } from './finding.ts'
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-const wide =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
-
-/** Columns in a list of mails: graphemes after NFC, East Asian wide ones count double. */
-export function subjectWidth(subject: string): number {
-  let width = 0
-  for (const { segment } of segmenter.segment(subject.normalize('NFC'))) width += wide.test(segment) ? 2 : 1
-  return width
-}
-
 const recommendedWidth = 35
 const longestSubject = 78
 const [shortestPreheader, longestPreheader] = [40, 110]
@@ -24,7 +15,7 @@ const gap = / {2,}\S|\s[,.](\s|$)/
 
 export function lintSubject(subject: string): Finding[] {
   const findings: Finding[] = []
-  const width = subjectWidth(subject)
+  const width = columnsOf(subject)
   const letters = subject.replace(/[^\p{L}]/gu, '')
   if (subject.trim() === '') findings.push(error('subject-empty', 'There is no subject.'))
   if (/\{\{|\{%|\{[a-z]+\}/.test(subject)) findings.push(error('subject-slot', 'A slot was not filled.'))
@@ -48,7 +39,7 @@ export function lintSubject(subject: string): Finding[] {
 }
 
 export function lintPreheader(preheader: string): Finding[] {
-  const width = subjectWidth(preheader)
+  const width = columnsOf(preheader)
   if (preheader.trim() === '') return [error('preheader', 'There is no preview text.')]
   return [
     ...(gap.test(preheader) ? [warning('spacing', 'A slot left a gap in the preview text.')] : []),
