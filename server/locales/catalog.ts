@@ -89,7 +89,7 @@ const otherWay = {
   rtl: /(?!\p{Script=Arabic}|\p{Script=Hebrew})\p{L}/u,
 }
 
-const isIsolated = /^\u200f|\u2068/
+const isIsolated = /^\u200f|[\u2066-\u2068]/
 
 /**
  * Names and labels that run the other way than the sentence stand in isolates (UAX #9 §2.4), so that they move

@@ -116,6 +116,9 @@ export function writeDuration(minutes: unknown, locale: string): string {
 export const isDurationRounded = (minutes: number): boolean =>
   minutes < twoHours ? !Number.isInteger(minutes) : minutes % 60 !== 0
 
+/** CLDR opens Arabic amounts with it, and the sign of “US$” then stands on the wrong side of its letters. */
+const rightToLeftMark = '\u200f'
+
 /** @throws RangeError for nothing, less than nothing, or a currency Intl does not know the form of. */
 export function writeMoney(price: unknown, locale: string): string {
   const { amountMinor, currency } = (price ?? {}) as { amountMinor?: unknown; currency?: unknown }
@@ -127,7 +130,10 @@ export function writeMoney(price: unknown, locale: string): string {
     currencyDisplay: 'narrowSymbol',
     trailingZeroDisplay: 'stripIfInteger',
   })
-  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  const text = format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  return text.startsWith(rightToLeftMark) && /[A-Z]/.test(text)
+    ? `\u2066${text.replaceAll(rightToLeftMark, '')}\u2069`
+    : text
 }
 
 export const pluralForm = (n: number, locale: string): Intl.LDMLPluralRule =>

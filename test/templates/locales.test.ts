@@ -126,6 +126,16 @@ describe('dates, numbers and money', () => {
     expect(writeDate(Date.UTC(2027, 0, 4), 'short', write)).toBe('Mon, 4 Jan 2027')
   })
 
+  it.each([
+    ['es', 'jueves 9 de abril', 'jueves 7 de enero de 2027'],
+    ['vi-VN', 'thứ Năm, ngày 9 tháng 4', 'thứ Năm, ngày 7 tháng 1 năm 2027'],
+    ['de', 'Donnerstag, 9. April', 'Donnerstag, 7. Januar 2027'],
+  ])('take the form a sentence asks for: %s', (locale, thisYear, nextYear) => {
+    const long = (at: number) => writeDate(at, 'long', { ...write, locale })
+    expect(long(Date.UTC(2026, 3, 9, 12))).toBe(thisYear)
+    expect(long(Date.UTC(2027, 0, 7, 12))).toBe(nextYear)
+  })
+
   it('count calendar days over the change of clocks', () => {
     const beforeChange = Date.UTC(2026, 2, 28, 22, 30)
     const afterChange = Date.UTC(2026, 2, 29, 22, 30)
@@ -138,6 +148,7 @@ describe('dates, numbers and money', () => {
     expect(writeMoney({ amountMinor: 1250, currency: 'EUR' }, 'de')).toBe('12,50\u00a0€')
     expect(writeMoney({ amountMinor: 9900, currency: 'KRW' }, 'ko')).toBe('₩9,900')
     expect(writeMoney({ amountMinor: 1200, currency: 'USD' }, 'en')).toBe('$12')
+    expect(writeMoney({ amountMinor: 1200, currency: 'USD' }, 'ar')).toBe('\u206612\u00a0US$\u2069')
   })
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, null, undefined, '', '5'])(
