@@ -1,4 +1,5 @@
 import type { EmailAddress, MessageKey, SuppressionReason, TrialId } from '../../shared/trial.ts'
+import type { BounceClass } from './bounce.ts'
 import type { Actor, Extension, OutboxMessage, TrackedEvent, Trial, Usage } from './model.ts'
 
 /** What can be asked of a trial, and what it came to: the one way a trial changes is {@link reduce}. */
@@ -97,7 +98,7 @@ export type Command =
       readonly type: 'failed'
       readonly claim: Claim
       readonly answer: string
-      readonly class: 'hard' | 'policy' | 'other'
+      readonly class: BounceClass
     }
   | { readonly type: 'unknown'; readonly claim: Claim; readonly answer: string }
 

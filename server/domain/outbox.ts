@@ -1,8 +1,9 @@
 import { hourMs, minuteMs } from '../../shared/clock.ts'
+import { type BounceClass, withSoftBounce } from './bounce.ts'
 import { type Claim, type Command, type Reduced, refused } from './command.ts'
 import { withDecision, withMessage } from './decisions.ts'
 import { hindrance } from './message-departure.ts'
-import type { OutboxMessage, Trial } from './model.ts'
+import type { Contact, OutboxMessage, Trial } from './model.ts'
 import { settle, supersede } from './outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook.ts'
 import { nextOpen } from './send-window.ts'
@@ -247,12 +248,14 @@ export function failed(
   const message = held(trial, command.claim, ['claimed', 'dot', 'unknown'])
   if (isRefused(message)) return message
   const changed: OutboxMessage = { ...message, state: 'failed', dotAt: null, answer: command.answer }
-  const contact =
-    command.class === 'hard'
-      ? withSuppression(trial.contact, { reason: 'hard_bounce', at: now }, now)
-      : trial.contact
-  const result = { ...withMessage(trial, changed), contact }
+  const result = { ...withMessage(trial, changed), contact: afterRefusal(trial.contact, command.class, now) }
   return ok(withDecision(result, message, 'failed', command.answer, now), changed)
+}
+
+/** A refusal at once says of the address what a bounce that comes later would say. */
+function afterRefusal(contact: Contact, refused: BounceClass, now: number): Contact {
+  if (refused === 'hard') return withSuppression(contact, { reason: 'hard_bounce', at: now }, now)
+  return refused === 'soft' ? withSoftBounce(contact, now) : contact
 }
 
 export function unknown(

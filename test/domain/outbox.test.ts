@@ -183,7 +183,7 @@ describe('a refusal for now', () => {
 })
 
 describe('a refusal for good', () => {
-  const failWith = (reason: 'hard' | 'policy' | 'other') => {
+  const failWith = (reason: 'hard' | 'soft' | 'policy' | 'other') => {
     const life = reminderDue()
     const claim = { key: take(life, 500).key, fence: 500 }
     life.do({ type: 'failed', claim, answer: '550', class: reason })
@@ -194,6 +194,13 @@ describe('a refusal for good', () => {
     expect(failWith('hard').trial.contact.suppressed).toMatchObject({ reason: 'hard_bounce' })
     expect(failWith('policy').trial.contact.suppressed).toBeNull()
     expect(failWith('other').trial.contact.suppressed).toBeNull()
+  })
+
+  it('of a full mailbox counts like a bounce that comes later', () => {
+    const life = failWith('soft')
+    expect(life.trial.contact).toMatchObject({ softBounces: [life.now], suppressed: null })
+    for (const days of [1, 2]) life.do({ type: 'softBounce', key: null, at: life.now + days * dayMs })
+    expect(life.trial.contact.suppressed).toMatchObject({ reason: 'soft_bounces' })
   })
 
   it('says nothing about the next address of the same person', () => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { classifyBounce } from '../../domain/bounce.ts'
+import { type BounceClass, classifyBounce } from '../../domain/bounce.ts'
 import type { Claim, Command } from '../../domain/command.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
@@ -10,7 +10,7 @@ import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Workspaces } from '../workspaces/workspaces.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
-import { createSuppressions } from './suppressions.ts'
+import { createSuppressions, type Suppression } from './suppressions.ts'
 import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
 
 /** Named moments at which the fault suite kills the process; see test/faults. */
@@ -239,9 +239,21 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
         }
       case 'rejected': {
         const found = classifyBounce(result.enhancedCode, result.code, result.answer)
-        return { type: 'failed', claim, answer: result.answer, class: found === 'soft' ? 'other' : found }
+        return { type: 'failed', claim, answer: result.answer, class: found }
       }
     }
+  }
+
+  /** What a refusal says of an address holds for whoever has it, also after this person is gone. */
+  async function listRefused({ trial, address }: Attempt, as: BounceClass, now: Trial | null): Promise<void> {
+    const known = now?.contact.suppressed
+    const entry: Suppression | null =
+      as === 'hard'
+        ? { reason: 'hard_bounce', at: clock.now() }
+        : as === 'soft' && known?.reason === 'soft_bounces'
+          ? known
+          : null
+    if (entry) await suppressions.add(trial.workspaceId, address, entry, [trial.id])
   }
 
   /**
@@ -249,12 +261,9 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
    * is still the truth about it.
    */
   async function settle(current: Attempt, command: SettleCommand): Promise<SendOutcome> {
-    const { trial, message, address, claim } = current
+    const { trial, message, claim } = current
     const settled = await persistently(() => changes.change(trial.id, command), log)
-    if (command.type === 'failed' && command.class === 'hard')
-      await suppressions.add(trial.workspaceId, address, { reason: 'hard_bounce', at: clock.now() }, [
-        trial.id,
-      ])
+    if (command.type === 'failed') await listRefused(current, command.class, settled?.trial ?? null)
     faults?.('after-record', trial.id, message.kind)
     log.info({ trialId: trial.id, key: claim.key, kind: message.kind, outcome: command.type }, 'mail handled')
     return settled?.outcome.ok ? command.type : 'lost_lease'
