@@ -29,7 +29,16 @@ export interface CallOptions {
 /** The whole server on a free port, an SQLite file of its own and a clock that stands still. */
 export async function serveApi(
   startAt: number,
-  { env = {}, overrides = {} }: { env?: Record<string, string>; overrides?: Overrides } = {},
+  {
+    env = {},
+    overrides = {},
+    database = null,
+  }: {
+    env?: Record<string, string>
+    overrides?: Overrides
+    /** `:memory:` where nothing is to outlive the server, or a file. */
+    database?: string | null
+  } = {},
 ) {
   const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-api-'))
   const clock = createFakeClock(startAt)
@@ -45,7 +54,10 @@ export async function serveApi(
     ...env,
   })
   if (!read.ok) throw new Error(JSON.stringify(read.faults))
-  const storage = await openSqliteStorage({ file: join(dataDir, 'trialpace.db'), now: () => clock.now() })
+  const storage = await openSqliteStorage({
+    file: database ?? join(dataDir, 'trialpace.db'),
+    now: () => clock.now(),
+  })
   const server = await createServer(read.config, {
     clock,
     wallClock: clock,

@@ -37,8 +37,8 @@ export interface SmtpSink {
 }
 
 export interface SinkOptions {
-  /** Asked at each stage. `to` is known from `rcpt` on. */
-  fault?: (stage: SmtpStage, session: { to: string }) => SmtpFault | null
+  /** Asked at each stage. `from` is known from `mail` on, `to` from `rcpt` on. */
+  fault?: (stage: SmtpStage, session: { from: string; to: string }) => SmtpFault | null
   /** Milliseconds to wait before the reply to MAIL and RCPT. */
   delayMs?: () => number
   /** Called when the body has come and the answer has not been given. */
@@ -85,6 +85,7 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
 /** One connection: the bare socket and what was decided about each of its stages. */
 interface Line {
   readonly socket: Socket
+  from: string
   to: string
   inBody: boolean
   readonly faults: Map<SmtpStage, SmtpFault | null>
@@ -138,7 +139,11 @@ class FaultyServer extends SMTPServer {
       this.unfinished++
       return null
     }
-    const fault = this.#fault('dot', { to: session.envelope.rcptTo[0]?.address ?? '' })
+    const from = session.envelope.mailFrom
+    const fault = this.#fault('dot', {
+      from: from ? from.address : '',
+      to: session.envelope.rcptTo[0]?.address ?? '',
+    })
     if (fault && typeof fault === 'object') return replyError(fault)
     const socket = this.#lines.get(keyOf(session))?.socket
     if (fault !== 'lose') {
@@ -152,7 +157,7 @@ class FaultyServer extends SMTPServer {
   }
 
   override connect(socket: Socket): void {
-    const line: Line = { socket, to: '', inBody: false, faults: new Map() }
+    const line: Line = { socket, from: '', to: '', inBody: false, faults: new Map() }
     const key = keyOf(socket)
     this.#lines.set(key, line)
     socket.once('close', () => this.#lines.delete(key))
@@ -173,8 +178,10 @@ class FaultyServer extends SMTPServer {
     if (line.inBody) {
       if (this.#ask('body', line) === 'drop' || /(^|\r\n)\.\r\n$/.test(text)) line.inBody = false
     } else if (/^(EHLO|HELO)/i.test(text)) this.#ask('ehlo', line)
-    else if (/^MAIL/i.test(text)) this.#ask('mail', line)
-    else if (/^RCPT/i.test(text)) {
+    else if (/^MAIL/i.test(text)) {
+      line.from = /<([^>]*)>/.exec(text)?.[1] ?? ''
+      this.#ask('mail', line)
+    } else if (/^RCPT/i.test(text)) {
       line.to = /<([^>]*)>/.exec(text)?.[1] ?? ''
       this.#ask('rcpt', line)
     } else if (/^DATA/i.test(text)) {
