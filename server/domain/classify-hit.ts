@@ -63,7 +63,20 @@ export const gatewayMails = 3
 
 const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
 
+/** Few agents come again and again, and taking one apart costs more than all the rest of a verdict. */
+const knownPrograms = new Map<string, MailProgram>()
+const maxKnownPrograms = 1000
+
 function programOf(userAgent: string): MailProgram {
+  const known = knownPrograms.get(userAgent)
+  if (known) return known
+  const program = parseProgram(userAgent)
+  if (knownPrograms.size >= maxKnownPrograms) knownPrograms.clear()
+  knownPrograms.set(userAgent, program)
+  return program
+}
+
+function parseProgram(userAgent: string): MailProgram {
   // The parser throws for an empty one.
   if (userAgent === '') return unknownProgram
   const { browser, platform } = bowser.parse(userAgent)
