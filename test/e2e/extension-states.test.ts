@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs'
-import type { Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { extensionId } from '../../shared/extension-id.ts'
 import {
   axeViolations,
   type Companion,
   cardText,
+  dana,
   inCard,
   openThread,
   rep,
@@ -15,18 +15,12 @@ import {
 
 /** What the rep sees when things go wrong, and what the companion never does. */
 
-const dana = { email: 'dana@acme.test', name: 'Dana' }
 const cara = { email: 'cara@example.com', name: 'Cara Moss' }
 const thread = { id: 'aaa1', subject: 'Hi', messages: [{ from: cara, to: [dana] }] }
 
 let companion: Companion
 let requests: string[]
-const open: Page[] = []
-const gmail = async (path = '/mail/u/0/#inbox/aaa1') => {
-  const tab = await companion.gmail(path)
-  open.push(tab)
-  return tab
-}
+const gmail = (path = '/mail/u/0/#inbox/aaa1') => companion.gmail(path)
 const forgetCards = () => companion.forgetCards()
 
 beforeAll(async () => {
@@ -39,10 +33,7 @@ beforeAll(async () => {
     company: '<img src=x onerror=alert(1)>',
   })
 }, 120_000)
-afterEach(async () => {
-  companion.setFault(null)
-  for (const tab of open.splice(0)) await tab.close()
-})
+afterEach(() => companion.tidy())
 afterAll(() => companion?.close())
 
 describe('before signing in', () => {
@@ -55,7 +46,6 @@ describe('before signing in', () => {
 
   it('names what is wrong with a server address', async () => {
     const options = await companion.extensionPage('options')
-    open.push(options)
     const field = await options.waitForSelector('input[required]')
     await field?.type('http://elsewhere.test')
     await options.click('button[type=submit]')
@@ -64,7 +54,6 @@ describe('before signing in', () => {
 
   it('refuses a wrong password and then signs in', async () => {
     const options = await companion.extensionPage('options')
-    open.push(options)
     await (await options.waitForSelector('input[required]'))?.type(companion.server.url)
     const opened = companion.browser.waitForTarget((target) => target.url().includes('/oauth/authorize'))
     await options.click('button[type=submit]')
@@ -150,7 +139,6 @@ describe('signed in', () => {
 
   it('shows the person in the side panel, also by a typed address', async () => {
     const panel = await companion.extensionPage('panel')
-    open.push(panel)
     await (await panel.waitForSelector('.find input'))?.type(cara.email)
     await panel.click('.find button')
     await panel.waitForFunction(() => document.body.textContent?.includes('Cara Moss'))
@@ -216,7 +204,6 @@ describe('signed in', () => {
       account: { refresh: string }
     }
     const options = await companion.extensionPage('options')
-    open.push(options)
     await options.waitForFunction(() => document.body.textContent?.includes('Signed in to'))
     await options.evaluate(() =>
       [...document.querySelectorAll('button')].find((button) => button.textContent === 'Sign out')?.click(),

@@ -5,6 +5,7 @@ import {
   axeViolations,
   type Companion,
   cardText,
+  dana,
   inCard,
   openThread,
   startCompanion,
@@ -13,7 +14,6 @@ import {
 
 /** The companion beyond one thread: lists, several tabs, the side panel, its own pages, updates and lost networks. */
 
-const dana = { email: 'dana@acme.test', name: 'Dana' }
 const eve = { email: 'eve@example.com', name: 'Eve Park' }
 const finn = { email: 'finn@example.com', name: 'Finn Oak' }
 const stranger = { email: 'nobody@elsewhere.test', name: 'No Body' }
@@ -25,12 +25,7 @@ const threads = [eve, finn, stranger].map((from, n) => ({
 
 let companion: Companion
 let requests: string[]
-const open: Page[] = []
-const keep = (tab: Page) => {
-  open.push(tab)
-  return tab
-}
-const gmail = async (path = '/mail/u/0/#inbox/t0') => keep(await companion.gmail(path))
+const gmail = (path = '/mail/u/0/#inbox/t0') => companion.gmail(path)
 const extensionsOf = async (userId: string) => {
   const { body } = await companion.api('GET', `/api/trialists/${userId}`)
   return (body as { extensions: { days: number }[] }).extensions
@@ -52,10 +47,7 @@ beforeAll(async () => {
     })
   await companion.signIn()
 }, 120_000)
-afterEach(async () => {
-  companion.setFault(null)
-  for (const tab of open.splice(0)) await tab.close()
-})
+afterEach(() => companion.tidy())
 afterAll(() => companion?.close())
 
 describe('lists', () => {
@@ -71,7 +63,7 @@ describe('lists', () => {
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(lookUps()).toBe(0)
 
-    const options = keep(await companion.extensionPage('options'))
+    const options = await companion.extensionPage('options')
     await (await options.waitForSelector('input[type=checkbox]'))?.click()
     await options.waitForFunction(() => document.body.textContent?.includes('Saved.'))
     await tab.bringToFront()
@@ -172,7 +164,7 @@ describe('when Gmail can no longer be read', () => {
     ['/mail/u/0/?bare#inbox/t0', 'Lost'],
   ])('settings tell how well %s was read: %s', async (path, words) => {
     await gmail(path)
-    const options = keep(await companion.extensionPage('options'))
+    const options = await companion.extensionPage('options')
     await options.waitForFunction(
       (wanted) => {
         if (document.querySelector('.health strong')?.textContent === wanted) return true
@@ -197,7 +189,7 @@ describe('pages of its own', () => {
     })}`
 
   it.each(['light', 'dark'])('have no axe violations: %s', async (scheme) => {
-    const tab = keep(await companion.browser.newPage())
+    const tab = await companion.newTab()
     await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
     for (const [url, selector] of [
       [`chrome-extension://${extensionId}/options.html`, '.health'],

@@ -1,8 +1,8 @@
-import type { Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Companion,
   cardText,
+  dana,
   inCard,
   openThread,
   startCompanion,
@@ -10,7 +10,6 @@ import {
 } from '../support/companion.ts'
 import type { FixtureThread } from '../support/gmail-page.ts'
 
-const dana = { email: 'dana@acme.test', name: 'Dana' }
 const ann = { email: 'ann@example.com', name: 'Ann Lee' }
 const bob = { email: 'bob@example.com', name: 'Bob Stone' }
 const stranger = { email: 'nobody@elsewhere.test', name: 'No Body' }
@@ -32,12 +31,7 @@ const threads: FixtureThread[] = [
 const aha = ['Board Created', 'Teammate Invited', 'Card Completed', 'Card Completed', 'Card Completed']
 
 let companion: Companion
-const open: Page[] = []
-const gmail = async (path?: string) => {
-  const tab = await companion.gmail(path)
-  open.push(tab)
-  return tab
-}
+const gmail = (path?: string) => companion.gmail(path)
 const trialEnd = async (userId: string): Promise<number> => {
   const { body } = await companion.api('GET', `/api/trialists/${userId}`)
   return Date.parse((body as { trial: { endsAt: string } }).trial.endsAt)
@@ -55,9 +49,7 @@ beforeAll(async () => {
   await companion.track('u-ann', aha)
   await companion.signIn()
 }, 120_000)
-afterEach(async () => {
-  for (const tab of open.splice(0)) await tab.close()
-})
+afterEach(() => companion.tidy())
 afterAll(() => companion?.close())
 
 describe('the card in Gmail', () => {
@@ -229,7 +221,6 @@ describe('manners', () => {
 
   it('asks nothing about those on the never-look-up list', async () => {
     const options = await companion.extensionPage('options')
-    open.push(options)
     const area = await options.waitForSelector('textarea')
     await area?.type('@elsewhere.test')
     await options.evaluate(() =>

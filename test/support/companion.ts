@@ -13,7 +13,8 @@ import { type FixtureThread, startGmailPage } from './gmail-page.ts'
 
 /** The whole set-up of the companion: real server, Gmail’s stand-in, Chromium with the test build of the extension. */
 
-export const rep = { email: 'dana@acme.test', password: 'a long enough password' }
+export const dana = { email: 'dana@acme.test', name: 'Dana' }
+export const rep = { email: dana.email, password: 'a long enough password' }
 const secretKey = 'sk_companion_test_key_0123456789'
 const build = new URL('../../dist/extension/test', import.meta.url).pathname
 
@@ -28,6 +29,9 @@ export interface Companion {
   gmail(path?: string): Promise<Page>
   worker(): Promise<WebWorker>
   extensionPage(name: 'options' | 'panel'): Promise<Page>
+  newTab(): Promise<Page>
+  /** Takes away what a test left: its tabs and its fault. */
+  tidy(): Promise<void>
   signIn(): Promise<void>
   /** The next thread is looked up anew. */
   forgetCards(): Promise<void>
@@ -69,6 +73,7 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
     defaultViewport: { width: 1280, height: 860 },
   })
 
+  const tabs: Page[] = []
   const companion: Companion = {
     server,
     browser,
@@ -93,7 +98,7 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
       if (!response.ok) throw new Error(`collect answered ${response.status}`)
     },
     async gmail(path = '/mail/u/0/#inbox') {
-      const tab = await browser.newPage()
+      const tab = await companion.newTab()
       await tab.goto(`https://mail.google.com${path}`)
       await tab.waitForSelector('trialpace-card')
       await tab.bringToFront()
@@ -106,9 +111,18 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
       return (await target.worker()) as WebWorker
     },
     async extensionPage(name) {
-      const tab = await browser.newPage()
+      const tab = await companion.newTab()
       await tab.goto(`chrome-extension://${extensionId}/${name}.html`)
       return tab
+    },
+    async newTab() {
+      const tab = await browser.newPage()
+      tabs.push(tab)
+      return tab
+    },
+    async tidy() {
+      fault = null
+      for (const tab of tabs.splice(0)) if (!tab.isClosed()) await tab.close()
     },
     async signIn() {
       const options = await companion.extensionPage('options')
