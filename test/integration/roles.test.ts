@@ -54,6 +54,7 @@ const table: [least: Role, method: string, path: string][] = [
   ['rep', 'DELETE', '/api/trialists/nobody/extensions/x'],
   ['rep', 'POST', '/api/trialists/nobody/pause'],
   ['rep', 'GET', '/api/messages/nothing'],
+  ['rep', 'GET', '/api/templates/welcome/html'],
   ['rep', 'GET', '/api/playbook'],
   ['rep', 'POST', '/api/ext/v1/lookup'],
   ['rep', 'POST', '/api/ext/v1/trials/nobody/notes'],
