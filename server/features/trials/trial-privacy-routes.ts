@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import { isoInstant } from '../../../shared/clock.ts'
+import { trialistSchema } from '../../../shared/trialist.ts'
+import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
+import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
+import { trialistTag as tag } from './trial-answers.ts'
+import type { TrialRouteParts } from './trial-routes.ts'
+import { userIdParams } from './trial-schemas.ts'
+import { callerOf, pseudonym } from './trial-service.ts'
+
+/** Erasure and export of one person. */
+export function privacyRoutes({
+  trials,
+  storage,
+  audit,
+  playbooks,
+  view,
+  suppressions,
+  now,
+}: TrialRouteParts): Route[] {
+  const audited = (
+    request: RouteRequest<{ userId: string }, unknown, unknown>,
+    action: string,
+    after: unknown,
+  ) =>
+    audit.write(request.workspace.id, {
+      by: request.principal.id,
+      action,
+      subject: pseudonym(request.workspace, request.params.userId),
+      after,
+      ip: request.ip,
+    })
+
+  return [
+    route({
+      method: 'delete',
+      path: '/api/trialists/{userId}',
+      id: 'eraseTrialist',
+      tag,
+      summary: 'Erase a person: trial, events, mails and signals; an objection to mail stays as a hash',
+      role: 'admin',
+      params: userIdParams,
+      answers: {
+        200: {
+          description: 'What was removed',
+          schema: z.object({ erased: z.literal(true), events: z.int(), mails: z.int() }),
+        },
+      },
+      problems: ['not-found'],
+      async handle(request) {
+        const { userId } = request.params
+        const before = await trials.get(callerOf(request), userId)
+        const { suppressed } = before.contact
+        // An erasure that did not finish has suppressed them too, which is no objection of theirs.
+        if (suppressed && before.person.email && !(await isErasureBegun(storage, before)))
+          await suppressions.add(request.workspace.id, before.person.email, suppressed)
+        await beginErasure(storage, before)
+        const silent = await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
+          type: 'suppress',
+          reason: 'manual',
+        })
+        await suppressions.forget(before.id)
+        const removed = await eraseTraces(storage, silent)
+        await audited(request, 'trialist.erase', removed)
+        return ok({ erased: true, ...removed })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/trialists/{userId}/export',
+      id: 'exportTrialist',
+      tag,
+      summary: 'Everything that is stored about a person',
+      role: 'admin',
+      params: userIdParams,
+      answers: {
+        200: {
+          description: 'One JSON document',
+          schema: z.object({
+            exportedAt: z.iso.datetime(),
+            trialist: trialistSchema,
+            stored: z.looseObject({}),
+            events: z.array(z.looseObject({})),
+            mails: z.array(z.unknown()),
+            signals: z.array(z.unknown()),
+            notes: z.array(z.unknown()),
+          }),
+        },
+      },
+      problems: ['not-found'],
+      async handle(request) {
+        const trial = await trials.get(callerOf(request), request.params.userId)
+        const traces = await collectTraces(storage, trial)
+        await audited(request, 'trialist.export', {
+          events: traces.events.length,
+          mails: traces.mails.length,
+        })
+        return ok(
+          {
+            exportedAt: isoInstant(now()),
+            trialist: view(trial, playbooks.current(trial.workspaceId), now()),
+            stored: trial,
+            ...traces,
+          },
+          { 'Content-Disposition': 'attachment; filename="trialist.json"' },
+        )
+      },
+    }),
+  ]
+}
