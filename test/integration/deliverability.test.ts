@@ -206,6 +206,15 @@ describe('trialpace doctor', () => {
     )
   })
 
+  test('asks nothing about names for examples, and finds a PUBLIC_URL that only we can reach', async () => {
+    const reserved = await findingsOf({ MAIL_FROM: 'hello@acme.example', DKIM_DOMAIN: 'acme.example' })
+    for (const check of ['DKIM', 'SPF', 'DMARC', 'MX', 'Tracking host'])
+      expect([check, reserved.get(check)?.state]).toEqual([check, 'unknown'])
+    expect(dns.asked.filter((question) => question.includes('.example'))).toEqual([])
+    const local = await findingsOf({ PUBLIC_URL: 'http://localhost:8080' })
+    expect(local.get('Tracking host')).toMatchObject({ state: 'wrong' })
+  })
+
   test('says so when the key file is not usable, and when the mail server signs', async () => {
     const broken = await findingsOf({ DKIM_PRIVATE_KEY_FILE: join(folder, 'none.pem') })
     expect(broken.get('DKIM')).toMatchObject({ state: 'wrong' })

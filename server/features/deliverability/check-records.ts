@@ -20,10 +20,12 @@ const absent: DnsAnswer = { state: 'absent' }
 
 function check(record: NeededRecord, setup: SendingSetup, dns: Dns): Promise<Verdict> {
   const [kind] = record.id.split(':')
-  if (kind !== 'ptr' && isReserved(record.name))
+  // A reserved host in PUBLIC_URL is a fault of its own, see judgeTracking.
+  const domain = kind === 'tracking' ? setup.fromDomains[0] : record.name
+  if (kind !== 'ptr' && isReserved(domain))
     return Promise.resolve({
       state: 'unknown',
-      detail: `${record.name} lies in a domain reserved for examples, so there is nothing to ask`,
+      detail: `${domain} lies in a domain reserved for examples, so there is nothing to ask`,
       fix: 'Set MAIL_FROM to an address in a domain of yours.',
       found: [],
     })

@@ -36,11 +36,11 @@ export function createDeliverability({
 
   return {
     async report(workspaceId) {
-      const setup = setupOf(workspaceId)
-      if (setup === null) return null
       const before = kept.get(workspaceId)
       const now = clock.now()
       if (before && now >= before.at && now - before.at < keptMs) return before.report
+      const setup = setupOf(workspaceId)
+      if (setup === null) return null
       const report = check(setup)
       kept.set(workspaceId, { at: now, report })
       // A failure is not kept: the next one who asks tries again.
