@@ -15,11 +15,14 @@ export function TrialistPage({ userId, session }: { userId: string; session: Ses
   if (state === 'failed' && !data) {
     const { error } = rest as { error: Parameters<typeof ErrorNote>[0]['error'] }
     return error.problem.status === 404 ? (
-      <Empty title="There is no such trialist">
-        <p>
-          <a href="#/">Back to the list</a>
-        </p>
-      </Empty>
+      <>
+        <h1>Trialists</h1>
+        <Empty title="There is no such trialist">
+          <p>
+            <a href="#/">Back to the list</a>
+          </p>
+        </Empty>
+      </>
     ) : (
       <ErrorNote error={error} retry={reload} />
     )

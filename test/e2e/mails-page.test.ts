@@ -1,57 +1,24 @@
-import { join } from 'node:path'
-import { pino } from 'pino'
 import type { Browser, Frame, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
-import { packageRoot } from '../../server/package-root.ts'
-import { playbookSchema } from '../../shared/playbook.ts'
 import type { WorkspaceId } from '../../shared/trial.ts'
-import { boardPlaybook } from '../support/board-playbook.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { someTime } from '../support/build-trial.ts'
 import { goTo, openDashboard, overflow, press, violations } from '../support/dashboard-page.ts'
 import { admin, type ServedApi, serveApi } from '../support/serve-api.ts'
+import { longSubject, mailsPlaybook, serveMails } from '../support/serve-mails.ts'
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts'
 import { startSpamd } from '../support/spamd.ts'
 
-const longSubject = 'A subject that no phone in the world will ever show to its end'
 const rita = 'rita@acme.example'
 const al = 'al@acme.example'
-
-const isFirstOfKind = ({ kind }: { kind: string }, index: number, all: readonly { kind: string }[]) =>
-  all.findIndex((other) => other.kind === kind) === index
-
-/**
- * One rule of each kind, so that the check of all is soon done. One has two subjects, of which one is too long; one
- * cannot be written to somebody without a name.
- */
-const playbook = playbookSchema.parse({
-  ...boardPlaybook,
-  messages: boardPlaybook.messages?.filter(isFirstOfKind).map((rule) => {
-    if (rule.kind === 'upgrade_now') return { ...rule, subjects: ['Keep your board', longSubject] }
-    return rule.kind === 'trial_ended' ? { ...rule, subjects: ['Your trial, {{ person.firstName }}'] } : rule
-  }),
-})
 
 let api: ServedApi
 let browser: Browser
 let sink: SmtpSink
 
-const serve = (env: Record<string, string>): Promise<ServedApi> =>
-  serveApi(someTime, {
-    env,
-    overrides: {
-      playbook,
-      renderer: createLiquidRenderer({
-        templatesDir: join(packageRoot, 'templates'),
-        log: pino({ level: 'silent' }),
-      }),
-    },
-  })
-
 beforeAll(async () => {
   sink = await createSmtpSink()
-  api = await serve({ SMTP_URL: sink.url, MAIL_FROM: 'hello@acme.example' })
+  api = await serveMails({ SMTP_URL: sink.url, MAIL_FROM: 'hello@acme.example' })
   browser = await launchBrowser()
   const { accounts } = api.server.services
   for (const [role, email] of [
@@ -219,7 +186,7 @@ describe('SpamAssassin', () => {
   test('gives a score of 10', async ({ skip }) => {
     const spamd = await startSpamd()
     if (!spamd) return skip('SpamAssassin is not installed.')
-    const served = await serve({ SPAMD_URL: spamd.url })
+    const served = await serveMails({ SPAMD_URL: spamd.url })
     const page = await ask(served, '.mail-side .score')
     expect(Number(await textOf(page, '.mail-side .score'))).toBeGreaterThanOrEqual(8)
     expect(await violations(page)).toEqual([])
@@ -289,7 +256,7 @@ describe('the check of all mails', () => {
     await goTo(page, '#/mails')
     await page.waitForSelector('.check-report')
     expect(await textOf(page, '.check-report')).not.toContain('Check again')
-    const body = { ...playbook, trial: { ...playbook.trial, lengthDays: 21 } }
+    const body = { ...mailsPlaybook, trial: { ...mailsPlaybook.trial, lengthDays: 21 } }
     const headers = { 'If-Match': '"1"' }
     expect((await api.call('PUT', '/api/playbook', { body, headers })).status).toBe(200)
     await page.reload()
