@@ -7,6 +7,7 @@ import { createDueLoop, type DueLoop } from '../../server/features/messages/due-
 import type { SenderDependencies } from '../../server/features/messages/send-message.ts'
 import { createTrialChanges, type TrialChanges } from '../../server/features/trials/change-trial.ts'
 import type { LoggedEvent, Storage } from '../../server/storage/port.ts'
+import { hourMs } from '../../shared/clock.ts'
 import { trialIdOfUser } from '../../shared/trial.ts'
 import { createFakeRenderer } from '../support/fake-renderer.ts'
 import { breakProtocol } from './mutants.ts'
@@ -143,7 +144,8 @@ async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   await seedAll(job, server)
   await passTime(server, server.clock.now())
   await report({ type: 'raced', results: await Promise.all(races.values()) })
-  await passTime(server, server.clock.now())
+  // On a busy machine the last check may take too long: such a mail leaves at its next try.
+  await passTime(server, server.clock.now() + hourMs)
   await server.close()
 }
 
