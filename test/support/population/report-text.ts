@@ -10,14 +10,14 @@ export function reportText(
   population: Population,
   { report, truth, comparisons }: { report: Report; truth: Truth; comparisons: readonly Comparison[] },
 ): string {
-  const { ledger, cast, seconds } = population
+  const { ledger, cast, seconds, cpuSeconds } = population
   const { post, counts, fates, refusals } = ledger
   const right = post.filter(({ expected, got }) => expected === got).length
   const same = comparisons.filter(
     ({ shown, truth: wanted }) => JSON.stringify(shown) === JSON.stringify(wanted),
   )
   return [
-    `${cast.length} recipients, ${fates.size + refusals.size} mails, ${counts.requests} requests (${counts.scannerRequests} by scanners), ${post.length} mails back, ${seconds.toFixed(0)} s`,
+    `${cast.length} recipients, ${fates.size + refusals.size} mails, ${counts.requests} requests (${counts.scannerRequests} by scanners), ${post.length} mails back, ${seconds.toFixed(0)} s (${cpuSeconds.toFixed(0)} s of processor time)`,
     `open rate: true ${percent(rateOf(truth.trueOpenRate))}, shown ${percent(figureOf(report, 'open_rate').value)}, raw ${percent(figureOf(report, 'open_rate_raw').value)}`,
     `clicks: true ${truth.clicks}, shown ${figureOf(report, 'clicks').value}, raw ${figureOf(report, 'clicks_raw').value}`,
     `mail back: ${right} of ${post.length} taken for what it is`,

@@ -56,6 +56,7 @@ async function live(served: ServedPopulation): Promise<void> {
 /** @returns the server as it stands when all has happened; close it. */
 export async function runPopulation({ size, seed }: { size: number; seed: number }) {
   const beganAt = performance.now()
+  const cpuBefore = process.cpuUsage()
   const cast = castOf({ size, seed, startAt, spanDays })
   const served = await servePopulation(cast, { seed, startAt })
   try {
@@ -67,7 +68,13 @@ export async function runPopulation({ size, seed }: { size: number; seed: number
     await served.close()
     throw error
   }
-  return { ...served, cast, seconds: (performance.now() - beganAt) / 1000 }
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return {
+    ...served,
+    cast,
+    seconds: (performance.now() - beganAt) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+  }
 }
 
 export type Population = Awaited<ReturnType<typeof runPopulation>>

@@ -113,7 +113,8 @@ const isTrialMail = ({ letter }: Fate): boolean => letter.kind !== 'welcome'
 /** A refused mail shows no more than its envelope; everyone’s first is the welcome. */
 const wasTreated = ({ fates, refused }: PersonTruth): boolean => fates.some(isTrialMail) || refused > 1
 
-const isStillThere = ({ life }: PersonTruth, at: number): boolean => life.lost === null || life.lost.at > at
+/** What is due goes before anything else happens in that moment. */
+const isStillThere = ({ life }: PersonTruth, at: number): boolean => life.lost === null || life.lost.at >= at
 
 const wasHeldOut = (person: PersonTruth): boolean =>
   !wasTreated(person) && person.trialMailsDue.some(({ at }) => isStillThere(person, at))
