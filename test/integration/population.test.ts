@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { additive, compare, costsMinor, spamScore } from '../support/population/expectations.ts'
 import {
   figureOf,
@@ -8,11 +9,12 @@ import {
   readSettled,
   rebuild,
 } from '../support/population/figures.ts'
+import { dayMs } from '../support/population/people-truth.ts'
 import { reportText } from '../support/population/report-text.ts'
 import { lastsDays, type Population, runPopulation, startAt } from '../support/population/run-population.ts'
 import { holdoutShare, subjects } from '../support/population/serve-population.ts'
 import { programShares, scannerShares } from '../support/population/shares.ts'
-import { dayMs, rateOf, type Truth, truthOf } from '../support/population/truth.ts'
+import { rateOf, type Truth, truthOf } from '../support/population/truth.ts'
 
 /**
  * The honesty of the figures: simulated people, machines and mail servers live through four weeks of trial mail over
@@ -21,7 +23,7 @@ import { dayMs, rateOf, type Truth, truthOf } from '../support/population/truth.
  *
  * `TRIALPACE_POPULATION=5000` makes it larger, `POPULATION_SEED=7` makes it another one.
  */
-const size = Number(process.env.TRIALPACE_POPULATION ?? 1000)
+const size = Number(process.env.TRIALPACE_POPULATION ?? 800)
 const seed = Number(process.env.POPULATION_SEED ?? 20260914)
 const points = 0.01
 
@@ -90,25 +92,23 @@ it('bounces, complaints, absence notices and replies are taken for what they are
 })
 
 it('no scanner has voted, extended or unsubscribed: every trial stands as its person left it', async () => {
-  const { stage, ledger } = population
+  const { api, ledger } = population
   expect(ledger.counts.scannerRequests).toBeGreaterThan(size)
+  const reasons = { unsubscribed: /^unsubscribed$/, complaint: /^complaint$/, bounce: /bounce/ }
   const wrong: object[] = []
   for (const { person, lost, surveyAnswer, extensions, convertedAt } of ledger.lives.values()) {
-    const trial = (await stage.api('GET', `/api/trialists/${person.userId}`)) as {
-      suppressed: { reason: string } | null
-      survey: { answer: string } | null
-      extensions: unknown[]
-      trial: { status: string }
-    }
-    const reasons = { unsubscribed: /^unsubscribed$/, complaint: /^complaint$/, bounce: /bounce/ }
+    const id = trialIdOfUser('main' as WorkspaceId, person.userId)
+    const trial = await api.server.storage.trials.get(id)
+    if (!trial) throw new Error(`${person.userId} is gone`)
+    const { contact, survey, clock } = trial
     const isSame =
       (lost === null
-        ? trial.suppressed === null
-        : reasons[lost.cause].test(trial.suppressed?.reason ?? '')) &&
-      (trial.survey?.answer ?? null) === surveyAnswer &&
-      trial.extensions.length === extensions &&
-      (trial.trial.status === 'converted') === (convertedAt !== null)
-    if (!isSame) wrong.push({ person, lost, surveyAnswer, extensions, convertedAt, trial })
+        ? contact.suppressed === null
+        : reasons[lost.cause].test(contact.suppressed?.reason ?? '')) &&
+      (survey?.answer ?? null) === surveyAnswer &&
+      clock.extensions.length === extensions &&
+      clock.convertedAt === convertedAt
+    if (!isSame) wrong.push({ person, lost, surveyAnswer, extensions, convertedAt, contact, survey, clock })
   }
   expect(wrong).toEqual([])
 })

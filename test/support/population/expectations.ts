@@ -91,9 +91,12 @@ export function compare(report: Report, truth: Truth): Comparison[] {
   return [...shares, ...values, ...breakdowns, ...groups]
 }
 
-/** Figures that are sums over mails, so that the parts of any grouping come to the whole. */
+/**
+ * Figures that are sums over mails, so that the parts of any grouping come to the whole. The open rate is not among them:
+ * of a part that Apple hides by more than half it says nothing.
+ */
 export const additive = [
-  'open_rate',
+  'open_rate_floor',
   'open_rate_raw',
   'opens_per_open',
   'bounce_rate',
