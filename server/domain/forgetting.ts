@@ -13,8 +13,19 @@ export interface MailFacts {
   readonly trialId: TrialId
   readonly key: MessageKey
   readonly kind: MessageKind
+  /** When it was first written like this; stands in its Date header. */
   readonly at: number
+  /** How far it is followed; opens and clicks individually, viewing not at all, where it is not said. */
   readonly tracking?: Tracking
+}
+
+/** A rendered mail as it is kept: what its links mean, what “view in browser” shows. Document of kind `mail`, id = token. */
+export interface StoredMail extends MailFacts {
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+  /** Targets of `/c/:token/:link`. */
+  readonly links: readonly string[]
 }
 
 export interface SignalFacts extends Signal {

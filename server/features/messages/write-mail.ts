@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
-import type { EmailAddress, MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import type { EmailAddress } from '../../../shared/trial.ts'
+import type { StoredMail } from '../../domain/forgetting.ts'
 import { mailView } from '../../domain/mail-view.ts'
 import type { Tracking } from '../../domain/measure-mail.ts'
 import { localeOf } from '../../domain/measure-trial.ts'
@@ -16,21 +17,7 @@ import { mailAddress } from './verp.ts'
 
 export const mailKind = 'mail'
 
-/** A rendered mail as it is kept: what its links mean, what “view in browser” shows. Its id is the token. */
-export interface StoredMail {
-  readonly trialId: TrialId
-  readonly key: MessageKey
-  readonly kind: MessageKind
-  readonly subject: string
-  readonly html: string
-  readonly text: string
-  /** Targets of `/c/:token/:link`. */
-  readonly links: readonly string[]
-  /** When it was first written like this; stands in its Date header. */
-  readonly at: number
-  /** How far it is followed; opens and clicks individually, viewing not at all, where it is not said. */
-  readonly tracking?: Tracking
-}
+export type { StoredMail }
 
 /** Where mails lead and where they come from. */
 export interface MailAddresses {

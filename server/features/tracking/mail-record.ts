@@ -1,23 +1,8 @@
-import type { MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
-import { isForgotten } from '../../domain/forgetting.ts'
-import type { Tracking } from '../../domain/measure-mail.ts'
+import { isForgotten, type StoredMail } from '../../domain/forgetting.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Storage } from '../../storage/port.ts'
 
-/** A rendered mail as the sender stored it: document of kind `mail`, id = token. */
-export interface MailRecord {
-  readonly trialId: TrialId
-  readonly key: MessageKey
-  readonly kind: MessageKind
-  readonly subject: string
-  readonly html: string
-  readonly text: string
-  /** Targets of the tracked links, by index. */
-  readonly links: readonly string[]
-  readonly at: number
-  /** How far it is followed; individually, but for its viewing time, where it is not said. */
-  readonly tracking?: Tracking
-}
+export type MailRecord = StoredMail
 
 export const tokenPattern = /^[A-Za-z0-9_-]{22}$/
 
