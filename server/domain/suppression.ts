@@ -33,9 +33,6 @@ export const strongerOf = <S extends Suppressed>(before: S | null, next: S, now:
   return standing && strength[standing.reason] >= strength[next.reason] ? standing : next
 }
 
-export const isStrongerReason = (a: SuppressionReason, b: SuppressionReason): boolean =>
-  strength[a] > strength[b]
-
 export function withSuppression(contact: Contact, next: Suppressed, now: number): Contact {
   const suppressed = strongerOf(contact.suppressed, next, now)
   return suppressed === contact.suppressed ? contact : { ...contact, suppressed }

@@ -29,7 +29,7 @@ export interface SuppressionPage {
   readonly counts: Readonly<Partial<Record<SuppressionReason, number>>>
 }
 
-export const suppressionKind = 'suppression'
+const suppressionKind = 'suppression'
 /** Says which entries name a trial: its id is {@link attachedTo} the trial, then the entry’s hash. */
 const namedKind = 'suppression-name'
 
@@ -37,7 +37,7 @@ export const addressHash = (address: EmailAddress): string =>
   createHash('sha256').update(address).digest('hex')
 
 /** Holds no address, only its SHA-256, so that the list survives an erasure request. */
-export const suppressionId = (workspaceId: WorkspaceId, address: EmailAddress): string =>
+const suppressionId = (workspaceId: WorkspaceId, address: EmailAddress): string =>
   `${workspaceId}:${addressHash(address)}`
 
 /** Entries that hold. */
