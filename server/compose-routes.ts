@@ -90,8 +90,18 @@ export function apiRoutes(parts: {
     publicUrl,
     draining,
   } = parts
-  const { audit, accounts, jobs, playbooks, trials, workspaces, suppressions, measuring, mailChecks } =
-    services
+  const {
+    audit,
+    accounts,
+    grants,
+    jobs,
+    playbooks,
+    trials,
+    workspaces,
+    suppressions,
+    measuring,
+    mailChecks,
+  } = services
   const runJobs = () => {
     if (config.role !== 'web') void jobs.runPending().catch(() => undefined)
   }
@@ -134,6 +144,7 @@ export function apiRoutes(parts: {
       auth,
       audit,
       brake,
+      endGrants: grants.endAll,
       workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
     }),
     ...messageRoutes({
@@ -157,7 +168,7 @@ export function apiRoutes(parts: {
     ...inboundRoutes({ inbound, documents: storage.documents, now, log }),
     ...lintRoutes({ ...mailChecks, playbooks, runJobs }),
     ...simulateRoutes({ trials, playbooks, view: trialistView, now }),
-    ...kpiRoutes({ storage, ...measuring, jobs, runJobs, now }),
+    ...kpiRoutes({ storage, ...measuring, jobs, audit, runJobs, now }),
     ...brakeRoutes({ ...measuring, audit }),
     ...moneyRoutes({ storage, ...measuring, now }),
     funnelRoute({ storage, playbooks }),

@@ -229,7 +229,7 @@ describe('SpamAssassin', () => {
     const { lint, jobs, settings, warnings } = await build({
       verdictOf: () => (++asked < 6 ? good : { state: 'unreachable', why: 'ECONNREFUSED' }),
     })
-    await settings.put(acme, { ...(await settings.get(acme)), spamScore: 9 })
+    await settings.change(acme, { spamScore: 9 })
     await lint.start(acme, 'Dana')
     await jobs.runPending()
     expect(asked).toBeLessThan(wordings)
@@ -250,9 +250,11 @@ describe('SpamAssassin', () => {
 
   test('does not undo a setting that changes in the same moment', async () => {
     const { settings } = await build()
-    await settings.put(acme, { ...(await settings.get(acme)), attributionDays: 30 })
+    await settings.change(acme, { attributionDays: 30 })
     await Promise.all(
-      [1, 2, 3].map((score) => settings.setSpamScore(acme, score, '2026-03-04T10:00:00.000Z')),
+      [1, 2, 3].map((score) =>
+        settings.change(acme, { spamScore: score, spamScoreAt: '2026-03-04T10:00:00.000Z' }),
+      ),
     )
     expect(await settings.get(acme)).toMatchObject({ attributionDays: 30, spamScore: expect.any(Number) })
   })

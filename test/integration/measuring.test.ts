@@ -68,7 +68,9 @@ async function welcome(userId: string, consent?: { tracking: boolean | null }): 
   return sent.slice(before).filter(({ to }) => to.address === `${userId}@customer.example`)
 }
 
-const setMeasuring = (body: object) => api.call('PUT', '/api/measuring', { body })
+const individually = { opens: 'individual', clicks: 'individual', consent: 'assumed' }
+const setMeasuring = (body: object) =>
+  api.call<{ settings: object }>('PUT', '/api/measuring', { body: { ...individually, ...body } })
 const linkOf = (mail: OutgoingMail | undefined): string =>
   /href="([^"]*)\/0"/.exec(mail?.html ?? '')?.[1] ?? ''
 const figure = async (id: string) => {
@@ -120,6 +122,28 @@ describe('tracking', () => {
     expect(linkOf(willing)).toContain(token(willing))
     expect(linkOf(refusing)).toBe('')
     await setMeasuring({})
+  })
+
+  it('changes what is given and keeps the rest, with an entry in the audit log', async () => {
+    await setMeasuring({ spamScore: 9.5, attributionDays: 5 })
+    const { status, body } = await api.call<{ settings: object; job: object | null }>(
+      'PUT',
+      '/api/measuring',
+      {
+        body: { clicks: 'off' },
+      },
+    )
+    expect(status).toBe(200)
+    expect(body.settings).toMatchObject({ clicks: 'off', opens: 'individual', spamScore: 9.5 })
+    expect((await api.call('GET', '/api/measuring')).body).toEqual(body.settings)
+    const { rows } = (await api.call<{ rows: object[] }>('GET', '/api/audit')).body
+    expect(rows[0]).toMatchObject({
+      action: 'measuring.change',
+      before: { clicks: 'individual' },
+      after: { clicks: 'off' },
+    })
+    expect((await api.call('PUT', '/api/measuring', { body: { opens: 'sometimes' } })).status).toBe(400)
+    await setMeasuring({ spamScore: null })
   })
 })
 

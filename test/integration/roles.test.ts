@@ -68,6 +68,7 @@ const table: [least: Role, method: string, path: string][] = [
   ['admin', 'GET', '/api/audit'],
   ['owner', 'GET', '/api/accounts'],
   ['owner', 'POST', '/api/accounts'],
+  ['owner', 'PUT', '/api/accounts/nobody'],
   ['owner', 'DELETE', '/api/accounts/nobody'],
 ]
 
@@ -93,6 +94,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/funnel',
     '/api/kpis',
     '/api/nudges',
+    '/api/rates',
     '/api/segments',
     '/api/subject-tests',
   ])

@@ -6,15 +6,10 @@ import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Account, Accounts } from './account-service.ts'
 import type { LoginBrake } from './login-brake.ts'
+import { newPassword, passwordRoute } from './password-route.ts'
+import { holdBack, sessionAnswers, sessionSchema, shownAccount, shownSession } from './session-answers.ts'
 
 const tag = 'Session'
-const sessionSchema = z
-  .object({
-    account: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) }),
-    workspace: z.object({ id: z.string(), name: z.string() }),
-    csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change.'),
-  })
-  .meta({ id: 'Session' })
 const accountSchema = z
   .object({
     id: z.string(),
@@ -24,10 +19,10 @@ const accountSchema = z
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Account' })
+const accountParams = z.strictObject({ id: z.string().min(1).max(64) })
 
-const shown = ({ id, name, email, role }: Account) => ({ id, name, email, role })
 const listed = (account: Account) => ({
-  ...shown(account),
+  ...shownAccount(account),
   createdAt: new Date(account.createdAt).toISOString(),
 })
 
@@ -36,24 +31,18 @@ export interface AccountRouteParts {
   readonly auth: Auth
   readonly audit: AuditLog
   readonly brake: LoginBrake
+  /** Ends what an account granted to the Gmail companion. */
+  readonly endGrants: (accountId: string) => Promise<void>
   readonly workspaceName: (account: Account) => string
 }
 
 export function accountRoutes(parts: AccountRouteParts): Route[] {
-  return [...sessionRoutes(parts), ...managementRoutes(parts)]
+  return [...sessionRoutes(parts), passwordRoute(parts), ...managementRoutes(parts)]
 }
 
-function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountRouteParts): Route[] {
-  const session = (account: Account, csrfToken: string) => ({
-    account: shown(account),
-    workspace: { id: account.workspaceId, name: workspaceName(account) },
-    csrfToken,
-  })
-  const cookie = (value: string, maxAge: number) => {
-    const { name, options } = auth.cookie
-    return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`
-  }
-
+function sessionRoutes(parts: AccountRouteParts): Route[] {
+  const { accounts, auth, audit, brake, workspaceName } = parts
+  const { begun, ended } = sessionAnswers(parts)
   return [
     route({
       method: 'post',
@@ -69,20 +58,13 @@ function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountR
         const site = raw.get('sec-fetch-site')
         if (site !== undefined && site !== 'same-origin' && site !== 'none')
           throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
-        const waitSeconds = brake.take(ip, parseEmailAddress(body.email) ?? '')
-        if (waitSeconds > 0)
-          throw new ProblemError(
-            'rate-limited',
-            { detail: 'Too many tries; wait a while.' },
-            { 'Retry-After': String(waitSeconds) },
-          )
+        holdBack(brake.take(ip, parseEmailAddress(body.email) ?? ''))
         const account = await accounts.authenticate(body.email, body.password)
         if (!account)
           throw new ProblemError('unauthorized', { detail: 'E-mail address or password is wrong.' })
         brake.succeeded(account.email)
-        const { sessionId, csrfToken } = await accounts.beginSession(account)
         await audit.write(account.workspaceId, { by: `account:${account.id}`, action: 'session.begin', ip })
-        return ok(session(account, csrfToken), { 'Set-Cookie': cookie(sessionId, 7 * 24 * 3600) })
+        return begun(account)
       },
     }),
     route({
@@ -98,7 +80,7 @@ function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountR
       async handle({ raw }) {
         const sessionId = auth.sessionIdOf(raw)
         const found = sessionId ? await accounts.session(sessionId) : null
-        return ok({ session: found && session(found.account, found.csrfToken) })
+        return ok({ session: found && shownSession(found, workspaceName(found.account)) })
       },
     }),
     route({
@@ -112,14 +94,14 @@ function sessionRoutes({ accounts, auth, audit, brake, workspaceName }: AccountR
       async handle({ raw }) {
         const sessionId = auth.sessionIdOf(raw)
         if (sessionId) await accounts.endSession(sessionId)
-        return { status: 204, headers: { 'Set-Cookie': cookie('', 0) } }
+        return ended()
       },
     }),
   ]
 }
 
 /** For owners only: a secret key, which is an admin, must not make people who outlive it. */
-function managementRoutes({ accounts, audit }: AccountRouteParts): Route[] {
+function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Route[] {
   return [
     route({
       method: 'get',
@@ -144,7 +126,7 @@ function managementRoutes({ accounts, audit }: AccountRouteParts): Route[] {
         email: z.email().max(254),
         name: z.string().trim().min(1).max(100),
         role: z.enum(roles),
-        password: z.string().min(12).max(128),
+        password: newPassword,
       }),
       answers: { 201: { description: 'The account', schema: accountSchema } },
       problems: ['conflict'],
@@ -163,13 +145,44 @@ function managementRoutes({ accounts, audit }: AccountRouteParts): Route[] {
       },
     }),
     route({
+      method: 'put',
+      path: '/api/accounts/{id}',
+      id: 'updateAccount',
+      tag,
+      summary: 'Give somebody another role; it holds at once',
+      role: 'owner',
+      params: accountParams,
+      body: z.strictObject({ role: z.enum(roles) }),
+      answers: { 200: { description: 'The account', schema: accountSchema } },
+      problems: ['not-found', 'conflict'],
+      async handle({ workspace, principal, params, body, ip }) {
+        // Whoever asks stays an owner, so there is always one.
+        if (principal.id === `account:${params.id}`)
+          throw new ProblemError('conflict', {
+            detail: 'You cannot change your own role; another owner can.',
+          })
+        const changed = await accounts.setRole(workspace.id, params.id, body.role)
+        if (!changed) throw new ProblemError('not-found', { detail: 'There is no such account.' })
+        const { before, after } = changed
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'account.update',
+          subject: params.id,
+          before: { role: before.role },
+          after: { role: after.role },
+          ip,
+        })
+        return ok(listed(after))
+      },
+    }),
+    route({
       method: 'delete',
       path: '/api/accounts/{id}',
       id: 'removeAccount',
       tag,
       summary: 'Remove an account; its sessions end at once',
       role: 'owner',
-      params: z.strictObject({ id: z.string().min(1).max(64) }),
+      params: accountParams,
       answers: { 204: { description: 'Removed' } },
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, ip }) {
@@ -177,6 +190,8 @@ function managementRoutes({ accounts, audit }: AccountRouteParts): Route[] {
           throw new ProblemError('conflict', { detail: 'You cannot remove yourself.' })
         if (!(await accounts.remove(workspace.id, params.id)))
           throw new ProblemError('not-found', { detail: 'There is no such account.' })
+        // Added again, the person has the same id: what they granted before must not come back with it.
+        await endGrants(params.id)
         await audit.write(workspace.id, {
           by: principal.id,
           action: 'account.remove',

@@ -18,6 +18,8 @@ export interface Account {
 
 interface StoredAccount extends Account {
   readonly passwordHash: string
+  /** Of the password given from outside; it stays while the person changes theirs. Absent: the same. */
+  readonly givenHash?: string
   /** Sessions begun earlier are over. */
   readonly sessionsFrom: number
 }
@@ -35,7 +37,10 @@ export interface Session {
 }
 
 export interface Accounts {
-  /** Makes the account or sets its password anew. Its old sessions end when the password differs. */
+  /**
+   * Makes the account, or sets its password anew when another one is given than before: then its old sessions end. What
+   * the person changed it to themselves outlives a start with the same configuration.
+   */
   ensure(request: {
     workspaceId: WorkspaceId
     email: string
@@ -52,6 +57,14 @@ export interface Accounts {
   get(id: string): Promise<Account | null>
   byEmail(email: string): Promise<Account | null>
   list(workspaceId: WorkspaceId): Promise<Account[]>
+  /** Sessions begun earlier end. @returns false when there is no such account (any more). */
+  setPassword(id: string, password: string): Promise<boolean>
+  /** @returns the account before and after; null when the workspace has none such. */
+  setRole(
+    workspaceId: WorkspaceId,
+    id: string,
+    role: Role,
+  ): Promise<{ before: Account; after: Account } | null>
   remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
 }
 
@@ -63,7 +76,12 @@ export const sessionMs = 7 * dayMs
 const touchMs = 5 * minuteMs
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-const withoutSecrets = ({ passwordHash: _, sessionsFrom: __, ...account }: StoredAccount): Account => account
+const withoutSecrets = ({
+  passwordHash: _,
+  givenHash: __,
+  sessionsFrom: ___,
+  ...account
+}: StoredAccount): Account => account
 
 export const sameSecret = (a: string, b: string): boolean =>
   timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
@@ -84,14 +102,26 @@ export function createAccounts({
   const idOf = (email: EmailAddress) => digest(email).slice(0, 22)
   const stored = async (id: string) => (await documents.get<StoredAccount>('account', id))?.body ?? null
 
+  /** @param next null: leave it. */
+  async function change(id: string, next: (before: StoredAccount) => StoredAccount | null) {
+    for (;;) {
+      const found = await documents.get<StoredAccount>('account', id)
+      const after = found && next(found.body)
+      if (!found || !after) return null
+      if ((await documents.put('account', id, after, found.version)) !== null)
+        return { before: found.body, after }
+    }
+  }
+
   return {
     async ensure({ workspaceId, email, name, role, password }) {
       const address = parseEmailAddress(email)
       if (!address) throw new RangeError('not an e-mail address')
       const id = idOf(address)
       const before = await stored(id)
-      const same = before !== null && (await verify(before.passwordHash, password))
+      const same = before !== null && (await verify(before.givenHash ?? before.passwordHash, password))
       const account: StoredAccount = {
+        ...(same && before),
         id,
         workspaceId,
         email: address,
@@ -166,6 +196,24 @@ export function createAccounts({
       return all
         .filter(({ body }) => body.workspaceId === workspaceId)
         .map(({ body }) => withoutSecrets(body))
+    },
+
+    async setPassword(id, password) {
+      const passwordHash = await hash(password, argon)
+      const changed = await change(id, (before) => ({
+        ...before,
+        givenHash: before.givenHash ?? before.passwordHash,
+        passwordHash,
+        sessionsFrom: clock.now(),
+      }))
+      return changed !== null
+    },
+
+    async setRole(workspaceId, id, role) {
+      const changed = await change(id, (before) =>
+        before.workspaceId === workspaceId ? { ...before, role } : null,
+      )
+      return changed && { before: withoutSecrets(changed.before), after: withoutSecrets(changed.after) }
     },
 
     async remove(workspaceId, id) {

@@ -16,6 +16,8 @@ export interface OauthGrants {
   accountOf(accessToken: string): Promise<string | null>
   /** Ends the family of any of its tokens; unknown ones are fine (RFC 7009 §2.2). */
   revoke(token: string): Promise<void>
+  /** Ends all there is of this account. */
+  endAll(accountId: string): Promise<void>
 }
 
 export interface TokenPair {
@@ -44,6 +46,7 @@ export interface Family {
 const codeMs = 60 * secondMs
 const accessMs = 15 * minuteMs
 const refreshMs = 30 * dayMs
+const pageSize = 500
 export const accessTokenPrefix = 'tpa_'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -72,6 +75,15 @@ export function createOauthGrants({
     }
     const stored = await documents.put('oauth-family', familyId, family, version)
     return stored === null ? null : { accountId, access, refresh, expiresInSeconds: accessMs / secondMs }
+  }
+
+  async function* allOf(kind: 'oauth-code' | 'oauth-family') {
+    for (let after: string | undefined; ; ) {
+      const page = await documents.list<Code | Family>(kind, { limit: pageSize, ...(after && { after }) })
+      yield* page
+      after = page.at(-1)?.id
+      if (page.length < pageSize) return
+    }
   }
 
   return {
@@ -117,6 +129,12 @@ export function createOauthGrants({
       const mark = digest(token)
       if (found && (found.body.access === mark || found.body.refresh === mark))
         await documents.delete('oauth-family', familyId)
+    },
+
+    async endAll(accountId) {
+      for (const kind of ['oauth-code', 'oauth-family'] as const)
+        for await (const { id, body } of allOf(kind))
+          if (body.accountId === accountId) await documents.delete(kind, id)
     },
   }
 }

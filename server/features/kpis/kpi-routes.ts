@@ -5,13 +5,13 @@ import { utcDay } from '../../domain/measure-trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { jobSchema } from '../jobs/job-routes.ts'
 import type { Job, Jobs } from '../jobs/job-service.ts'
 import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
 import type { Measures } from './measures.ts'
-import type { MeasuringStore } from './measuring-settings.ts'
-import { measuringSchema } from './measuring-settings.ts'
+import { type MeasuringStore, measuringChangeSchema, measuringSchema } from './measuring-settings.ts'
 import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
 
 const tag = 'Figures'
@@ -39,6 +39,7 @@ export interface KpiRouteParts {
   readonly measures: Measures
   readonly settings: MeasuringStore
   readonly jobs: Jobs
+  readonly audit: AuditLog
   readonly runJobs: () => void
   readonly now: () => number
 }
@@ -128,7 +129,7 @@ const rebuildRoute = (parts: KpiRouteParts): Route =>
     },
   })
 
-const measuringRoutes = ({ settings, measures: _, ...parts }: KpiRouteParts): Route[] => [
+const measuringRoutes = ({ settings, audit, ...parts }: KpiRouteParts): Route[] => [
   route({
     method: 'get',
     path: '/api/measuring',
@@ -144,23 +145,23 @@ const measuringRoutes = ({ settings, measures: _, ...parts }: KpiRouteParts): Ro
     path: '/api/measuring',
     id: 'putMeasuring',
     tag,
-    summary: 'Changes them; another window counts all figures anew',
+    summary: 'Changes what is given and keeps the rest; another window counts all figures anew',
     role: 'admin',
-    body: measuringSchema,
+    body: measuringChangeSchema,
     answers: {
       200: {
         description: 'The settings as stored',
         schema: z.object({ settings: measuringSchema, job: jobSchema.nullable() }),
       },
     },
-    async handle({ workspace, body, principal }) {
-      const before = await settings.get(workspace.id)
-      await settings.put(workspace.id, body)
+    async handle({ workspace, body, principal, ip }) {
+      const { before, after } = await settings.change(workspace.id, body)
+      await audit.write(workspace.id, { by: principal.id, action: 'measuring.change', before, after, ip })
       const job =
-        before.attributionDays === body.attributionDays
+        before.attributionDays === after.attributionDays
           ? null
           : await startRebuild(parts, workspace.id, principal.actor.name)
-      return ok({ settings: body, job })
+      return ok({ settings: after, job })
     },
   }),
 ]

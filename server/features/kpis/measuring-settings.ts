@@ -8,38 +8,48 @@ const mode = z
     'off: nothing is recorded. aggregate: counted, but not whose. individual: for each person, where they consent.',
   )
 
+const fields = z.strictObject({
+  opens: mode,
+  clicks: mode,
+  viewing: z
+    .enum(['off', 'individual'])
+    .describe(
+      'individual: how long a mail is looked at, where opens are recorded individually. Ask for consent first.',
+    ),
+  consent: z
+    .enum(['assumed', 'required'])
+    .describe(
+      'required: a person is followed only after saying yes (consent.tracking true); else they are counted.',
+    ),
+  attributionDays: z
+    .int()
+    .min(1)
+    .max(180)
+    .describe('How many days before a conversion a mail may be credited with it.'),
+  spamScore: z
+    .number()
+    .min(0)
+    .max(10)
+    .nullable()
+    .describe('Worst score of your mails by SpamAssassin, 10 is best; the check of your mails enters it.'),
+  spamScoreAt: z.iso.datetime().nullable().describe('When that was found.'),
+})
+const { shape } = fields
+
 export const measuringSchema = z
   .strictObject({
-    opens: mode.default('individual'),
-    clicks: mode.default('individual'),
-    viewing: z
-      .enum(['off', 'individual'])
-      .default('off')
-      .describe(
-        'individual: how long a mail is looked at, where opens are recorded individually. Ask for consent first.',
-      ),
-    consent: z
-      .enum(['assumed', 'required'])
-      .default('assumed')
-      .describe(
-        'required: a person is followed only after saying yes (consent.tracking true); else they are counted.',
-      ),
-    attributionDays: z
-      .int()
-      .min(1)
-      .max(180)
-      .default(5)
-      .describe('How many days before a conversion a mail may be credited with it.'),
-    spamScore: z
-      .number()
-      .min(0)
-      .max(10)
-      .nullable()
-      .default(null)
-      .describe('Worst score of your mails by SpamAssassin, 10 is best; the check of your mails enters it.'),
-    spamScoreAt: z.iso.datetime().nullable().default(null).describe('When that was found.'),
+    opens: shape.opens.default('individual'),
+    clicks: shape.clicks.default('individual'),
+    viewing: shape.viewing.default('off'),
+    consent: shape.consent.default('assumed'),
+    attributionDays: shape.attributionDays.default(5),
+    spamScore: shape.spamScore.default(null),
+    spamScoreAt: shape.spamScoreAt.default(null),
   })
   .meta({ id: 'MeasuringSettings' })
+
+/** Absent keeps. */
+export const measuringChangeSchema = fields.partial().meta({ id: 'MeasuringChange' })
 
 export type MeasuringSettings = z.output<typeof measuringSchema>
 
@@ -47,21 +57,22 @@ const kind = 'measuring'
 
 export interface MeasuringStore {
   get(workspaceId: WorkspaceId): Promise<MeasuringSettings>
-  put(workspaceId: WorkspaceId, settings: MeasuringSettings): Promise<void>
   /** Leaves everything else as it stands, also what changes in the same moment. */
-  setSpamScore(workspaceId: WorkspaceId, score: number, at: string): Promise<void>
+  change(
+    workspaceId: WorkspaceId,
+    change: z.output<typeof measuringChangeSchema>,
+  ): Promise<{ before: MeasuringSettings; after: MeasuringSettings }>
 }
 
 export const createMeasuringStore = (documents: DocumentStore): MeasuringStore => ({
   get: async (workspaceId) => measuringSchema.parse((await documents.get(kind, workspaceId))?.body ?? {}),
-  async put(workspaceId, settings) {
-    await documents.put(kind, workspaceId, settings)
-  },
-  async setSpamScore(workspaceId, spamScore, spamScoreAt) {
+  async change(workspaceId, change) {
     for (;;) {
       const found = await documents.get(kind, workspaceId)
-      const settings = { ...measuringSchema.parse(found?.body ?? {}), spamScore, spamScoreAt }
-      if ((await documents.put(kind, workspaceId, settings, found?.version ?? 0)) !== null) return
+      const before = measuringSchema.parse(found?.body ?? {})
+      const after = measuringSchema.parse({ ...before, ...change })
+      if ((await documents.put(kind, workspaceId, after, found?.version ?? 0)) !== null)
+        return { before, after }
     }
   },
 })

@@ -42,7 +42,7 @@ interface LintJobParts {
   readonly documents: DocumentStore
   readonly playbooks: PlaybookService
   readonly jobs: () => Jobs
-  readonly settings: Pick<MeasuringStore, 'setSpamScore'>
+  readonly settings: Pick<MeasuringStore, 'change'>
   readonly renderer: () => Renderer
   readonly checkSpam: CheckSpam
   readonly templatesDir: string
@@ -68,7 +68,7 @@ export function createLintService(parts: LintJobParts): LintService {
     const report = reportOf(tally, { at: isoInstant(clock.now()), playbookVersion })
     await documents.put<StoredReport>(reportKind, job.workspaceId, { ...report, job: job.id })
     if (report.spam.state === 'checked')
-      await parts.settings.setSpamScore(job.workspaceId, report.spam.worst, report.at)
+      await parts.settings.change(job.workspaceId, { spamScore: report.spam.worst, spamScoreAt: report.at })
     // Those of checks that were cancelled go too: ids rise with time.
     const old = await documents.list(draftKind, { prefix: `${job.workspaceId}/`, limit: draftsAtOnce })
     for (const { id } of old) if (id <= draftId(job)) await documents.delete(draftKind, id)

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { AccountRouteParts } from './account-routes.ts'
+import { holdBack, sessionAnswers, sessionSchema } from './session-answers.ts'
+
+export const newPassword = z.string().min(12, 'must have at least 12 characters').max(128)
+
+/** A session that somebody left open is not enough: the password it was begun with is asked for. */
+export function passwordRoute(parts: AccountRouteParts): Route {
+  const { accounts, auth, audit, brake, endGrants } = parts
+  const { begun } = sessionAnswers(parts)
+  return route({
+    method: 'put',
+    path: '/api/session/password',
+    id: 'changePassword',
+    tag: 'Session',
+    summary: 'Change your own password; every other session and the Gmail companion are signed out',
+    role: 'analyst',
+    body: z.strictObject({ current: z.string().max(128), next: newPassword }),
+    answers: { 200: { description: 'A new session, with its cookie', schema: sessionSchema } },
+    problems: ['rate-limited', 'not-found'],
+    async handle({ workspace, principal, body: { current, next }, ip, raw }) {
+      if (principal.kind !== 'session')
+        throw new ProblemError('forbidden', { detail: 'Sign in to the dashboard to change your password.' })
+      const id = principal.id.slice('account:'.length)
+      const account = await accounts.get(id)
+      if (!account) throw new ProblemError('not-found', { detail: 'Your account is gone.' })
+      holdBack(brake.take(ip, account.email))
+      if (!(await accounts.authenticate(account.email, current)))
+        throw new ProblemError('invalid-request', {
+          detail: 'Your current password is another one.',
+          errors: [{ pointer: '/current', detail: 'is not your password' }],
+        })
+      brake.succeeded(account.email)
+      if (!(await accounts.setPassword(id, next)))
+        throw new ProblemError('not-found', { detail: 'Your account is gone.' })
+      const sessionId = auth.sessionIdOf(raw)
+      if (sessionId) await accounts.endSession(sessionId)
+      await endGrants(id)
+      await audit.write(workspace.id, { by: principal.id, action: 'account.password', subject: id, ip })
+      return begun(account)
+    },
+  })
+}
