@@ -23,6 +23,7 @@ import { createFold } from './features/collect/fold-events.ts'
 import { createDueLoop, type DueLoop } from './features/messages/due-loop.ts'
 import type { TrialChanges } from './features/trials/change-trial.ts'
 import type { MadeSecrets } from './features/workspaces/workspace-service.ts'
+import { answerClientError } from './http/client-error.ts'
 import { listenBacklog, serverLimits } from './http/server-limits.ts'
 import { type Maintenance, startMaintenance } from './maintenance.ts'
 import { packageRoot } from './package-root.ts'
@@ -124,6 +125,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     log,
   })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
+  server.on('clientError', answerClientError)
   // From here to the listener nothing waits, so no request comes before its handler.
   const address = await listen(server, config.port, config.host)
   const url = config.publicUrl ?? localUrl(address)

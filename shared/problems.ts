@@ -9,6 +9,7 @@ export const problems = {
   forbidden: { status: 403, title: 'This key or role may not do that' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'This path does not take that method' },
+  timeout: { status: 408, title: 'The request took too long' },
   conflict: { status: 409, title: 'It has changed in the meantime' },
   'idempotency-conflict': { status: 409, title: 'The same Idempotency-Key came with another request' },
   'too-large': { status: 413, title: 'The body is too large' },
@@ -16,6 +17,7 @@ export const problems = {
   'policy-refused': { status: 422, title: 'The extension policy does not allow that' },
   'invalid-playbook': { status: 422, title: 'The playbook is not valid' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   unavailable: { status: 503, title: 'The database cannot be reached' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const
