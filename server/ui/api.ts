@@ -39,6 +39,11 @@ export function useSession(session: Session | null, signedOut: () => void): void
   onSignedOut = signedOut
 }
 
+/** The same person goes on in another session. */
+export const renewToken = (session: Session): void => {
+  csrfToken = session.csrfToken
+}
+
 const unreachable: Problem = {
   type: 'https://trialpace.dev/problems/unavailable',
   title: 'The server cannot be reached',

@@ -35,7 +35,7 @@ const pages: readonly MainPage[] = [
   { path: '/mails', label: 'Mails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
   { path: '/delivery', label: 'Delivery', least: 'rep', show: (parts) => <DeliveryPage {...parts} /> },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
-  { path: '/settings', label: 'Settings', least: 'rep', show: (parts) => <SettingsPage {...parts} /> },
+  { path: '/settings', label: 'Settings', least: 'analyst', show: (parts) => <SettingsPage {...parts} /> },
 ]
 
 const isOpenTo = (session: Session) => (page: MainPage) => isAtLeast(session, page.least)

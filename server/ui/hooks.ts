@@ -16,22 +16,33 @@ const asApiError = (error: unknown): ApiError =>
         detail: String(error),
       })
 
+type Loading<T> = Loaded<T> & { reload: () => void; set: (data: T) => void }
+
 /**
  * Loads a path whenever it changes; what was there before stays visible meanwhile.
  * @param body of a question asked by POST; it changes nothing on the server.
  */
-export function useApi<T>(
-  path: string,
-  body?: unknown,
-): Loaded<T> & { reload: () => void; set: (data: T) => void } {
+export function useApi<T>(path: string, body?: unknown): Loading<T> {
   const question = body === undefined ? null : JSON.stringify(body)
+  const load = useCallback(
+    (signal: AbortSignal) =>
+      api<T>(question === null ? 'GET' : 'POST', path, {
+        signal,
+        ...(question !== null && { body: JSON.parse(question) }),
+      }),
+    [path, question],
+  )
+  return useLoad(load)
+}
+
+/** @param load asked whenever it is another one. */
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>): Loading<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading', data: null })
   const [round, setRound] = useState(0)
   useEffect(() => {
     const leaving = new AbortController()
     setLoaded((before) => ({ state: 'loading', data: before.data }))
-    const options = { signal: leaving.signal, ...(question !== null && { body: JSON.parse(question) }) }
-    api<T>(question === null ? 'GET' : 'POST', path, options).then(
+    load(leaving.signal).then(
       (data) => setLoaded({ state: 'ready', data }),
       (error: unknown) => {
         if (!leaving.signal.aborted)
@@ -39,7 +50,7 @@ export function useApi<T>(
       },
     )
     return () => leaving.abort()
-  }, [path, question, round])
+  }, [load, round])
   const reload = useCallback(() => setRound((n) => n + 1), [])
   const set = useCallback((data: T) => setLoaded({ state: 'ready', data }), [])
   return { ...loaded, reload, set }

@@ -112,17 +112,32 @@ export function Dialog({
 }
 
 export function Copyable({ label, text }: { label: string; text: string }) {
-  const [copied, setCopied] = useState(false)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const [word, setWord] = useState('Copy')
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-    setTimeout(() => setCopied(false), 2000)
+    try {
+      await navigator.clipboard.writeText(text)
+      setWord('Copied')
+    } catch {
+      // Over plain http, or when the browser does not allow it.
+      area.current?.select()
+      setWord('Selected')
+    }
+    setTimeout(() => setWord('Copy'), 2000)
   }
   return (
     <div class="copyable">
-      <textarea class="snippet" readOnly rows={text.split('\n').length} aria-label={label} value={text} />
+      <textarea
+        ref={area}
+        class="snippet"
+        readOnly
+        rows={text.split('\n').length}
+        aria-label={label}
+        value={text}
+      />
       <button type="button" onClick={copy}>
-        <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+        <span aria-live="polite">{word}</span>
+        <span class="sr"> {label}</span>
       </button>
     </div>
   )

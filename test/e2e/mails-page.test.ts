@@ -284,7 +284,7 @@ test('a sent mail is seen as it was sent, which opens nothing; the next one as i
 })
 
 test.each([
-  [al, ['Figures']],
+  [al, ['Figures', 'Settings']],
   [rita, ['Trialists', 'Figures', 'Mails', 'Delivery', 'Playbook', 'Settings']],
 ])('%s is offered what the role opens and runs into no refusal', async (email, labels) => {
   const { page, faults } = await openDashboard(browser, api, { email })

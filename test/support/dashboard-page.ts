@@ -19,7 +19,8 @@ export async function openDashboard(
     scheme,
     width = 1280,
     email = admin.email,
-  }: { scheme?: 'light' | 'dark'; width?: number; email?: string } = {},
+    password = admin.password,
+  }: { scheme?: 'light' | 'dark'; width?: number; email?: string; password?: string } = {},
 ): Promise<WatchedPage> {
   const page = await (await browser.createBrowserContext()).newPage()
   const faults: string[] = []
@@ -39,7 +40,7 @@ export async function openDashboard(
   await page.goto(`${api.server.url}/`)
   await page.waitForSelector('[name=password]')
   await page.type('[name=email]', email)
-  await page.type('[name=password]', admin.password)
+  await page.type('[name=password]', password)
   await page.click('button[type=submit]')
   await page.waitForSelector('.top nav')
   return { page, faults }
