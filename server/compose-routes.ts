@@ -23,6 +23,7 @@ import { jobRoutes } from './features/jobs/job-routes.ts'
 import { brakeRoutes } from './features/kpis/brake-routes.ts'
 import { kpiRoutes } from './features/kpis/kpi-routes.ts'
 import { moneyRoutes } from './features/kpis/money-routes.ts'
+import { lintJobKind } from './features/lint/lint-job.ts'
 import { lintRoutes } from './features/lint/lint-routes.ts'
 import { messageRoutes } from './features/messages/message-routes.ts'
 import { createPreviewMail } from './features/messages/preview-mail.ts'
@@ -126,7 +127,7 @@ export function apiRoutes(parts: {
     ...playbookRoutes({ playbooks, audit, dryRun: createDryRun({ storage, playbooks, clock }), replan }),
     ...nudgePreviewRoutes({ playbooks, clock }),
     ...nudgeLiftRoutes({ storage, playbooks }),
-    ...jobRoutes({ jobs }),
+    ...jobRoutes({ jobs, kindsOfReps: [lintJobKind] }),
     ...auditRoutes({ audit }),
     ...suppressionRoutes({ mailStop, suppressions, audit }),
     ...deliverabilityRoutes({

@@ -50,18 +50,10 @@ export function MailsPage({
     return (
       <MailPreviewPage key={kind} kind={kind} query={query} session={session} templates={templates.data} />
     )
-  return <Gallery templates={templates.data} locale={query.get('locale')} session={session} />
+  return <Gallery templates={templates.data} locale={query.get('locale')} />
 }
 
-function Gallery({
-  templates,
-  locale,
-  session,
-}: {
-  templates: Templates
-  locale: string | null
-  session: Session
-}) {
+function Gallery({ templates, locale }: { templates: Templates; locale: string | null }) {
   const kinds = templates.templates.map(({ kind }) => kind)
   return (
     <>
@@ -87,7 +79,7 @@ function Gallery({
           </ul>
         </section>
       ))}
-      <CheckAllMails session={session} />
+      <CheckAllMails />
     </>
   )
 }

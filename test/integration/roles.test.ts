@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Role, roles } from '../../server/http/app-route.ts'
+import type { WorkspaceId } from '../../shared/trial.ts'
 import { someTime } from '../support/build-trial.ts'
 import { admin, type ServedApi, serveApi } from '../support/serve-api.ts'
 
@@ -55,6 +56,7 @@ const table: [least: Role, method: string, path: string][] = [
   ['rep', 'POST', '/api/trialists/nobody/pause'],
   ['rep', 'GET', '/api/messages/nothing'],
   ['rep', 'GET', '/api/templates/welcome/html'],
+  ['rep', 'DELETE', '/api/jobs/nothing'],
   ['rep', 'GET', '/api/playbook'],
   ['rep', 'POST', '/api/ext/v1/lookup'],
   ['rep', 'POST', '/api/ext/v1/trials/nobody/notes'],
@@ -98,6 +100,19 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/segments',
     '/api/subject-tests',
   ])
+})
+
+test('a rep cancels the check of mails, but not what an admin began', async () => {
+  const { jobs } = api.server.services
+  const workspaceId = 'main' as WorkspaceId
+  for (const [kind, expected] of [
+    ['lint', 200],
+    ['replan', 403],
+  ] as const) {
+    const { id } = await jobs.start({ workspaceId, kind, by: 'somebody', total: null })
+    expect(await statusFor('rep', 'DELETE', `/api/jobs/${id}`), kind).toBe(expected)
+    expect(await statusFor('admin', 'DELETE', `/api/jobs/${id}`), kind).toBe(200)
+  }
 })
 
 test('a secret key may do what an admin may, but not manage people', async () => {

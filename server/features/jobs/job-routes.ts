@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ok, type Route, route } from '../../http/app-route.ts'
+import { isAtLeast, ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Jobs } from './job-service.ts'
 
@@ -22,7 +22,14 @@ export const jobSchema = z
 const params = z.strictObject({ id: z.string().min(1).max(100) })
 const missing = () => new ProblemError('not-found', { detail: 'There is no such job.' })
 
-export function jobRoutes({ jobs }: { jobs: Jobs }): Route[] {
+export function jobRoutes({
+  jobs,
+  kindsOfReps,
+}: {
+  jobs: Jobs
+  /** Kinds a rep may begin, and therefore cancel. */
+  kindsOfReps: readonly string[]
+}): Route[] {
   return [
     route({
       method: 'get',
@@ -57,11 +64,15 @@ export function jobRoutes({ jobs }: { jobs: Jobs }): Route[] {
       id: 'cancelJob',
       tag: 'Jobs',
       summary: 'Cancel a job; what it has done stays done',
-      role: 'admin',
+      role: 'rep',
       params,
       answers: { 200: { description: 'The job as it stands', schema: jobSchema } },
-      problems: ['not-found'],
-      async handle({ workspace, params: { id } }) {
+      problems: ['not-found', 'forbidden'],
+      async handle({ workspace, principal, params: { id } }) {
+        const begun = await jobs.get(workspace.id, id)
+        if (!begun) throw missing()
+        if (!isAtLeast(principal.role, 'admin') && !kindsOfReps.includes(begun.kind))
+          throw new ProblemError('forbidden', { detail: 'Ask an admin to cancel this job.' })
         const job = await jobs.cancel(workspace.id, id)
         if (!job) throw missing()
         return ok(job)

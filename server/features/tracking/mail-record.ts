@@ -1,4 +1,4 @@
-import { isForgotten, type StoredMail } from '../../domain/forgetting.ts'
+import { isForgotten, type MailFacts, type StoredMail } from '../../domain/forgetting.ts'
 import type { OutboxMessage, Trial } from '../../domain/model.ts'
 import type { Storage } from '../../storage/port.ts'
 
@@ -6,11 +6,19 @@ export type MailRecord = StoredMail
 
 export const tokenPattern = /^[A-Za-z0-9_-]{22}$/
 
-/** @returns null for a token that names no mail, or one whose content is no longer kept. @throws StorageUnavailable */
-export async function findMail(storage: Storage, token: string): Promise<MailRecord | null> {
+/**
+ * Whose mail it was, however old: who once could unsubscribe by it always can.
+ * @returns null for a token that names no mail. @throws StorageUnavailable
+ */
+export async function findMailFacts(storage: Storage, token: string): Promise<MailFacts | null> {
   if (!tokenPattern.test(token)) return null
-  const mail = (await storage.documents.get<MailRecord>('mail', token))?.body ?? null
-  return mail && isForgotten(mail) ? null : mail
+  return (await storage.documents.get<MailFacts>('mail', token))?.body ?? null
+}
+
+/** @returns null also for a mail whose content is no longer kept. @throws StorageUnavailable */
+export async function findMail(storage: Storage, token: string): Promise<MailRecord | null> {
+  const mail = await findMailFacts(storage, token)
+  return mail && !isForgotten(mail) ? (mail as MailRecord) : null
 }
 
 export const messageOf = (trial: Trial, token: string): OutboxMessage | null =>

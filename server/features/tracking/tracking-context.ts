@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
+import type { MailFacts } from '../../domain/forgetting.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'
@@ -8,7 +9,7 @@ import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { MailStop } from '../suppressions/mail-stop.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
-import { findMail, type MailRecord } from './mail-record.ts'
+import { findMailFacts } from './mail-record.ts'
 import { type Page, sendPage } from './page.ts'
 import type { Signals } from './signals.ts'
 import type { ViewingPictures } from './viewing-picture.ts'
@@ -29,7 +30,7 @@ export interface TrackingDependencies {
 /** What a link is about: the mail, whose it is, and the language to answer in. */
 export interface Visit {
   readonly token: string
-  readonly mail: MailRecord
+  readonly mail: MailFacts
   readonly trial: Trial
   readonly playbook: CompiledPlaybook
   readonly locale: ResolvedLocale
@@ -59,7 +60,7 @@ export async function visitOf(
   { storage, playbooks, catalog }: TrackingDependencies,
 ): Promise<Visit | null> {
   const token = parameter(request, 'token')
-  const mail = await findMail(storage, token)
+  const mail = await findMailFacts(storage, token)
   const trial = mail && (await storage.trials.get(mail.trialId))
   if (!mail || !trial) {
     missingPage(request, response, catalog)
