@@ -23,7 +23,7 @@ import { rateOf, type Truth, truthOf } from '../support/population/truth.ts'
  *
  * `TRIALPACE_POPULATION=5000` makes it larger, `POPULATION_SEED=7` makes it another one.
  */
-const size = Number(process.env.TRIALPACE_POPULATION ?? 800)
+const size = Number(process.env.TRIALPACE_POPULATION ?? 700)
 const seed = Number(process.env.POPULATION_SEED ?? 20260914)
 const points = 0.01
 

@@ -41,7 +41,8 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** People come in waves, so that mails go out in waves. */
 const waveMs = 6 * hourMs
-const companySize = 6
+/** So many that a gateway meets three of them at a time, whoever has left or is held out: fewer look like people. */
+const companySize = 10
 
 const givenNames = [
   'Ann',

@@ -52,7 +52,8 @@ export function expectNewcomers(stage: Stage, cast: readonly Person[], secretKey
   for (const person of cast) {
     timeline.at(person.signsUpAt, () => signUp(stage, person))
     if (person.consent === 'withdrawnLater')
-      timeline.at(person.signsUpAt + 2 * dayMs, () => withdraw(stage, person))
+      // At a moment of its own: what happens at the same time could be before or after.
+      timeline.at(person.signsUpAt + 2 * dayMs + 37_123, () => withdraw(stage, person))
     if (person.activeAt !== null) timeline.at(person.activeAt, () => feelValue(stage, person, secretKey))
     buyByChance(stage, person, chanceOf(seed, 'by chance', person.userId))
   }
