@@ -201,4 +201,28 @@ describe('figures', () => {
     await rebuild()
     expect(await allRollups()).toEqual(before)
   })
+
+  it('keep what an erased person paid, and no longer say who it was', async () => {
+    const entry = {
+      externalId: 'of-p0',
+      at: new Date(startAt + 6 * hourMs).toISOString(),
+      amountMinor: 1200,
+      currency: api.server.services.playbooks.current(workspaceId).playbook.product.currency,
+      userId: 'p0',
+    }
+    const record = () => api.call('POST', '/api/revenue', { body: entry })
+    expect((await record()).status).toBe(201)
+    expect((await api.call('DELETE', '/api/trialists/p0')).status).toBe(200)
+    const { body } = await api.call<{ revenue: { externalId: string; userId: string | null }[] }>(
+      'GET',
+      '/api/revenue',
+    )
+    expect(body.revenue.find(({ externalId }) => externalId === 'of-p0')).toMatchObject({
+      amountMinor: 1200,
+      userId: null,
+    })
+    const known = await api.server.storage.documents.list('revenue-id', { limit: 100 })
+    expect(JSON.stringify(known)).not.toContain('"p0"')
+    expect((await record()).status).toBe(200)
+  })
 })

@@ -4,7 +4,7 @@ import { isSameEnd, nextAttemptAt, openWish, wantedEnd } from '../../domain/bill
 import type { Trial } from '../../domain/model.ts'
 import type { Clock, Random } from '../../ports.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
-import { attachedTo } from '../trials/erase-trial.ts'
+import { attachedTo } from '../trials/attached-to.ts'
 import { BillingError } from './billing-provider.ts'
 import type { SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'
 import type { SyncSubscription } from './sync-subscription.ts'

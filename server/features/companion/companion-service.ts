@@ -4,7 +4,7 @@ import type { Trial } from '../../domain/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { attachedTo } from '../trials/erase-trial.ts'
+import { attachedTo } from '../trials/attached-to.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 import { cardOf, type Note } from './card-view.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { attachedTo } from '../trials/erase-trial.ts'
+import { attachedTo } from '../trials/attached-to.ts'
 
 export interface MoneyEntry {
   readonly externalId: string
@@ -45,6 +45,36 @@ const timeKey = (at: number): string => String(at).padStart(15, '0')
 const maxPayments = 1000
 const pageSize = 500
 
+/** Whose payment it was may be unknown, or forgotten since. */
+function isSame<T extends MoneyEntry & { userId?: string | null }>(stored: T, entry: T): boolean {
+  const known = stored.userId === null ? { ...stored, userId: entry.userId } : stored
+  return JSON.stringify(known) === JSON.stringify(entry)
+}
+
+const entryId = (workspaceId: WorkspaceId, { externalId }: Pick<MoneyEntry, 'externalId'>): string =>
+  `${workspaceId}/${hashOf(externalId)}`
+const entryKey = (workspaceId: WorkspaceId, { at, externalId }: MoneyEntry): string =>
+  `${workspaceId}/${timeKey(at)}/${hashOf(externalId)}`
+
+/** Takes a person off their payments, whose sums stay. To be done before their `payment` documents go. */
+export async function forgetPayer(
+  documents: DocumentStore,
+  { id, workspaceId }: { id: TrialId; workspaceId: WorkspaceId },
+): Promise<void> {
+  const payments = await documents.list<RevenueEntry>('payment', {
+    prefix: attachedTo(id),
+    limit: maxPayments,
+  })
+  for (const { body } of payments)
+    for (const [kind, key] of [
+      ['revenue-id', entryId(workspaceId, body)],
+      ['revenue', entryKey(workspaceId, body)],
+    ] as const) {
+      const found = await documents.get<RevenueEntry>(kind, key)
+      if (found) await documents.put(kind, key, { ...found.body, userId: null }, found.version)
+    }
+}
+
 export function createMoney(documents: DocumentStore): Money {
   /** The id tells entries apart; the time index lists them. Written first, so that a crash leaves a repeatable call. */
   async function add<T extends MoneyEntry>(
@@ -52,11 +82,11 @@ export function createMoney(documents: DocumentStore): Money {
     workspaceId: WorkspaceId,
     entry: T,
   ): Promise<Recorded> {
-    const id = `${workspaceId}/${hashOf(entry.externalId)}`
+    const id = entryId(workspaceId, entry)
     const created = await documents.put(`${kind}-id`, id, entry, 0)
     const stored = created === null ? (await documents.get<T>(`${kind}-id`, id))?.body : entry
-    if (stored && JSON.stringify(stored) !== JSON.stringify(entry)) return 'conflict'
-    await documents.put(kind, `${workspaceId}/${timeKey(entry.at)}/${hashOf(entry.externalId)}`, entry)
+    if (stored && !isSame(stored, entry)) return 'conflict'
+    await documents.put(kind, entryKey(workspaceId, entry), entry)
     return created === null ? 'repeated' : 'new'
   }
 
@@ -85,7 +115,7 @@ export function createMoney(documents: DocumentStore): Money {
       return recorded
     },
     findRevenue: async (workspaceId, externalId) =>
-      (await documents.get<RevenueEntry>('revenue-id', `${workspaceId}/${hashOf(externalId)}`))?.body ?? null,
+      (await documents.get<RevenueEntry>('revenue-id', entryId(workspaceId, { externalId })))?.body ?? null,
     addCost: (workspaceId, entry) => add('cost', workspaceId, entry),
     costs: (workspaceId, from, to) => between<CostEntry>('cost', workspaceId, from, to),
     revenue: (workspaceId, from, to) => between<RevenueEntry>('revenue', workspaceId, from, to),

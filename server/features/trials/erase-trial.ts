@@ -1,6 +1,8 @@
 import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
+import { forgetPayer } from '../kpis/money.ts'
+import { attachedTo } from './attached-to.ts'
 
 /** What an export shows and an erasure removes beside the trial itself. */
 export interface TrialTraces {
@@ -27,9 +29,6 @@ const signalsOf = (storage: Storage, token: string): Promise<Versioned<unknown>[
 const maxEvents = 100_000
 const maxNotes = 10_000
 const noteKinds = ['note', 'reply-label', 'payment'] as const
-
-/** Begins the ids of documents about a trial. User ids may hold slashes: those of `a/b` must not look like `a`’s. */
-export const attachedTo = (id: TrialId): string => `${id.replaceAll('%', '%25').replaceAll('/', '%2F')}/`
 
 export async function collectTraces(storage: Storage, trial: Trial): Promise<TrialTraces> {
   const events = await Promise.all(
@@ -69,6 +68,7 @@ export async function eraseTraces(
     await deleteAll(storage, 'signal', `${token}/`)
     if (await storage.documents.delete('mail', token)) mails++
   }
+  await forgetPayer(storage.documents, trial)
   for (const kind of noteKinds) await deleteAll(storage, kind, attachedTo(trial.id))
   await storage.documents.delete('owner', trial.id)
   await eraseBilling(storage, trial.id)
