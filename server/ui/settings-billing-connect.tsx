@@ -123,7 +123,6 @@ function WebhookStep({
   onClose: () => void
 }) {
   const { place, moneyEvents } = providerWords[connection.provider]
-  const [user = '', password = ''] = secret.split(':')
   return (
     <>
       <p>
@@ -133,9 +132,11 @@ function WebhookStep({
       <Copyable label="Webhook URL" text={connection.webhookUrl} />
       {connection.provider === 'chargebee' ? (
         <>
-          <p>Protect it by basic authentication. The password is shown this once.</p>
-          <Copyable label="User" text={user} />
-          <Copyable label="Password" text={password} />
+          <p>
+            Protect it by basic authentication with the user <code>{webhookUser}</code> and this password. It
+            is shown this once.
+          </p>
+          <Copyable label="Webhook password" text={secret.slice(webhookUser.length + 1)} />
           <button type="button" class="primary" onClick={onClose}>
             Done
           </button>

@@ -34,7 +34,7 @@ export function Outbox({ rows, reload }: { rows: readonly OutboxRow[]; reload: (
     <>
       <h3>Ends of trials that were not taken</h3>
       {error && <ErrorNote error={error} />}
-      <ul class="plain-list">
+      <ul class="plain-list stuck">
         {shown.map((row) => (
           <li key={row.id} class="row start" data-outbox={row.state}>
             <div class="grow">

@@ -45,7 +45,7 @@ export function WaitingList({
       <summary>
         {rows.length} {rows.length === 1 ? 'thing waits' : 'things wait'} to be read or counted
       </summary>
-      <ul class="plain-list">
+      <ul class="plain-list stuck">
         {rows.map((row) => (
           <li key={row.key} class="row start">
             <div class="grow">
