@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dayMs } from '../../../shared/clock.ts'
 import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule, Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
@@ -70,6 +71,11 @@ function numberFacts(facts: MailFacts, playbook: Playbook): Pick<MailFacts, 'val
   }
 }
 
+const offerOf = ({ trial, now }: MailFacts, days: number): NonNullable<MailFacts['offer']> => ({
+  days,
+  endsAt: (trial.endsAt ?? now) + days * dayMs,
+})
+
 /** The invented product steps back behind the one of the playbook; the situation stays as it is. */
 function ofPlaybook(facts: MailFacts, playbook: Playbook, rule: MessageRule | undefined): MailFacts {
   const { paidFeature: _, ...rest } = facts
@@ -83,7 +89,7 @@ function ofPlaybook(facts: MailFacts, playbook: Playbook, rule: MessageRule | un
     milestones: milestoneFacts(facts, playbook, rule),
     ...numberFacts(facts, playbook),
     survey,
-    ...(facts.offer && { offer: { ...facts.offer, days: extensions.selfServe.days } }),
+    ...(facts.offer && { offer: offerOf(facts, extensions.selfServe.days) }),
     ...(facts.paidFeature && paidFeature && { paidFeature: { name: paidFeature.name } }),
   }
 }
@@ -104,6 +110,29 @@ function withAnswer(facts: MailFacts, rule: MessageRule | undefined): MailFacts 
   const about = rule?.when.surveyAnswer?.[0] ?? told?.id
   const answer = told && (answers.find(({ id }) => id === about) ?? answers[0])
   return answer ? { ...rest, answer } : rest
+}
+
+/** The same situation today: every instant later by the same number of days, so that times of day stay. */
+export function asOf(facts: MailFacts, now: number): MailFacts {
+  const later = Math.floor((now - facts.now) / dayMs) * dayMs
+  const { trial, offer, extension } = facts
+  return {
+    ...facts,
+    now: facts.now + later,
+    trial: {
+      ...trial,
+      startsAt: trial.startsAt + later,
+      ...(trial.endsAt !== undefined && { endsAt: trial.endsAt + later }),
+    },
+    ...(offer && { offer: { ...offer, endsAt: offer.endsAt + later } }),
+    ...(extension && {
+      extension: {
+        ...extension,
+        endsAt: extension.endsAt + later,
+        ...(extension.before !== undefined && { before: extension.before + later }),
+      },
+    }),
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Storage } from '../../storage/port.ts'
 import { error, type Finding } from '../lint/finding.ts'
 import type { FixtureName } from '../lint/fixtures.ts'
 import { lintMail } from '../lint/lint-mail.ts'
-import { sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
+import { asOf, sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Workspace } from '../workspaces/workspaces.ts'
 
@@ -97,7 +97,7 @@ export function createPreviewMail({
     const message = previewMessage(kind, rule?.id ?? kind, now())
     const facts = trial
       ? mailView(trial, message, playbook, { now: now(), links, locale })
-      : sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture, locale })
+      : asOf(sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture, locale }), now())
     const request = {
       template: rule?.template ?? kind,
       locale: locale ?? trial?.person.locale ?? playbook.playbook.product.locale,
