@@ -4,17 +4,8 @@ import type { Card } from '../../shared/ext.ts'
 import type { AskWorker } from '../ask.ts'
 import type { Failure, FailureCode } from '../messages.ts'
 import { PersonCard } from './person-card.tsx'
+import type { AppProps } from './props.ts'
 import type { Store, View } from './store.ts'
-
-export interface AppProps {
-  store: Store
-  ask: AskWorker
-  now: () => number
-  /** Puts text into the open compose window; false when there is none. */
-  insert: ((text: string) => boolean) | null
-  /** The side panel shows history and notes unfolded. */
-  wide?: boolean
-}
 
 export function useView(store: Store): View {
   const [view, setView] = useState(store.view())

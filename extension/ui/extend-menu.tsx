@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { dayMs } from '../../shared/clock.ts'
 import type { ExtendRequest } from '../../shared/ext.ts'
 import { dateText, dayIn, kindLabels } from './format.ts'
-import type { CardProps } from './person-card.tsx'
+import type { CardProps } from './props.ts'
 
 const reasons = ['Needs more time', 'Waiting for IT', 'Hit a bug', 'Evaluating with the team'] as const
 

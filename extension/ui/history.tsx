@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { dateText, dateTimeText, kindLabels } from './format.ts'
-import type { CardProps } from './person-card.tsx'
+import type { CardProps } from './props.ts'
 
 /** Extensions, what was sent or not and why, notes and the owner. */
 export function History({ card, view, store, ask, open }: CardProps & { open: boolean }) {

@@ -1,6 +1,6 @@
 import { dayMs } from '../../shared/clock.ts'
 import { dateText, dateTimeText, kindLabels } from './format.ts'
-import type { CardProps } from './person-card.tsx'
+import type { CardProps } from './props.ts'
 
 const pauseDays = 7
 

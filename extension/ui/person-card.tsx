@@ -1,21 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 import { minuteMs } from '../../shared/clock.ts'
 import type { Card } from '../../shared/ext.ts'
-import type { AppProps } from './app.tsx'
 import { ClockBar } from './clock-bar.tsx'
 import { ExtendMenu } from './extend-menu.tsx'
 import { clockText, dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'
 import { History } from './history.tsx'
 import { NextMail } from './next-mail.tsx'
+import type { CardProps } from './props.ts'
 import { Snippets } from './snippets.tsx'
-import type { View } from './store.ts'
 
 const undoToastMs = 10_000
-
-export interface CardProps extends AppProps {
-  view: View
-  card: Card
-}
 
 export function PersonCard(props: CardProps) {
   const { card, ask, now, wide } = props

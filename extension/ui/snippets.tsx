@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { CardProps } from './person-card.tsx'
+import type { CardProps } from './props.ts'
 import { snippetLabels } from './snippet-labels.ts'
 
 /** Text with this person’s own figures, put into the open reply; the server fills it or says what is missing. */

@@ -10,7 +10,7 @@ import { ErrorNote, Loading, NotForRole } from './parts.tsx'
 import { PlaybookPage } from './playbook.tsx'
 import { SentMailPage } from './sent-mail.tsx'
 import { SettingsPage } from './settings.tsx'
-import { TrialistPage } from './trialist.tsx'
+import { TrialistPage } from './trialist-page.tsx'
 import { TrialistsPage } from './trialists.tsx'
 
 interface PageParts {

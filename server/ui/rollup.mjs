@@ -3,13 +3,26 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
+/** What all pages share; rules of the same weight: the later sheet wins, so narrow screens come after the parts. */
+const sharedSheets = [
+  'style.css',
+  'layout.css',
+  'forms.css',
+  'tables.css',
+  'trialist.css',
+  'login.css',
+  'parts.css',
+  'narrow.css',
+  'tiles.css',
+]
+
 /** One sheet: what all pages share, then what belongs to one. */
-const styleSheet = () =>
-  readdirSync(new URL('.', import.meta.url))
-    .filter((name) => name.endsWith('.css'))
-    .sort((a, b) => Number(b === 'style.css') - Number(a === 'style.css') || (a < b ? -1 : 1))
-    .map((name) => read(`./${name}`))
-    .join('\n')
+const styleSheet = () => {
+  const ofOnePage = readdirSync(new URL('.', import.meta.url))
+    .filter((name) => name.endsWith('.css') && !sharedSheets.includes(name))
+    .sort()
+  return [...sharedSheets, ...ofOnePage].map((name) => read(`./${name}`)).join('\n')
+}
 
 /** The page names its script and style by their hashed files, so that both may be cached for ever. */
 const page = () => ({

@@ -1,7 +1,6 @@
 import { dateText } from './format.ts'
 import { Copyable, Empty } from './parts.tsx'
-import type { Asked } from './settings-billing.tsx'
-import type { Connection } from './settings-billing-types.ts'
+import type { Asked, Connection } from './settings-billing-types.ts'
 import { whereOf } from './settings-billing-words.ts'
 
 export function Connections({

@@ -12,6 +12,9 @@ export interface Connection {
   createdAt: string
 }
 
+/** The dialog that is asked for. */
+export type Asked = { what: 'connect' } | { what: 'change' | 'remove'; connection: Connection }
+
 /** What the server tries until it works or until it gives up. */
 interface Tried {
   connectionId: string

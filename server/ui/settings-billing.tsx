@@ -6,14 +6,13 @@ import { ConnectDialog } from './settings-billing-connect.tsx'
 import { Connections } from './settings-billing-list.tsx'
 import { Outbox } from './settings-billing-outbox.tsx'
 import {
+  type Asked,
   type Connection,
   loadOutbox,
   type PendingPayment,
   type PendingRead,
 } from './settings-billing-types.ts'
 import { WaitingList } from './settings-billing-waiting.tsx'
-
-export type Asked = { what: 'connect' } | { what: 'change' | 'remove'; connection: Connection }
 
 /** Billing systems, and what they could not be told or did not tell. */
 export function BillingSection() {

@@ -1,5 +1,5 @@
 import { circularValue, type Formula, parseFormula } from '../formula.ts'
-import type { Playbook } from '../playbook.ts'
+import type { Playbook } from './fields.ts'
 
 type Complain = (path: readonly (string | number)[], message: string) => void
 

@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import { type Answer, ok, type Route, roles, route } from '../../http/app-route.ts'
-import type { Auth } from '../../http/auth.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
-import type { Account, Accounts } from './account-service.ts'
-import type { LoginBrake } from './login-brake.ts'
+import type { AccountRouteParts } from './account-route-parts.ts'
+import type { Account } from './account-service.ts'
 import { newPassword, passwordRoute } from './password-route.ts'
 import { holdBack, sessionAnswers, sessionSchema, shownAccount, shownSession } from './session-answers.ts'
 
@@ -25,16 +23,6 @@ const listed = (account: Account) => ({
   ...shownAccount(account),
   createdAt: new Date(account.createdAt).toISOString(),
 })
-
-export interface AccountRouteParts {
-  readonly accounts: Accounts
-  readonly auth: Auth
-  readonly audit: AuditLog
-  readonly brake: LoginBrake
-  /** Ends what an account granted to the Gmail companion. */
-  readonly endGrants: (accountId: string) => Promise<void>
-  readonly workspaceName: (account: Account) => string
-}
 
 export function accountRoutes(parts: AccountRouteParts): Route[] {
   return [...sessionRoutes(parts), passwordRoute(parts), ...managementRoutes(parts)]

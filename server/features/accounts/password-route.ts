@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { AccountRouteParts } from './account-routes.ts'
+import type { AccountRouteParts } from './account-route-parts.ts'
 import { holdBack, sessionAnswers, sessionSchema } from './session-answers.ts'
 
 export const newPassword = z.string().min(12, 'must have at least 12 characters').max(128)

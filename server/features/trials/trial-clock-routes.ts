@@ -3,7 +3,7 @@ import { parseInstant } from '../../../shared/clock.ts'
 import type { Trial } from '../../domain/model.ts'
 import { type Route, route } from '../../http/app-route.ts'
 import { trialistTag as tag, trialist } from './trial-answers.ts'
-import type { TrialRouteParts } from './trial-routes.ts'
+import type { TrialRouteParts } from './trial-route-parts.ts'
 import {
   conversionPostSchema,
   extensionPostSchema,

@@ -4,7 +4,7 @@ import { trialistSchema } from '../../../shared/trialist.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
 import { trialistTag as tag } from './trial-answers.ts'
-import type { TrialRouteParts } from './trial-routes.ts'
+import type { TrialRouteParts } from './trial-route-parts.ts'
 import { userIdParams } from './trial-schemas.ts'
 import { callerOf, pseudonym } from './trial-service.ts'
 

@@ -1,33 +1,17 @@
 import * as z from 'zod'
 import { segments } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Storage, TrialQuery } from '../../storage/port.ts'
+import type { TrialQuery } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
-import type { Suppressions } from '../messages/suppressions.ts'
-import type { Playbooks } from '../playbook/playbooks.ts'
 import { trialistTag as tag, trialist } from './trial-answers.ts'
 import { clockRoutes } from './trial-clock-routes.ts'
 import { privacyRoutes } from './trial-privacy-routes.ts'
+import type { TrialRouteParts } from './trial-route-parts.ts'
 import { listQuerySchema, trialistPutSchema, trialistSummarySchema, userIdParams } from './trial-schemas.ts'
-import { callerOf, type TrialistPatch, type TrialService } from './trial-service.ts'
+import { callerOf, type TrialistPatch } from './trial-service.ts'
 import { trialistSummary } from './trial-summary.ts'
-
-/** Makes the API’s picture of a trial. */
-export type TrialView = (trial: Trial, playbook: CompiledPlaybook, now: number) => object
-
-export interface TrialRouteParts {
-  readonly trials: TrialService
-  readonly storage: Storage
-  readonly playbooks: Playbooks
-  readonly audit: AuditLog
-  readonly view: TrialView
-  readonly now: () => number
-  readonly suppressions: Suppressions
-}
 
 /** Drops members that are absent, which the compiler tells apart from undefined ones. */
 const definedOnly = <T extends object>(value: T): T =>

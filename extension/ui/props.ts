@@ -1,0 +1,19 @@
+import type { Card } from '../../shared/ext.ts'
+import type { AskWorker } from '../ask.ts'
+import type { Store, View } from './store.ts'
+
+export interface AppProps {
+  store: Store
+  ask: AskWorker
+  now: () => number
+  /** Puts text into the open compose window; false when there is none. */
+  insert: ((text: string) => boolean) | null
+  /** The side panel shows history and notes unfolded. */
+  wide?: boolean
+}
+
+/** What each part of the card about one person is given. */
+export interface CardProps extends AppProps {
+  view: View
+  card: Card
+}

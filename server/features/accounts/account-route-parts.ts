@@ -1,0 +1,15 @@
+import type { Auth } from '../../http/auth.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Account, Accounts } from './account-service.ts'
+import type { LoginBrake } from './login-brake.ts'
+
+/** What the routes about sessions and accounts work with. */
+export interface AccountRouteParts {
+  readonly accounts: Accounts
+  readonly auth: Auth
+  readonly audit: AuditLog
+  readonly brake: LoginBrake
+  /** Ends what an account granted to the Gmail companion. */
+  readonly endGrants: (accountId: string) => Promise<void>
+  readonly workspaceName: (account: Account) => string
+}

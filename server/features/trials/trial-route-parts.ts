@@ -1,0 +1,21 @@
+import type { Trial } from '../../domain/model.ts'
+import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Suppressions } from '../messages/suppressions.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialService } from './trial-service.ts'
+
+/** Makes the API’s picture of a trial. */
+export type TrialView = (trial: Trial, playbook: CompiledPlaybook, now: number) => object
+
+/** What the routes about trialists work with. */
+export interface TrialRouteParts {
+  readonly trials: TrialService
+  readonly storage: Storage
+  readonly playbooks: Playbooks
+  readonly audit: AuditLog
+  readonly view: TrialView
+  readonly now: () => number
+  readonly suppressions: Suppressions
+}
