@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { hourMs, secondMs } from '../shared/clock.ts'
+import { pause } from './pause.ts'
 
 /** A piece of housekeeping. It may run on several servers at once and must not mind. */
 export interface Chore {
@@ -34,14 +35,3 @@ export function startMaintenance(chores: readonly Chore[], log: Logger): Mainten
     },
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms).unref()
-    signal.addEventListener('abort', end, { once: true })
-  })

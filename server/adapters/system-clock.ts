@@ -1,4 +1,5 @@
 import { hourMs } from '../../shared/clock.ts'
+import { pause } from '../pause.ts'
 import type { Clock } from '../ports.ts'
 
 /**
@@ -12,14 +13,3 @@ export const systemClock: Clock = {
     while (!signal.aborted && Date.now() < at) await pause(Math.min(at - Date.now(), hourMs), signal)
   },
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, Math.max(ms, 1)).unref()
-    signal.addEventListener('abort', end, { once: true })
-  })

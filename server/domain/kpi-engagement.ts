@@ -1,6 +1,6 @@
 import { countOf } from './counters.ts'
 import {
-  type Benchmark,
+  benchmarkOf,
   breakdownOf,
   count,
   delivered,
@@ -10,18 +10,13 @@ import {
   metric,
   missing,
   named,
+  practice,
   ratio,
   share,
+  unfilterAction,
 } from './kpi-figure.ts'
 
 /** Opens, clicks and replies: metrics 1 to 4, 7, 8, 17 to 19, 21. */
-
-const practice = 'trial-marketing practice, second hand'
-
-export const benchmarkOf = ({ benchmarks }: KpiInput, id: string, fallback: Benchmark): Benchmark => {
-  const own = Object.hasOwn(benchmarks, id) ? benchmarks[id] : undefined
-  return own === undefined ? fallback : { ...fallback, value: own, source: 'your playbook' }
-}
 
 const notTracked = (what: 'opens' | 'clicks', input: KpiInput): string | null =>
   delivered(input) > 0 && countOf(input.mails, what === 'opens' ? 'opensTracked' : 'clicksTracked') === 0
@@ -212,7 +207,7 @@ function activeAudience(input: KpiInput): Metric {
     figure: share(of('activeInMonth'), mailed, 'adjusted'),
     why: 'People who opened, clicked, replied or used the product in a calendar month, of those mailed in it.',
     benchmark: benchmarkOf(input, 'active_audience', { value: 0.25, better: 'above', source: practice }),
-    action: input.isFiltered ? 'Remove the filter: this is about people, not about single mails.' : null,
+    action: unfilterAction(input),
     others: [
       named(
         'active_audience_raw',

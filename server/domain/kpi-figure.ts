@@ -169,3 +169,15 @@ export const breakdownOf = (
     .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
 
 export const delivered = ({ mails }: KpiInput): number => countOf(mails, 'delivered')
+
+/** Where the common benchmarks come from. */
+export const practice = 'trial-marketing practice, second hand'
+
+export const benchmarkOf = ({ benchmarks }: KpiInput, id: string, fallback: Benchmark): Benchmark => {
+  const own = Object.hasOwn(benchmarks, id) ? benchmarks[id] : undefined
+  return own === undefined ? fallback : { ...fallback, value: own, source: 'your playbook' }
+}
+
+/** What to do where a filter is in the way of a figure about people. */
+export const unfilterAction = ({ isFiltered }: KpiInput): string | null =>
+  isFiltered ? 'Remove the filter: this is about people, not about single mails.' : null

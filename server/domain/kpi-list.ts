@@ -1,13 +1,23 @@
 import { type CounterName, countOf } from './counters.ts'
 import { isJump } from './interval.ts'
-import { benchmarkOf } from './kpi-engagement.ts'
-import { count, delivered, type KpiInput, type Metric, metric, named, ratio, share } from './kpi-figure.ts'
+import {
+  benchmarkOf,
+  count,
+  delivered,
+  type KpiInput,
+  type Metric,
+  metric,
+  named,
+  practice,
+  ratio,
+  share,
+  unfilterAction,
+} from './kpi-figure.ts'
 
 /** The list and what the receivers say: metrics 5, 6, 9 to 11, 20. */
 
 const noInbound =
   'Set INBOUND_SMTP_PORT and the MX record of the bounce domain, or post what comes back to /api/inbound, so that bounces reach Trialpace.'
-const noFilter = 'Remove the filter: this is about people, not about single mails.'
 
 function bounces(input: KpiInput): Metric {
   const of = (name: CounterName) => countOf(input.mails, name)
@@ -109,7 +119,7 @@ function growth(input: KpiInput): Metric {
     groups: ['acquire'],
     figure: count(gained - lost, gained + lost, 'verified'),
     why: `${gained} gained, ${lost} lost. A trial that ended is no loss.`,
-    action: input.isFiltered ? noFilter : null,
+    action: unfilterAction(input),
     others: [named('gained_per_lost', 'Gained for each one lost', 'ratio', ratio(gained, lost, 'verified'))],
     breakdown: causes.map((cause) => ({
       name: cause,
@@ -133,7 +143,7 @@ function spam(input: KpiInput): Metric {
     benchmark: benchmarkOf(input, 'spam_score', {
       value: 8,
       better: 'above',
-      source: 'trial-marketing practice, second hand',
+      source: practice,
     }),
     action:
       input.spamScore === null

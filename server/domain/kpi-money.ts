@@ -10,6 +10,7 @@ import {
   named,
   ratio,
   share,
+  unfilterAction,
 } from './kpi-figure.ts'
 
 /** Conversion and money: metrics 12 to 16. */
@@ -22,7 +23,6 @@ const revenueAction = (input: KpiInput): string | null => {
   return input.missingRates.length > 0 ? noRate(input) : null
 }
 const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
-const noFilter = 'Remove the filter: this is about people, not about single mails.'
 
 /** What the mails bring beyond what would have happened without them. */
 export function holdoutLift({ people }: Pick<KpiInput, 'people'>) {
@@ -177,7 +177,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       groups: ['own'],
       figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers ?? 0, 'verified'),
       why: 'All revenue of the period by the mean number of people who could be mailed.',
-      action: action ?? (input.isFiltered ? noFilter : null),
+      action: action ?? unfilterAction(input),
     }),
   ]
 }

@@ -1,7 +1,8 @@
 import { api } from './api.ts'
 import { type Suppression, suppressionName, suppressionWords } from './delivery-suppression.ts'
+import { Submit } from './form-parts.tsx'
 import { useAction } from './hooks.ts'
-import { Dialog, ErrorNote } from './parts.tsx'
+import { Dialog } from './parts.tsx'
 
 /** Asks before mail goes to somebody again; what the person said themselves needs a note. */
 export function LiftDialog({
@@ -48,10 +49,9 @@ export function LiftDialog({
             note goes into the audit log.
           </p>
         )}
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Lifting …' : 'Let mail go again'}
-        </button>
+        <Submit busy={busy} error={error} doing="Lifting …">
+          Let mail go again
+        </Submit>
       </form>
     </Dialog>
   )

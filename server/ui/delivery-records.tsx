@@ -1,7 +1,8 @@
-import { useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { serverNow } from './api.ts'
+import { CopyButton } from './copy.tsx'
 import { useApi } from './hooks.ts'
-import { Empty, ErrorNote, Loading, Section, When } from './parts.tsx'
+import { Empty, ErrorNote, Loading, Section, TableHead, When } from './parts.tsx'
 import { sentence } from './words.ts'
 
 type State = 'ok' | 'warning' | 'wrong' | 'unknown'
@@ -107,13 +108,7 @@ function Verdict({ records }: { records: readonly DnsRecord[] }) {
 function RecordTable({ records, busy }: { records: readonly DnsRecord[]; busy: boolean }) {
   return (
     <table class="list delivery-records" aria-busy={busy}>
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">What for</th>
-          <th scope="col">Record</th>
-        </tr>
-      </thead>
+      <TableHead titles={['State', 'What for', 'Record']} />
       <tbody>
         {records.map((record) => (
           <RecordRow key={record.id} record={record} />
@@ -176,25 +171,13 @@ function RecordRow({ record }: { record: DnsRecord }) {
 /** A value that is copied whole, also where only its beginning is shown. */
 function CopyCode({ what, text }: { what: string; text: string }) {
   const code = useRef<HTMLElement>(null)
-  const [word, setWord] = useState('Copy')
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setWord('Copied')
-    } catch {
-      // Over plain http, or when the browser does not allow it.
-      if (code.current) getSelection()?.selectAllChildren(code.current)
-      setWord('Selected')
-    }
-    setTimeout(() => setWord('Copy'), 2000)
+  const select = () => {
+    if (code.current) getSelection()?.selectAllChildren(code.current)
   }
   return (
     <span class="copy-code">
       <code ref={code}>{text}</code>
-      <button type="button" class="plain" onClick={copy}>
-        <span aria-live="polite">{word}</span>
-        <span class="sr"> {what}</span>
-      </button>
+      <CopyButton what={what} text={text} select={select} plain />
     </span>
   )
 }

@@ -10,7 +10,7 @@ import {
 } from './delivery-suppression.ts'
 import { dateText } from './format.ts'
 import { useApi } from './hooks.ts'
-import { Empty, ErrorNote, Loading, When } from './parts.tsx'
+import { Empty, ErrorNote, Loading, TableHead, When } from './parts.tsx'
 
 export type Action<T> = (value: T) => void
 
@@ -44,16 +44,7 @@ export function SuppressionRows(props: RowsProps) {
     )
   return (
     <table class="list delivery-list">
-      <thead>
-        <tr>
-          <th scope="col">Address</th>
-          <th scope="col">Why</th>
-          <th scope="col">Since</th>
-          <th scope="col">
-            <span class="sr">Lift</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead titles={['Address', 'Why', 'Since']} action="Lift" />
       <Entries {...props} page={page.data} />
     </table>
   )

@@ -3,9 +3,10 @@ import { dayMs } from '../../shared/clock.ts'
 import type { Playbook } from '../../shared/playbook.ts'
 import type { Trialist } from '../../shared/trialist.ts'
 import { api, serverNow } from './api.ts'
+import { Submit } from './form-parts.tsx'
 import { dateTimeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
-import { Dialog, ErrorNote } from './parts.tsx'
+import { Dialog } from './parts.tsx'
 
 /** Extends by the playbook’s options; sends the end that was seen, so that nobody extends twice unawares. */
 export function ExtendDialog({
@@ -70,10 +71,9 @@ export function ExtendDialog({
           Note
           <textarea name="note" rows={2} maxLength={2000} />
         </label>
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy || options.length === 0}>
-          {busy ? 'Extending …' : `Extend by ${days} days`}
-        </button>
+        <Submit busy={busy} error={error} doing="Extending …" disabled={options.length === 0}>
+          {`Extend by ${days} days`}
+        </Submit>
       </form>
     </Dialog>
   )

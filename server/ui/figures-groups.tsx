@@ -3,7 +3,7 @@ import { dateText } from './format.ts'
 import { useApi } from './hooks.ts'
 import { figureText } from './kpi-tile.tsx'
 import { languageName } from './mails-words.ts'
-import { ErrorNote, Loading, Section } from './parts.tsx'
+import { ErrorNote, Loading, Section, TableHead } from './parts.tsx'
 import { kindWords } from './words.ts'
 
 interface Group {
@@ -40,17 +40,7 @@ function Table({ groups, by }: { groups: readonly Group[]; by: Grouping }) {
   return (
     <div class="scroll">
       <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{column}</th>
-            <th scope="col">Delivered</th>
-            {columns.map(([id, title]) => (
-              <th key={id} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={[column, 'Delivered', ...columns.map(([, title]) => title)]} />
         <tbody>
           {groups.map(({ key, delivered, values }) => (
             <tr key={key}>

@@ -1,6 +1,6 @@
 import { api, type Session } from './api.ts'
+import { Submit } from './form-parts.tsx'
 import { useAction } from './hooks.ts'
-import { ErrorNote } from './parts.tsx'
 
 export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { busy, error, run } = useAction()
@@ -30,10 +30,9 @@ export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => vo
           Password
           <input name="password" type="password" autocomplete="current-password" required maxLength={128} />
         </label>
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Signing in …' : 'Sign in'}
-        </button>
+        <Submit busy={busy} error={error} doing="Signing in …">
+          Sign in
+        </Submit>
       </form>
     </main>
   )

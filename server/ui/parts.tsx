@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Segment } from '../../shared/trial.ts'
 import type { ApiError, Role, Session } from './api.ts'
 import { dateTimeText, relativeText } from './format.ts'
@@ -111,34 +111,22 @@ export function Dialog({
   )
 }
 
-export function Copyable({ label, text }: { label: string; text: string }) {
-  const area = useRef<HTMLTextAreaElement>(null)
-  const [word, setWord] = useState('Copy')
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setWord('Copied')
-    } catch {
-      // Over plain http, or when the browser does not allow it.
-      area.current?.select()
-      setWord('Selected')
-    }
-    setTimeout(() => setWord('Copy'), 2000)
-  }
+/** @param action what the buttons of the last column do; for screen readers only. */
+export function TableHead({ titles, action }: { titles: readonly string[]; action?: string }) {
   return (
-    <div class="copyable">
-      <textarea
-        ref={area}
-        class="snippet"
-        readOnly
-        rows={text.split('\n').length}
-        aria-label={label}
-        value={text}
-      />
-      <button type="button" onClick={copy}>
-        <span aria-live="polite">{word}</span>
-        <span class="sr"> {label}</span>
-      </button>
-    </div>
+    <thead>
+      <tr>
+        {titles.map((title) => (
+          <th key={title} scope="col">
+            {title}
+          </th>
+        ))}
+        {action && (
+          <th scope="col">
+            <span class="sr">{action}</span>
+          </th>
+        )}
+      </tr>
+    </thead>
   )
 }

@@ -6,7 +6,7 @@ import { api, isAdmin, type Session } from './api.ts'
 import { dateTimeText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
 import { jsonPosition, lineOf } from './json-position.ts'
-import { Chip, ErrorNote, Loading, Section } from './parts.tsx'
+import { Chip, ErrorNote, Loading, Section, TableHead } from './parts.tsx'
 import { kindWords } from './words.ts'
 
 interface Version {
@@ -195,15 +195,7 @@ function Effect({ dryRun }: { dryRun: DryRun }) {
       {dryRun.changes.length > 0 && (
         <div class="scroll">
           <table class="list">
-            <thead>
-              <tr>
-                {['Trialist', 'Segment', 'Now', 'Then'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={['Trialist', 'Segment', 'Now', 'Then']} />
             <tbody>
               {dryRun.changes.map((change) => (
                 <tr key={change.userId}>

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
 import { api } from './api.ts'
+import { Copyable } from './copy.tsx'
+import { Submit } from './form-parts.tsx'
 import { useAction } from './hooks.ts'
-import { Copyable, Dialog, ErrorNote } from './parts.tsx'
+import { Dialog } from './parts.tsx'
 import { Options } from './settings-options.tsx'
 import { type Account, roleOptions } from './settings-roles.ts'
 import { randomSecret } from './settings-secret.ts'
@@ -49,10 +51,9 @@ export function AddPersonDialog({ onClose, onAdded }: { onClose: () => void; onA
           <input name="email" type="email" required maxLength={254} autocomplete="off" />
         </label>
         <Options name="role" legend="Role" options={roleOptions} chosen="rep" />
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Adding …' : 'Add'}
-        </button>
+        <Submit busy={busy} error={error} doing="Adding …">
+          Add
+        </Submit>
       </form>
     </Dialog>
   )

@@ -1,6 +1,7 @@
 import { api } from './api.ts'
+import { ConfirmDialog, Submit } from './form-parts.tsx'
 import { useAction } from './hooks.ts'
-import { Dialog, ErrorNote } from './parts.tsx'
+import { Dialog } from './parts.tsx'
 import type { Connection } from './settings-billing-types.ts'
 import { providerWords } from './settings-billing-words.ts'
 
@@ -53,32 +54,31 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
           A second one, while the first is being replaced
           <input name="otherSecret" {...secretProps} />
         </label>
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Saving …' : 'Save'}
-        </button>
+        <Submit busy={busy} error={error} doing="Saving …">
+          Save
+        </Submit>
       </form>
     </Dialog>
   )
 }
 
 export function RemoveConnectionDialog({ connection, onClose, onDone }: DialogProps) {
-  const { busy, error, run } = useAction()
-  const remove = () =>
-    run(async () => {
-      await api('DELETE', pathOf(connection))
-      onDone(`${connection.name} is disconnected.`)
-    })
+  const remove = async () => {
+    await api('DELETE', pathOf(connection))
+    onDone(`${connection.name} is disconnected.`)
+  }
   return (
-    <Dialog title={`Disconnect ${connection.name}?`} onClose={onClose}>
+    <ConfirmDialog
+      title={`Disconnect ${connection.name}?`}
+      label="Disconnect"
+      doing="Disconnecting …"
+      act={remove}
+      onClose={onClose}
+    >
       <p>
         Webhooks are refused from then on, and extensions are no longer told to{' '}
         {providerWords[connection.provider].label}. Trials keep the dates they have, figures their payments.
       </p>
-      {error && <ErrorNote error={error} />}
-      <button type="button" class="danger" disabled={busy} onClick={remove}>
-        {busy ? 'Disconnecting …' : 'Disconnect'}
-      </button>
-    </Dialog>
+    </ConfirmDialog>
   )
 }

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
 import { api } from './api.ts'
+import { Copyable } from './copy.tsx'
+import { Submit } from './form-parts.tsx'
 import { useAction } from './hooks.ts'
-import { Copyable, Dialog, ErrorNote } from './parts.tsx'
+import { Dialog } from './parts.tsx'
 import type { Connection, Provider } from './settings-billing-types.ts'
 import { providers, providerWords } from './settings-billing-words.ts'
 import { randomSecret } from './settings-secret.ts'
@@ -105,10 +107,9 @@ function AccountStep({ onConnected }: { onConnected: (connection: Connection, se
         />
         <small id="key-hint">{words.keyHint} It is stored encrypted and never shown again.</small>
       </label>
-      {error && <ErrorNote error={error} />}
-      <button type="submit" class="primary" disabled={busy}>
-        {busy ? 'Connecting …' : 'Connect'}
-      </button>
+      <Submit busy={busy} error={error} doing="Connecting …">
+        Connect
+      </Submit>
     </form>
   )
 }
@@ -176,10 +177,9 @@ function SecretForm({ connection, onSaved }: { connection: Connection; onSaved: 
           Until it is entered, webhooks are refused. “Change keys” takes it later too.
         </small>
       </label>
-      {error && <ErrorNote error={error} />}
-      <button type="submit" class="primary" disabled={busy}>
-        {busy ? 'Saving …' : 'Save'}
-      </button>
+      <Submit busy={busy} error={error} doing="Saving …">
+        Save
+      </Submit>
     </form>
   )
 }

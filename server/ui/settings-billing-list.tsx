@@ -1,5 +1,6 @@
+import { Copyable } from './copy.tsx'
 import { dateText } from './format.ts'
-import { Copyable, Empty } from './parts.tsx'
+import { Empty } from './parts.tsx'
 import type { Asked, Connection } from './settings-billing-types.ts'
 import { whereOf } from './settings-billing-words.ts'
 

@@ -1,5 +1,6 @@
+import { Copyable } from './copy.tsx'
 import { useApi } from './hooks.ts'
-import { Copyable, ErrorNote, Loading, Section } from './parts.tsx'
+import { ErrorNote, Loading, Section } from './parts.tsx'
 
 interface Workspace {
   writeKey: string

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { api } from './api.ts'
+import { Copyable } from './copy.tsx'
 import { dateText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
-import { Copyable, Dialog, ErrorNote, Loading, Section } from './parts.tsx'
+import { Dialog, ErrorNote, Loading, Section } from './parts.tsx'
 
 interface Key {
   id: string

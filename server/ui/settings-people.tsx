@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { api, type Session } from './api.ts'
+import { ConfirmDialog, Submit } from './form-parts.tsx'
 import { dateText } from './format.ts'
 import { useAction, useApi } from './hooks.ts'
-import { Dialog, ErrorNote, Loading, Section } from './parts.tsx'
+import { Dialog, ErrorNote, Loading, Section, TableHead } from './parts.tsx'
 import { AddPersonDialog } from './settings-add-person.tsx'
 import { Options } from './settings-options.tsx'
 import { type Account, roleOptions, roleWord } from './settings-roles.ts'
@@ -50,16 +51,7 @@ function PeopleTable({
 }) {
   return (
     <table class="list people-list">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Role</th>
-          <th scope="col">Since</th>
-          <th scope="col">
-            <span class="sr">Change</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead titles={['Name', 'Role', 'Since']} action="Change" />
       <tbody>
         {accounts.map((account) => (
           <tr key={account.id}>
@@ -112,32 +104,31 @@ function RoleDialog({ account, onClose, onDone }: DialogProps) {
     <Dialog title={`Role of ${account.name}`} onClose={onClose}>
       <form onSubmit={submit}>
         <Options name="role" legend="It holds at once" options={roleOptions} chosen={account.role} />
-        {error && <ErrorNote error={error} />}
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Saving …' : 'Save'}
-        </button>
+        <Submit busy={busy} error={error} doing="Saving …">
+          Save
+        </Submit>
       </form>
     </Dialog>
   )
 }
 
 function RemoveDialog({ account, onClose, onDone }: DialogProps) {
-  const { busy, error, run } = useAction()
-  const remove = () =>
-    run(async () => {
-      await api('DELETE', pathOf(account))
-      onDone(`${account.name} can no longer sign in.`)
-    })
+  const remove = async () => {
+    await api('DELETE', pathOf(account))
+    onDone(`${account.name} can no longer sign in.`)
+  }
   return (
-    <Dialog title={`Remove ${account.name}?`} onClose={onClose}>
+    <ConfirmDialog
+      title={`Remove ${account.name}?`}
+      label="Remove"
+      doing="Removing …"
+      act={remove}
+      onClose={onClose}
+    >
       <p>
         {account.email} is signed out at once, in the Gmail companion too, and can no longer sign in. What
         they did stays in the logs.
       </p>
-      {error && <ErrorNote error={error} />}
-      <button type="button" class="danger" disabled={busy} onClick={remove}>
-        {busy ? 'Removing …' : 'Remove'}
-      </button>
-    </Dialog>
+    </ConfirmDialog>
   )
 }

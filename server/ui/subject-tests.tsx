@@ -1,7 +1,7 @@
 import type { MessageKind } from '../../shared/trial.ts'
 import { useApi } from './hooks.ts'
 import { figureText } from './kpi-tile.tsx'
-import { ErrorNote, Loading, Section } from './parts.tsx'
+import { ErrorNote, Loading, Section, TableHead } from './parts.tsx'
 import { kindWords } from './words.ts'
 
 interface SubjectTest {
@@ -31,15 +31,7 @@ function TestTable({ test }: { test: SubjectTest }) {
   return (
     <div class="scroll">
       <table class="list">
-        <thead>
-          <tr>
-            {['Subject', 'Delivered', what, 'Likely the best', 'Gets'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={['Subject', 'Delivered', what, 'Likely the best', 'Gets']} />
         <tbody>
           {test.arms.map((arm) => (
             <tr key={arm.variant}>

@@ -4,7 +4,7 @@ import type { Trialist } from '../../shared/trialist.ts'
 import { ApiError, api, serverNow } from './api.ts'
 import { dateText } from './format.ts'
 import { useApi, useSettled } from './hooks.ts'
-import { Chip, Empty, ErrorNote, Loading, When } from './parts.tsx'
+import { Chip, Empty, ErrorNote, Loading, TableHead, When } from './parts.tsx'
 import { kindWords, paceWords, segmentWords, statusWords } from './words.ts'
 
 type Line = Pick<
@@ -173,15 +173,7 @@ export function TrialistsPage() {
       {lines.length > 0 && (
         <div class="card scroll" aria-busy={first.state === 'loading'}>
           <table class="list">
-            <thead>
-              <tr>
-                {['Trialist', 'Segment', 'Score', 'Trial end', 'Next mail', 'Last seen'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={['Trialist', 'Segment', 'Score', 'Trial end', 'Next mail', 'Last seen']} />
             <tbody>
               {lines.map((line) => (
                 <Row key={line.userId} line={line} now={now} />

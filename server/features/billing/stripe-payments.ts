@@ -57,17 +57,25 @@ export function askOf(event: Json): string | null {
   return /^(charge\.)?refund\./.test(type) ? asked('charge', idOf(subject.charge)) : null
 }
 
+/** Of what sends money back to the payer. */
+const returnedBy = (
+  subject: Json,
+  type: 'refund' | 'chargeback',
+  subscriptionRef: string | null,
+): Payment[] =>
+  readPayment({
+    id: text(subject.id),
+    at: unixSeconds(subject.created),
+    amountMinor: -amountOf(subject.amount, subject.currency),
+    currency: text(subject.currency),
+    type,
+    subscriptionRef,
+  })
+
 /** Those that went through, and those that came back because the payer’s bank would not take them. */
 export const refundsOf = (charge: Json, subscriptionRef: string | null): Payment[] =>
   list(object(charge.refunds).data).flatMap((refund) => {
-    const [paid] = readPayment({
-      id: text(refund.id),
-      at: unixSeconds(refund.created),
-      amountMinor: -amountOf(refund.amount, refund.currency),
-      currency: text(refund.currency),
-      type: 'refund',
-      subscriptionRef,
-    })
+    const [paid] = returnedBy(refund, 'refund', subscriptionRef)
     if (!paid) return []
     if (refund.status === 'succeeded') return [paid]
     return refund.status === 'failed' ? andBack(paid, 'failed') : []
@@ -77,14 +85,7 @@ export const refundsOf = (charge: Json, subscriptionRef: string | null): Payment
 export function disputeOf(dispute: Json, subscriptionRef: string | null): Payment[] {
   const status = text(dispute.status) ?? ''
   if (status.startsWith('warning_') || status === 'prevented') return []
-  const [taken] = readPayment({
-    id: text(dispute.id),
-    at: unixSeconds(dispute.created),
-    amountMinor: -amountOf(dispute.amount, dispute.currency),
-    currency: text(dispute.currency),
-    type: 'chargeback',
-    subscriptionRef,
-  })
+  const [taken] = returnedBy(dispute, 'chargeback', subscriptionRef)
   if (!taken) return []
   return status === 'won' ? andBack(taken, 'won') : [taken]
 }

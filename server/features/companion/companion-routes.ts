@@ -172,8 +172,7 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
       answers: { 200: { description: 'Done', schema: cardAnswer } },
       problems: ['not-found'],
       async handle(request) {
-        const command = { type: 'pause', until: request.body.until } as const
-        const trial = await trials.apply(callerOf(request), request.params.userId, 'trial.pause', command)
+        const trial = await trials.pause(callerOf(request), request.params.userId, request.body.until)
         return ok({ card: await companion.card(trial) })
       },
     }),
@@ -189,13 +188,8 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
       answers: { 200: { description: 'Done', schema: cardAnswer } },
       problems: ['not-found', 'conflict'],
       async handle(request) {
-        const command = {
-          type: 'skipNext',
-          ruleId: request.body.ruleId,
-          by: request.principal.actor,
-        } as const
         const trial = await withCard(companion, trials, request, () =>
-          trials.apply(callerOf(request), request.params.userId, 'trial.skip', command),
+          trials.skipNext(callerOf(request), request.params.userId, request.body.ruleId),
         )
         return ok({ card: await companion.card(trial) })
       },

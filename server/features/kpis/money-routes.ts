@@ -31,6 +31,10 @@ type Said = Pick<z.output<typeof costSchema>, 'externalId' | 'at' | 'amountMinor
 
 const told = <T extends MoneyEntry>(entry: T) => ({ ...entry, at: isoInstant(entry.at) })
 const recordedSchema = z.object({ recorded: z.enum(['new', 'repeated']) })
+const recordedAnswers = {
+  200: { description: 'It was there already', schema: recordedSchema },
+  201: { description: 'Recorded', schema: recordedSchema },
+}
 
 function answer(recorded: Recorded) {
   if (recorded === 'conflict')
@@ -56,10 +60,7 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
       summary: 'A payment or refund, once by its `externalId`',
       role: 'admin',
       body: revenueSchema,
-      answers: {
-        200: { description: 'It was there already', schema: recordedSchema },
-        201: { description: 'Recorded', schema: recordedSchema },
-      },
+      answers: recordedAnswers,
       problems: ['conflict'],
       async handle({ workspace, body }) {
         const entry = {
@@ -103,10 +104,7 @@ function costRoutes(parts: MoneyRouteParts): Route[] {
       summary: 'What the mails cost: people, tools, sending, lists',
       role: 'admin',
       body: costSchema,
-      answers: {
-        200: { description: 'It was there already', schema: recordedSchema },
-        201: { description: 'Recorded', schema: recordedSchema },
-      },
+      answers: recordedAnswers,
       problems: ['conflict'],
       handle: async ({ workspace, body }) =>
         answer(

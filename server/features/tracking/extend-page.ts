@@ -1,10 +1,10 @@
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import type { Command, Outcome } from '../../domain/command.ts'
 import type { Trial } from '../../domain/model.ts'
 import { reduce } from '../../domain/trial.ts'
 import { writeDate } from '../../locales/write.ts'
-import { buttonForm, type Page, sendPage } from './page.ts'
-import { type TrackingDependencies, type Visit, visitOf } from './tracking-context.ts'
+import { buttonForm, type Page } from './page.ts'
+import { type Visit, visitPage } from './tracking-context.ts'
 
 /** One mail gives one extension: its id makes a second press, a second tab or a retry the same one. */
 const extensionId = (token: string): string => `mail/${token}`
@@ -66,20 +66,9 @@ function expectedEndOf(request: Request): number | undefined {
   return typeof end === 'string' && /^\d{1,15}$/.test(end) ? Number(end) : undefined
 }
 
-export async function showExtend(
-  request: Request,
-  response: Response,
-  dependencies: TrackingDependencies,
-): Promise<void> {
-  const visit = await visitOf(request, response, dependencies)
-  if (visit) sendPage(response, 200, offerPage(visit, dependencies.clock.now()))
-}
+export const showExtend = visitPage((visit, { clock }) => offerPage(visit, clock.now()))
 
-async function takeExtension(
-  request: Request,
-  visit: Visit,
-  { changes, clock, signals }: TrackingDependencies,
-): Promise<Page> {
+export const extend = visitPage(async (visit, { changes, clock, signals }, request) => {
   const now = clock.now()
   if (tookIt(visit)) return refusalPage(visit, visit.trial, now)
   const changed = await changes.change(visit.trial.id, extendCommand(visit, expectedEndOf(request)))
@@ -101,13 +90,4 @@ async function takeExtension(
     title: locale.text('pages.extend.done_title'),
     body: locale.text('pages.extend.done_body', { date: write(visit, after, now) }),
   })
-}
-
-export async function extend(
-  request: Request,
-  response: Response,
-  dependencies: TrackingDependencies,
-): Promise<void> {
-  const visit = await visitOf(request, response, dependencies)
-  if (visit) sendPage(response, 200, await takeExtension(request, visit, dependencies))
-}
+})

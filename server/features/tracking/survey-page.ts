@@ -1,6 +1,5 @@
-import type { Request, Response } from 'express'
-import { type Page, sendPage, surveyForm } from './page.ts'
-import { parameter, type TrackingDependencies, type Visit, visitOf } from './tracking-context.ts'
+import { type Page, surveyForm } from './page.ts'
+import { parameter, type Visit, visitPage } from './tracking-context.ts'
 
 const commentMaxChars = 2000
 
@@ -18,22 +17,13 @@ function formPage({ locale, playbook, page }: Visit, chosen: string | null): Pag
 const closedPage = ({ locale, page }: Visit): Page =>
   page({ title: locale.text('pages.survey.closed_title'), body: locale.text('pages.survey.closed_body') })
 
-export async function showSurvey(
-  request: Request,
-  response: Response,
-  dependencies: TrackingDependencies,
-): Promise<void> {
-  const visit = await visitOf(request, response, dependencies)
-  if (!visit) return
-  const isClosed = visit.trial.clock.status === 'converted'
-  sendPage(response, 200, isClosed ? closedPage(visit) : formPage(visit, parameter(request, 'answer')))
-}
+export const showSurvey = visitPage((visit, _, request) =>
+  visit.trial.clock.status === 'converted'
+    ? closedPage(visit)
+    : formPage(visit, parameter(request, 'answer')),
+)
 
-async function takeAnswer(
-  request: Request,
-  visit: Visit,
-  { changes, signals, clock }: TrackingDependencies,
-): Promise<Page> {
+export const answerSurvey = visitPage(async (visit, { changes, signals, clock }, request) => {
   const { locale, trial, mail, token, page, playbook } = visit
   const { survey, product } = playbook.playbook
   const form = (request.body ?? {}) as { answer?: unknown; comment?: unknown }
@@ -49,13 +39,4 @@ async function takeAnswer(
     title: locale.text('pages.survey.done_title'),
     body: locale.text('pages.survey.done_body', { product: product.name }),
   })
-}
-
-export async function answerSurvey(
-  request: Request,
-  response: Response,
-  dependencies: TrackingDependencies,
-): Promise<void> {
-  const visit = await visitOf(request, response, dependencies)
-  if (visit) sendPage(response, 200, await takeAnswer(request, visit, dependencies))
-}
+})

@@ -54,7 +54,7 @@ export function missingPage(request: Request, response: Response, catalog: Catal
 }
 
 /** @returns null after it has answered that there is no such mail. @throws StorageUnavailable */
-export async function visitOf(
+async function visitOf(
   request: Request,
   response: Response,
   { storage, playbooks, catalog }: TrackingDependencies,
@@ -79,3 +79,11 @@ export async function visitOf(
     page: (content) => ({ locale, product: { name: product.name, url: product.url }, ...content }),
   }
 }
+
+/** An endpoint that answers with a page about the mail of its link, or says that there is no such mail. */
+export const visitPage =
+  (pageOf: (visit: Visit, dependencies: TrackingDependencies, request: Request) => Page | Promise<Page>) =>
+  async (request: Request, response: Response, dependencies: TrackingDependencies): Promise<void> => {
+    const visit = await visitOf(request, response, dependencies)
+    if (visit) sendPage(response, 200, await pageOf(visit, dependencies, request))
+  }

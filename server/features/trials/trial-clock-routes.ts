@@ -85,10 +85,8 @@ export function clockRoutes(
       body: pausePostSchema,
       answers: { 200: trialist },
       problems: ['not-found'],
-      async handle(request) {
-        const command = { type: 'pause', until: request.body.until } as const
-        return show(await trials.apply(callerOf(request), request.params.userId, 'trial.pause', command))
-      },
+      handle: async (request) =>
+        show(await trials.pause(callerOf(request), request.params.userId, request.body.until)),
     }),
     route({
       method: 'post',
@@ -101,14 +99,8 @@ export function clockRoutes(
       body: skipPostSchema,
       answers: { 200: trialist },
       problems: ['not-found', 'conflict'],
-      async handle(request) {
-        const command = {
-          type: 'skipNext',
-          ruleId: request.body.ruleId,
-          by: request.principal.actor,
-        } as const
-        return show(await trials.apply(callerOf(request), request.params.userId, 'trial.skip', command))
-      },
+      handle: async (request) =>
+        show(await trials.skipNext(callerOf(request), request.params.userId, request.body.ruleId)),
     }),
   ]
 }

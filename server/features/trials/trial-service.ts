@@ -38,6 +38,9 @@ export interface TrialService {
   put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
   extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<Trial>
   undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
+  /** @param until null: go on. */
+  pause(caller: Caller, userId: string, until: number | null): Promise<Trial>
+  skipNext(caller: Caller, userId: string, ruleId: string): Promise<Trial>
   /** Any command that needs no more than an audit row. */
   apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial>
   /** An audit row of a change that is not the trial’s own, such as a note on the person. */
@@ -207,5 +210,10 @@ export function createTrialService({
 
     undoExtension: (caller, userId, id) =>
       apply(caller, userId, 'trial.extension.undo', { type: 'undoExtension', id, by: caller.actor }),
+
+    pause: (caller, userId, until) => apply(caller, userId, 'trial.pause', { type: 'pause', until }),
+
+    skipNext: (caller, userId, ruleId) =>
+      apply(caller, userId, 'trial.skip', { type: 'skipNext', ruleId, by: caller.actor }),
   }
 }
