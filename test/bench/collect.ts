@@ -1,21 +1,13 @@
 import { type ServerProcess, startServer } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
 import { type Load, openLoad } from './http-load.ts'
-import { type BenchReport, medianOf, metAtLeast } from './report.ts'
+import { type BenchReport, medianOf, medianRow, metAtLeast } from './report.ts'
 
 const eventsPerBatch = 20
 const connections = 16
 const warmUpMs = 1500
 const roundMs = 1500
 const rounds = 7
-
-const row = (name: string, values: readonly number[], unit: string) => ({
-  name,
-  value: medianOf(values),
-  unit,
-  min: Math.min(...values),
-  max: Math.max(...values),
-})
 
 /** Processor time of the server per request, the one figure that other work on the machine hardly bends. */
 async function cpuPerRequest(server: ServerProcess, load: Load): Promise<number> {
@@ -54,11 +46,11 @@ export async function run(): Promise<BenchReport> {
     bench: 'collect',
     rounds,
     rows: [
-      row('node:http + JSON.parse', floor.cpuUs, 'CPU µs/request'),
-      row('collect', ours.cpuUs, 'CPU µs/request'),
-      row('node:http + JSON.parse', perCore(floor.cpuUs), 'events/s per core'),
-      row('collect', perCore(ours.cpuUs), 'events/s per core'),
-      row('ratio', ratios, ''),
+      medianRow('node:http + JSON.parse', floor.cpuUs, 'CPU µs/request'),
+      medianRow('collect', ours.cpuUs, 'CPU µs/request'),
+      medianRow('node:http + JSON.parse', perCore(floor.cpuUs), 'events/s per core'),
+      medianRow('collect', perCore(ours.cpuUs), 'events/s per core'),
+      medianRow('ratio', ratios, ''),
     ],
     checks: [metAtLeast('events/s per core beside node:http + JSON.parse', ratio, 0.9)],
   }

@@ -6,7 +6,7 @@ import Database from 'libsql'
 import type { Storage } from '../../server/storage/port.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { buildTrial, someTime } from '../support/build-trial.ts'
-import { type BenchReport, medianOf, metAtMost } from './report.ts'
+import { type BenchReport, medianOf, medianRow, metAtMost } from './report.ts'
 
 const trials = 1_000_000
 const rounds = 15
@@ -26,22 +26,15 @@ export async function run(): Promise<BenchReport> {
   const storage = await openSqliteStorage({ file })
   try {
     const measured = { ...(await measure(storage)), all: readAll(file) }
-    const row = (name: string, values: readonly number[]) => ({
-      name,
-      value: medianOf(values),
-      unit: 'ms',
-      min: Math.min(...values),
-      max: Math.max(...values),
-    })
     return {
       bench: 'due',
       rounds,
       rows: [
-        row('none due', measured.none),
-        row('100 due, read and passed over', measured.passedOver),
-        row('100 due, claimed', measured.claimed),
-        row('when next', measured.next),
-        row('the same question without its index', measured.all),
+        medianRow('none due', measured.none, 'ms'),
+        medianRow('100 due, read and passed over', measured.passedOver, 'ms'),
+        medianRow('100 due, claimed', measured.claimed, 'ms'),
+        medianRow('when next', measured.next, 'ms'),
+        medianRow('the same question without its index', measured.all, 'ms'),
       ],
       checks: [
         metAtMost('none due, ms', medianOf(measured.none), 1),

@@ -1,7 +1,7 @@
 import { type ServerProcess, startServer } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
 import { type Load, openLoad } from './http-load.ts'
-import { type BenchReport, medianOf, metAtLeast, metAtMost } from './report.ts'
+import { type BenchReport, medianOf, medianRow, metAtLeast, metAtMost } from './report.ts'
 
 const eventsPerBatch = 20
 const users = 1000
@@ -13,14 +13,6 @@ const pacedShare = 0.6
 
 const quantile = (ascending: Float64Array, share: number): number =>
   ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0
-
-const row = (name: string, values: readonly number[], unit: string) => ({
-  name,
-  value: medianOf(values),
-  unit,
-  min: Math.min(...values),
-  max: Math.max(...values),
-})
 
 /** Processor time per request while all connections send as fast as answers come. */
 async function flooded({ server, load }: { server: ServerProcess; load: Load }) {
@@ -81,14 +73,14 @@ export async function run(): Promise<BenchReport> {
     bench: 'ingest',
     rounds,
     rows: [
-      row('node:http + JSON.parse, nothing kept', floorPerCore, 'events/s per core'),
-      row('durable ingest', oursPerCore, 'events/s per core'),
-      row('ratio', shares, ''),
-      row('durable ingest, all at once', perSecond, 'events/s'),
-      row('processor while paced', busy, '%'),
-      row('p50 while paced', p50, 'ms'),
-      row('p99 while paced', p99, 'ms'),
-      row('memory', [rssBytes / 1e6], 'MB'),
+      medianRow('node:http + JSON.parse, nothing kept', floorPerCore, 'events/s per core'),
+      medianRow('durable ingest', oursPerCore, 'events/s per core'),
+      medianRow('ratio', shares, ''),
+      medianRow('durable ingest, all at once', perSecond, 'events/s'),
+      medianRow('processor while paced', busy, '%'),
+      medianRow('p50 while paced', p50, 'ms'),
+      medianRow('p99 while paced', p99, 'ms'),
+      medianRow('memory', [rssBytes / 1e6], 'MB'),
     ],
     checks: [
       metAtLeast('events/s per core', medianOf(oursPerCore), 120_000),

@@ -3,7 +3,7 @@ import { createLiquidRenderer, readTemplateFiles } from '../../server/adapters/l
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
 import { messageKinds } from '../../shared/trial.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
-import { type BenchReport, medianOf, metAtLeast } from './report.ts'
+import { type BenchReport, medianOf, medianRow, metAtLeast } from './report.ts'
 
 /**
  * What a mail costs to write: subject, HTML and text of every kind in several languages. The same requests go
@@ -19,14 +19,6 @@ const requests = messageKinds.flatMap((kind) =>
   locales.map((locale) => ({ template: kind, locale, subject: null, view: withLinks(sampleFacts(kind)) })),
 )
 const requestAt = (index: number) => requests[index % requests.length] as (typeof requests)[number]
-
-const row = (name: string, values: readonly number[], unit: string) => ({
-  name,
-  value: medianOf(values),
-  unit,
-  min: Math.min(...values),
-  max: Math.max(...values),
-})
 
 export async function run(): Promise<BenchReport> {
   const render = createRenderMail(readTemplateFiles(templatesDir))
@@ -59,22 +51,22 @@ export async function run(): Promise<BenchReport> {
     bench: 'render',
     rounds,
     rows: [
-      row(
+      medianRow(
         'engine alone',
         results.map((result) => result.cpuMs),
         'CPU ms/mail',
       ),
-      row(
+      medianRow(
         'engine alone',
         results.map((result) => result.perSecond),
         'mails/s',
       ),
-      row(
+      medianRow(
         'one render thread',
         results.map((result) => result.thread),
         'mails/s',
       ),
-      row('ratio', ratios, ''),
+      medianRow('ratio', ratios, ''),
     ],
     checks: [metAtLeast('mails/s through the thread beside the engine alone', medianOf(ratios), 0.8)],
   }

@@ -29,6 +29,15 @@ export function medianOf(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
+/** The median of the rounds, and how far they lie apart. */
+export const medianRow = (name: string, values: readonly number[], unit: string) => ({
+  name,
+  value: medianOf(values),
+  unit,
+  min: Math.min(...values),
+  max: Math.max(...values),
+})
+
 export const metAtMost = (name: string, value: number, target: number): BenchCheck => ({
   name,
   value,

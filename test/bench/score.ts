@@ -4,7 +4,7 @@ import type { TrackedEvent, Trial } from '../../server/domain/model.ts'
 import { reduce } from '../../server/domain/trial.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, compiled, trialOf } from '../support/life.ts'
-import { type BenchReport, medianOf, metAtMost } from './report.ts'
+import { type BenchReport, medianOf, medianRow, metAtMost } from './report.ts'
 
 /**
  * What an event costs in the domain: usage, milestones, pace, score with reasons, segment, and the message plan
@@ -95,16 +95,12 @@ export async function run(): Promise<BenchReport> {
     const cold = batches.map((_, n) => JSON.parse(frozen[n % frozen.length] as string) as Trial)
     large.push(round(cold, batches))
   }
-  const row = (name: string, values: number[]) => ({
-    name,
-    value: medianOf(values),
-    unit: 'µs/event',
-    min: Math.min(...values),
-    max: Math.max(...values),
-  })
   return {
     bench: 'score',
-    rows: [row('1,000 trials', small), row('1,000,000 trials (each one cold)', large)],
+    rows: [
+      medianRow('1,000 trials', small, 'µs/event'),
+      medianRow('1,000,000 trials (each one cold)', large, 'µs/event'),
+    ],
     checks: [
       metAtMost('scoring cost, µs per event', medianOf(large), 2),
       metAtMost('1M trials against 1k', medianOf(large) / medianOf(small), 1.3),
