@@ -1,30 +1,18 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Trialist } from '../../shared/trialist.ts'
 import { someTime } from '../support/build-trial.ts'
+import { buildCli, lastJson, runCli } from '../support/built-cli.ts'
 import { type ServedApi, secretKey, serveApi } from '../support/serve-api.ts'
 
-const root = join(import.meta.dirname, '../..')
+const outdir = '.cache/test-cli'
 
 let api: ServedApi
 let folder: string
 beforeAll(async () => {
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['server/cli.ts'],
-    outdir: '.cache/test-cli',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-  })
+  await buildCli(outdir, ['server/cli.ts'])
   api = await serveApi(someTime)
   folder = await mkdtemp(join(tmpdir(), 'trialpace-cli-'))
 })
@@ -34,25 +22,12 @@ afterAll(async () => {
 })
 
 const run = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ['.cache/test-cli/cli.js', ...args],
-      {
-        cwd: root,
-        env: {
-          PATH: process.env.PATH ?? '',
-          TRIALPACE_URL: api.server.url,
-          TRIALPACE_SECRET_KEY: secretKey,
-          TRIALPACE_DATA_DIR: join(folder, 'data'),
-          ...env,
-        },
-      },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
+  runCli(outdir, args, {
+    TRIALPACE_URL: api.server.url,
+    TRIALPACE_SECRET_KEY: secretKey,
+    TRIALPACE_DATA_DIR: join(folder, 'data'),
+    ...env,
   })
-
-const lastJson = (stdout: string) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
 
 test('help is everywhere, and wrong use ends with 2', async () => {
   const [help, nested, wrong] = await Promise.all([

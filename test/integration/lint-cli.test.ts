@@ -1,46 +1,23 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../server/adapters/chromium.ts'
 import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
 import { fixtureNames } from '../../server/features/lint/fixtures.ts'
+import { buildCli, lastJson, runCli } from '../support/built-cli.ts'
 
-const root = join(import.meta.dirname, '../..')
-const program = '.cache/test-lint-cli/cli.js'
+const outdir = '.cache/test-lint-cli'
 
 let folder: string
 beforeAll(async () => {
-  await build({
-    absWorkingDir: root,
-    entryPoints: { cli: 'server/cli.ts', 'render-worker': 'server/adapters/render-worker.ts' },
-    outdir: '.cache/test-lint-cli',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-  })
+  await buildCli(outdir, { cli: 'server/cli.ts', 'render-worker': 'server/adapters/render-worker.ts' })
   folder = await mkdtemp(join(tmpdir(), 'trialpace-lint-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
 /** Without a server, a database or the network. */
-const run = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [program, 'lint', ...args],
-      { cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, maxBuffer: 1e8 },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-
-const lastJson = (stdout: string) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+const run = (args: string[], env: Record<string, string> = {}) => runCli(outdir, ['lint', ...args], env)
 
 async function playbookFile(name: string, change: Partial<typeof defaultPlaybook>): Promise<string> {
   const file = join(folder, name)
