@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const pool = { pool: 'forks' as const, isolate: true }
+/** Every file has a process of its own, and every core a file: most of the time one waits for another process. */
+const pool = { pool: 'forks' as const, isolate: true, maxWorkers: '100%' }
 
 export default defineConfig({
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },

@@ -57,8 +57,17 @@ export async function press(page: Page, selector: string): Promise<void> {
   await found?.evaluate((element) => (element as HTMLElement).click())
 }
 
+/** Waits until what was asked for last is there: what it replaces is paled meanwhile. */
+async function calm(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
+}
+
 /** Rules of accessibility that are broken by what is on screen. */
 export async function violations(page: Page): Promise<string[]> {
+  await calm(page)
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const { axe: run } = window as unknown as { axe: typeof axe }
