@@ -18,6 +18,11 @@ afterAll(async () => {
   expect(await demo.stop()).toBe(0)
 })
 
+interface Other {
+  readonly id: string
+  readonly value: number | null
+}
+
 interface Listed extends ApiTrialist {
   readonly pace: string
   readonly email: string
@@ -71,6 +76,17 @@ describe('start', () => {
       if (trial.status === 'converted') expect(next).toBeNull()
       if (next?.at) expect(Date.parse(next.at)).toBeGreaterThan(now)
     }
+  })
+
+  it('has figures to look at: people, proxies and scanners react, and customers pay', async () => {
+    const { metrics } = await demo.api<{ metrics: { id: string; value: number | null; others: Other[] }[] }>(
+      '/api/kpis',
+    )
+    const of = (id: string) => metrics.find((metric) => metric.id === id)
+    for (const id of ['open_rate', 'mobile_opens', 'click_rate', 'purchase_rate', 'positive_replies'])
+      expect(of(id)?.value, id).toBeGreaterThan(0)
+    const raw = of('clicks')?.others.find(({ id }) => id === 'clicks_raw')?.value
+    expect(raw).toBeGreaterThan(of('clicks')?.value ?? 0)
   })
 
   it('takes the next free port when the default one is busy, and refuses a given one', async () => {

@@ -1,6 +1,7 @@
-import type { TrialId } from '../../../shared/trial.ts'
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { Money } from '../../features/kpis/money.ts'
 import { type MailAddresses, writeMail } from '../../features/messages/write-mail.ts'
 import type { Workspace } from '../../features/workspaces/workspaces.ts'
 import type { Renderer } from '../../ports.ts'
@@ -22,6 +23,7 @@ export async function seedWorkspace({
   playbook,
   renderer,
   addresses,
+  money,
   now,
 }: {
   storage: Storage
@@ -29,6 +31,7 @@ export async function seedWorkspace({
   playbook: CompiledPlaybook
   renderer: Renderer
   addresses: MailAddresses
+  money: Pick<Money, 'addRevenue' | 'addCost'>
   now: number
 }): Promise<readonly Trial[]> {
   const write: WritePastMail = async (trial, message, at) => {
@@ -49,11 +52,39 @@ export async function seedWorkspace({
         playbook,
         write,
         random: seededRandom(seed + index),
+        luck: seededRandom(2 * seed + index),
         now,
       }),
     ),
   )
+  // Before the trials, so that whoever measures a trial finds what came back from its mails.
+  for (const { id, body } of lives.flatMap(({ signals }) => signals))
+    await storage.documents.put('signal', id, body, 0)
+  await pay(money, workspace.id, lives, playbook)
   return save(storage, lives)
+}
+
+/** Seats a customer of the sample product begins with. */
+const seats = 4
+const hoursCostMinor = 4800
+
+/** What customers have paid so far, and what writing the mails has cost. */
+async function pay(
+  money: Pick<Money, 'addRevenue' | 'addCost'>,
+  workspaceId: WorkspaceId,
+  lives: readonly SimulatedTrial[],
+  { playbook: { product } }: CompiledPlaybook,
+): Promise<void> {
+  const amount = (minor: number) => ({ amountMinor: minor, baseMinor: minor, currency: product.currency })
+  const bought = lives.flatMap(({ trial }) => (trial.clock.convertedAt === null ? [] : [trial]))
+  for (const { id, userId, clock } of bought) {
+    const paid = { ...amount((product.price?.amountMinor ?? 0) * seats), at: clock.convertedAt as number }
+    await money.addRevenue(workspaceId, { ...paid, externalId: `seed-${id}`, type: 'new', userId }, id)
+  }
+  const first = bought[0]?.clock.convertedAt
+  if (first == null) return
+  const cost = { ...amount(hoursCostMinor), at: first, category: 'staff', note: 'Writing the mails' } as const
+  await money.addCost(workspaceId, { ...cost, externalId: 'seed-hours' })
 }
 
 /** One group commit for all: the log holds the events, and each fold is the life already lived. */

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
-import { parseEmailAddress, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import {
+  type MessageKey,
+  parseEmailAddress,
+  type TrialId,
+  trialIdOfUser,
+  type WorkspaceId,
+} from '../../../shared/trial.ts'
 import type { Command } from '../../domain/command.ts'
+import type { Signal } from '../../domain/measure-mail.ts'
 import type { Actor, OutboxMessage, TrackedEvent, Trial } from '../../domain/model.ts'
 import type { CompiledPlaybook } from '../../domain/playbook.ts'
 import { newTrial, reduce } from '../../domain/trial.ts'
@@ -10,6 +17,7 @@ import type { Random } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
 import type { SeedPerson } from './people.ts'
 import { between } from './random.ts'
+import { judged, reactionsTo, toldHit } from './reactions.ts'
 import { type Step, type Story, storyOf } from './stories.ts'
 
 /** How a due mail of the past is written; null when it cannot be, as on the real way out. */
@@ -19,17 +27,29 @@ export type WritePastMail = (
   at: number,
 ) => Promise<{ token: string; messageId: string; subject: string; variant: number; bodyHash: string } | null>
 
+/** A document of kind `signal`. */
+export interface PastSignal {
+  readonly id: string
+  readonly body: Signal & { readonly trialId: TrialId; readonly key: MessageKey }
+}
+
 export interface SimulatedTrial {
   readonly trial: Trial
   readonly events: readonly LoggedEvent[]
+  readonly signals: readonly PastSignal[]
 }
 
 interface Life {
   trial: Trial
   readonly events: LoggedEvent[]
+  readonly signals: PastSignal[]
+  /** What people will have done with mails they got, earliest first. */
+  readonly coming: { readonly at: number; readonly command: Command }[]
   readonly playbook: CompiledPlaybook
   readonly write: WritePastMail
   readonly random: Random
+  readonly luck: Random
+  readonly now: number
   fence: number
 }
 
@@ -71,13 +91,33 @@ async function sendDue(life: Life, at: number): Promise<void> {
     apply(life, { type: 'prepared', claim, ...written }, at)
     apply(life, { type: 'gate', claim }, at)
     apply(life, { type: 'sent', claim, answer: '250 2.0.0 OK' }, at)
+    react(life, at)
   }
+}
+
+/** What comes back from the mail just sent: kept at once, and known to the trial when its time has come. */
+function react({ trial, signals, coming, luck, now }: Life, sentAt: number): void {
+  const message = lastSent(trial)
+  if (!message) return
+  for (const { hit, verdict } of judged(reactionsTo(message, luck), sentAt)) {
+    if (hit.at >= now) continue
+    const { id, ...raw } = hit
+    signals.push({ id, body: { ...raw, verdict, trialId: trial.id, key: message.key } })
+    if (verdict.actor === 'human' && (hit.type === 'open' || hit.type === 'click'))
+      coming.push({ at: hit.at, command: { type: 'evidence', key: message.key, what: hit.type, at: hit.at } })
+  }
+  coming.sort((a, b) => a.at - b.at)
 }
 
 /** Lets time pass through every due moment, as the running server does. */
 async function passTo(life: Life, until: number): Promise<void> {
   for (;;) {
     const { nextAt } = life.trial
+    const due = nextAt !== null && nextAt <= until ? nextAt : until
+    for (let next = life.coming[0]; next && next.at <= due; next = life.coming[0]) {
+      apply(life, next.command, next.at)
+      life.coming.shift()
+    }
     if (nextAt === null || nextAt > until) return
     await sendDue(life, nextAt)
     // A moment that stays due has nothing more to tell.
@@ -133,6 +173,28 @@ function commandOf(step: Exclude<Step, { do: 'track' }>, trial: Trial, at: numbe
   }
 }
 
+/** Deeds of people that are told by what they wrote or pressed. */
+const words: Partial<Record<Step['do'], Signal>> = {
+  reply: { type: 'reply', at: 0, sentiment: 'positive' },
+  unsubscribe: { type: 'unsubscribe', at: 0 },
+  answer: { type: 'survey', at: 0 },
+}
+
+function say({ trial, signals }: Life, step: Step, at: number): void {
+  const { token, sentAt, key } = lastSent(trial) ?? { token: null, sentAt: null }
+  if (!key || token === null) return
+  const about = { trialId: trial.id, key }
+  if (step.do === 'open' || step.do === 'click') {
+    for (const { hit, verdict } of judged([toldHit(token, step.do, at)], sentAt ?? at)) {
+      const { id, ...raw } = hit
+      signals.push({ id, body: { ...raw, verdict, ...about } })
+    }
+    return
+  }
+  const said = step.do === 'extend' && step.by === 'trialist' ? { type: 'extend', at } : words[step.do]
+  if (said) signals.push({ id: `${token}/seed-${step.do}`, body: { ...said, at, ...about } })
+}
+
 function describe(life: Life, person: SeedPerson, story: Story, at: number): void {
   const email = parseEmailAddress(`${slug(person.name)}@${slug(person.company).replaceAll('.', '-')}.example`)
   const { name, locale, timeZone, company, employees } = person
@@ -154,12 +216,15 @@ export async function simulatePerson(
     playbook,
     write,
     random,
+    luck,
     now,
   }: {
     workspaceId: WorkspaceId
     playbook: CompiledPlaybook
     write: WritePastMail
     random: Random
+    /** What becomes of the mails; apart, so that it moves nothing else. */
+    luck: Random
     now: number
   },
 ): Promise<SimulatedTrial> {
@@ -170,7 +235,18 @@ export async function simulatePerson(
   const userId = userIdOf(person)
   const id = trialIdOfUser(workspaceId, userId)
   const trial = newTrial({ id, workspaceId, userId, anonymousId: null }, playbook, startsAt)
-  const life: Life = { trial, events: [], playbook, write, random, fence: 0 }
+  const life: Life = {
+    trial,
+    events: [],
+    signals: [],
+    coming: [],
+    playbook,
+    write,
+    random,
+    luck,
+    now,
+    fence: 0,
+  }
   describe(life, person, story, startsAt)
 
   const timed = story.steps
@@ -182,9 +258,9 @@ export async function simulatePerson(
     if (step.do === 'track') track(life, step.event, step.times, at, now)
     else {
       const command = commandOf(step, life.trial, at)
-      if (command) apply(life, command, at)
+      if (command && apply(life, command, at)) say(life, step, at)
     }
   }
   await passTo(life, now)
-  return { trial: life.trial, events: life.events }
+  return { trial: life.trial, events: life.events, signals: life.signals }
 }

@@ -102,10 +102,10 @@ const stories = {
     startedDaysAgo: between(random, 16, 24),
     steps: [
       ...activation(0, 4),
-      { day: 1, do: 'click' },
-      ...workdays(random, 1, 9),
-      track(9, 'Pricing Viewed'),
-      { day: 10, do: 'convert' },
+      ...workdays(random, 1, 3),
+      { day: 3, do: 'click' },
+      track(4, 'Pricing Viewed'),
+      { day: 4, do: 'convert' },
     ],
   }),
   convertedLate: (random) => ({
