@@ -8,6 +8,11 @@ import { ErrorNote, Section, When } from './parts.tsx'
 import type { TrialistParts } from './trialist-parts.ts'
 import { statusWords } from './words.ts'
 
+function endText(endsAt: string | null, now: number): string {
+  if (!endsAt) return 'No end'
+  return `${Date.parse(endsAt) > now ? 'Ends' : 'Ended'} ${relativeText(endsAt, now)}`
+}
+
 /** When the trial ends, who moved that, and the button that does. */
 export function TrialClock({ trialist, path, onChange, now }: TrialistParts) {
   const [extending, setExtending] = useState(false)
@@ -19,7 +24,7 @@ export function TrialClock({ trialist, path, onChange, now }: TrialistParts) {
     <Section title="Trial">
       <p class="facts">
         <span>
-          <strong>{endsAt ? `Ends ${relativeText(endsAt, now)}` : 'No end'}</strong> · {statusWords[status]}
+          <strong>{endText(endsAt, now)}</strong> · {statusWords[status]}
           <br />
           <span class="quiet">
             {dateTimeText(trialist.trial.startsAt)} to {endsAt ? dateTimeText(endsAt) : 'open'}
