@@ -1,6 +1,6 @@
-import { createServer } from './compose.ts'
+import { createServer } from './compose/server.ts'
+import { printMadeSecrets, stopOnSignals } from './compose/start-up.ts'
 import { configFaultText, readConfig } from './config.ts'
-import { printMadeSecrets, stopOnSignals } from './start-up.ts'
 
 /** `npm start`: the server and nothing else; the command line offers the same as `trialpace start`. */
 const read = readConfig(process.env)

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { fingerprintOf } from '../compose-fence.ts'
+import { fingerprintOf } from '../compose/sending-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
 import type { Finding } from '../domain/finding.ts'
 import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'

@@ -1,4 +1,4 @@
-import type { Services } from '../compose-services.ts'
+import type { Services } from '../compose/services.ts'
 import { type Config, configFaultText, readConfig } from '../config.ts'
 import type { Storage } from '../storage/port.ts'
 import { CommandError, exitCodes } from './output.ts'

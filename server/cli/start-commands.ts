@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { printMadeSecrets, stopOnSignals } from '../start-up.ts'
+import { printMadeSecrets, stopOnSignals } from '../compose/start-up.ts'
 import { requireConfig } from './local.ts'
 
 /** The server and the demo are loaded by their own commands only, so that the others answer at once. */
@@ -9,7 +9,7 @@ export function addStartCommands(program: Command): void {
     .description('start the server; settings come from the environment, see `trialpace doctor --env-table`')
     .action(async () => {
       const config = requireConfig()
-      const { createServer } = await import('../compose.ts')
+      const { createServer } = await import('../compose/server.ts')
       const server = await createServer(config)
       printMadeSecrets(server)
       stopOnSignals(server)

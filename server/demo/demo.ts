@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createLiquidRenderer } from '../adapters/liquid-renderer.ts'
-import { createServer, type ServerCore } from '../compose.ts'
+import { createServer, type ServerCore } from '../compose/server.ts'
 import { type Config, configFaultText, readConfig } from '../config.ts'
 import { packageRoot } from '../package-root.ts'
 import type { Renderer } from '../ports.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, expect, it } from 'vitest'
-import { createSendingFence, fingerprintOf } from '../../server/compose-fence.ts'
+import { createSendingFence, fingerprintOf } from '../../server/compose/sending-fence.ts'
 import { confirmInstance } from '../../server/storage/instance-fence.ts'
 import { openStorage } from '../../server/storage/open.ts'
 

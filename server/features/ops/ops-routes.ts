@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import * as z from 'zod'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Metrics } from '../../metrics.ts'
+import type { Metrics } from '../../prometheus.ts'
 import type { Storage } from '../../storage/port.ts'
 
 const tag = 'Operation'

@@ -1,4 +1,4 @@
-import type { RunningServer } from './compose.ts'
+import type { RunningServer } from './server.ts'
 
 /** Secrets exist in clear only now: said once, on stderr, so that they do not mix with the JSON log. */
 export function printMadeSecrets({ made, url }: RunningServer): void {

@@ -1,17 +1,17 @@
-import { dayMs } from '../shared/clock.ts'
+import { dayMs } from '../../shared/clock.ts'
 import {
   forgetMail,
   forgetSignal,
   isForgotten,
   type MailFacts,
   type SignalFacts,
-} from './domain/forgetting.ts'
-import { type StoredSession, sessionMs } from './features/accounts/account-service.ts'
-import type { Code, Family } from './features/companion/oauth-grants.ts'
-import type { StoredJob } from './features/jobs/job-service.ts'
-import { type Kept, keepAnswersMs } from './http/app-idempotency.ts'
-import type { Clock } from './ports.ts'
-import type { DocumentStore } from './storage/port.ts'
+} from '../domain/forgetting.ts'
+import { type StoredSession, sessionMs } from '../features/accounts/account-service.ts'
+import type { Code, Family } from '../features/companion/oauth-grants.ts'
+import type { StoredJob } from '../features/jobs/job-service.ts'
+import { type Kept, keepAnswersMs } from '../http/app-idempotency.ts'
+import type { Clock } from '../ports.ts'
+import type { DocumentStore } from '../storage/port.ts'
 
 /** What people did, in their words and with their devices: 13 months, so that a year can be compared with the last. */
 export const rawDataMs = 396 * dayMs

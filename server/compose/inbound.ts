@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import type { Services } from './compose-services.ts'
-import type { Config } from './config.ts'
-import { createForwardReply } from './features/inbound/forward-reply.ts'
-import { createInbound, type Inbound } from './features/inbound/inbound.ts'
-import { createInboundServer, type InboundServer } from './features/inbound/inbound-server.ts'
-import type { MailAddresses } from './features/messages/write-mail.ts'
-import type { MailStop } from './features/suppressions/mail-stop.ts'
-import type { Clock, Mailer } from './ports.ts'
-import type { Storage } from './storage/port.ts'
+import type { Config } from '../config.ts'
+import { createForwardReply } from '../features/inbound/forward-reply.ts'
+import { createInbound, type Inbound } from '../features/inbound/inbound.ts'
+import { createInboundServer, type InboundServer } from '../features/inbound/inbound-server.ts'
+import type { MailAddresses } from '../features/messages/write-mail.ts'
+import type { MailStop } from '../features/suppressions/mail-stop.ts'
+import type { Clock, Mailer } from '../ports.ts'
+import type { Storage } from '../storage/port.ts'
+import type { Services } from './services.ts'
 
 /** What comes back by mail, whichever door it takes. */
 export function composeInbound({

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { hourMs, secondMs } from '../shared/clock.ts'
-import { pause } from './pause.ts'
+import { hourMs, secondMs } from '../../shared/clock.ts'
+import { pause } from '../pause.ts'
 
 /** A piece of housekeeping. It may run on several servers at once and must not mind. */
 export interface Chore {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
-import { checkInstanceFence, type InstanceFence, instanceFingerprint } from './storage/instance-fence.ts'
-import type { Storage } from './storage/port.ts'
+import type { Config } from '../config.ts'
+import { checkInstanceFence, type InstanceFence, instanceFingerprint } from '../storage/instance-fence.ts'
+import type { Storage } from '../storage/port.ts'
 
 /** Whether this server may send: a copy of the database must not mail real people before a person has said so. */
 export interface SendingFence {
