@@ -3,7 +3,7 @@ import { pino } from 'pino'
 /** What `trialpace lint` needs, loaded only when it runs. */
 export { createLiquidRenderer, readTemplateFiles } from '../adapters/liquid-renderer.ts'
 export { createMessageComposer } from '../adapters/smtp-mailer-message.ts'
-export { defaultPlaybook } from '../domain/default-playbook.ts'
+export { defaultPlaybook } from '../domain/playbook/default.ts'
 export { withSpam } from '../features/lint/ask-spam.ts'
 export { fixtureNames } from '../features/lint/fixtures.ts'
 export { addToTally, emptyTally } from '../features/lint/lint-report.ts'

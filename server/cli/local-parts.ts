@@ -2,5 +2,5 @@
 export { createIds } from '../adapters/ids.ts'
 export { systemClock } from '../adapters/system-clock.ts'
 export { createServices } from '../compose/services.ts'
-export { defaultPlaybook } from '../domain/default-playbook.ts'
+export { defaultPlaybook } from '../domain/playbook/default.ts'
 export { openStorage } from '../storage/open.ts'

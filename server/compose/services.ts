@@ -1,7 +1,7 @@
 import type { Playbook } from '../../shared/playbook.ts'
 import type { TrialId } from '../../shared/trial.ts'
 import type { Config } from '../config.ts'
-import { compilePlaybook } from '../domain/playbook.ts'
+import { compilePlaybook } from '../domain/playbook/compile.ts'
 import { createAccounts } from '../features/accounts/account-service.ts'
 import { createAuditLog } from '../features/audit/audit-log.ts'
 import { createCompanion } from '../features/companion/companion-service.ts'

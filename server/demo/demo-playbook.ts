@@ -1,5 +1,5 @@
 import { type Playbook, type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
-import { messageSets, surveyAbout, usualPace } from '../domain/message-sets.ts'
+import { messageSets, surveyAbout, usualPace } from '../domain/playbook/message-sets.ts'
 import { demoTranslations } from './demo-translations.ts'
 
 const fit: NonNullable<PlaybookInput['fit']> = [

@@ -1,8 +1,8 @@
 import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
 import type { EmailAddress } from '../../shared/trial.ts'
-import type { Command } from './command.ts'
-import type { Actor, Trial } from './model.ts'
-import { datesKey } from './person.ts'
+import type { Command } from './trial/command.ts'
+import type { Actor, Trial } from './trial/model.ts'
+import { datesKey } from './trial/person.ts'
 
 /**
  * What a trial and its subscription in the billing system do to each other. Webhooks only say that something may

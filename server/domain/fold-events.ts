@@ -1,7 +1,7 @@
-import type { TrackedEvent, Trial } from './model.ts'
-import type { CompiledPlaybook } from './playbook.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
 import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
-import { foldUsage } from './usage.ts'
+import type { TrackedEvent, Trial } from './trial/model.ts'
+import { foldUsage } from './trial/usage.ts'
 
 const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
 

@@ -10,10 +10,10 @@ import {
   withOneLeaving,
   withReplyLabels,
 } from './measure-mail.ts'
-import type { OutboxMessage, Trial } from './model.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { isUnmailableWhy } from './suppression.ts'
-import { zoneOf } from './trial-clock.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { zoneOf } from './trial/clock.ts'
+import type { OutboxMessage, Trial } from './trial/model.ts'
+import { isUnmailableWhy } from './trial/suppression.ts'
 
 /** A payment, in the base currency’s smallest unit; a refund is negative. */
 export interface Payment {

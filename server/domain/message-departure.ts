@@ -2,11 +2,11 @@ import { dayMs } from '../../shared/clock.ts'
 import { whyThen } from './explain.ts'
 import { type Candidate, candidateOf, reopenAfterMs } from './message-due.ts'
 import { blockOf, objectionTo } from './message-guards.ts'
-import type { OutboxMessage, Trial } from './model.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { bestMoment, localHabit } from './send-time.ts'
-import { nextOpen } from './send-window.ts'
-import { zoneOf } from './trial-clock.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { bestMoment, localHabit } from './time/send-time.ts'
+import { nextOpen } from './time/send-window.ts'
+import { zoneOf } from './trial/clock.ts'
+import type { OutboxMessage, Trial } from './trial/model.ts'
 
 /** When one mail can leave, and whether it may leave now. */
 

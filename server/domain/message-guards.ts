@@ -6,10 +6,10 @@ import { stallsAt } from './activation.ts'
 import { explainFailure } from './explain.ts'
 import { factsOfTrial } from './facts.ts'
 import type { Candidate } from './message-due.ts'
-import type { OutboxMessage, Standing, Trial } from './model.ts'
-import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
-import { mailable } from './suppression.ts'
-import { statusAt } from './trial-clock.ts'
+import type { CompiledPlaybook, CompiledRule } from './playbook/compile.ts'
+import { statusAt } from './trial/clock.ts'
+import type { OutboxMessage, Standing, Trial } from './trial/model.ts'
+import { mailable } from './trial/suppression.ts'
 
 /** Why a mail does not go at all, now that its time has come. */
 export interface Objection {

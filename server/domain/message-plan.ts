@@ -4,10 +4,10 @@ import { whyThen } from './explain.ts'
 import { departure } from './message-departure.ts'
 import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfterMs } from './message-due.ts'
 import { isInFlight, objectionTo } from './message-guards.ts'
-import type { NextMessage, OutboxMessage, Trial } from './model.ts'
-import type { CompiledPlaybook, CompiledRule } from './playbook.ts'
-import { mailable } from './suppression.ts'
-import { statusAt } from './trial-clock.ts'
+import type { CompiledPlaybook, CompiledRule } from './playbook/compile.ts'
+import { statusAt } from './trial/clock.ts'
+import type { NextMessage, OutboxMessage, Trial } from './trial/model.ts'
+import { mailable } from './trial/suppression.ts'
 
 /**
  * What falls due for one person, what comes next, and when to look again. Nothing here is stored: all times follow

@@ -5,11 +5,11 @@ import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../shared/nudge
 import type { NudgeRule } from '../../shared/playbook.ts'
 import { factsOfTrial, numbersOf } from './facts.ts'
 import { standingAt } from './message-guards.ts'
-import type { NudgeState, TrackedEvent, Trial } from './model.ts'
 import { type NudgeTextInputs, nudgeTexts } from './nudge-text.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { statusAt } from './trial-clock.ts'
-import { countOf } from './usage.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { statusAt } from './trial/clock.ts'
+import type { NudgeState, TrackedEvent, Trial } from './trial/model.ts'
+import { countOf } from './trial/usage.ts'
 
 /** After so many dismissals a nudge is silent for good. */
 export const dismissalsUntilSilence = 2

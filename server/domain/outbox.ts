@@ -1,14 +1,14 @@
 import { hourMs, minuteMs } from '../../shared/clock.ts'
-import { type BounceClass, withSoftBounce } from './bounce.ts'
-import { type Claim, type Command, type Reduced, refused } from './command.ts'
-import { withDecision, withMessage } from './decisions.ts'
 import { hindrance } from './message-departure.ts'
-import type { Contact, OutboxMessage, Trial } from './model.ts'
 import { settle, supersede } from './outbox-plan.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { nextOpen } from './send-window.ts'
-import { withSuppression } from './suppression.ts'
-import { statusAt, withQuoted, zoneOf } from './trial-clock.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { nextOpen } from './time/send-window.ts'
+import { type BounceClass, withSoftBounce } from './trial/bounce.ts'
+import { statusAt, withQuoted, zoneOf } from './trial/clock.ts'
+import { type Claim, type Command, type Reduced, refused } from './trial/command.ts'
+import { withDecision, withMessage } from './trial/decisions.ts'
+import type { Contact, OutboxMessage, Trial } from './trial/model.ts'
+import { withSuppression } from './trial/suppression.ts'
 
 /** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
 export const retryDelaysMs = [

@@ -1,9 +1,9 @@
 import { standingOf } from './activation.ts'
 import { planMessages } from './message-plan.ts'
-import type { NextMessage, Standing, Trial, TrialClock } from './model.ts'
 import { applyPlan } from './outbox-plan.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { statusAt } from './trial-clock.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { statusAt } from './trial/clock.ts'
+import type { NextMessage, Standing, Trial, TrialClock } from './trial/model.ts'
 
 /** Everything derived that is kept on the trial: status, standing, what comes next and when to look again. */
 

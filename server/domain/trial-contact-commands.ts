@@ -1,13 +1,13 @@
 import { durationMs } from '../../shared/clock.ts'
-import { withSoftBounce } from './bounce.ts'
-import { done, type Of, type Reduced, refused } from './command.ts'
-import { withDecision } from './decisions.ts'
 import { candidateOf } from './message-due.ts'
-import type { Contact, NudgeState, OutboxMessage, Trial } from './model.ts'
 import { withSign } from './outbox.ts'
 import { supersede } from './outbox-plan.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { withSuppression } from './suppression.ts'
+import type { CompiledPlaybook } from './playbook/compile.ts'
+import { withSoftBounce } from './trial/bounce.ts'
+import { done, type Of, type Reduced, refused } from './trial/command.ts'
+import { withDecision } from './trial/decisions.ts'
+import type { Contact, NudgeState, OutboxMessage, Trial } from './trial/model.ts'
+import { withSuppression } from './trial/suppression.ts'
 
 const withContact = (trial: Trial, change: Partial<Contact>): Trial => {
   const isSame = (Object.keys(change) as (keyof Contact)[]).every((key) => trial.contact[key] === change[key])

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { ProblemType } from '../../shared/problems.ts'
-import type { Actor } from '../domain/model.ts'
-import type { Workspace } from '../features/workspaces/workspaces.ts'
+import type { Actor } from '../domain/trial/model.ts'
+import type { Workspace } from '../domain/workspace.ts'
 
 /**
  * Each may do what those before it may.

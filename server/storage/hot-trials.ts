@@ -1,5 +1,5 @@
 import type { TrialId } from '../../shared/trial.ts'
-import type { Trial } from '../domain/model.ts'
+import type { Trial } from '../domain/trial/model.ts'
 
 /**
  * Parsed trials that were used last. Never trusted: whoever uses one compares its version with the stored one. Only

@@ -1,5 +1,5 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
-import type { TrackedEvent } from '../domain/model.ts'
+import type { TrackedEvent } from '../domain/trial/model.ts'
 import type { LoggedEvent } from './port.ts'
 
 /**

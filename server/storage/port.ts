@@ -1,5 +1,5 @@
 import type { Pace, Segment, TrialId, TrialStatus, WorkspaceId } from '../../shared/trial.ts'
-import type { TrackedEvent, Trial } from '../domain/model.ts'
+import type { TrackedEvent, Trial } from '../domain/trial/model.ts'
 
 /**
  * The few operations we need of a database. Two adapters (SQLite, MongoDB) pass one contract suite. Nothing here

@@ -1,5 +1,5 @@
 import { hourMs } from '../../shared/clock.ts'
-import type { Trial } from '../domain/model.ts'
+import type { Trial } from '../domain/trial/model.ts'
 import type { TrialQuery } from './port.ts'
 
 /** What both databases keep beside the trial itself to find and sort it; the trial is stored as JSON text. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { TrackedEvent, Trial } from '../../server/domain/model.ts'
+import type { TrackedEvent, Trial } from '../../server/domain/trial/model.ts'
 import { reduce } from '../../server/domain/trial.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, compiled, trialOf } from '../support/life.ts'

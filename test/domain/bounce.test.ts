@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classifyBounce } from '../../server/domain/bounce.ts'
+import { classifyBounce } from '../../server/domain/trial/bounce.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { compiled, live } from '../support/life.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { firstNameOf, mailView } from '../../server/domain/mail-view.ts'
-import type { Actor, OutboxMessage } from '../../server/domain/model.ts'
+import type { Actor, OutboxMessage } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { mailLinks } from '../../shared/mail-view.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../support/life.ts'

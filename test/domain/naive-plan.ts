@@ -1,5 +1,5 @@
-import type { Trial } from '../../server/domain/model.ts'
-import type { CompiledPlaybook } from '../../server/domain/playbook.ts'
+import type { CompiledPlaybook } from '../../server/domain/playbook/compile.ts'
+import type { Trial } from '../../server/domain/trial/model.ts'
 import type { MessageRule, Playbook } from '../../shared/playbook.ts'
 import { wallClock } from '../support/wall-clock.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { NudgeState } from '../../server/domain/model.ts'
 import { countExposures, liftOf } from '../../server/domain/nudge-lift.ts'
+import type { NudgeState } from '../../server/domain/trial/model.ts'
 import { buildTrial, someTime } from '../support/build-trial.ts'
 
 const met = (heldOut: boolean): NudgeState => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Command } from '../../server/domain/command.ts'
-import type { OutboxMessage } from '../../server/domain/model.ts'
 import { retryDelayMs } from '../../server/domain/outbox.ts'
+import type { Command } from '../../server/domain/trial/command.ts'
+import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../support/life.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import { planMessages } from '../../server/domain/message-plan.ts'
-import type { Trial } from '../../server/domain/model.ts'
+import type { Trial } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { history, play } from '../support/history.ts'
 import { compiled, live } from '../support/life.ts'

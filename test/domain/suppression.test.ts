@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inForce, type Suppressed, softBounceReleaseMs, strongerOf } from '../../server/domain/suppression.ts'
+import {
+  inForce,
+  type Suppressed,
+  softBounceReleaseMs,
+  strongerOf,
+} from '../../server/domain/trial/suppression.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { suppressionReasons } from '../../shared/trial.ts'
 import { compiled, live } from '../support/life.ts'

@@ -1,5 +1,5 @@
-import type { Command } from '../../server/domain/command.ts'
-import type { OutboxMessage } from '../../server/domain/model.ts'
+import type { Command } from '../../server/domain/trial/command.ts'
+import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import type { TrialChanges } from '../../server/features/trials/change-trial.ts'
 import type { Mailer } from '../../server/ports.ts'
 import type { Storage } from '../../server/storage/port.ts'

@@ -1,4 +1,4 @@
-import type { OutboxMessage } from '../../server/domain/model.ts'
+import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import type { Storage } from '../../server/storage/port.ts'
 import { readFakeMail } from '../support/fake-renderer.ts'
 import type { LedgerEntry } from '../support/smtp-sink.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
+import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import type { InboundResult } from '../../server/features/inbound/inbound.ts'
 import type { Mailer, OutgoingMail, SendResult } from '../../server/ports.ts'
 import { StorageUnavailable } from '../../server/storage/port.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../server/adapters/chromium.ts'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
+import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import { fixtureNames } from '../../server/features/lint/fixtures.ts'
 import { buildCli, lastJson, runCli } from '../support/built-cli.ts'
 

@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
+import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import {
   hasDkimpy,
   hasOpendkim,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { softBounceReleaseMs } from '../../server/domain/suppression.ts'
+import { softBounceReleaseMs } from '../../server/domain/trial/suppression.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import type { Trialist } from '../../shared/trialist.ts'

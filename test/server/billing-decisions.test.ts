@@ -9,9 +9,9 @@ import {
   noAgreement,
   wantedEnd,
 } from '../../server/domain/billing.ts'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
-import type { Actor, Extension, Trial } from '../../server/domain/model.ts'
-import { compilePlaybook } from '../../server/domain/playbook.ts'
+import { compilePlaybook } from '../../server/domain/playbook/compile.ts'
+import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
+import type { Actor, Extension, Trial } from '../../server/domain/trial/model.ts'
 import { reduce } from '../../server/domain/trial.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { buildTrial, someTime } from '../support/build-trial.ts'

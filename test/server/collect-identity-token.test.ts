@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import type { Workspace } from '../../server/domain/workspace.ts'
 import { createIdentityTokens } from '../../server/features/collect/identity-token.ts'
-import type { Workspace } from '../../server/features/workspaces/workspaces.ts'
 import { dayMs } from '../../shared/clock.ts'
 import type { WorkspaceId } from '../../shared/trial.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Trial } from '../../server/domain/model.ts'
+import type { Trial } from '../../server/domain/trial/model.ts'
 import type { Storage } from '../../server/storage/port.ts'
 import type { WorkspaceId } from '../../shared/trial.ts'
 import { buildTrial } from '../support/build-trial.ts'

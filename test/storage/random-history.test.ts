@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
-import type { Trial } from '../../server/domain/model.ts'
+import type { Trial } from '../../server/domain/trial/model.ts'
 import type { Leased, Storage, TrialQuery } from '../../server/storage/port.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { buildLogged, foldByCounting } from '../support/build-event.ts'

@@ -1,4 +1,4 @@
-import { messageSets, surveyAbout, usualPace } from '../../server/domain/message-sets.ts'
+import { messageSets, surveyAbout, usualPace } from '../../server/domain/playbook/message-sets.ts'
 import type { PlaybookInput } from '../../shared/playbook.ts'
 
 /** A full playbook of a small project board: every kind of rule, nudge and value. */

@@ -1,4 +1,4 @@
-import type { TrackedEvent, Trial } from '../../server/domain/model.ts'
+import type { TrackedEvent, Trial } from '../../server/domain/trial/model.ts'
 import type { Fold, LoggedEvent } from '../../server/storage/port.ts'
 import { trialIdOfUser } from '../../shared/trial.ts'
 import { buildTrial, someTime, workspaceId } from './build-trial.ts'

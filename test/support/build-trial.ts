@@ -1,6 +1,6 @@
-import { blankTrial } from '../../server/domain/blank-trial.ts'
-import type { OutboxMessage, Trial } from '../../server/domain/model.ts'
 import { freshMessage } from '../../server/domain/outbox-message.ts'
+import { blankTrial } from '../../server/domain/trial/blank-trial.ts'
+import type { OutboxMessage, Trial } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import {
   type MessageKey,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Command } from '../../server/domain/command.ts'
+import type { Command } from '../../server/domain/trial/command.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, dana, event, type Life } from './life.ts'
 import { testZones } from './wall-clock.ts'

@@ -1,4 +1,4 @@
-import type { OutboxMessage } from '../../server/domain/model.ts'
+import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import { linkToken } from '../../server/features/messages/link-token.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { type EmailAddress, type MessageKey, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'

@@ -6,8 +6,8 @@ import {
   nextOpen,
   type ParsedWindow,
   parseWindow,
-} from '../../server/domain/send-window.ts'
-import { addLocalDays, calendarDaysBetween, localMs, weekdayOf } from '../../server/domain/zoned-time.ts'
+} from '../../server/domain/time/send-window.ts'
+import { addLocalDays, calendarDaysBetween, localMs, weekdayOf } from '../../server/domain/time/zoned-time.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { readWallClock, testZones, type WallClock } from './wall-clock.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultPlaybook } from '../../server/domain/default-playbook.ts'
+import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import { asOf, sampleFacts } from '../../server/features/lint/sample-facts.ts'
 import { dayMs, hourMs } from '../../shared/clock.ts'
 import { templatesDir } from '../support/mail-samples.ts'

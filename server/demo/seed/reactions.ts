@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import { classifyHits, type Hit } from '../../domain/classify-hit.ts'
-import type { OutboxMessage } from '../../domain/model.ts'
+import type { OutboxMessage } from '../../domain/trial/model.ts'
 import type { Random } from '../../ports.ts'
 import { between } from './random.ts'
 

@@ -1,7 +1,7 @@
 import { dayMs, secondMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { isSameEnd, nextAttemptAt, openWish, wantedEnd } from '../../domain/billing.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock, Random } from '../../ports.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { attachedTo } from '../trials/attached-to.ts'

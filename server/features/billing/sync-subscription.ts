@@ -7,13 +7,13 @@ import {
   decideBilling,
   isSameEnd,
 } from '../../domain/billing.ts'
-import type { Actor, Trial } from '../../domain/model.ts'
+import type { Actor, Trial } from '../../domain/trial/model.ts'
+import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { pseudonym } from '../trials/trial-service.ts'
-import type { Workspaces } from '../workspaces/workspaces.ts'
 import { BillingError, type BillingProvider } from './billing-provider.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { HeldLink, SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'

@@ -1,6 +1,6 @@
 import { collectLimits, type RejectionCode } from '../../../shared/collect.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
-import type { TrackedEvent } from '../../domain/model.ts'
+import type { TrackedEvent } from '../../domain/trial/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
 import { type ClickEcho, echoOf } from './click-echo.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import { mentionsHeader } from '../../http/mentions-header.ts'
-import type { Workspace, Workspaces } from '../workspaces/workspaces.ts'
 
 export interface Access {
   readonly workspace: Workspace

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { hourMs, minuteMs, secondMs } from '../../../shared/clock.ts'
-import type { Workspace } from '../workspaces/workspaces.ts'
+import type { Workspace } from '../../domain/workspace.ts'
 
 /** What the team’s server has signed about one of its users. */
 export interface SignedIdentity {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
 

@@ -1,4 +1,4 @@
-import { isTimeZone as isZone } from '../../domain/zoned-time.ts'
+import { isTimeZone as isZone } from '../../domain/time/zoned-time.ts'
 
 /** An IANA time zone. */
 export const isTimeZone = (name: unknown): name is string => typeof name === 'string' && isZone(name)

@@ -1,6 +1,6 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
-import type { PersonPatch } from '../../domain/command.ts'
+import type { PersonPatch } from '../../domain/trial/command.ts'
 import { isLocale, isTimeZone } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>

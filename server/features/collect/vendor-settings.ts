@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Workspaces } from '../../domain/workspace.ts'
 import { answerJson, answerProblem } from '../../http/raw-answer.ts'
-import type { Workspaces } from '../workspaces/workspaces.ts'
 import { accessOf, keyOf } from './credentials.ts'
 import { answerPreflight, open } from './cross-origin.ts'
 import { isSourceConfig, settingsKey } from './routes.ts'

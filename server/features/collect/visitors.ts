@@ -1,6 +1,6 @@
 import { secondMs } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'

@@ -1,10 +1,10 @@
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { Card } from '../../../shared/ext.ts'
 import { upcomingMails } from '../../domain/message-plan.ts'
-import type { Extension, Trial } from '../../domain/model.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { statusAt, zoneOf } from '../../domain/trial/clock.ts'
+import type { Extension, Trial } from '../../domain/trial/model.ts'
 import { reduce } from '../../domain/trial.ts'
-import { statusAt, zoneOf } from '../../domain/trial-clock.ts'
 
 /** What a rep sees of a trialist in Gmail: everything about the clock, nothing of mails' contents. */
 

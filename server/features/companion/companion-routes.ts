@@ -10,7 +10,7 @@ import {
   wellKnownSchema,
 } from '../../../shared/ext.ts'
 import { extensionProtocol } from '../../../shared/extension-id.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Accounts } from '../accounts/account-service.ts'

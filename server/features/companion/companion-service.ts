@@ -1,11 +1,11 @@
 import type { Card } from '../../../shared/ext.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import type { Workspace } from '../../domain/workspace.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { attachedTo } from '../trials/attached-to.ts'
-import type { Workspace } from '../workspaces/workspaces.ts'
 import { cardOf, type Note } from './card-view.ts'
 
 /** A label speaks of the reply it was given for, not of a later one. */

@@ -1,8 +1,8 @@
 import { Liquid } from 'liquidjs'
 import type { snippets } from '../../../shared/ext.ts'
-import type { Trial } from '../../domain/model.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
-import { zoneOf } from '../../domain/trial-clock.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { zoneOf } from '../../domain/trial/clock.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
 /** Texts for a rep’s own reply, in Liquid, filled with this person’s figures; a missing figure blocks and is named. */

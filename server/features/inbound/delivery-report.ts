@@ -1,4 +1,4 @@
-import { type BounceClass, classifyBounce } from '../../domain/bounce.ts'
+import { type BounceClass, classifyBounce } from '../../domain/trial/bounce.ts'
 import type { InboundMail } from './parse-mail.ts'
 
 /** What became of a mail, as the servers on its way report it (RFC 3464). */

@@ -1,7 +1,7 @@
 import { minuteMs } from '../../../shared/clock.ts'
 import { utcDay } from '../../domain/measure-trial.ts'
+import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
-import type { Workspaces } from '../workspaces/workspaces.ts'
 import { daysLater, type KpiReader } from './read-kpis.ts'
 
 type Gauges = readonly { labels: Record<string, string>; value: number }[]

@@ -1,6 +1,6 @@
 import type { TrialId } from '../../../shared/trial.ts'
 import { utcDay } from '../../domain/measure-trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Measures } from './measures.ts'
 
 /** Trials whose month is remembered; one that was forgotten costs a needless look, nothing else. */

@@ -2,7 +2,6 @@ import { minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { type CounterName, type Counters, countOf } from '../../domain/counters.ts'
 import { utcDay } from '../../domain/measure-trial.ts'
-import type { Trial } from '../../domain/model.ts'
 import {
   type ArmCounts,
   assessSubjects,
@@ -10,6 +9,7 @@ import {
   leastConversions,
   type SubjectTest,
 } from '../../domain/subject-test.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'

@@ -1,11 +1,11 @@
 import type { Tracking, TrackingMode } from '../../domain/measure-mail.ts'
 import { type RowId, utcDay } from '../../domain/measure-trial.ts'
-import type { OutboxMessage, Trial } from '../../domain/model.ts'
+import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
+import type { Workspace } from '../../domain/workspace.ts'
 import type { RenderedMail } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
 import { type AggregateMail, aggregateMailKind } from '../tracking/aggregate-hits.ts'
-import type { Workspace } from '../workspaces/workspaces.ts'
 import { linkToken } from './link-token.ts'
 
 /** The part of the measuring settings that a mail is written by. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EmailAddress, SuppressionReason, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { inForce, strongerOf } from '../../domain/suppression.ts'
+import { inForce, strongerOf } from '../../domain/trial/suppression.ts'
 import type { DocumentStore, Versioned } from '../../storage/port.ts'
 import { attachedTo } from '../trials/attached-to.ts'
 

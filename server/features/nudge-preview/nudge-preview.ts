@@ -5,11 +5,11 @@ import { isoInstant } from '../../../shared/clock.ts'
 import type { NudgeInstance } from '../../../shared/collect.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { previewNudge } from '../../domain/nudge-plan.ts'
+import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Clock } from '../../ports.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import type { Workspace, Workspaces } from '../workspaces/workspaces.ts'
 
 /**
  * A nudge on the team’s own site before anybody else sees it: a signed link to any page with the snippet in it. The

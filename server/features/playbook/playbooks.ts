@@ -1,5 +1,5 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 
 /** The published playbook of each workspace, compiled once and kept in memory; read on every event. */
 export interface Playbooks {

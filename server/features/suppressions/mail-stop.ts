@@ -5,13 +5,13 @@ import {
   type TrialId,
   type WorkspaceId,
 } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
-import { inForce, type Suppressed, strongerOf } from '../../domain/suppression.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import { inForce, type Suppressed, strongerOf } from '../../domain/trial/suppression.ts'
+import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import { addressHash, type Suppressions } from '../messages/suppressions.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
-import type { Workspaces } from '../workspaces/workspaces.ts'
 
 /** Somebody is to get no more mail, by their own wish or because their mailbox says so. */
 export interface StopRequest {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isoInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress, type SuppressionReason, suppressionReasons } from '../../../shared/trial.ts'
-import { releaseAt } from '../../domain/suppression.ts'
+import { releaseAt } from '../../domain/trial/suppression.ts'
 import { isAtLeast, ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'

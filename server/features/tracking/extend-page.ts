@@ -1,6 +1,6 @@
 import type { Request } from 'express'
-import type { Command, Outcome } from '../../domain/command.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Command, Outcome } from '../../domain/trial/command.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { reduce } from '../../domain/trial.ts'
 import { writeDate } from '../../locales/write.ts'
 import { buttonForm, type Page } from './page.ts'

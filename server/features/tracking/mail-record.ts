@@ -1,5 +1,5 @@
 import { isForgotten, type MailFacts, type StoredMail } from '../../domain/forgetting.ts'
-import type { OutboxMessage, Trial } from '../../domain/model.ts'
+import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
 
 export type MailRecord = StoredMail

@@ -1,5 +1,5 @@
 import type { TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { ClickEcho } from '../collect/click-echo.ts'

@@ -7,7 +7,7 @@ import {
   networkOf,
   type Verdict,
 } from '../../domain/classify-hit.ts'
-import type { OutboxMessage, Trial } from '../../domain/model.ts'
+import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Storage, StorageUnavailable, type Versioned } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'

@@ -1,6 +1,6 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { Command, Outcome } from '../../domain/command.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Command, Outcome } from '../../domain/trial/command.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Clock } from '../../ports.ts'
 import { type Storage, StorageUnavailable } from '../../storage/port.ts'

@@ -1,5 +1,5 @@
 import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
 import { forgetPayer } from '../kpis/money.ts'
 import { attachedTo } from './attached-to.ts'

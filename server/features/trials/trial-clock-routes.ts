@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseInstant } from '../../../shared/clock.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { type Route, route } from '../../http/app-route.ts'
 import { trialistTag as tag, trialist } from './trial-answers.ts'
 import type { TrialRouteParts } from './trial-route-parts.ts'

@@ -1,5 +1,5 @@
-import type { Trial } from '../../domain/model.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Suppressions } from '../messages/suppressions.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { segments } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { TrialQuery } from '../../storage/port.ts'

@@ -1,6 +1,6 @@
 import { isoInstant } from '../../../shared/clock.ts'
-import type { Trial } from '../../domain/model.ts'
-import type { CompiledPlaybook } from '../../domain/playbook.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 
 const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Vault } from './vault.ts'
-import type { Workspace, Workspaces } from './workspaces.ts'
 
 /** A key as it may be shown: never the key itself. */
 export interface KeyInfo {

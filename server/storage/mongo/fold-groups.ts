@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { type Fold, type LoggedEvent, StorageUnavailable } from '../port.ts'
 import type { EventDocuments } from './event-documents.ts'
 import type { StoredTrial, TrialDocuments } from './trial-documents.ts'

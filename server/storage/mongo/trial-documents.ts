@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 import type { TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { createHotTrials, type HotTrial, type HotTrials } from '../hot-trials.ts'
 import { trialFields } from '../trial-fields.ts'
 import { keyConflicts } from './connection.ts'

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import { hourMs } from '../../../shared/clock.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm } from '../trial-fields.ts'
 import type { Models, TrialDocument } from './models.ts'

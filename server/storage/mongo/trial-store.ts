@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import { type Segment, segments, type TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
 import type { Leased, TrialStore } from '../port.ts'
 import { available, isKeyConflict } from './connection.ts'

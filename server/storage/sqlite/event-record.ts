@@ -1,5 +1,5 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { TrackedEvent } from '../../domain/model.ts'
+import type { TrackedEvent } from '../../domain/trial/model.ts'
 import { isEmpty, trialIdOfSubject } from '../logged-event.ts'
 import type { LoggedEvent } from '../port.ts'
 

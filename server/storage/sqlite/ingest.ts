@@ -1,5 +1,5 @@
 import type { TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { groupByTrial } from '../group-events.ts'
 import type { Fold, IngestResult, LoggedEvent } from '../port.ts'
 import type { Connection } from './connection.ts'

@@ -1,5 +1,5 @@
 import { hourMs } from '../../../shared/clock.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm, type TrialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'

@@ -1,5 +1,5 @@
 import type { TrialId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { createHotTrials, type HotTrial } from '../hot-trials.ts'
 import { sameIndexedFields, trialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'

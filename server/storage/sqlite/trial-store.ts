@@ -1,6 +1,6 @@
 import type { Segment, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { segments } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/model.ts'
+import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
 import type { Leased, TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'

@@ -1,4 +1,4 @@
-import type { EmailAddress, MessageKey, SuppressionReason, TrialId } from '../../shared/trial.ts'
+import type { EmailAddress, MessageKey, SuppressionReason, TrialId } from '../../../shared/trial.ts'
 import type { BounceClass } from './bounce.ts'
 import type { Actor, Extension, OutboxMessage, TrackedEvent, Trial, Usage } from './model.ts'
 

@@ -1,4 +1,4 @@
-import { dayMs, minuteMs } from '../../shared/clock.ts'
+import { dayMs, minuteMs } from '../../../shared/clock.ts'
 
 /**
  * Instants ↔ wall clocks in IANA zones. Intl holds the zone data; asking it takes microseconds, so offsets are

@@ -1,8 +1,8 @@
-import { durationMs } from '../../shared/clock.ts'
-import type { Condition } from '../../shared/condition.ts'
-import { eventsOfFormula, type Formula, parseFormula } from '../../shared/formula.ts'
-import type { MessageRule, Milestone, NudgeRule, Playbook } from '../../shared/playbook.ts'
-import { type ParsedWindow, parseWindow } from './send-window.ts'
+import { durationMs } from '../../../shared/clock.ts'
+import type { Condition } from '../../../shared/condition.ts'
+import { eventsOfFormula, type Formula, parseFormula } from '../../../shared/formula.ts'
+import type { MessageRule, Milestone, NudgeRule, Playbook } from '../../../shared/playbook.ts'
+import { type ParsedWindow, parseWindow } from '../time/send-window.ts'
 
 /** A playbook with its look-ups made once, for the paths that every event takes. */
 export interface CompiledPlaybook {

@@ -1,4 +1,4 @@
-import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import { isOpen, type ParsedWindow } from './send-window.ts'
 import { localMs } from './zoned-time.ts'
 

@@ -1,4 +1,4 @@
-import { type Playbook, type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
+import { type Playbook, type PlaybookInput, playbookSchema } from '../../../shared/playbook.ts'
 import { messageSets, surveyAbout, usualPace } from './message-sets.ts'
 
 const milestones: PlaybookInput['milestones'] = [

@@ -1,6 +1,6 @@
-import type { DecisionOutcome } from '../../shared/trial.ts'
+import type { DecisionOutcome } from '../../../shared/trial.ts'
+import type { CompiledRule } from '../playbook/compile.ts'
 import { decisionLimit, type OutboxMessage, type Trial } from './model.ts'
-import type { CompiledRule } from './playbook.ts'
 
 /** Adds a line to the log unless the last line about this rule already says the same. */
 export function withDecision(

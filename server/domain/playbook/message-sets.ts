@@ -1,4 +1,4 @@
-import type { PlaybookInput } from '../../shared/playbook.ts'
+import type { PlaybookInput } from '../../../shared/playbook.ts'
 
 /**
  * The mails every playbook begins with: the onboarding, the four message sets, and what follows them. Which

@@ -1,5 +1,5 @@
-import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
-import type { SendWindow } from '../../shared/playbook.ts'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import type { SendWindow } from '../../../shared/playbook.ts'
 import { instantOfLocal, localDay, localMs, offsetMs, weekdayOf } from './zoned-time.ts'
 
 /** A send window with its times as ms after local midnight; null = any time will do. */

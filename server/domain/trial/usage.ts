@@ -1,6 +1,6 @@
-import { dayMs, hourMs } from '../../shared/clock.ts'
+import { dayMs, hourMs } from '../../../shared/clock.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
 import type { Counter, TrackedEvent, Usage } from './model.ts'
-import type { CompiledPlaybook } from './playbook.ts'
 
 /** Counters for names the playbook does not know; those it knows are always counted. */
 export const counterLimit = 200

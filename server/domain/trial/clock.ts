@@ -1,9 +1,9 @@
-import { dayMs } from '../../shared/clock.ts'
-import type { TrialStatus } from '../../shared/trial.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import type { TrialStatus } from '../../../shared/trial.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { addLocalDays, calendarDaysBetween, isTimeZone } from '../time/zoned-time.ts'
 import type { Command, Outcome } from './command.ts'
 import type { Actor, Extension, Trial, TrialClock } from './model.ts'
-import type { CompiledPlaybook } from './playbook.ts'
-import { addLocalDays, calendarDaysBetween, isTimeZone } from './zoned-time.ts'
 
 /** A new quoted date is told again only when it moved later by at least this. */
 export const cycleAfterMs = dayMs

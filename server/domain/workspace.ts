@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { WorkspaceId } from '../../shared/trial.ts'
 
 /** A product team with its keys. Held in memory, refreshed from the storage; looked up on every request. */
 export interface Workspace {

@@ -9,7 +9,7 @@ import type {
   TrialId,
   TrialStatus,
   WorkspaceId,
-} from '../../shared/trial.ts'
+} from '../../../shared/trial.ts'
 
 /**
  * The trial is the unit of consistency: one document holds all that decides what happens next to one person.

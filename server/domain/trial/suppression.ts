@@ -1,4 +1,4 @@
-import { dayMs } from '../../shared/clock.ts'
+import { dayMs } from '../../../shared/clock.ts'
 import type { Contact, Person, SuppressionReason } from './model.ts'
 
 /** Since when an address gets no mail, and why. */

@@ -1,4 +1,4 @@
-import { dayMs } from '../../shared/clock.ts'
+import { dayMs } from '../../../shared/clock.ts'
 import type { Contact } from './model.ts'
 import { withSuppression } from './suppression.ts'
 
