@@ -1,4 +1,4 @@
-import { supersede } from './outbox-plan.ts'
+import { supersede } from './messages/outbox-plan.ts'
 import type { CompiledPlaybook } from './playbook/compile.ts'
 import { extendClock, undoExtension as undone, zoneOf } from './trial/clock.ts'
 import type { Of, Reduced } from './trial/command.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { planMessages } from '../../server/domain/message-plan.ts'
+import { planMessages } from '../../server/domain/messages/plan.ts'
 import type { CompiledRule } from '../../server/domain/playbook/compile.ts'
 import { statusAt, zoneOf } from '../../server/domain/trial/clock.ts'
 import { reduce } from '../../server/domain/trial.ts'

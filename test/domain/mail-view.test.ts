@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstNameOf, mailView } from '../../server/domain/mail-view.ts'
+import { firstNameOf, mailView } from '../../server/domain/messages/email-view.ts'
 import type { Actor, OutboxMessage } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { mailLinks } from '../../shared/mail-view.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { retryDelayMs } from '../../server/domain/outbox.ts'
+import { retryDelayMs } from '../../server/domain/messages/outbox.ts'
 import type { Command } from '../../server/domain/trial/command.ts'
 import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { planMessages } from '../../server/domain/message-plan.ts'
+import { planMessages } from '../../server/domain/messages/plan.ts'
 import type { Trial } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { history, play } from '../support/history.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planMessages } from '../../server/domain/message-plan.ts'
+import { planMessages } from '../../server/domain/messages/plan.ts'
 import { compilePlaybook } from '../../server/domain/playbook/compile.ts'
 import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import { bestMoment, leadMs, localHabit, officeHours } from '../../server/domain/time/send-time.ts'

@@ -1,4 +1,4 @@
-import { freshMessage } from '../../server/domain/outbox-message.ts'
+import { freshMessage } from '../../server/domain/messages/fresh-message.ts'
 import { blankTrial } from '../../server/domain/trial/blank-trial.ts'
 import type { OutboxMessage, Trial } from '../../server/domain/trial/model.ts'
 import { dayMs } from '../../shared/clock.ts'

@@ -1,6 +1,6 @@
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { Card } from '../../../shared/ext.ts'
-import { upcomingMails } from '../../domain/message-plan.ts'
+import { upcomingMails } from '../../domain/messages/plan.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { statusAt, zoneOf } from '../../domain/trial/clock.ts'
 import type { Extension, Trial } from '../../domain/trial/model.ts'

@@ -4,7 +4,7 @@ import { dayMs } from '../../../shared/clock.ts'
 import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule, Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
-import { ownTexts, productFacts, senderFacts } from '../../domain/mail-view.ts'
+import { ownTexts, productFacts, senderFacts } from '../../domain/messages/email-view.ts'
 import { type FixtureName, fixtures } from './fixtures.ts'
 
 /** As long as a real token and host, because sizes and line lengths count. */

@@ -1,9 +1,9 @@
-import type { DecisionOutcome } from '../../shared/trial.ts'
-import type { Candidate } from './message-due.ts'
-import type { MessagePlan } from './message-plan.ts'
-import { freshMessage } from './outbox-message.ts'
-import { withDecision, withMessage } from './trial/decisions.ts'
-import type { OutboxMessage, Trial } from './trial/model.ts'
+import type { DecisionOutcome } from '../../../shared/trial.ts'
+import { withDecision, withMessage } from '../trial/decisions.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
+import type { Candidate } from './due.ts'
+import { freshMessage } from './fresh-message.ts'
+import type { MessagePlan } from './plan.ts'
 
 /** How mails come into a trial's outbox and leave it without being sent. */
 

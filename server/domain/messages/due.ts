@@ -1,9 +1,9 @@
-import { dayMs, hourMs } from '../../shared/clock.ts'
-import type { MessageKey } from '../../shared/trial.ts'
-import type { CompiledPlaybook, CompiledRule } from './playbook/compile.ts'
-import { fitIntoWindow, lastOpen, nextOpen } from './time/send-window.ts'
-import { zoneOf } from './trial/clock.ts'
-import type { OutboxMessage, Trial } from './trial/model.ts'
+import { dayMs, hourMs } from '../../../shared/clock.ts'
+import type { MessageKey } from '../../../shared/trial.ts'
+import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
+import { fitIntoWindow, lastOpen, nextOpen } from '../time/send-window.ts'
+import { zoneOf } from '../trial/clock.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
 
 /** A matter once decided opens again only when its time moves later by more than billing systems jitter. */
 export const reopenAfterMs = hourMs

@@ -1,10 +1,10 @@
-import { conditionHolds } from '../../shared/condition.ts'
-import type { Pace, Segment, TrialStatus } from '../../shared/trial.ts'
+import { conditionHolds } from '../../../shared/condition.ts'
+import type { Pace, Segment, TrialStatus } from '../../../shared/trial.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import type { Person, Standing, TrialClock, Usage } from '../trial/model.ts'
+import { countOf } from '../trial/usage.ts'
 import { conditionFacts, daysLeftAt } from './facts.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
 import { scoreOf } from './score.ts'
-import type { Person, Standing, TrialClock, Usage } from './trial/model.ts'
-import { countOf } from './trial/usage.ts'
 
 /** What standing is derived from. */
 export interface Subject {

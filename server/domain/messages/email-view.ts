@@ -1,10 +1,10 @@
-import type { MailFacts, MailLinks, MailView } from '../../shared/mail-view.ts'
-import type { Playbook } from '../../shared/playbook.ts'
-import { numberOf, numbersOf } from './facts.ts'
-import type { CompiledMilestone, CompiledPlaybook } from './playbook/compile.ts'
-import { extendClock, statusAt, zoneOf } from './trial/clock.ts'
-import type { Extension, OutboxMessage, Trial } from './trial/model.ts'
-import { countOf } from './trial/usage.ts'
+import type { MailFacts, MailLinks, MailView } from '../../../shared/mail-view.ts'
+import type { Playbook } from '../../../shared/playbook.ts'
+import { numberOf, numbersOf } from '../activation/facts.ts'
+import type { CompiledMilestone, CompiledPlaybook } from '../playbook/compile.ts'
+import { extendClock, statusAt, zoneOf } from '../trial/clock.ts'
+import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
+import { countOf } from '../trial/usage.ts'
 
 /** Member when there is something to say, nothing at all otherwise. */
 const present = <Key extends string, Value>(key: Key, value: Value | null | undefined) =>

@@ -1,12 +1,12 @@
-import { dayMs } from '../../shared/clock.ts'
-import { whyThen } from './explain.ts'
-import { type Candidate, candidateOf, reopenAfterMs } from './message-due.ts'
-import { blockOf, objectionTo } from './message-guards.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { bestMoment, localHabit } from './time/send-time.ts'
-import { nextOpen } from './time/send-window.ts'
-import { zoneOf } from './trial/clock.ts'
-import type { OutboxMessage, Trial } from './trial/model.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import { whyThen } from '../activation/explain.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { bestMoment, localHabit } from '../time/send-time.ts'
+import { nextOpen } from '../time/send-window.ts'
+import { zoneOf } from '../trial/clock.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
+import { type Candidate, candidateOf, reopenAfterMs } from './due.ts'
+import { blockOf, objectionTo } from './guards.ts'
 
 /** When one mail can leave, and whether it may leave now. */
 

@@ -1,4 +1,4 @@
-import type { OutboxMessage } from './trial/model.ts'
+import type { OutboxMessage } from '../trial/model.ts'
 
 /** A mail of which nothing has happened yet. */
 export const freshMessage = (

@@ -1,6 +1,6 @@
-import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
-import { type Condition, type ConditionFacts, conditionHolds } from '../../shared/condition.ts'
-import type { CompiledRule } from './playbook/compile.ts'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import { type Condition, type ConditionFacts, conditionHolds } from '../../../shared/condition.ts'
+import type { CompiledRule } from '../playbook/compile.ts'
 
 /** Sentences for the decision log and for "what comes next and why". */
 

@@ -1,8 +1,8 @@
-import { dayMs } from '../../shared/clock.ts'
-import { type ConditionFacts, conditionHolds } from '../../shared/condition.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import type { Usage } from './trial/model.ts'
-import { countOf } from './trial/usage.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import { type ConditionFacts, conditionHolds } from '../../../shared/condition.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import type { Usage } from '../trial/model.ts'
+import { countOf } from '../trial/usage.ts'
 
 /** So many active days of full weight make up about two thirds of the activity part. */
 const activeDayScale = 3

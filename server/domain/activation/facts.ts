@@ -1,10 +1,10 @@
-import { dayMs } from '../../shared/clock.ts'
-import type { ConditionFacts } from '../../shared/condition.ts'
-import { evaluateFormula } from '../../shared/formula.ts'
-import type { Pace, Segment, TrialStatus } from '../../shared/trial.ts'
-import type { CompiledPlaybook, CompiledValue } from './playbook/compile.ts'
-import type { Person, Standing, Trial, Usage } from './trial/model.ts'
-import { countOf } from './trial/usage.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import type { ConditionFacts } from '../../../shared/condition.ts'
+import { evaluateFormula } from '../../../shared/formula.ts'
+import type { Pace, Segment, TrialStatus } from '../../../shared/trial.ts'
+import type { CompiledPlaybook, CompiledValue } from '../playbook/compile.ts'
+import type { Person, Standing, Trial, Usage } from '../trial/model.ts'
+import { countOf } from '../trial/usage.ts'
 
 /** Fields that conditions ask for like traits, unless there is a trait of that name. */
 const fieldOf = (person: Person, path: string): unknown =>

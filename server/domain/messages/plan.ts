@@ -1,13 +1,13 @@
-import type { DecisionOutcome } from '../../shared/trial.ts'
-import { stallsAt } from './activation.ts'
-import { whyThen } from './explain.ts'
-import { departure } from './message-departure.ts'
-import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfterMs } from './message-due.ts'
-import { isInFlight, objectionTo } from './message-guards.ts'
-import type { CompiledPlaybook, CompiledRule } from './playbook/compile.ts'
-import { statusAt } from './trial/clock.ts'
-import type { NextMessage, OutboxMessage, Trial } from './trial/model.ts'
-import { mailable } from './trial/suppression.ts'
+import type { DecisionOutcome } from '../../../shared/trial.ts'
+import { stallsAt } from '../activation/activation.ts'
+import { whyThen } from '../activation/explain.ts'
+import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
+import { statusAt } from '../trial/clock.ts'
+import type { NextMessage, OutboxMessage, Trial } from '../trial/model.ts'
+import { mailable } from '../trial/suppression.ts'
+import { departure } from './departure.ts'
+import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfterMs } from './due.ts'
+import { isInFlight, objectionTo } from './guards.ts'
 
 /**
  * What falls due for one person, what comes next, and when to look again. Nothing here is stored: all times follow
