@@ -5,7 +5,7 @@ import {
   isForgotten,
   type MailFacts,
   type SignalFacts,
-} from '../domain/forgetting.ts'
+} from '../domain/metrics/forgetting.ts'
 import { type StoredSession, sessionMs } from '../features/accounts/account-service.ts'
 import type { Code, Family } from '../features/companion/oauth-grants.ts'
 import type { StoredJob } from '../features/jobs/job-service.ts'

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { reduce } from '../../server/domain/reducer/reduce.ts'
 import type { TrackedEvent, Trial } from '../../server/domain/trial/model.ts'
-import { reduce } from '../../server/domain/trial.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { address, api, compiled, trialOf } from '../support/life.ts'
 import { type BenchReport, medianOf, medianRow, metAtMost } from './report.ts'

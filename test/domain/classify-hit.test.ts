@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { classifyHits, type Hit, type HitContext, networkOf } from '../../server/domain/classify-hit.ts'
+import {
+  classifyHits,
+  type Hit,
+  type HitContext,
+  networkOf,
+} from '../../server/domain/metrics/classify-hit.ts'
 import { minuteMs } from '../../shared/clock.ts'
 
 interface KnownAgent {

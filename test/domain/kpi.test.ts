@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CounterName, mailCounters, peopleCounters } from '../../server/domain/counters.ts'
-import { differenceInterval, isJump, poissonTail, wilson } from '../../server/domain/interval.ts'
-import { type KpiInput, kpis } from '../../server/domain/kpi.ts'
+import { type CounterName, mailCounters, peopleCounters } from '../../server/domain/metrics/counters.ts'
+import { differenceInterval, isJump, poissonTail, wilson } from '../../server/domain/metrics/interval.ts'
+import { type KpiInput, kpis } from '../../server/domain/metrics/kpi.ts'
 
 const empty: KpiInput = {
   mails: {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { trialistView } from '../../server/domain/trial-view.ts'
+import { trialistView } from '../../server/domain/reducer/trialist-view.ts'
 import { dayMs, hourMs, isoInstant, minuteMs } from '../../shared/clock.ts'
 import { trialistSchema } from '../../shared/trialist.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../support/life.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countExposures, liftOf } from '../../server/domain/nudge-lift.ts'
+import { countExposures, liftOf } from '../../server/domain/nudges/lift.ts'
 import type { NudgeState } from '../../server/domain/trial/model.ts'
 import { buildTrial, someTime } from '../support/build-trial.ts'
 

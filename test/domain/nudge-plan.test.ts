@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decideNudges, localRules, trialSnapshot } from '../../server/domain/nudge-plan.ts'
+import { decideNudges, localRules, trialSnapshot } from '../../server/domain/nudges/plan.ts'
 import { dayMs, hourMs } from '../../shared/clock.ts'
 import { collectAnswerSchema } from '../../shared/collect.ts'
 import { address, api, compiled, event, type Life, live } from '../support/life.ts'

@@ -7,7 +7,7 @@ import {
   evidenceOfDifference,
   leastShare,
   probabilitiesBest,
-} from '../../server/domain/subject-test.ts'
+} from '../../server/domain/metrics/subject-test.ts'
 
 const arm = (variant: number, sent: number, conversions: number, objections = 0): ArmCounts => ({
   variant,

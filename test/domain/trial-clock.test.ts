@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reduce } from '../../server/domain/trial.ts'
+import { reduce } from '../../server/domain/reducer/reduce.ts'
 import { dayMs, hourMs } from '../../shared/clock.ts'
 import { address, api, compiled, dana, live } from '../support/life.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Metric } from '../../server/domain/kpi.ts'
+import type { Metric } from '../../server/domain/metrics/kpi.ts'
 import { type BillingProviderName, billingProviders } from '../../server/features/billing/billing-provider.ts'
 import type { RevenueEntry } from '../../server/features/kpis/money.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'

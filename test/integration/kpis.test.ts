@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Metric } from '../../server/domain/kpi.ts'
+import type { Metric } from '../../server/domain/metrics/kpi.ts'
 import type { OutboxMessage } from '../../server/domain/trial/model.ts'
 import { createRollups } from '../../server/features/kpis/rollups.ts'
 import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'

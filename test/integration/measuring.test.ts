@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Counters } from '../../server/domain/counters.ts'
+import type { Counters } from '../../server/domain/metrics/counters.ts'
 import { defaultPlaybook } from '../../server/domain/playbook/default.ts'
 import { postJson } from '../../server/features/kpis/metrics-push.ts'
 import type { Mailer, OutgoingMail } from '../../server/ports.ts'

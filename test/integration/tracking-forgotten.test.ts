@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forgetMail, type StoredMail } from '../../server/domain/forgetting.ts'
+import { forgetMail, type StoredMail } from '../../server/domain/metrics/forgetting.ts'
 import { serveTracking, type TrackingServer } from '../support/serve-tracking.ts'
 
 let served: TrackingServer

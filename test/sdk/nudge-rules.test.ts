@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { factsOf, matchingRules, specificityOf } from '../../sdk/local-rules.ts'
-import { decideNudges, localRules, trialSnapshot } from '../../server/domain/nudge-plan.ts'
+import { decideNudges, localRules, trialSnapshot } from '../../server/domain/nudges/plan.ts'
 import type { Condition } from '../../shared/condition.ts'
 import { hashShare, isHeldOut, type NudgeTrigger } from '../../shared/nudge-rule.ts'
 import type { PlaybookInput } from '../../shared/playbook.ts'

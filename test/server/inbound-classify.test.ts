@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { replySentiment } from '../../server/domain/reply-sentiment.ts'
+import { replySentiment } from '../../server/domain/metrics/reply-sentiment.ts'
 import { classifyInbound } from '../../server/features/inbound/inbound.ts'
 import { candidates } from '../../server/features/inbound/match-mail.ts'
 import { parseInbound } from '../../server/features/inbound/parse-mail.ts'

@@ -1,7 +1,7 @@
 import { type CompiledPlaybook, compilePlaybook } from '../../server/domain/playbook/compile.ts'
+import { newTrial, reduce } from '../../server/domain/reducer/reduce.ts'
 import type { Command } from '../../server/domain/trial/command.ts'
 import type { Actor, OutboxMessage, TrackedEvent, Trial } from '../../server/domain/trial/model.ts'
-import { newTrial, reduce } from '../../server/domain/trial.ts'
 import { type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
 import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { boardPlaybook } from './board-playbook.ts'

@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
-import { classifyHits, type Hit } from '../../domain/classify-hit.ts'
+import { classifyHits, type Hit } from '../../domain/metrics/classify-hit.ts'
 import type { OutboxMessage } from '../../domain/trial/model.ts'
 import type { Random } from '../../ports.ts'
 import { between } from './random.ts'

@@ -7,12 +7,12 @@ import {
   trialIdOfUser,
   type WorkspaceId,
 } from '../../../shared/trial.ts'
-import type { Signal } from '../../domain/measure-mail.ts'
+import type { Signal } from '../../domain/metrics/measure-message.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import { instantOfLocal, localMs } from '../../domain/time/zoned-time.ts'
 import type { Command } from '../../domain/trial/command.ts'
 import type { Actor, OutboxMessage, TrackedEvent, Trial } from '../../domain/trial/model.ts'
-import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Random } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
 import type { SeedPerson } from './people.ts'

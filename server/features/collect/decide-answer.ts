@@ -1,5 +1,5 @@
 import type { CollectAnswer } from '../../../shared/collect.ts'
-import { decideNudges, localRules, trialSnapshot } from '../../domain/nudge-plan.ts'
+import { decideNudges, localRules, trialSnapshot } from '../../domain/nudges/plan.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Admission } from './admit-events.ts'

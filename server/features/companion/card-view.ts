@@ -2,9 +2,9 @@ import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { Card } from '../../../shared/ext.ts'
 import { upcomingMails } from '../../domain/messages/plan.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { reduce } from '../../domain/reducer/reduce.ts'
 import { statusAt, zoneOf } from '../../domain/trial/clock.ts'
 import type { Extension, Trial } from '../../domain/trial/model.ts'
-import { reduce } from '../../domain/trial.ts'
 
 /** What a rep sees of a trialist in Gmail: everything about the clock, nothing of mails' contents. */
 

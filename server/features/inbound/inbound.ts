@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { MessageKey, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { type ReplySentiment, replySentiment } from '../../domain/reply-sentiment.ts'
+import { type ReplySentiment, replySentiment } from '../../domain/metrics/reply-sentiment.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'

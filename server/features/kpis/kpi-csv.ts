@@ -1,4 +1,4 @@
-import type { NamedFigure } from '../../domain/kpi.ts'
+import type { NamedFigure } from '../../domain/metrics/kpi.ts'
 import type { Grouping, KpiReader, KpiReport } from './read-kpis.ts'
 
 type Cell = string | number | null

@@ -1,5 +1,5 @@
 import { minuteMs } from '../../../shared/clock.ts'
-import { utcDay } from '../../domain/measure-trial.ts'
+import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
 import { daysLater, type KpiReader } from './read-kpis.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { dayMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import { utcDay } from '../../domain/measure-trial.ts'
+import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'

@@ -1,5 +1,5 @@
 import type { TrialId } from '../../../shared/trial.ts'
-import { utcDay } from '../../domain/measure-trial.ts'
+import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Measures } from './measures.ts'
 

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import { addCounters, type Counters } from '../../domain/counters.ts'
-import type { RowId, Rows } from '../../domain/measure-trial.ts'
+import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
+import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { aggregateKind } from '../tracking/aggregate-hits.ts'
 

@@ -1,14 +1,14 @@
 import { minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import { type CounterName, type Counters, countOf } from '../../domain/counters.ts'
-import { utcDay } from '../../domain/measure-trial.ts'
+import { type CounterName, type Counters, countOf } from '../../domain/metrics/counters.ts'
+import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import {
   type ArmCounts,
   assessSubjects,
   assignVariant,
   leastConversions,
   type SubjectTest,
-} from '../../domain/subject-test.ts'
+} from '../../domain/metrics/subject-test.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'

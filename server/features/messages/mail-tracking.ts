@@ -1,5 +1,5 @@
-import type { Tracking, TrackingMode } from '../../domain/measure-mail.ts'
-import { type RowId, utcDay } from '../../domain/measure-trial.ts'
+import type { Tracking, TrackingMode } from '../../domain/metrics/measure-message.ts'
+import { type RowId, utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { RenderedMail } from '../../ports.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isoInstant } from '../../../shared/clock.ts'
 import { messageKinds } from '../../../shared/trial.ts'
-import { isForgotten } from '../../domain/forgetting.ts'
+import { isForgotten } from '../../domain/metrics/forgetting.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Mailer } from '../../ports.ts'

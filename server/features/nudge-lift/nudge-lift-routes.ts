@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { countExposures, liftOf } from '../../domain/nudge-lift.ts'
+import { countExposures, liftOf } from '../../domain/nudges/lift.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'

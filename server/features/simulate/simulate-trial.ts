@@ -1,8 +1,8 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import type { Command, PersonPatch } from '../../domain/trial/command.ts'
 import type { Decision, TrackedEvent, Trial } from '../../domain/trial/model.ts'
-import { newTrial, reduce } from '../../domain/trial.ts'
 
 /** What would happen to one person if time passed and every mail server said yes. Pure: nothing is stored or sent. */
 export interface Simulation {

@@ -1,7 +1,7 @@
 import type { MessageKind, WorkspaceId } from '../../../shared/trial.ts'
-import { classifyHits, type Hit } from '../../domain/classify-hit.ts'
-import { addCounters, type Counters } from '../../domain/counters.ts'
-import type { RowId } from '../../domain/measure-trial.ts'
+import { classifyHits, type Hit } from '../../domain/metrics/classify-hit.ts'
+import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
+import type { RowId } from '../../domain/metrics/measure-trial.ts'
 import type { DocumentStore, Storage } from '../../storage/port.ts'
 import { tokenPattern } from './mail-record.ts'
 

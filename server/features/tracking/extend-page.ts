@@ -1,7 +1,7 @@
 import type { Request } from 'express'
+import { reduce } from '../../domain/reducer/reduce.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
-import { reduce } from '../../domain/trial.ts'
 import { writeDate } from '../../locales/write.ts'
 import { buttonForm, type Page } from './page.ts'
 import { type Visit, visitPage } from './tracking-context.ts'

@@ -1,4 +1,4 @@
-import { isForgotten, type MailFacts, type StoredMail } from '../../domain/forgetting.ts'
+import { isForgotten, type MailFacts, type StoredMail } from '../../domain/metrics/forgetting.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
 

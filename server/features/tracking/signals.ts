@@ -6,7 +6,7 @@ import {
   type Hit,
   networkOf,
   type Verdict,
-} from '../../domain/classify-hit.ts'
+} from '../../domain/metrics/classify-hit.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Storage, StorageUnavailable, type Versioned } from '../../storage/port.ts'

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
-import type { MailFacts } from '../../domain/forgetting.ts'
+import type { MailFacts } from '../../domain/metrics/forgetting.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'

@@ -1,5 +1,5 @@
 import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express'
-import type { Hit } from '../../domain/classify-hit.ts'
+import type { Hit } from '../../domain/metrics/classify-hit.ts'
 import type { Catalog } from '../../locales/catalog.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
 import { withoutPixel } from '../messages/mail-frame.ts'

@@ -1,7 +1,7 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
-import { newTrial, reduce } from '../../domain/trial.ts'
 import type { Clock } from '../../ports.ts'
 import { type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'

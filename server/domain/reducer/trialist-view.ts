@@ -1,13 +1,13 @@
-import { isoInstant } from '../../shared/clock.ts'
-import type { Trialist } from '../../shared/trialist.ts'
-import { numbersOf } from './activation/facts.ts'
-import { planMessages } from './messages/plan.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
+import { isoInstant } from '../../../shared/clock.ts'
+import type { Trialist } from '../../../shared/trialist.ts'
+import { numbersOf } from '../activation/facts.ts'
+import { planMessages } from '../messages/plan.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { statusAt } from '../trial/clock.ts'
+import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
+import { inForce } from '../trial/suppression.ts'
+import { countOf } from '../trial/usage.ts'
 import { standingNow } from './refresh.ts'
-import { statusAt } from './trial/clock.ts'
-import type { Extension, OutboxMessage, Trial } from './trial/model.ts'
-import { inForce } from './trial/suppression.ts'
-import { countOf } from './trial/usage.ts'
 
 /** End of the year 9999, the last that ISO 8601 tells in four digits; a pause without an end lies beyond it. */
 const lastInstant = 253_402_300_799_999

@@ -11,7 +11,7 @@ import {
   ratio,
   share,
   unfilterAction,
-} from './kpi-figure.ts'
+} from './metric.ts'
 
 /** Conversion and money: metrics 12 to 16. */
 

@@ -1,4 +1,4 @@
-import type { Trial } from './trial/model.ts'
+import type { Trial } from '../trial/model.ts'
 
 /** What a nudge brings: people who met it against those who would have, but were held out. */
 

@@ -1,6 +1,6 @@
 import bowser from 'bowser'
 import { isbot } from 'isbot'
-import { minuteMs, secondMs } from '../../shared/clock.ts'
+import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import {
   applePrivacyAgent,
   gmailPrefetchAgent,
@@ -9,7 +9,7 @@ import {
   mailProgramOf,
   scannerAgent,
   yahooProxyAgent,
-} from './mail-clients.ts'
+} from './email-clients.ts'
 
 /** One request for the pixel, for a link, for the slow picture, or for a page behind the mail’s own links. */
 export interface Hit {

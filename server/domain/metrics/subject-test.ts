@@ -1,4 +1,4 @@
-import { hashShare } from '../../shared/nudge-rule.ts'
+import { hashShare } from '../../../shared/nudge-rule.ts'
 import { type Interval, wilson } from './interval.ts'
 
 /**

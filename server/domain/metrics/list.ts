@@ -12,7 +12,7 @@ import {
   ratio,
   share,
   unfilterAction,
-} from './kpi-figure.ts'
+} from './metric.ts'
 
 /** The list and what the receivers say: metrics 5, 6, 9 to 11, 20. */
 

@@ -14,7 +14,7 @@ import {
   ratio,
   share,
   unfilterAction,
-} from './kpi-figure.ts'
+} from './metric.ts'
 
 /** Opens, clicks and replies: metrics 1 to 4, 7, 8, 17 to 19, 21. */
 

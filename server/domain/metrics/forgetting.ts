@@ -1,5 +1,5 @@
-import type { MessageKey, MessageKind, TrialId } from '../../shared/trial.ts'
-import type { Signal, Tracking } from './measure-mail.ts'
+import type { MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import type { Signal, Tracking } from './measure-message.ts'
 
 /**
  * What stays of a mail, and of what came back from it, when their content is no longer kept: as much as the figures

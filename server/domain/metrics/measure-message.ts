@@ -1,9 +1,9 @@
-import { minuteMs, secondMs } from '../../shared/clock.ts'
+import { minuteMs, secondMs } from '../../../shared/clock.ts'
+import { localDay, localMs, weekdayOf } from '../time/zoned-time.ts'
+import { classifyBounce } from '../trial/bounce.ts'
+import type { OutboxMessage } from '../trial/model.ts'
 import type { Verdict } from './classify-hit.ts'
 import type { CounterName, Counters } from './counters.ts'
-import { localDay, localMs, weekdayOf } from './time/zoned-time.ts'
-import { classifyBounce } from './trial/bounce.ts'
-import type { OutboxMessage } from './trial/model.ts'
 
 /** One thing that came back from a mail, as it is kept in a document of kind `signal`. */
 export interface Signal {

@@ -1,9 +1,9 @@
-import { standingOf } from './activation/activation.ts'
-import { applyPlan } from './messages/outbox-plan.ts'
-import { planMessages } from './messages/plan.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { statusAt } from './trial/clock.ts'
-import type { NextMessage, Standing, Trial, TrialClock } from './trial/model.ts'
+import { standingOf } from '../activation/activation.ts'
+import { applyPlan } from '../messages/outbox-plan.ts'
+import { planMessages } from '../messages/plan.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { statusAt } from '../trial/clock.ts'
+import type { NextMessage, Standing, Trial, TrialClock } from '../trial/model.ts'
 
 /** Everything derived that is kept on the trial: status, standing, what comes next and when to look again. */
 

@@ -1,7 +1,7 @@
-import type { CompiledPlaybook } from './playbook/compile.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import type { TrackedEvent, Trial } from '../trial/model.ts'
+import { foldUsage } from '../trial/usage.ts'
 import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
-import type { TrackedEvent, Trial } from './trial/model.ts'
-import { foldUsage } from './trial/usage.ts'
 
 const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
 

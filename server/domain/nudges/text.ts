@@ -1,5 +1,5 @@
-import type { NudgeInstance } from '../../shared/collect.ts'
-import type { NudgeRule } from '../../shared/playbook.ts'
+import type { NudgeInstance } from '../../../shared/collect.ts'
+import type { NudgeRule } from '../../../shared/playbook.ts'
 
 /** Scripts written from right to left. */
 const rightToLeft = /^(ar|arc|ckb|dv|fa|he|iw|ks|ku-arab|ps|sd|ug|ur|yi)(-|$)/i

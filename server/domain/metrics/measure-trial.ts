@@ -1,4 +1,8 @@
-import { dayMs } from '../../shared/clock.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { zoneOf } from '../trial/clock.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
+import { isUnmailableWhy } from '../trial/suppression.ts'
 import { type Credit, creditFor } from './attribution.ts'
 import { addCounters, type CounterName, type Counters, sortedCounters } from './counters.ts'
 import {
@@ -9,11 +13,7 @@ import {
   type Tracking,
   withOneLeaving,
   withReplyLabels,
-} from './measure-mail.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { zoneOf } from './trial/clock.ts'
-import type { OutboxMessage, Trial } from './trial/model.ts'
-import { isUnmailableWhy } from './trial/suppression.ts'
+} from './measure-message.ts'
 
 /** A payment, in the base currency’s smallest unit; a refund is negative. */
 export interface Payment {

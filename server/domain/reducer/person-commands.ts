@@ -1,9 +1,9 @@
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { endAfterLength, withEnd, zoneOf } from './trial/clock.ts'
-import { done, type Of, type PersonPatch, type Reduced, refused } from './trial/command.ts'
-import type { Trial, TrialClock } from './trial/model.ts'
-import { datesKey, describePerson, outweighs } from './trial/person.ts'
-import { mergeUsage } from './trial/usage.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { endAfterLength, withEnd, zoneOf } from '../trial/clock.ts'
+import { done, type Of, type PersonPatch, type Reduced, refused } from '../trial/command.ts'
+import type { Trial, TrialClock } from '../trial/model.ts'
+import { datesKey, describePerson, outweighs } from '../trial/person.ts'
+import { mergeUsage } from '../trial/usage.ts'
 
 /** Dates as the team’s server knows them. A start without an end gives a new trial the playbook’s length. */
 function describeClock(

@@ -1,13 +1,13 @@
-import { durationMs } from '../../shared/clock.ts'
-import { candidateOf } from './messages/due.ts'
-import { withSign } from './messages/outbox.ts'
-import { supersede } from './messages/outbox-plan.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { withSoftBounce } from './trial/bounce.ts'
-import { done, type Of, type Reduced, refused } from './trial/command.ts'
-import { withDecision } from './trial/decisions.ts'
-import type { Contact, NudgeState, OutboxMessage, Trial } from './trial/model.ts'
-import { withSuppression } from './trial/suppression.ts'
+import { durationMs } from '../../../shared/clock.ts'
+import { candidateOf } from '../messages/due.ts'
+import { withSign } from '../messages/outbox.ts'
+import { supersede } from '../messages/outbox-plan.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { withSoftBounce } from '../trial/bounce.ts'
+import { done, type Of, type Reduced, refused } from '../trial/command.ts'
+import { withDecision } from '../trial/decisions.ts'
+import type { Contact, NudgeState, OutboxMessage, Trial } from '../trial/model.ts'
+import { withSuppression } from '../trial/suppression.ts'
 
 const withContact = (trial: Trial, change: Partial<Contact>): Trial => {
   const isSame = (Object.keys(change) as (keyof Contact)[]).every((key) => trial.contact[key] === change[key])

@@ -1,4 +1,4 @@
-import type { MailOutcome } from './measure-mail.ts'
+import type { MailOutcome } from './measure-message.ts'
 
 export type CreditBy = 'verified' | 'utm' | 'email'
 

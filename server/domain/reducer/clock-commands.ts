@@ -1,9 +1,9 @@
-import { supersede } from './messages/outbox-plan.ts'
-import type { CompiledPlaybook } from './playbook/compile.ts'
-import { extendClock, undoExtension as undone, zoneOf } from './trial/clock.ts'
-import type { Of, Reduced } from './trial/command.ts'
-import { withDecision } from './trial/decisions.ts'
-import type { OutboxMessage, Trial } from './trial/model.ts'
+import { supersede } from '../messages/outbox-plan.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { extendClock, undoExtension as undone, zoneOf } from '../trial/clock.ts'
+import type { Of, Reduced } from '../trial/command.ts'
+import { withDecision } from '../trial/decisions.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
 
 export function extend(
   trial: Trial,
