@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Metric } from '../../server/domain/metrics/kpi.ts'
 import type { OutboxMessage } from '../../server/domain/trial/model.ts'
-import { createRollups } from '../../server/features/kpis/rollups.ts'
+import { createRollups } from '../../server/features/metrics/rollups.ts'
 import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
 import { trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { putMail } from '../support/put-mail.ts'

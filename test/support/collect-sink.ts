@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import express from 'express'
-import { createSdkFiles } from '../../server/features/sdk-files/sdk-files.ts'
+import { createSdkFiles } from '../../server/features/operations/sdk-files.ts'
 import type { CollectAnswer, LocalRules, NudgeInstance, TrialSnapshot } from '../../shared/collect.ts'
 
 /** A collect server for tests of the SDK alone: it keeps what arrives and answers what the test says. */

@@ -1,6 +1,6 @@
-import type { Auth } from '../../http/auth.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Account, Accounts } from './account-service.ts'
+import type { Auth } from './auth.ts'
 import type { LoginBrake } from './login-brake.ts'
 
 /** What the routes about sessions and accounts work with. */

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { secondMs } from '../../../shared/clock.ts'
 import { type Answer, ok, roles } from '../../http/app-route.ts'
-import type { Auth } from '../../http/auth.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { type Account, type Accounts, type Session, sessionMs } from './account-service.ts'
+import type { Auth } from './auth.ts'
 
 export const sessionSchema = z
   .object({

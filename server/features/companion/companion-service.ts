@@ -3,9 +3,9 @@ import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { Ids } from '../../ports.ts'
+import { attachedTo } from '../../storage/attached-to.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { attachedTo } from '../trials/attached-to.ts'
 import { cardOf, type Note } from './card-view.ts'
 
 /** A label speaks of the reply it was given for, not of a later one. */

@@ -4,8 +4,8 @@ import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { RenderedMail } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import type { MeasuringSettings } from '../kpis/measuring-settings.ts'
-import { type AggregateMail, aggregateMailKind } from '../tracking/aggregate-hits.ts'
+import { type AggregateMail, aggregateMailKind } from '../email-tracking/aggregate-hits.ts'
+import type { MeasuringSettings } from '../metrics/measuring-settings.ts'
 import { linkToken } from './link-token.ts'
 
 /** The part of the measuring settings that a mail is written by. */

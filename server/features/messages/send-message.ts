@@ -7,10 +7,10 @@ import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
 import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import { createSuppressions, type Suppression } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
-import { createSuppressions, type Suppression } from './suppressions.ts'
 import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
 
 /** Named moments at which the fault suite kills the process; see test/faults. */

@@ -10,8 +10,8 @@ import { inForce, type Suppressed, strongerOf } from '../../domain/trial/suppres
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
-import { addressHash, type Suppressions } from '../messages/suppressions.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import { addressHash, type Suppressions } from './suppression-list.ts'
 
 /** Somebody is to get no more mail, by their own wish or because their mailbox says so. */
 export interface StopRequest {

@@ -5,9 +5,9 @@ import { releaseAt } from '../../domain/trial/suppression.ts'
 import { isAtLeast, ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { SuppressionPlace, Suppressions } from '../messages/suppressions.ts'
 import { pseudonym } from '../trials/trial-service.ts'
 import type { MailStop, StoppedAddress } from './mail-stop.ts'
+import type { SuppressionPlace, Suppressions } from './suppression-list.ts'
 
 const tag = 'Deliverability'
 

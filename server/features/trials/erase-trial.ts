@@ -1,8 +1,8 @@
 import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import { attachedTo } from '../../storage/attached-to.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
-import { forgetPayer } from '../kpis/money.ts'
-import { attachedTo } from './attached-to.ts'
+import { forgetPayer } from '../metrics/money.ts'
 
 /** What an export shows and an erasure removes beside the trial itself. */
 export interface TrialTraces {

@@ -2,8 +2,8 @@ import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { Suppressions } from '../messages/suppressions.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialService } from './trial-service.ts'
 
 /** Makes the API’s picture of a trial. */

@@ -1,9 +1,9 @@
 import type { CookieOptions, Request } from 'express'
-import { type Accounts, sameSecret } from '../features/accounts/account-service.ts'
-import type { OauthGrants } from '../features/companion/oauth-grants.ts'
-import type { WorkspaceService } from '../features/workspaces/workspace-service.ts'
-import { isAtLeast, type Principal, type Role } from './app-route.ts'
-import { ProblemError } from './problem.ts'
+import { isAtLeast, type Principal, type Role } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { OauthGrants } from '../companion/oauth-grants.ts'
+import type { WorkspaceService } from '../workspaces/workspace-service.ts'
+import { type Accounts, sameSecret } from './account-service.ts'
 
 export interface Auth {
   /** @throws ProblemError unauthorized or forbidden */

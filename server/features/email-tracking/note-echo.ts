@@ -3,7 +3,7 @@ import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { ClickEcho } from '../collect/click-echo.ts'
-import type { WarnLog } from '../kpis/measures.ts'
+import type { WarnLog } from '../metrics/measures.ts'
 import type { Signals } from './signals.ts'
 
 /** Every event of a page repeats where it came from: those that were noted are passed over. */

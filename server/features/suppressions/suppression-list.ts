@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { EmailAddress, SuppressionReason, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { inForce, strongerOf } from '../../domain/trial/suppression.ts'
+import { attachedTo } from '../../storage/attached-to.ts'
 import type { DocumentStore, Versioned } from '../../storage/port.ts'
-import { attachedTo } from '../trials/attached-to.ts'
 
 /** An address that gets no mail in this workspace, whoever it belongs to. It outlives the erasure of its person. */
 export interface Suppression {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { attachedTo } from '../../storage/attached-to.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { attachedTo } from '../trials/attached-to.ts'
 
 export interface MoneyEntry {
   readonly externalId: string

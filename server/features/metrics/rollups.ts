@@ -2,7 +2,7 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
 import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { aggregateKind } from '../tracking/aggregate-hits.ts'
+import { aggregateKind } from '../email-tracking/aggregate-hits.ts'
 
 /**
  * Sums by day, rule, kind, variant and language: documents of kind `rollup`, and of kind `rollup-people` for what is
