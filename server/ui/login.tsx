@@ -1,6 +1,6 @@
-import { api, type Session } from './api.ts'
-import { Submit } from './form-parts.tsx'
-import { useAction } from './hooks.ts'
+import { api, type Session } from './shared/api.ts'
+import { Submit } from './shared/form-parts.tsx'
+import { useAction } from './shared/hooks.ts'
 
 export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { busy, error, run } = useAction()

@@ -1,0 +1,16 @@
+import type { Session } from '../shared/api.ts'
+import { DnsRecords } from './records.tsx'
+import { BrakeSection } from './sending-brake.tsx'
+import { Suppressions } from './suppressions.tsx'
+
+/** Whether mail gets to the inbox: what the DNS says, what receivers say, and who gets none. */
+export function DeliveryPage({ session }: { session: Session }) {
+  return (
+    <>
+      <h1>Delivery</h1>
+      <BrakeSection session={session} />
+      <DnsRecords />
+      <Suppressions session={session} />
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+import { api, isAdmin, type Session } from '../shared/api.ts'
+import { dateTimeText } from '../shared/format.ts'
+import { type Loaded, useAction, useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
+
+interface Brake {
+  paused: boolean
+  pausedAt: string | null
+  pausedWhy: string | null
+  verdict: 'ok' | 'warn' | 'stop'
+  why: string
+  handed: number
+  complaints: number
+  hardBounces: number
+}
+
+type LoadedBrake = Loaded<Brake> & { reload: () => void }
+
+/** Says that trial mails rest, or that they soon will; nothing while all is well. */
+export function BrakeBanner({ session }: { session: Session }) {
+  const brake = useApi<Brake>('/api/brake')
+  return <BrakeNote brake={brake} session={session} />
+}
+
+function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session }) {
+  const { busy, error, run } = useAction()
+  const { data } = brake
+  if (!data || (!data.paused && data.verdict === 'ok')) return null
+  const resume = () =>
+    run(async () => {
+      await api('POST', '/api/brake/resume')
+      brake.reload()
+    })
+  return (
+    <div class={`note ${data.paused ? 'note-error' : 'note-warn'}`} role="status">
+      <p>
+        <strong>{data.paused ? 'Trial mails are paused.' : 'Take care.'}</strong>{' '}
+        {data.paused ? data.pausedWhy : data.why}
+        {data.pausedAt && ` Since ${dateTimeText(data.pausedAt)}. Service mails still go out.`}
+      </p>
+      {data.paused && isAdmin(session) && (
+        <button type="button" disabled={busy} onClick={resume}>
+          Let them go again
+        </button>
+      )}
+      {error && <ErrorNote error={error} />}
+    </div>
+  )
+}
+
+/** The state of sending, also while all is well. */
+export function BrakeSection({ session }: { session: Session }) {
+  const brake = useApi<Brake>('/api/brake')
+  const { data } = brake
+  return (
+    <Section title="Sending">
+      {brake.state === 'failed' && <ErrorNote error={brake.error} retry={brake.reload} />}
+      {!data && brake.state === 'loading' && <Loading what="the state of sending" />}
+      <BrakeNote brake={brake} session={session} />
+      {data && (
+        <>
+          {!data.paused && data.verdict === 'ok' && (
+            <p>
+              <strong>Trial mails go out.</strong> Nothing speaks against it.
+            </p>
+          )}
+          <p>
+            Last 28 days: {data.handed} mails handed over, {data.complaints} marked as spam,{' '}
+            {data.hardBounces} to addresses that do not exist.
+          </p>
+          <p class="quiet">
+            Trial mails pause by themselves when 0.3 % are marked as spam or 5 % bounce for good, over at
+            least 200 mails.
+          </p>
+        </>
+      )}
+    </Section>
+  )
+}

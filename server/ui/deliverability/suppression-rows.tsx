@@ -1,0 +1,132 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { SuppressionReason } from '../../../shared/trial.ts'
+import { isAtLeast, type Session, serverNow } from '../shared/api.ts'
+import { dateText } from '../shared/format.ts'
+import { useApi } from '../shared/hooks.ts'
+import { Empty, ErrorNote, Loading, TableHead, When } from '../shared/parts.tsx'
+import { type Suppression, type SuppressionPage, suppressionName, suppressionWords } from './suppression.ts'
+
+export type Action<T> = (value: T) => void
+
+type Query = { address: string } | { reason: SuppressionReason | null }
+
+interface RowsProps {
+  session: Session
+  query: Query
+  onLift: Action<Suppression>
+}
+
+const pathOf = (query: Query, cursor: string | null): string => {
+  const asked = Object.entries({ ...query, cursor }).filter(
+    (pair): pair is [string, string] => pair[1] !== null,
+  )
+  return `/api/suppressions?${new URLSearchParams([['limit', '50'], ...asked])}`
+}
+
+/** The first page, then one after the other as asked for. */
+export function SuppressionRows(props: RowsProps) {
+  const page = useApi<SuppressionPage>(pathOf(props.query, null))
+  if (page.state === 'failed') return <ErrorNote error={page.error} retry={page.reload} />
+  if (!page.data) return <Loading what="the list" />
+  if (page.data.suppressions.length === 0)
+    return 'address' in props.query ? (
+      <p class="note delivery-good">Mail may go to {props.query.address}.</p>
+    ) : (
+      <Empty title="Nobody is on the list">
+        <p>Everybody with an address may be mailed.</p>
+      </Empty>
+    )
+  return (
+    <table class="list delivery-list">
+      <TableHead titles={['Address', 'Why', 'Since']} action="Lift" />
+      <Entries {...props} page={page.data} />
+    </table>
+  )
+}
+
+function Entries({ page, ...props }: RowsProps & { page: SuppressionPage }) {
+  const [open, setOpen] = useState(false)
+  const { cursor } = page
+  return (
+    <>
+      <tbody>
+        {page.suppressions.map((entry) => (
+          <Entry key={entry.id} entry={entry} {...props} />
+        ))}
+        {cursor && !open && (
+          <LoneCell>
+            <button type="button" onClick={() => setOpen(true)}>
+              Show more
+            </button>
+          </LoneCell>
+        )}
+      </tbody>
+      {cursor && open && <NextEntries {...props} cursor={cursor} />}
+    </>
+  )
+}
+
+function NextEntries({ cursor, ...props }: RowsProps & { cursor: string }) {
+  const page = useApi<SuppressionPage>(pathOf(props.query, cursor))
+  if (page.data) return <Entries {...props} page={page.data} />
+  return (
+    <tbody>
+      <LoneCell>
+        {page.state === 'failed' ? (
+          <ErrorNote error={page.error} retry={page.reload} />
+        ) : (
+          <Loading what="more" />
+        )}
+      </LoneCell>
+    </tbody>
+  )
+}
+
+function LoneCell({ children }: { children: ComponentChildren }) {
+  return (
+    <tr>
+      <td colSpan={4}>{children}</td>
+    </tr>
+  )
+}
+
+function Entry({ entry, session, onLift }: { entry: Suppression } & Omit<RowsProps, 'query'>) {
+  const { address, reason, since, until, liftedBy, trialists } = entry
+  const { label, meaning } = suppressionWords[reason]
+  const name = suppressionName(entry)
+  return (
+    <tr>
+      <th scope="row">
+        {address ?? <span class="quiet">Address not kept</span>}
+        {trialists.map(({ userId, name: who, email }) => (
+          <small key={userId}>
+            {userId === null ? (
+              who
+            ) : (
+              <a href={`#/trialists/${encodeURIComponent(userId)}`}>{who ?? userId}</a>
+            )}
+            {address === null && email !== null && `, now ${email}`}
+          </small>
+        ))}
+      </th>
+      <td data-label="Why">
+        {label}
+        <small>{meaning}</small>
+      </td>
+      <td data-label="Since">
+        <When at={since} now={serverNow()} />
+        {until && <small>ends {dateText(until)}</small>}
+      </td>
+      <td>
+        {isAtLeast(session, liftedBy) ? (
+          <button type="button" class="plain" onClick={() => onLift(entry)}>
+            Lift<span class="sr"> for {name}</span>
+          </button>
+        ) : (
+          <span class="quiet">An admin can lift it</span>
+        )}
+      </td>
+    </tr>
+  )
+}

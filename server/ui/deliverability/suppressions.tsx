@@ -1,0 +1,174 @@
+import { useState } from 'preact/hooks'
+import type { SuppressionReason } from '../../../shared/trial.ts'
+import { api, type Session } from '../shared/api.ts'
+import { useAction, useApi } from '../shared/hooks.ts'
+import { ErrorNote, Section } from '../shared/parts.tsx'
+import { LiftDialog } from './lift.tsx'
+import { type Suppression, type SuppressionPage, suppressionName, suppressionWords } from './suppression.ts'
+import { type Action, SuppressionRows } from './suppression-rows.tsx'
+
+/** What was just done, with the way back. */
+interface Done {
+  text: string
+  /** null: there is no way back, because nobody knows the address any more. */
+  undo: (() => Promise<void>) | null
+}
+
+const entryPath = (key: string): string => `/api/suppressions/${encodeURIComponent(key)}`
+const block = (address: string, reason: SuppressionReason) =>
+  api<Suppression>('POST', '/api/suppressions', { body: { address, reason } })
+
+/** Addresses that get no mail: see, look up, add, lift. */
+export function Suppressions({ session }: { session: Session }) {
+  const [reason, setReason] = useState<SuppressionReason | null>(null)
+  const [asked, setAsked] = useState<string | null>(null)
+  const [lifting, setLifting] = useState<Suppression | null>(null)
+  const [done, setDone] = useState<Done | null>(null)
+  const [round, setRound] = useState(0)
+  const { busy, error, run, setError } = useAction()
+
+  const finish = (what: Done | null) => {
+    setDone(what)
+    setRound((n) => n + 1)
+  }
+  const add = (address: string) =>
+    run(async () => {
+      const entry = await block(address, 'manual')
+      const isOurs = entry.reason === 'manual'
+      finish({
+        text: `No mail goes to ${entry.address ?? address} any more.`,
+        undo: isOurs ? () => api('DELETE', entryPath(entry.id)) : null,
+      })
+    })
+  const lifted = (entry: Suppression) => {
+    const { address } = entry
+    setLifting(null)
+    finish({
+      text: `Mail may go to ${suppressionName(entry)} again.`,
+      undo: address === null ? null : async () => void (await block(address, entry.reason)),
+    })
+  }
+  const undo = (work: () => Promise<void>) =>
+    run(async () => {
+      await work()
+      finish({ text: 'Taken back.', undo: null })
+    })
+  const show = (address: string | null) => {
+    setError(null)
+    setDone(null)
+    setAsked(address)
+    setRound((n) => n + 1)
+  }
+  return (
+    <Section title="Addresses without mail">
+      <p>
+        Whoever unsubscribes, complains or does not exist is put here and gets no mail, under any trial. The
+        list keeps hashes instead of addresses, so it outlives the people on it.
+      </p>
+      <AddressForm busy={busy} onLookUp={show} onAdd={add} />
+      {error && <ErrorNote error={error} />}
+      <div role="status">
+        {done && (
+          <p class="note delivery-good">
+            {done.text}{' '}
+            {done.undo && (
+              <button
+                type="button"
+                class="plain"
+                disabled={busy}
+                onClick={() => done.undo && undo(done.undo)}
+              >
+                Undo
+              </button>
+            )}
+          </p>
+        )}
+      </div>
+      {asked === null ? (
+        <ReasonTabs key={`tabs ${round}`} chosen={reason} onChoose={setReason} />
+      ) : (
+        <p class="row start">
+          <span>
+            Only <strong>{asked}</strong>
+          </span>
+          <button type="button" class="plain" onClick={() => show(null)}>
+            Show the whole list
+          </button>
+        </p>
+      )}
+      <SuppressionRows
+        key={`${round} ${asked} ${reason}`}
+        session={session}
+        query={asked === null ? { reason } : { address: asked }}
+        onLift={setLifting}
+      />
+      {lifting && <LiftDialog entry={lifting} onClose={() => setLifting(null)} onLifted={lifted} />}
+    </Section>
+  )
+}
+
+function AddressForm({
+  busy,
+  onLookUp,
+  onAdd,
+}: {
+  busy: boolean
+  onLookUp: Action<string>
+  onAdd: Action<string>
+}) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const address = String(new FormData(event.currentTarget as HTMLFormElement).get('address')).trim()
+    const stop = (event.submitter as HTMLButtonElement | null)?.value === 'stop'
+    if (stop) onAdd(address)
+    else onLookUp(address)
+  }
+  return (
+    <form class="row start delivery-form" onSubmit={submit}>
+      <label class="grow">
+        <span class="sr">E-mail address</span>
+        <input name="address" type="email" required maxLength={254} placeholder="ann@example.com" />
+      </label>
+      <button type="submit" value="look" disabled={busy}>
+        Look up
+      </button>
+      <button type="submit" value="stop" disabled={busy}>
+        Stop mail to it
+      </button>
+    </form>
+  )
+}
+
+function ReasonTabs({
+  chosen,
+  onChoose,
+}: {
+  chosen: SuppressionReason | null
+  onChoose: Action<SuppressionReason | null>
+}) {
+  const { data } = useApi<SuppressionPage>('/api/suppressions?limit=1')
+  const counts = data?.counts ?? {}
+  const reasons = Object.keys(counts) as SuppressionReason[]
+  if (reasons.length < 2 && chosen === null) return null
+  const total = reasons.reduce((sum, why) => sum + (counts[why] ?? 0), 0)
+  const choices = [{ why: null, label: 'All', count: total }].concat(
+    reasons.map((why) => ({
+      why: why as never,
+      label: suppressionWords[why].label,
+      count: counts[why] ?? 0,
+    })),
+  )
+  return (
+    <fieldset class="tabs">
+      <legend class="sr">Reason</legend>
+      {choices.map(({ why, label, count }) => (
+        <label key={label} class="tab">
+          <input type="radio" name="reason" checked={chosen === why} onChange={() => onChoose(why)} />
+          <span>
+            {label} <b>{count}</b>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}

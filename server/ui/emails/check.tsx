@@ -1,0 +1,102 @@
+import { useEffect, useState } from 'preact/hooks'
+import { type ApiError, api } from '../shared/api.ts'
+import { useAction, useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
+import { CheckReport } from './report.tsx'
+import type { Job, LintReport } from './types.ts'
+
+const isRunning = (job: Job | null): boolean => job?.state === 'queued' || job?.state === 'running'
+
+const lookEveryMs = 500
+
+/** Follows a job to its end, also one that somebody else began. */
+function useCheckJob(onEnd: () => void) {
+  const [job, setJob] = useState<Job | null>(null)
+  const [error, setError] = useState<ApiError | null>(null)
+  useEffect(() => {
+    const leaving = new AbortController()
+    api<{ jobs: Job[] }>('GET', '/api/jobs?limit=20', { signal: leaving.signal }).then(
+      ({ jobs }) =>
+        setJob((now) => now ?? jobs.find((each) => each.kind === 'lint' && isRunning(each)) ?? null),
+      () => undefined,
+    )
+    return () => leaving.abort()
+  }, [])
+  const id = isRunning(job) ? job?.id : undefined
+  useEffect(() => {
+    if (id === undefined) return
+    const leaving = new AbortController()
+    let timer: ReturnType<typeof setTimeout>
+    const look = async () => {
+      try {
+        const next = await api<Job>('GET', `/api/jobs/${id}`, { signal: leaving.signal })
+        setError(null)
+        if (!isRunning(next)) onEnd()
+        setJob(next)
+      } catch (cause) {
+        if (!leaving.signal.aborted) setError(cause as ApiError)
+      }
+      if (!leaving.signal.aborted) timer = setTimeout(look, lookEveryMs)
+    }
+    timer = setTimeout(look, lookEveryMs)
+    return () => {
+      leaving.abort()
+      clearTimeout(timer)
+    }
+  }, [id, onEnd])
+  return { job, setJob, error }
+}
+
+function Progress({ job, onCancel }: { job: Job; onCancel: () => void }) {
+  return (
+    <div class="check-progress">
+      <p role="status">
+        Checking: {job.done} of {job.total ?? '…'} mails
+      </p>
+      <progress value={job.done} max={job.total ?? 1} aria-label="Mails checked" />
+      <button type="button" onClick={onCancel}>
+        Cancel
+      </button>
+    </div>
+  )
+}
+
+/** Every mail in every language, situation and subject: begun here, watched here. */
+export function CheckAllMails() {
+  const report = useApi<{ report: LintReport | null }>('/api/lint')
+  const playbook = useApi<{ version: number }>('/api/playbook')
+  const { job, setJob, error: lost } = useCheckJob(report.reload)
+  const { busy, error, run } = useAction()
+  const start = () => run(async () => setJob(await api<Job>('POST', '/api/lint')))
+  const cancel = () =>
+    run(async () => {
+      if (job) setJob(await api<Job>('DELETE', `/api/jobs/${job.id}`))
+    })
+  const running = job !== null && isRunning(job)
+  return (
+    <Section title="All mails">
+      <p class="quiet">
+        Each kind, in each language, situation and subject: size, links, readability, plain text, wording, and
+        what SpamAssassin says where it is set up.
+      </p>
+      {running ? (
+        <Progress job={job} onCancel={cancel} />
+      ) : (
+        <button type="button" disabled={busy} onClick={start}>
+          Check all mails
+        </button>
+      )}
+      {job?.state === 'cancelled' && <p role="status">Cancelled. What is below is the check before it.</p>}
+      {job?.state === 'failed' && (
+        <p class="note note-error">The check broke off: {job.error ?? 'unknown'}</p>
+      )}
+      {(error ?? lost) && <ErrorNote error={(error ?? lost) as ApiError} />}
+      {report.state === 'failed' && <ErrorNote error={report.error} retry={report.reload} />}
+      {!report.data && report.state === 'loading' && <Loading what="the last check" />}
+      {report.data?.report && (
+        <CheckReport report={report.data.report} newest={playbook.data?.version ?? null} />
+      )}
+      {report.data?.report === null && !running && <p class="quiet">They have not been checked yet.</p>}
+    </Section>
+  )
+}

@@ -1,0 +1,111 @@
+import type { MessageKind } from '../../../shared/trial.ts'
+import type { Session } from '../shared/api.ts'
+import { useApi } from '../shared/hooks.ts'
+import { Empty, ErrorNote, Loading } from '../shared/parts.tsx'
+import { kindWords } from '../shared/words.ts'
+import { galleryHref, type MailChoice, mailHref } from './address.ts'
+import { CheckAllMails } from './check.tsx'
+import { countsText } from './findings.tsx'
+import { LocaleSelect } from './locale.tsx'
+import { MailPreviewPage } from './preview.tsx'
+import type { MailPreview, Templates } from './types.ts'
+import { isKind, mailGroups, mailPurposes } from './words.ts'
+
+/** `#/mails` shows all, `#/mails/<kind>` one. */
+export function MailsPage({
+  session,
+  path,
+  query,
+}: {
+  session: Session
+  path: string
+  query: URLSearchParams
+}) {
+  const templates = useApi<Templates>('/api/templates')
+  const named = path.split('/')[2]
+  const kind = named && isKind(named) ? named : null
+  if (named && !kind)
+    return (
+      <>
+        <h1>Mails</h1>
+        <Empty title="There is no such mail">
+          <p>
+            <a href={galleryHref()}>See all mails</a>
+          </p>
+        </Empty>
+      </>
+    )
+  if (!templates.data)
+    return (
+      <>
+        <h1>{kind ? kindWords[kind] : 'Mails'}</h1>
+        {templates.state === 'failed' ? (
+          <ErrorNote error={templates.error} retry={templates.reload} />
+        ) : (
+          <Loading what="mails" />
+        )}
+      </>
+    )
+  if (kind)
+    return (
+      <MailPreviewPage key={kind} kind={kind} query={query} session={session} templates={templates.data} />
+    )
+  return <Gallery templates={templates.data} locale={query.get('locale')} />
+}
+
+function Gallery({ templates, locale }: { templates: Templates; locale: string | null }) {
+  const kinds = templates.templates.map(({ kind }) => kind)
+  return (
+    <>
+      <div class="row head">
+        <h1>Mails</h1>
+        <LocaleSelect
+          locales={templates.locales}
+          locale={locale ?? undefined}
+          onChange={(next) => {
+            window.location.hash = galleryHref(next)
+          }}
+        />
+      </div>
+      {mailGroups.map(({ id, title }) => (
+        <section key={id} class="tiles-group">
+          <h2>{title}</h2>
+          <ul class="tiles mail-tiles">
+            {kinds
+              .filter((kind) => mailPurposes[kind].group === id)
+              .map((kind) => (
+                <MailTile key={kind} kind={kind} choice={locale ? { locale } : {}} />
+              ))}
+          </ul>
+        </section>
+      ))}
+      <CheckAllMails />
+    </>
+  )
+}
+
+/** Name, purpose, and how a list of mails would show it. */
+function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
+  const preview = useApi<MailPreview>(`/api/templates/${kind}/preview`, choice)
+  const { data } = preview
+  const { locale } = choice
+  return (
+    <li class="tile mail-tile" aria-busy={preview.state === 'loading'}>
+      <h3>
+        <a href={mailHref(kind, choice)}>{kindWords[kind]}</a>
+      </h3>
+      <p class="quiet">{mailPurposes[kind].purpose}</p>
+      {preview.state === 'failed' && <ErrorNote error={preview.error} retry={preview.reload} />}
+      {!data && preview.state === 'loading' && <Loading what="its text" />}
+      {data && preview.state !== 'failed' && (
+        <>
+          <p class="mail-line" dir="auto" {...(locale && { lang: locale })}>
+            <strong>{data.subject}</strong>
+            <small>{data.preheader}</small>
+          </p>
+          <p class="mail-tile-counts">{countsText(data.findings)}</p>
+        </>
+      )}
+    </li>
+  )
+}

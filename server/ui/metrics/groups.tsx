@@ -1,0 +1,112 @@
+import type { MessageKind } from '../../../shared/trial.ts'
+import { languageName } from '../emails/words.ts'
+import { dateText } from '../shared/format.ts'
+import { useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
+import { kindWords } from '../shared/words.ts'
+import { figureText } from './tile.tsx'
+
+interface Group {
+  key: string
+  delivered: number
+  values: Record<string, number | null>
+}
+
+const groupings = ['kind', 'rule', 'variant', 'locale', 'day'] as const
+export type Grouping = (typeof groupings)[number]
+
+export const readGrouping = (query: URLSearchParams): Grouping =>
+  groupings.find((each) => each === query.get('by')) ?? 'kind'
+
+const groupingWords: Record<Grouping, { choice: string; column: string; name: (key: string) => string }> = {
+  kind: { choice: 'kind', column: 'Mail', name: (key) => kindWords[key as MessageKind] ?? key },
+  rule: { choice: 'rule', column: 'Rule', name: (key) => key },
+  variant: { choice: 'subject', column: 'Subject', name: (key) => `Subject ${Number(key) + 1}` },
+  locale: { choice: 'language', column: 'Language', name: languageName },
+  day: { choice: 'day', column: 'Day (UTC)', name: (key) => dateText(`${key}T12:00:00Z`) },
+}
+
+const columns = [
+  ['open_rate', 'Opened'],
+  ['click_rate', 'Clicked'],
+  ['positive_replies', 'Replied well'],
+  ['conversion_rate', 'Converted'],
+  ['unsubscribe_rate', 'Unsubscribed'],
+  ['bounce_rate', 'Bounced'],
+] as const
+
+function Table({ groups, by }: { groups: readonly Group[]; by: Grouping }) {
+  const { column, name } = groupingWords[by]
+  return (
+    <div class="scroll">
+      <table class="list">
+        <TableHead titles={[column, 'Delivered', ...columns.map(([, title]) => title)]} />
+        <tbody>
+          {groups.map(({ key, delivered, values }) => (
+            <tr key={key}>
+              <th scope="row">{name(key)}</th>
+              <td class="number" data-label="Delivered">
+                {delivered}
+              </td>
+              {columns.map(([id, title]) => (
+                <td key={id} class="number" data-label={title}>
+                  {figureText(values[id] ?? null, 'share', 'USD')}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** Anew for each grouping, so that keys of one are never read as those of another. */
+function Groups({ path, by }: { path: string; by: Grouping }) {
+  const loaded = useApi<{ series: Group[] }>(path)
+  const { data } = loaded
+  if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
+  if (!data) return <Loading what="the mails" />
+  if (data.series.length === 0) return <p class="quiet">No mail has gone out in this period.</p>
+  return (
+    <div aria-busy={loaded.state === 'loading'}>
+      <Table groups={by === 'day' ? [...data.series].reverse() : data.series} by={by} />
+    </div>
+  )
+}
+
+/**
+ * The mails of the period, each group beside the others; the newest day first.
+ * @param path of the figures of the period
+ */
+export function MailGroups({
+  path,
+  by,
+  onChange,
+}: {
+  path: string
+  by: Grouping
+  onChange: (by: Grouping) => void
+}) {
+  const ownPath = `${path}&by=${by}`
+  return (
+    <Section title="Mails side by side">
+      <div class="row start group-tools">
+        <label class="row">
+          By
+          <select value={by} onChange={(event) => onChange(event.currentTarget.value as Grouping)}>
+            {groupings.map((each) => (
+              <option key={each} value={each}>
+                {groupingWords[each].choice}
+              </option>
+            ))}
+          </select>
+        </label>
+        <a href={`${ownPath}&format=csv`} download>
+          CSV<span class="sr"> of the mails by {groupingWords[by].choice}</span>
+        </a>
+      </div>
+      <Groups key={by} path={ownPath} by={by} />
+    </Section>
+  )
+}

@@ -1,0 +1,117 @@
+import { BrakeBanner } from '../deliverability/sending-brake.tsx'
+import { type Session, serverNow } from '../shared/api.ts'
+import { percentText } from '../shared/format.ts'
+import { useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
+import { type Grouping, MailGroups, readGrouping } from './groups.tsx'
+import { type Period, PeriodSelect, periodQuery, readPeriod } from './period.tsx'
+import { SubjectTests } from './subject-tests.tsx'
+import { type Metric, Tile } from './tile.tsx'
+
+interface Share {
+  numerator: number
+  denominator: number
+  rate: number | null
+}
+
+interface FunnelFigures {
+  steps: (Share & { name: string })[]
+  statuses: { trialing: number; ended: number; converted: number }
+  conversion: Share
+}
+
+interface Kpis {
+  currency: string
+  metrics: Metric[]
+}
+
+const groups = [
+  { id: 'acquire', title: 'Acquire: do the mails arrive and win people?' },
+  { id: 'own', title: 'Own: do they bring customers and money?' },
+  { id: 'engage', title: 'Engage: are they read and answered?' },
+] as const
+
+function Funnel() {
+  const loaded = useApi<FunnelFigures>('/api/funnel')
+  const { data } = loaded
+  if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
+  if (!data) return <Loading what="the funnel" />
+  return (
+    <>
+      <ol class="funnel">
+        {data.steps.map((step) => (
+          <li key={step.name}>
+            <span>{step.name}</span>
+            <meter
+              min={0}
+              max={Math.max(step.denominator, 1)}
+              value={step.numerator}
+              aria-label={step.name}
+            />
+            <span class="quiet">{percentText(step)}</span>
+          </li>
+        ))}
+      </ol>
+      <p>
+        In trial {data.statuses.trialing}, ended {data.statuses.ended}, customers {data.statuses.converted}.
+        Conversion: {percentText(data.conversion)}.
+      </p>
+    </>
+  )
+}
+
+const href = (period: Period, by: Grouping): string => {
+  const query = new URLSearchParams({ ...periodQuery(period), ...(by !== 'kind' && { by }) })
+  return `#/figures${query.size > 0 ? `?${query}` : ''}`
+}
+
+export function FiguresPage({ session, query }: { session: Session; query: URLSearchParams }) {
+  const period = readPeriod(query, serverNow())
+  const by = readGrouping(query)
+  const asked = `/api/kpis?from=${period.from}&to=${period.to}`
+  const kpis = useApi<Kpis>(asked)
+  const { data } = kpis
+  const go = (next: Period, nextBy: Grouping) => {
+    window.location.hash = href(next, nextBy)
+  }
+  return (
+    <>
+      <div class="row head">
+        <h1>Figures</h1>
+        <div class="row start period">
+          <PeriodSelect period={period} onChange={(next) => go(next, by)} />
+          <a href={`${asked}&format=csv`} download>
+            CSV<span class="sr"> of all figures</span>
+          </a>
+        </div>
+      </div>
+      <BrakeBanner session={session} />
+      <Section title="From sign-up to customer">
+        <Funnel />
+      </Section>
+      {kpis.state === 'failed' && <ErrorNote error={kpis.error} retry={kpis.reload} />}
+      {!data && kpis.state === 'loading' && <Loading what="figures" />}
+      {data && kpis.state !== 'failed' && (
+        <div aria-busy={kpis.state === 'loading'}>
+          <Tiles data={data} />
+        </div>
+      )}
+      <MailGroups path={asked} by={by} onChange={(next) => go(period, next)} />
+      <SubjectTests />
+    </>
+  )
+}
+
+const Tiles = ({ data: { metrics, currency } }: { data: Kpis }) =>
+  groups.map(({ id, title }) => (
+    <section key={id} class="tiles-group">
+      <h2>{title}</h2>
+      <ul class="tiles">
+        {metrics
+          .filter((metric) => metric.groups[0] === id)
+          .map((metric) => (
+            <Tile key={metric.id} metric={metric} currency={currency} />
+          ))}
+      </ul>
+    </section>
+  ))

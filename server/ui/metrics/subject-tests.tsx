@@ -1,0 +1,86 @@
+import type { MessageKind } from '../../../shared/trial.ts'
+import { useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
+import { kindWords } from '../shared/words.ts'
+import { figureText } from './tile.tsx'
+
+interface SubjectTest {
+  ruleId: string
+  kind: MessageKind
+  subjects: string[]
+  since: string
+  metric: 'conversion' | 'verified_click'
+  arms: {
+    variant: number
+    sent: number
+    conversions: number
+    share: number | null
+    interval: { low: number; high: number } | null
+    probabilityBest: number
+    weight: number
+    stopped: string | null
+  }[]
+  winner: number | null
+  words: string
+}
+
+const percent = (value: number | null): string => figureText(value, 'share', 'USD')
+
+function TestTable({ test }: { test: SubjectTest }) {
+  const what = test.metric === 'conversion' ? 'Conversions' : 'Verified clicks'
+  return (
+    <div class="scroll">
+      <table class="list">
+        <TableHead titles={['Subject', 'Delivered', what, 'Likely the best', 'Gets']} />
+        <tbody>
+          {test.arms.map((arm) => (
+            <tr key={arm.variant}>
+              <th scope="row">
+                {test.subjects[arm.variant]}
+                {test.winner === arm.variant && <span class="badge badge-verified">Winner</span>}
+                {arm.stopped && <small>Stopped: {arm.stopped}</small>}
+              </th>
+              <td class="number" data-label="Delivered">
+                {arm.sent}
+              </td>
+              <td class="number" data-label={what}>
+                {arm.conversions}
+                {arm.interval && (
+                  <small>
+                    {percent(arm.share)} ({percent(arm.interval.low)} to {percent(arm.interval.high)})
+                  </small>
+                )}
+              </td>
+              <td class="number" data-label="Likely the best">
+                {percent(arm.probabilityBest)}
+              </td>
+              <td class="number" data-label="Gets">
+                {percent(arm.weight)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function SubjectTests() {
+  const loaded = useApi<{ tests: SubjectTest[] }>('/api/subject-tests')
+  return (
+    <Section title="Tests of subjects">
+      {loaded.state === 'failed' && <ErrorNote error={loaded.error} retry={loaded.reload} />}
+      {!loaded.data && loaded.state === 'loading' && <Loading what="tests" />}
+      {loaded.data?.tests.length === 0 && (
+        <p class="quiet">None runs. Give a message two or three `subjects` in the playbook to begin one.</p>
+      )}
+      {loaded.data?.tests.map((test) => (
+        <div key={test.ruleId} class="subject-test">
+          <h3>{kindWords[test.kind]}</h3>
+          <p class="quiet">{test.words}</p>
+          <TestTable test={test} />
+        </div>
+      ))}
+    </Section>
+  )
+}

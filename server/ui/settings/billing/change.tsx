@@ -1,0 +1,84 @@
+import { api } from '../../shared/api.ts'
+import { ConfirmDialog, Submit } from '../../shared/form-parts.tsx'
+import { useAction } from '../../shared/hooks.ts'
+import { Dialog } from '../../shared/parts.tsx'
+import type { Connection } from './types.ts'
+import { providerWords } from './words.ts'
+
+interface DialogProps {
+  connection: Connection
+  onClose: () => void
+  onDone: (text: string) => void
+}
+
+const pathOf = ({ id }: Connection): string => `/api/billing/connections/${encodeURIComponent(id)}`
+
+/** What is left empty stays as it is. */
+export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogProps) {
+  const { busy, error, run } = useAction()
+  const { keyLabel, secretLabel } = providerWords[connection.provider]
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    const text = (name: string) => String(form.get(name)).trim()
+    const [apiKey, ...secrets] = [text('apiKey'), text('secret'), text('otherSecret')]
+    const webhookSecrets = secrets.filter(Boolean)
+    const body = {
+      name: text('name'),
+      ...(apiKey && { apiKey }),
+      ...(webhookSecrets.length > 0 && { webhookSecrets }),
+    }
+    void run(async () => {
+      await api('PUT', pathOf(connection), { body })
+      onDone(`${body.name} is changed.`)
+    })
+  }
+  const secretProps = { type: 'password', minLength: 6, maxLength: 500, autocomplete: 'off' } as const
+  return (
+    <Dialog title={`Change ${connection.name}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <label>
+          Name
+          <input name="name" required maxLength={100} defaultValue={connection.name} autocomplete="off" />
+        </label>
+        <p class="quiet">Keys are never shown again; a field left empty keeps what is there.</p>
+        <label>
+          {keyLabel}
+          <input name="apiKey" {...secretProps} />
+        </label>
+        <label>
+          {secretLabel}
+          <input name="secret" {...secretProps} />
+        </label>
+        <label>
+          A second one, while the first is being replaced
+          <input name="otherSecret" {...secretProps} />
+        </label>
+        <Submit busy={busy} error={error} doing="Saving …">
+          Save
+        </Submit>
+      </form>
+    </Dialog>
+  )
+}
+
+export function RemoveConnectionDialog({ connection, onClose, onDone }: DialogProps) {
+  const remove = async () => {
+    await api('DELETE', pathOf(connection))
+    onDone(`${connection.name} is disconnected.`)
+  }
+  return (
+    <ConfirmDialog
+      title={`Disconnect ${connection.name}?`}
+      label="Disconnect"
+      doing="Disconnecting …"
+      act={remove}
+      onClose={onClose}
+    >
+      <p>
+        Webhooks are refused from then on, and extensions are no longer told to{' '}
+        {providerWords[connection.provider].label}. Trials keep the dates they have, figures their payments.
+      </p>
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks'
+import { api } from '../shared/api.ts'
+import { Copyable } from '../shared/copy.tsx'
+import { dateText } from '../shared/format.ts'
+import { useAction, useApi } from '../shared/hooks.ts'
+import { Dialog, ErrorNote, Loading, Section } from '../shared/parts.tsx'
+
+interface Key {
+  id: string
+  label: string
+  hint: string
+  createdAt: string
+}
+
+export function KeysSection() {
+  const keys = useApi<{ keys: Key[] }>('/api/keys')
+  const [made, setMade] = useState<string | null>(null)
+  const { busy, error, run } = useAction()
+  const create = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
+    const label = String(new FormData(form).get('label')).trim()
+    void run(async () => {
+      const { key } = await api<{ key: string }>('POST', '/api/keys', { body: { label } })
+      setMade(key)
+      form.reset()
+      keys.reload()
+    })
+  }
+  const revoke = (id: string) =>
+    run(async () => {
+      await api('DELETE', `/api/keys/${encodeURIComponent(id)}`)
+      keys.reload()
+    })
+  return (
+    <Section title="Secret keys">
+      {keys.state === 'failed' && <ErrorNote error={keys.error} retry={keys.reload} />}
+      {!keys.data && keys.state === 'loading' && <Loading what="the keys" />}
+      {keys.data?.keys.length === 0 && <p class="quiet">There is none yet.</p>}
+      <ul class="plain-list">
+        {keys.data?.keys.map((key) => (
+          <li key={key.id} class="row">
+            <span>
+              <code>{key.hint}</code> {key.label}
+              <small>made {dateText(key.createdAt)}</small>
+            </span>
+            <button
+              type="button"
+              class="plain"
+              disabled={busy}
+              onClick={() => revoke(key.id)}
+              aria-label={`Revoke ${key.label}`}
+            >
+              Revoke
+            </button>
+          </li>
+        ))}
+      </ul>
+      <form class="row start" onSubmit={create}>
+        <label class="grow">
+          <span class="sr">What the new key is for</span>
+          <input name="label" required maxLength={100} placeholder="What the new key is for" />
+        </label>
+        <button type="submit" disabled={busy}>
+          Make a key
+        </button>
+      </form>
+      {error && <ErrorNote error={error} />}
+      {made && (
+        <Dialog title="Your new key" onClose={() => setMade(null)}>
+          <p>It is shown this once: only its hash is stored.</p>
+          <Copyable label="Secret key" text={made} />
+        </Dialog>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,22 @@
+import { isAdmin, isAtLeast, type Session } from '../shared/api.ts'
+import { BillingSection } from './billing/billing.tsx'
+import { InstallSection } from './install.tsx'
+import { KeysSection } from './keys.tsx'
+import { MeasuringSection } from './measuring.tsx'
+import { PasswordSection } from './password.tsx'
+import { PeopleSection } from './people.tsx'
+
+/** Each part is there for whom the server answers it; one’s own password for everybody. */
+export function SettingsPage({ session }: { session: Session }) {
+  return (
+    <>
+      <h1>Settings</h1>
+      {isAtLeast(session, 'rep') && <InstallSection />}
+      {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}
+      {isAtLeast(session, 'owner') && <PeopleSection session={session} />}
+      {isAdmin(session) && <BillingSection />}
+      {isAdmin(session) && <KeysSection />}
+      <PasswordSection session={session} />
+    </>
+  )
+}

@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks'
+import { dayMs } from '../../../shared/clock.ts'
+import type { Playbook } from '../../../shared/playbook.ts'
+import type { Trialist } from '../../../shared/trialist.ts'
+import { api, serverNow } from '../shared/api.ts'
+import { Submit } from '../shared/form-parts.tsx'
+import { dateTimeText } from '../shared/format.ts'
+import { useAction, useApi } from '../shared/hooks.ts'
+import { Dialog } from '../shared/parts.tsx'
+
+/** Extends by the playbook’s options; sends the end that was seen, so that nobody extends twice unawares. */
+export function ExtendDialog({
+  trialist,
+  path,
+  onClose,
+  onChange,
+}: {
+  trialist: Trialist
+  path: string
+  onClose: () => void
+  onChange: (trialist: Trialist) => void
+}) {
+  const playbook = useApi<{ playbook: Playbook }>('/api/playbook')
+  const options = playbook.data?.playbook.extensions.options ?? []
+  const [chosen, setChosen] = useState<number | null>(null)
+  const [key] = useState(() => crypto.randomUUID())
+  const { busy, error, run } = useAction()
+  const days = chosen ?? options[1] ?? options[0] ?? 7
+  const { endsAt } = trialist.trial
+  const from = endsAt ? Math.max(Date.parse(endsAt), serverNow()) : serverNow()
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    void run(async () => {
+      const body = {
+        days,
+        reason: String(form.get('reason')).trim() || 'extended in the dashboard',
+        note: String(form.get('note')),
+        expectedEnd: endsAt,
+      }
+      onChange(
+        await api<Trialist>('POST', `${path}/extensions`, {
+          body,
+          headers: { 'Idempotency-Key': `${key}-${days}` },
+        }),
+      )
+      onClose()
+    })
+  }
+  return (
+    <Dialog title="Extend trial" onClose={onClose}>
+      <form onSubmit={submit}>
+        <fieldset class="tabs">
+          <legend>By how many days?</legend>
+          {options.map((option) => (
+            <label key={option} class="tab">
+              <input type="radio" name="days" checked={days === option} onChange={() => setChosen(option)} />
+              <span>{option}</span>
+            </label>
+          ))}
+        </fieldset>
+        <p>
+          New end: <strong>{dateTimeText(new Date(from + days * dayMs).toISOString())}</strong>. Mails,
+          countdowns and nudges move along.
+        </p>
+        <label>
+          Reason
+          <input name="reason" maxLength={200} placeholder="needs to convince the team" />
+        </label>
+        <label>
+          Note
+          <textarea name="note" rows={2} maxLength={2000} />
+        </label>
+        <Submit busy={busy} error={error} doing="Extending …" disabled={options.length === 0}>
+          {`Extend by ${days} days`}
+        </Submit>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,64 @@
+import type { Trialist } from '../../../shared/trialist.ts'
+import { mailHref } from '../emails/address.ts'
+import { api } from '../shared/api.ts'
+import { dateTimeText, relativeText } from '../shared/format.ts'
+import { useAction } from '../shared/hooks.ts'
+import { ErrorNote, Section } from '../shared/parts.tsx'
+import { kindWords, sentence } from '../shared/words.ts'
+import type { TrialistParts } from './parts.ts'
+
+/** Beyond this a pause has no end a person would wait for. */
+const endless = Date.parse('2200-01-01T00:00:00Z')
+
+/** What comes next and why; pause and skip. */
+export function NextMail({ trialist, path, onChange, now }: TrialistParts) {
+  const { busy, error, run } = useAction()
+  const { userId, next, pausedUntil, suppressed } = trialist
+  const paused = pausedUntil !== null && Date.parse(pausedUntil) > now
+  const post = (what: string, body: unknown) =>
+    run(async () => onChange(await api<Trialist>('POST', `${path}/${what}`, { body })))
+  const weekOff = new Date(now + 7 * 86_400_000).toISOString()
+  return (
+    <Section title="Next mail">
+      {next ? (
+        <p>
+          <strong>
+            <a href={mailHref(next.kind, { ...(userId && { userId }), rule: next.ruleId })}>
+              {kindWords[next.kind]}
+            </a>
+          </strong>
+          {next.at ? ` ${relativeText(next.at, now)}` : ', waiting'}
+          {next.at && <span class="quiet"> ({dateTimeText(next.at)})</span>}
+          <br />
+          {sentence(next.why)}
+        </p>
+      ) : (
+        <p>Nothing is planned.</p>
+      )}
+      {suppressed && <p class="note">No mail goes out: {suppressed.reason.replaceAll('_', ' ')}.</p>}
+      {paused && pausedUntil && (
+        <p class="note">
+          Paused{' '}
+          {Date.parse(pausedUntil) > endless ? 'until you go on' : `until ${dateTimeText(pausedUntil)}`}.
+        </p>
+      )}
+      <div class="row start">
+        {paused ? (
+          <button type="button" disabled={busy} onClick={() => post('pause', { until: null })}>
+            Go on
+          </button>
+        ) : (
+          <button type="button" disabled={busy} onClick={() => post('pause', { until: weekOff })}>
+            Pause for a week
+          </button>
+        )}
+        {next && (
+          <button type="button" disabled={busy} onClick={() => post('skip', { ruleId: next.ruleId })}>
+            Skip this mail
+          </button>
+        )}
+      </div>
+      {error && <ErrorNote error={error} />}
+    </Section>
+  )
+}

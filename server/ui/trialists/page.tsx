@@ -1,0 +1,116 @@
+import type { Trialist } from '../../../shared/trialist.ts'
+import { isAdmin, type Session, serverNow } from '../shared/api.ts'
+import { useApi } from '../shared/hooks.ts'
+import { Chip, Empty, ErrorNote, Loading, Section, When } from '../shared/parts.tsx'
+import { paceWords, segmentWords, sentence } from '../shared/words.ts'
+import { TrialClock } from './clock.tsx'
+import { Decisions, Messages } from './emails.tsx'
+import { NextMail } from './next.tsx'
+import type { TrialistParts } from './parts.ts'
+import { Privacy } from './privacy.tsx'
+
+export function TrialistPage({ userId, session }: { userId: string; session: Session }) {
+  const path = `/api/trialists/${encodeURIComponent(userId)}`
+  const { state, data, reload, set, ...rest } = useApi<Trialist>(path)
+  if (state === 'failed' && !data) {
+    const { error } = rest as { error: Parameters<typeof ErrorNote>[0]['error'] }
+    return error.problem.status === 404 ? (
+      <>
+        <h1>Trialists</h1>
+        <Empty title="There is no such trialist">
+          <p>
+            <a href="#/">Back to the list</a>
+          </p>
+        </Empty>
+      </>
+    ) : (
+      <ErrorNote error={error} retry={reload} />
+    )
+  }
+  if (!data) return <Loading what="the trialist" />
+  return <Details trialist={data} path={path} session={session} onChange={set} />
+}
+
+function Details({ trialist, path, session, onChange }: Omit<TrialistParts, 'now'> & { session: Session }) {
+  const now = serverNow()
+  return (
+    <>
+      <p class="crumb">
+        <a href="#/">Trialists</a>
+      </p>
+      <div class="row head">
+        <div>
+          <h1>{trialist.name ?? trialist.email ?? trialist.userId}</h1>
+          <p class="quiet">
+            {[trialist.email, trialist.company, trialist.plan, trialist.userId].filter(Boolean).join(' · ')}
+          </p>
+        </div>
+        <Chip segment={trialist.segment} />
+      </div>
+      <div class="grid">
+        <Standing trialist={trialist} />
+        <TrialClock trialist={trialist} path={path} onChange={onChange} now={now} />
+        <NextMail trialist={trialist} path={path} onChange={onChange} now={now} />
+        <Milestones trialist={trialist} now={now} />
+      </div>
+      <Decisions trialist={trialist} now={now} />
+      <Messages trialist={trialist} now={now} />
+      {isAdmin(session) && <Privacy trialist={trialist} path={path} />}
+    </>
+  )
+}
+
+function Standing({ trialist }: { trialist: Trialist }) {
+  return (
+    <Section title="Why this segment">
+      <p class="facts">
+        <span class="score big">{trialist.score}</span>
+        <span>
+          <strong>{segmentWords[trialist.segment].label}</strong>, {paceWords[trialist.pace].toLowerCase()}
+          <br />
+          <span class="quiet">{segmentWords[trialist.segment].meaning}</span>
+        </span>
+      </p>
+      <ul class="reasons">
+        {trialist.reasons.map((reason) => (
+          <li key={reason}>{sentence(reason)}</li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Milestones({ trialist, now }: { trialist: Trialist; now: number }) {
+  const reached = trialist.milestones.filter((milestone) => milestone.reachedAt !== null).length
+  return (
+    <Section title={`Milestones ${reached}/${trialist.milestones.length}`}>
+      {trialist.milestones.length === 0 && <p class="quiet">The playbook names none yet.</p>}
+      <ul class="milestones">
+        {trialist.milestones.map(({ name, count, threshold, reachedAt }) => (
+          <li key={name} class={reachedAt ? 'done' : ''}>
+            <span class="mark" aria-hidden="true">
+              {reachedAt ? '✓' : ''}
+            </span>
+            <span class="grow">
+              {name}
+              <progress
+                value={Math.min(count, threshold)}
+                max={threshold}
+                aria-label={`${name}: ${count} of ${threshold}`}
+              />
+            </span>
+            <span class="quiet">
+              {count}/{threshold}
+              {reachedAt && (
+                <>
+                  {' · '}
+                  <When at={reachedAt} now={now} />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks'
+import type { Trialist } from '../../../shared/trialist.ts'
+import { api } from '../shared/api.ts'
+import { useAction } from '../shared/hooks.ts'
+import { Dialog, ErrorNote, Section } from '../shared/parts.tsx'
+
+export function Privacy({ trialist, path }: { trialist: Trialist; path: string }) {
+  const [asking, setAsking] = useState(false)
+  const { busy, error, run } = useAction()
+  const erase = () =>
+    run(async () => {
+      await api('DELETE', path)
+      window.location.hash = '#/'
+    })
+  return (
+    <Section title="Privacy">
+      <div class="row start">
+        <a class="button" href={`${path}/export`} download="trialist.json">
+          Export everything
+        </a>
+        <button type="button" class="danger" onClick={() => setAsking(true)}>
+          Erase
+        </button>
+      </div>
+      {asking && (
+        <Dialog title="Erase this person?" onClose={() => setAsking(false)}>
+          <p>
+            Trial, events and mails of {trialist.name ?? trialist.userId} are removed for good. An objection
+            to mail is kept as a hash.
+          </p>
+          {error && <ErrorNote error={error} />}
+          <button type="button" class="danger" disabled={busy} onClick={erase}>
+            Erase for good
+          </button>
+        </Dialog>
+      )}
+    </Section>
+  )
+}

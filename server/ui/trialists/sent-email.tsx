@@ -1,0 +1,49 @@
+import type { MessageKind } from '../../../shared/trial.ts'
+import { readLook, sentMailHref } from '../emails/address.ts'
+import { LookTools, MailBody, replaceHash } from '../emails/frame.tsx'
+import { dateTimeText } from '../shared/format.ts'
+import { useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading } from '../shared/parts.tsx'
+import { kindWords } from '../shared/words.ts'
+
+interface SentMail {
+  kind: MessageKind
+  subject: string
+  text: string
+  at: string
+}
+
+/** A mail as it was handed over. */
+export function SentMailPage({
+  userId,
+  token,
+  query,
+}: {
+  userId: string
+  token: string
+  query: URLSearchParams
+}) {
+  const path = `/api/messages/${encodeURIComponent(token)}`
+  const mail = useApi<SentMail>(path)
+  const look = readLook(query)
+  const { data } = mail
+  return (
+    <>
+      <p class="crumb">
+        <a href="#/">Trialists</a> › <a href={`#/trialists/${encodeURIComponent(userId)}`}>{userId}</a>
+      </p>
+      <h1>{data ? kindWords[data.kind] : 'Mail'}</h1>
+      {mail.state === 'failed' && <ErrorNote error={mail.error} retry={mail.reload} />}
+      {!data && mail.state === 'loading' && <Loading what="the mail" />}
+      {data && (
+        <>
+          <p class="quiet">
+            Written {dateTimeText(data.at)}, and shown as it went out. Reading it here counts as no opening.
+          </p>
+          <LookTools look={look} onChange={(next) => replaceHash(sentMailHref(userId, token, next))} />
+          <MailBody mail={data} src={`${path}/html`} look={look} />
+        </>
+      )}
+    </>
+  )
+}
