@@ -18,10 +18,10 @@ const sharedSheets = [
 
 /** One sheet: what all pages share, then what belongs to one. */
 const styleSheet = () => {
-  const ofOnePage = readdirSync(new URL('.', import.meta.url))
+  const ofOnePage = readdirSync(new URL('./styles/', import.meta.url))
     .filter((name) => name.endsWith('.css') && !sharedSheets.includes(name))
     .sort()
-  return [...sharedSheets, ...ofOnePage].map((name) => read(`./${name}`)).join('\n')
+  return [...sharedSheets, ...ofOnePage].map((name) => read(`./styles/${name}`)).join('\n')
 }
 
 /** The page names its script and style by their hashed files, so that both may be cached for ever. */
