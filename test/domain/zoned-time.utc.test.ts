@@ -1,3 +1,0 @@
-import { timeSuite } from '../support/time-suite.ts'
-
-timeSuite('UTC')

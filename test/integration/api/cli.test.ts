@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Trialist } from '../../../shared/trialist.ts'
+import { someTime } from '../../support/build-trial.ts'
+import { buildCli, lastJson, runCli } from '../../support/built-cli.ts'
+import { type ServedApi, secretKey, serveApi } from '../../support/serve-api.ts'
+
+const outdir = '.cache/test-cli'
+
+let api: ServedApi
+let folder: string
+beforeAll(async () => {
+  await buildCli(outdir, ['server/cli.ts'])
+  api = await serveApi(someTime)
+  folder = await mkdtemp(join(tmpdir(), 'trialpace-cli-'))
+})
+afterAll(async () => {
+  await api.close()
+  await rm(folder, { recursive: true })
+})
+
+const run = (args: string[], env: Record<string, string> = {}) =>
+  runCli(outdir, args, {
+    TRIALPACE_URL: api.server.url,
+    TRIALPACE_SECRET_KEY: secretKey,
+    TRIALPACE_DATA_DIR: join(folder, 'data'),
+    ...env,
+  })
+
+test('help is everywhere, and wrong use ends with 2', async () => {
+  const [help, nested, wrong] = await Promise.all([
+    run(['--help']),
+    run(['playbook', 'push', '--help']),
+    run(['dance']),
+  ])
+  expect([help.code, nested.code, wrong.code]).toEqual([0, 0, 2])
+  for (const command of [
+    'start',
+    'demo',
+    'doctor',
+    'keys',
+    'playbook',
+    'simulate',
+    'import',
+    'export',
+    'audit',
+  ])
+    expect(help.stdout).toContain(`  ${command} `)
+})
+
+test('wrong settings stop the start with 2, all named and without a stack trace', async () => {
+  const { code, stderr } = await run(['start'], { PORT: 'x', ROLE: 'boss' })
+  expect(code).toBe(2)
+  expect(stderr).toContain('PORT must be')
+  expect(stderr).toContain('ROLE must be')
+  expect(stderr).not.toContain('    at ')
+})
+
+describe('import', () => {
+  test('reads a CSV file, names refused lines, and goes on where it stopped', async () => {
+    const file = join(folder, 'people.csv')
+    const head = 'userId,email,name,trial.endsAt,seats\n'
+    await writeFile(
+      file,
+      `${head}c1,c1@example.com,"Curie, Marie",2026-10-01T00:00:00Z,5\nc2,not an address,x,,\n`,
+    )
+    const first = await run(['import', file, '--json'])
+    expect(first.code).toBe(3)
+    expect(lastJson(first.stdout)).toMatchObject({ imported: 1, rejected: [{ line: 3 }] })
+    await writeFile(file, `${head}\n\nc3,c3@example.com,,,\n`)
+    expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({
+      imported: 1,
+      rejected: [],
+    })
+    const { body } = await api.call<Trialist>('GET', '/api/trialists/c1')
+    expect(body).toMatchObject({
+      name: 'Curie, Marie',
+      traits: { seats: '5' },
+      trial: { endsAt: '2026-10-01T00:00:00.000Z' },
+    })
+  })
+
+  test('and export are each other’s reverse', async () => {
+    const file = join(folder, 'all.ndjson')
+    const { code } = await run(['export', file])
+    expect(code).toBe(0)
+    const lines = (await readFile(file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Trialist)
+    expect(lines.map((line) => line.userId).sort()).toEqual(['c1', 'c3'])
+  })
+})
+
+test('the playbook travels through a file, and a fault in it is found before the server is asked', async () => {
+  const file = join(folder, 'playbook.json')
+  expect((await run(['playbook', 'pull', file])).code).toBe(0)
+  const playbook = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: 30 } }))
+  expect(lastJson((await run(['playbook', 'diff', file, '--json'])).stdout).looked).toBe(2)
+  expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(2)
+  await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: -1 } }))
+  const broken = await run(['playbook', 'push', file])
+  expect(broken.code).toBe(3)
+  expect(broken.stderr).toContain('/trial/lengthDays')
+})
+
+test('keys and the audit log work on the database itself', async () => {
+  const made = lastJson((await run(['keys', 'create', 'deploy', '--json'])).stdout)
+  expect(made.key).toMatch(/^sk_/)
+  const list = lastJson((await run(['keys', 'list', '--json'])).stdout)
+  expect(list.secretKeys.map((key: { label: string }) => key.label)).toContain('deploy')
+  expect(lastJson((await run(['audit', 'verify', '--json'])).stdout)).toMatchObject({ intact: true, rows: 1 })
+})
+
+test('doctor checks what it can and says what it could not', async () => {
+  const { code, stdout } = await run(['doctor', '--json'], {
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    MAIL_FROM: 'Acme <hello@acme.invalid>',
+  })
+  const { findings } = lastJson(stdout) as { findings: { check: string; state: string }[] }
+  const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]))
+  expect(states).toMatchObject({ Settings: 'ok', Database: 'ok', 'Mail server': 'wrong' })
+  expect(['wrong', 'unknown']).toContain(states.SPF)
+  expect(code).toBe(3)
+})

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { secretKey, writeKey } from '../../support/serve-api.ts'
+
+let folder: string
+let child: ChildProcess
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trialpace-drain-'))
+})
+afterEach(async () => {
+  child.kill('SIGKILL')
+  await rm(folder, { recursive: true })
+})
+
+/** A real process. @returns its address once it says that it listens. */
+async function start(): Promise<string> {
+  child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+    cwd: join(import.meta.dirname, '../../..'),
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      TRIALPACE_DATA_DIR: folder,
+      TRIALPACE_SECRET_KEY: secretKey,
+      TRIALPACE_WRITE_KEY: writeKey,
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let text = ''
+  for await (const chunk of child.stdout as NodeJS.ReadableStream) {
+    text += String(chunk)
+    const url = /"url":"([^"]+)"/.exec(text)?.[1]
+    if (url) return url
+  }
+  throw new Error(`it did not start: ${text}`)
+}
+
+test('SIGTERM lets a running request finish, refuses new ones, keeps what was accepted, and ends with 0', async () => {
+  const url = await start()
+  const { hostname, port } = new URL(url)
+  const body = JSON.stringify({
+    writeKey,
+    batch: [{ type: 'track', event: 'First Result', userId: 'late', messageId: 'm1' }],
+  })
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write(
+    `POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body.slice(0, 20)}`,
+  )
+  await fetch(`${url}/healthz`, { headers: { Connection: 'close' } })
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await expect
+    .poll(
+      () =>
+        fetch(`${url}/healthz`).then(
+          () => 'open',
+          () => 'closed',
+        ),
+      { timeout: 8000 },
+    )
+    .toBe('closed')
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += String(chunk)
+  })
+  const closed = once(socket, 'close')
+  socket.write(body.slice(20))
+  await closed
+  expect(answer).toContain('HTTP/1.1 200')
+  expect(answer).toContain('"accepted":1')
+  expect((await ended)[0]).toBe(0)
+
+  const again = await start()
+  const response = await fetch(`${again}/api/trialists/late`, {
+    headers: { Authorization: `Bearer ${secretKey}` },
+  })
+  expect(((await response.json()) as { counts: Record<string, number> }).counts).toEqual({
+    'First Result': 1,
+  })
+})

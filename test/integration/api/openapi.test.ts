@@ -1,0 +1,66 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { someTime } from '../../support/build-trial.ts'
+import { type ServedApi, serveApi } from '../../support/serve-api.ts'
+
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, { operationId: string; parameters?: { name: string; in: string }[] }>>
+  components: { schemas: Record<string, unknown> }
+}
+
+let api: ServedApi
+let document: Document
+beforeAll(async () => {
+  api = await serveApi(someTime)
+  document = (await api.call<Document>('GET', '/openapi.json', { key: null })).body
+})
+afterAll(() => api.close())
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator()
+  const verdict = await validator.validate(structuredClone(document) as never)
+  expect(verdict.errors ?? []).toEqual([])
+  expect(verdict.valid).toBe(true)
+  expect(validator.version).toBe('3.1')
+})
+
+test('every reference leads to a schema', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    (match) => match[1] as string,
+  )
+  expect(references.length).toBeGreaterThan(20)
+  const missing = references.filter((reference) => {
+    const name = /^#\/components\/schemas\/(.+)$/.exec(reference)?.[1]
+    return name === undefined || !(name in document.components.schemas)
+  })
+  expect(missing).toEqual([])
+})
+
+test('every operation has its own id and names each parameter of its path', () => {
+  const ids = new Set<string>()
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const operation of Object.values(methods)) {
+      expect(ids.has(operation.operationId), operation.operationId).toBe(false)
+      ids.add(operation.operationId)
+      const named = (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'path')
+        .map(({ name }) => name)
+      expect(named.toSorted()).toEqual(
+        [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string).toSorted(),
+      )
+    }
+})
+
+test('every documented path is served, and answers its documented methods', async () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    const answer = await api.call('PATCH', path.replaceAll(/\{\w+\}/g, 'x'), { body: {} })
+    expect([path, answer.status]).toEqual([path, 405])
+    const allowed = answer.headers.get('allow')?.split(', ') ?? []
+    expect(allowed.filter((method) => method !== 'HEAD').sort()).toEqual(
+      Object.keys(methods)
+        .map((method) => method.toUpperCase())
+        .sort(),
+    )
+  }
+})

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
+import type { EmailAddress, WorkspaceId } from '../../../shared/trial.ts'
+import { buildTrial } from '../../support/build-trial.ts'
+import { companionSetup } from '../../support/companion-api.ts'
+
+const companion = companionSetup()
+const { ext, lookUp, trialist, newestAudit } = companion
+
+describe('looking up', () => {
+  test('knows an address in any case and answers null for the others', async () => {
+    await trialist('cases')
+    const { body } = await lookUp(['CASES@Example.com', 'nobody@example.com', 'not an address'])
+    expect(Object.keys(body.cards).sort()).toEqual([
+      'cases@example.com',
+      'nobody@example.com',
+      'not an address',
+    ])
+    expect(body.cards['cases@example.com']).toMatchObject({ userId: 'cases', status: 'trialing' })
+    expect(body.cards['nobody@example.com']).toBeNull()
+    expect(body.ownDomains).toEqual(['@acme.example'])
+  })
+
+  test('takes 100 addresses and not one more', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => `p${n}@example.com`)
+    expect((await lookUp(many.slice(1))).status).toBe(200)
+    expect((await lookUp(many)).status).toBe(400)
+    expect((await lookUp([])).status).toBe(400)
+  })
+
+  test('tells nothing about people of another workspace', async () => {
+    const workspaceId = 'other' as WorkspaceId
+    const saved = await companion.api.server.storage.trials.save(
+      buildTrial({
+        workspaceId,
+        userId: 'foreign',
+        person: { email: 'foreign@example.com' as EmailAddress },
+      }),
+    )
+    expect(saved).not.toBeNull()
+    expect((await lookUp(['foreign@example.com'])).body.cards).toEqual({ 'foreign@example.com': null })
+    const { status } = await ext('POST', '/trials/foreign/notes', { text: 'x' })
+    expect(status).toBe(404)
+  })
+
+  test('means the newest of several trials with one address', async () => {
+    const body = { email: 'twice@example.com' }
+    await companion.api.call('PUT', '/api/trialists/twice-old', { body })
+    companion.api.clock.advance(minuteMs)
+    await companion.api.call('PUT', '/api/trialists/twice-new', { body })
+    expect((await lookUp([body.email])).body.cards[body.email]?.userId).toBe('twice-new')
+  })
+})
+
+describe('the rest of the card', () => {
+  test('pauses and resumes', async () => {
+    await trialist('sleeper')
+    const until = new Date(companion.api.clock.now() + 7 * dayMs).toISOString()
+    expect((await ext('POST', '/trials/sleeper/pause', { until })).body.card.pausedUntil).toBe(until)
+    expect(await newestAudit()).toMatchObject({ action: 'trial.pause' })
+    expect((await ext('POST', '/trials/sleeper/pause', { until: null })).body.card.pausedUntil).toBeNull()
+  })
+
+  test('skips the next mail once', async () => {
+    const card = await trialist('skipper')
+    const ruleId = card.next?.ruleId
+    const { status, body } = await ext('POST', '/trials/skipper/skip', { ruleId })
+    expect(status).toBe(200)
+    expect(body.card.next?.ruleId).not.toBe(ruleId)
+    expect(body.card.recent[0]).toMatchObject({ outcome: 'skipped' })
+  })
+
+  test('keeps notes, newest first, and their text out of the audit', async () => {
+    await trialist('noted')
+    await ext('POST', '/trials/noted/notes', { text: 'first' })
+    companion.api.clock.advance(secondMs)
+    const { body } = await ext('POST', '/trials/noted/notes', { text: '  <b>second</b> ' })
+    expect(body.card.notes.map(({ text, by }) => [text, by])).toEqual([
+      ['<b>second</b>', 'Admin'],
+      ['first', 'Admin'],
+    ])
+    const row = await newestAudit()
+    expect(row).toMatchObject({ action: 'trialist.note', after: { note: body.card.notes[0]?.id } })
+    expect(JSON.stringify(row)).not.toContain('second')
+    expect((await ext('POST', '/trials/noted/notes', { text: ' ' })).status).toBe(400)
+  })
+
+  test('keeps notes of people apart whose ids begin alike', async () => {
+    await trialist('alike')
+    await companion.api.call('PUT', '/api/trialists/alike%2Fmore', { body: { email: 'more@example.com' } })
+    const { status } = await ext('POST', '/trials/alike%2Fmore/notes', { text: 'about the other' })
+    expect(status).toBe(200)
+    expect((await lookUp(['alike@example.com'])).body.cards['alike@example.com']?.notes).toEqual([])
+  })
+
+  test('knows an owner, with before and after in the audit', async () => {
+    await trialist('owned')
+    await ext('POST', '/trials/owned/owner', { owner: 'Dana' })
+    const { body } = await ext('POST', '/trials/owned/owner', { owner: 'Kim' })
+    expect(body.card.owner).toBe('Kim')
+    expect(await newestAudit()).toMatchObject({
+      action: 'trialist.owner',
+      before: { owner: 'Dana' },
+      after: { owner: 'Kim' },
+    })
+  })
+
+  test('relabels a reply', async () => {
+    await trialist('replied')
+    const { body } = await ext('POST', '/trials/replied/reply-label', { label: 'negative' })
+    expect(body.card.replyLabel).toBe('negative')
+    expect(await newestAudit()).toMatchObject({
+      action: 'trialist.reply-label',
+      before: { label: null },
+      after: { label: 'negative' },
+    })
+    expect((await ext('POST', '/trials/replied/reply-label', { label: 'rude' })).status).toBe(400)
+  })
+
+  test('writes snippets with this person’s figures, or says what is missing', async () => {
+    await trialist('writer')
+    const offer = await ext<{ text: string }>('POST', '/trials/writer/snippets/extension_offer', {})
+    expect(offer.body.text).toMatch(/^Your trial of .+ ends on .+\d/)
+    const value = await ext<{ detail: string }>('POST', '/trials/writer/snippets/value_so_far', {})
+    expect([value.status, value.body.detail]).toEqual([422, expect.stringContaining('Nothing has been done')])
+  })
+
+  test('leaves an audit chain that is whole', async () => {
+    const { body } = await companion.api.call<{ intact: boolean }>('GET', '/api/audit/verify')
+    expect(body.intact).toBe(true)
+  })
+})
+
+describe('erasure', () => {
+  test('takes notes, labels and the owner along, and can be repeated after a crash', async () => {
+    await trialist('gone')
+    await ext('POST', '/trials/gone/notes', { text: 'private' })
+    await ext('POST', '/trials/gone/owner', { owner: 'Dana' })
+    await ext('POST', '/trials/gone/reply-label', { label: 'positive' })
+    const { documents } = companion.api.server.storage
+    const crashing = documents.delete
+    documents.delete = (kind, id) =>
+      kind === 'owner' ? Promise.reject(new Error('power cut')) : crashing.call(documents, kind, id)
+    const first = await companion.api.call('DELETE', '/api/trialists/gone')
+    documents.delete = crashing
+    expect(first.status).toBe(500)
+    expect((await companion.api.call('DELETE', '/api/trialists/gone')).status).toBe(200)
+    expect((await companion.api.call('DELETE', '/api/trialists/gone')).status).toBe(404)
+    for (const kind of ['note', 'owner', 'reply-label', 'erasure']) {
+      const left = await documents.list<unknown>(kind, { limit: 1000 })
+      expect(left.filter(({ id }) => id.includes(':u:gone'))).toEqual([])
+    }
+    // Only an objection of their own would have stayed.
+    await companion.api.call('PUT', '/api/trialists/gone-again', { body: { email: 'gone@example.com' } })
+    const { body } = await companion.api.call<{ suppressed: unknown }>('GET', '/api/trialists/gone-again')
+    expect(body.suppressed).toBeNull()
+  })
+})

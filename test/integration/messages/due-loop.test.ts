@@ -1,0 +1,234 @@
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createIds } from '../../../server/adapters/ids.ts'
+import { createSmtpMailer } from '../../../server/adapters/smtp-mailer.ts'
+import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
+import { parseMailAddress, verpMacMatches } from '../../../server/features/messages/verp.ts'
+import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
+import { createSuppressions } from '../../../server/features/suppressions/suppression-list.ts'
+import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
+import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import type { EmailAddress } from '../../../shared/trial.ts'
+import { plan } from '../../faults/context.ts'
+import type { TestedKind } from '../../faults/protocol.ts'
+import { playbooks, seedTrial, workspace, workspaceId, workspaces } from '../../faults/world.ts'
+import { createFakeClock } from '../../support/fake-clock.ts'
+import { createFakeRenderer } from '../../support/fake-renderer.ts'
+import { createSmtpSink, type SinkOptions } from '../../support/smtp-sink.ts'
+
+const open: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+const log = pino({ level: 'silent' })
+
+async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOptions> = {}) {
+  const clock = createFakeClock(Date.now())
+  const storage = await openSqliteStorage({ file: ':memory:' })
+  const changes = createTrialChanges({ storage, playbooks, clock })
+  const sink = await createSmtpSink(sinkOptions)
+  const mailer = createSmtpMailer({ url: sink.url, log, answerTimeoutMs: 300 })
+  const loop = createDueLoop({
+    storage,
+    changes,
+    playbooks,
+    workspaces,
+    mailer,
+    clock,
+    log,
+    renderer: createFakeRenderer(),
+    random: () => 0.5,
+    owner: createIds().uuid(0),
+    publicUrl: 'https://trial.acme.example',
+    mailDomain: 'acme.example',
+    mailFrom: 'Acme <hello@acme.example>',
+    ...options,
+  })
+  open.push(storage.close, sink.close, mailer.close, loop.stop)
+  const seed = (kind: TestedKind, domain?: string) => seedTrial(plan(kind, domain), changes, clock.now())
+  const messageOf = async (trialId: Awaited<ReturnType<typeof seed>>['trialId']) =>
+    (await storage.trials.get(trialId))?.outbox.at(-1)
+  return { clock, storage, changes, sink, loop, seed, messageOf }
+}
+
+describe('the due loop', () => {
+  it('sends what is due, once, with everything a mail must carry', async () => {
+    const { loop, seed, sink, storage, messageOf } = await setUp()
+    const { trialId, userId } = await seed('expiring_activated')
+    await loop.drain()
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(1)
+    const [mail] = sink.ledger
+    const message = await messageOf(trialId)
+    expect(message).toMatchObject({ state: 'sent', kind: 'expiring_activated' })
+    expect(mail?.to).toBe(`${userId}@customer.example`)
+    const bounce = parseMailAddress(mail?.from ?? '', 'acme.example')
+    expect(bounce).toMatchObject({ purpose: 'bounce', token: message?.token })
+    expect(bounce && verpMacMatches(workspace.linkSecret, bounce)).toBe(true)
+    expect(mail?.headers).toMatch(/^Feedback-ID: expiring_activated:trial:faults:trialpace\r$/m)
+    expect(mail?.headers).toContain(`https://trial.acme.example/u/${message?.token}`)
+    const stored = await storage.documents.get<StoredMail>('mail', message?.token ?? '')
+    expect(stored?.body).toMatchObject({ trialId, kind: 'expiring_activated', key: message?.key })
+    expect(stored?.body.links).toEqual(['https://acme.example'])
+  })
+
+  it('sends by itself once started, and wakes when a trial is saved', async () => {
+    const { loop, seed, sink } = await setUp()
+    loop.start()
+    await seed('upgrade_now')
+    while (sink.ledger.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await loop.stop()
+    expect(loop.stats()).toMatchObject({ running: false, inFlight: 0 })
+  })
+
+  it('sends nothing while it may not, and everything afterwards', async () => {
+    let confirmed = false
+    const { loop, seed, sink } = await setUp({}, { canSend: () => confirmed })
+    await seed('upgrade_now')
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(0)
+    confirmed = true
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(1)
+  })
+
+  it('sends nothing to an address on the suppression list, and the trial says so', async () => {
+    const { loop, seed, sink, storage, clock } = await setUp()
+    const { trialId, userId } = await seed('upgrade_now')
+    const address = `${userId}@customer.example` as EmailAddress
+    const suppression = { reason: 'complaint', at: clock.now() } as const
+    await createSuppressions(storage.documents, () => clock.now()).add(workspaceId, address, suppression)
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(0)
+    expect((await storage.trials.get(trialId))?.contact.suppressed).toMatchObject({ reason: 'complaint' })
+  })
+
+  it('says why a mail that cannot be written does not go', async () => {
+    const renderer = {
+      ...createFakeRenderer(),
+      render: async () => ({ ok: false as const, why: 'no number' }),
+    }
+    const { loop, seed, sink, storage } = await setUp({}, { renderer })
+    const { trialId } = await seed('ended_survey')
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(0)
+    const trial = await storage.trials.get(trialId)
+    expect(trial?.decisions.at(-1)).toMatchObject({ outcome: 'blocked', why: 'no number' })
+  })
+
+  it('tries again on the schedule, with the same bytes, after a refusal for now', async () => {
+    let refusals = 2
+    const fault: NonNullable<SinkOptions['fault']> = (stage) =>
+      stage === 'dot' && refusals-- > 0 ? { code: 451, text: '4.3.0 later' } : null
+    const { loop, seed, sink, clock, messageOf } = await setUp({ fault })
+    const { trialId } = await seed('upgrade_now')
+    await loop.drain()
+    expect(await messageOf(trialId)).toMatchObject({ state: 'due', attempts: 1 })
+    await loop.drain()
+    expect(await messageOf(trialId)).toMatchObject({ attempts: 1 })
+    clock.advance(minuteMs)
+    await loop.drain()
+    clock.advance(5 * minuteMs)
+    await loop.drain()
+    expect(await messageOf(trialId)).toMatchObject({ state: 'sent', attempts: 3 })
+    expect(sink.ledger).toHaveLength(1)
+  })
+
+  it('leaves a domain alone that asked to slow down, and goes on with others', async () => {
+    const tried: string[] = []
+    const fault: NonNullable<SinkOptions['fault']> = (stage, { to }) => {
+      if (stage === 'rcpt') tried.push(to)
+      return stage === 'rcpt' && to.endsWith('@busy.example') ? { code: 450, text: '4.7.1 slow down' } : null
+    }
+    const { loop, seed, sink } = await setUp({ fault }, { concurrency: 1 })
+    await seed('upgrade_now', 'busy.example')
+    await seed('upgrade_now', 'busy.example')
+    await seed('upgrade_now', 'idle.example')
+    await loop.drain()
+    expect(tried.filter((to) => to.endsWith('@busy.example'))).toHaveLength(1)
+    expect(sink.ledger).toHaveLength(1)
+  })
+
+  it('suppresses an address that does not exist, but nobody for a policy refusal', async () => {
+    const fault: NonNullable<SinkOptions['fault']> = (stage, { to }) => {
+      if (stage !== 'rcpt') return null
+      return to.endsWith('@hard.example')
+        ? { code: 550, text: '5.1.1 no such user' }
+        : { code: 550, text: '5.7.1 blocked' }
+    }
+    const { loop, seed, storage, clock } = await setUp({ fault })
+    const hard = await seed('upgrade_now', 'hard.example')
+    const policy = await seed('upgrade_now', 'policy.example')
+    await loop.drain()
+    const suppressedOf = async (id: typeof hard.trialId) =>
+      (await storage.trials.get(id))?.contact.suppressed?.reason ?? null
+    expect(await suppressedOf(hard.trialId)).toBe('hard_bounce')
+    expect(await suppressedOf(policy.trialId)).toBeNull()
+    const listed = createSuppressions(storage.documents, () => clock.now())
+    const address = `${hard.userId}@hard.example` as EmailAddress
+    expect(await listed.find(workspaceId, address)).toMatchObject({ reason: 'hard_bounce' })
+  })
+
+  it('sends nothing that an extension, saved before the dot, made untrue', async () => {
+    const held: { extend?: () => Promise<unknown> } = {}
+    const faults: DueLoopOptions['faults'] = (point) => {
+      if (point === 'after-prepared') void held.extend?.()
+    }
+    const { loop, seed, sink, changes, storage } = await setUp({ delayMs: () => 30 }, { faults })
+    const { trialId } = await seed('expiring_passive')
+    const by = { kind: 'rep', name: 'Dana' } as const
+    held.extend = () =>
+      changes.change(trialId, { type: 'extend', id: 'x1', days: 7, reason: 'call', note: '', by })
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(0)
+    const trial = await storage.trials.get(trialId)
+    expect(trial?.outbox.at(-1)?.state).toBe('superseded')
+    expect(trial?.decisions.some(({ kind }) => kind === 'expiring_passive')).toBe(true)
+  })
+
+  it('marks as unknown what was cut off after the dot, and never sends it again', async () => {
+    const { loop, seed, sink, clock, messageOf } = await setUp({
+      fault: (stage) => (stage === 'dot' ? 'drop' : null),
+    })
+    const { trialId } = await seed('upgrade_now')
+    await loop.drain()
+    clock.advance(6 * hourMs)
+    await loop.drain()
+    expect(await messageOf(trialId)).toMatchObject({ state: 'unknown' })
+    expect(sink.ledger).toHaveLength(1)
+  })
+
+  it.each([
+    ['an hour back and forth', [-hourMs, hourMs], 1],
+    ['a day back and forth', [-dayMs, dayMs], 1],
+    ['an hour ahead', [hourMs], 1],
+    ['forty days ahead, too late to be of use', [40 * dayMs], 0],
+  ] as const)('when the clock is wrong by %s: sends nothing twice', async (_, steps, copies) => {
+    const { loop, seed, sink, clock } = await setUp()
+    await seed('upgrade_now')
+    for (const step of steps) {
+      clock.advance(step)
+      await loop.drain()
+    }
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(copies)
+  })
+
+  it('gives back what is before its gate when it is stopped', async () => {
+    let stopping: Promise<void> | undefined
+    const held: { stop?: () => Promise<void> } = {}
+    const faults: DueLoopOptions['faults'] = (point) => {
+      if (point === 'after-prepared') stopping ??= held.stop?.()
+    }
+    const { loop, seed, sink, storage, messageOf } = await setUp({}, { faults })
+    held.stop = loop.stop
+    const { trialId } = await seed('upgrade_now')
+    await loop.drain()
+    await stopping
+    expect(sink.ledger).toHaveLength(0)
+    expect(await messageOf(trialId)).toMatchObject({ state: 'claimed', dotAt: null })
+    expect(await storage.trials.claim(trialId, { owner: 'another', leaseMs: minuteMs })).not.toBeNull()
+  })
+})

@@ -1,0 +1,3 @@
+import { timeSuite } from '../../../support/time-suite.ts'
+
+timeSuite('Pacific/Kiritimati')

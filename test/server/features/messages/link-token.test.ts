@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { linkToken, linkTokenPattern } from '../../../../server/features/messages/link-token.ts'
+import { mailAddress, parseMailAddress, verpMacMatches } from '../../../../server/features/messages/verp.ts'
+
+const purposes = ['bounce', 'reply', 'unsubscribe'] as const
+
+describe('link tokens', () => {
+  it('are 128 bits in base64url and the same for the same mail', () => {
+    expect(linkToken('secret', 'trial/rule/0')).toMatch(linkTokenPattern)
+    expect(linkToken('secret', 'trial/rule/0')).toBe(linkToken('secret', 'trial/rule/0'))
+  })
+
+  it('differ by secret and by key', () => {
+    const tokens = ['a', 'b'].flatMap((secret) => ['k1', 'k2'].map((key) => linkToken(secret, key)))
+    expect(new Set(tokens).size).toBe(4)
+  })
+})
+
+describe('mail addresses', () => {
+  it('come back as what they were made of, also after a gateway folded their case', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...purposes), fc.string(), fc.string(), (purpose, secret, key) => {
+        const token = linkToken(secret, key)
+        const address = mailAddress(purpose, token, secret, 'acme.example')
+        expect(address.split('@')[0]?.length).toBeLessThanOrEqual(64)
+        for (const seen of [address, address.toUpperCase(), `<${address}>`, ` ${address} `])
+          expect(parseMailAddress(seen, 'acme.example')).toMatchObject({ purpose, token })
+      }),
+    )
+  })
+
+  it('prove a bounce only with the secret they were made with', () => {
+    const parsed = parseMailAddress(mailAddress('bounce', linkToken('right', 'k'), 'right', 'acme.example'))
+    expect(parsed && verpMacMatches('right', parsed)).toBe(true)
+    expect(parsed && verpMacMatches('wrong', parsed)).toBe(false)
+  })
+
+  it.each([
+    '',
+    'dana@acme.example',
+    `b+${'0'.repeat(32)}@bounce.acme.example`,
+    `reply+${'0'.repeat(32)}.12345678@in.acme.example`,
+    `reply+${'0'.repeat(31)}@in.acme.example`,
+    `reply+${'0'.repeat(32)}@evil.example`,
+    `reply+${'0'.repeat(32)}@in.acme.example, evil@x.example`,
+  ])('reads nothing else: %j', (address) => {
+    expect(parseMailAddress(address, 'acme.example')).toBeNull()
+  })
+
+  it('refuse a token that is none', () => {
+    expect(() => mailAddress('reply', 'a@b', 's', 'acme.example')).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
+import { buildLogged, foldByCounting } from '../../support/build-event.ts'
+
+/** A second process on one SQLite file, for sqlite.test.ts: `<ingest|claim> <file>`. */
+const [job, file] = process.argv.slice(2) as ['ingest' | 'claim', string]
+const storage = await openSqliteStorage({ file })
+const report = (ids: readonly string[]) => new Promise((resolve) => process.send!(ids, resolve))
+
+if (job === 'ingest') {
+  for (;;) {
+    const events = Array.from({ length: 10 }, () => buildLogged({ messageId: randomUUID() }))
+    await storage.ingest(events, foldByCounting)
+    await report(events.map(({ event }) => event.messageId))
+  }
+}
+
+const claimed: string[] = []
+for (let misses = 0; misses < 3; ) {
+  const owner = `process ${process.pid}`
+  const leased = await storage.trials.claimDue({ owner, now: 1000, limit: 4, leaseMs: 600_000 })
+  claimed.push(...leased.map(({ trial }) => trial.id))
+  if (leased.length === 0) misses++
+  await new Promise((resolve) => setTimeout(resolve, 1))
+}
+await report(claimed)
+await storage.close()
+process.disconnect()

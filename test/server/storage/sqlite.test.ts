@@ -1,0 +1,135 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import Database from 'libsql'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
+import { migrations } from '../../../server/storage/sqlite/migrations.ts'
+import { trialIdOfUser } from '../../../shared/trial.ts'
+import { buildLogged, foldByCounting } from '../../support/build-event.ts'
+import { buildTrial, workspaceId } from '../../support/build-trial.ts'
+import { sqliteDatabase } from '../../support/storages.ts'
+import { describeStorage } from './contract.ts'
+
+describe('SQLite', () => describeStorage(sqliteDatabase))
+
+describe('a SQLite file', () => {
+  let database: Awaited<ReturnType<typeof sqliteDatabase>>
+  beforeEach(async () => {
+    database = await sqliteDatabase()
+  })
+  afterEach(() => database.remove())
+
+  /** A process of its own, driven by messages. */
+  function startWorker(job: 'ingest' | 'claim') {
+    const script = fileURLToPath(new URL('./sqlite-worker.ts', import.meta.url))
+    return fork(script, [job, database.file], { execArgv: ['--import', 'tsx'] })
+  }
+
+  it('is migrated once by handles that open it at the same time', async () => {
+    const handles = await Promise.all(Array.from({ length: 5 }, () => database.open()))
+    await handles[0]!.documents.put('note', 'a', 1)
+    expect((await handles[4]!.documents.get('note', 'a'))?.body).toBe(1)
+  })
+
+  it('keeps everything over a restart', async () => {
+    const before = await database.open()
+    const event = buildLogged({ messageId: 'a' })
+    const { trials } = await before.ingest([event], foldByCounting)
+    await before.documents.put('note', 'a', 1)
+    await before.close()
+    const after = await database.open()
+    expect(await after.trials.get(event.trialId)).toEqual(trials.get(event.trialId))
+    expect(await after.events.ofSubject(workspaceId, event.subject, 5)).toEqual([event])
+    expect([...(await after.ingest([event], foldByCounting)).duplicates]).toEqual([0])
+  })
+
+  it('written by a newer Trialpace is refused and left alone', async () => {
+    await (await database.open()).close()
+    const raw = new Database(database.file)
+    raw.exec(`PRAGMA user_version = ${migrations.length + 1}`)
+    raw.close()
+    await expect(database.open()).rejects.toThrow(`schema version ${migrations.length + 1}`)
+  })
+
+  it('that another process is writing to is waited for, and given up on in the end', async () => {
+    const storage = await database.open()
+    const raw = new Database(database.file)
+    raw.exec('BEGIN IMMEDIATE')
+    const saving = storage.trials.save(buildTrial())
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    raw.exec('COMMIT')
+    expect((await saving)?.version).toBe(1)
+    raw.exec('BEGIN IMMEDIATE')
+    await expect(storage.documents.put('note', 'a', 1)).rejects.toMatchObject({ name: 'StorageUnavailable' })
+    raw.exec('ROLLBACK')
+    raw.close()
+    expect(await storage.documents.put('note', 'a', 1)).toBe(1)
+  })
+
+  it('answers with StorageUnavailable once it is closed', async () => {
+    const storage = await database.open()
+    await storage.close()
+    await expect(storage.ping()).rejects.toMatchObject({ name: 'StorageUnavailable' })
+  })
+
+  it('frees a lease when the clock is set back by more than it', async () => {
+    let now = 10_000_000
+    const storage = await openSqliteStorage({ file: ':memory:', now: () => now })
+    const { id } = (await storage.trials.save(buildTrial()))!
+    await storage.trials.claim(id, { owner: 'w', leaseMs: 1000 })
+    now -= 999
+    expect(await storage.trials.claim(id, { owner: 'v', leaseMs: 1000 })).toBeNull()
+    now -= 1
+    expect(await storage.trials.claim(id, { owner: 'v', leaseMs: 1000 })).not.toBeNull()
+    await storage.close()
+  })
+
+  it('undoes the log too when folding fails', async () => {
+    const storage = await database.open()
+    const event = buildLogged({ messageId: 'a' })
+    const failing = storage.ingest([event], () => {
+      throw new Error('fold failed')
+    })
+    await expect(failing).rejects.toThrow('fold failed')
+    expect(await storage.events.count()).toBe(0)
+    expect((await storage.ingest([event], foldByCounting)).duplicates.size).toBe(0)
+  })
+
+  it('leases each trial to one of three processes', async () => {
+    const storage = await database.open()
+    for (let index = 0; index < 90; index++)
+      await storage.trials.save(buildTrial({ userId: `u${index}`, nextAt: index }))
+    const claims = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const worker = startWorker('claim')
+        const [claimed] = (await once(worker, 'message')) as [string[]]
+        await once(worker, 'exit')
+        return claimed
+      }),
+    )
+    expect(claims.flat()).toHaveLength(90)
+    expect(new Set(claims.flat()).size).toBe(90)
+  })
+
+  it('has folded exactly the logged events after a process was killed in the middle of writing', async () => {
+    const acknowledged: string[] = []
+    for (let kill = 0; kill < 3; kill++) {
+      const worker = startWorker('ingest')
+      const killed = once(worker, 'exit')
+      await new Promise<void>((resolve) => {
+        worker.on('message', (messageIds: string[]) => {
+          acknowledged.push(...messageIds)
+          if (acknowledged.length >= (kill + 1) * 200) resolve()
+        })
+      })
+      worker.kill('SIGKILL')
+      await killed
+    }
+    const storage = await database.open()
+    const trial = await storage.trials.get(trialIdOfUser(workspaceId, 'user-1'))
+    expect(trial?.usage.total).toBe(await storage.events.count())
+    expect(new Set(trial?.absorbed).size).toBe(trial?.absorbed.length)
+    expect(acknowledged.filter((id) => !trial?.absorbed.includes(id))).toEqual([])
+  })
+})
