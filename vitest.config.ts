@@ -21,6 +21,7 @@ export default defineConfig({
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
           include: ['test/{shared,sdk,server,extension,templates}/**/*.test.ts'],
+          exclude: ['test/server/storage/**'],
           testTimeout: 60_000,
         },
       },
