@@ -58,7 +58,7 @@ export function ownAddresses(document: Document): Set<string> {
 }
 
 /** The part of the page that shows the current route; what a mail’s text says it is does not count. */
-export function currentRoute(document: Document): Element | null {
+function currentRoute(document: Document): Element | null {
   const routes = [...document.querySelectorAll(selectors.route)].filter(
     (route) => !route.parentElement?.closest(`${selectors.route}, ${selectors.message}`),
   )

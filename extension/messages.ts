@@ -3,7 +3,7 @@ import type { AdapterHealth, Person } from './gmail-people.ts'
 import type { Settings } from './settings.ts'
 
 /** What pages of the extension may ask of its worker. The worker alone holds tokens and talks to the server. */
-export interface Requests {
+interface Requests {
   state: { ask: Record<never, never>; answer: ExtensionState }
   lookup: {
     ask: { emails: string[]; fresh?: boolean }

@@ -9,10 +9,8 @@ export interface Settings {
   cardOpen: boolean
 }
 
-export const defaultSettings: Settings = { version: 1, neverLookUp: [], listDots: false, cardOpen: true }
-
 /** Fills what an older version did not know; unknown or broken values fall back to the default. */
-export function migrateSettings(stored: unknown): Settings {
+function migrateSettings(stored: unknown): Settings {
   const given = (typeof stored === 'object' && stored !== null ? stored : {}) as Partial<Settings>
   return {
     version: 1,

@@ -27,7 +27,7 @@ export interface Bridge {
 }
 
 /** What the server decided. */
-export interface Offer {
+interface Offer {
   nudges: NudgeInstance[]
   /** The event that earned them; undefined for answers to older events. */
   cause: SdkEvent | undefined
@@ -51,11 +51,11 @@ export interface NudgeUi {
   debug(on?: boolean): void
 }
 
-export interface NudgeChunk {
+interface NudgeChunk {
   createNudgeUi(bridge: Bridge): NudgeUi
 }
 
-export interface DebugChunk {
+interface DebugChunk {
   openOverlay(bridge: Bridge): void
   fetchPreview(bridge: Bridge, token: string): Promise<NudgeInstance | null>
 }

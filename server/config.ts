@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 
 /** What one environment variable means; the README table is made of these. */
-export interface Variable {
+interface Variable {
   type: string
   unit?: string
   doc: string
@@ -50,7 +50,7 @@ const isDnsServer = (value: string): boolean => {
   return Number(port) > 0 && Number(port) <= 65_535 && isIP(address) === (isBracketed ? 6 : 4)
 }
 
-export const environmentSchema = z.object({
+const environmentSchema = z.object({
   PORT: described(number(0, 65_535).default(8080), {
     type: 'port',
     doc: 'Where HTTP listens; 0 takes a free one.',

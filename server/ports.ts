@@ -62,8 +62,6 @@ export interface Mailer {
   close(): Promise<void>
 }
 
-export type { MailView } from '../shared/mail-view.ts'
-
 export interface RenderedMail {
   subject: string
   preheader: string

@@ -5,10 +5,8 @@ export const minuteMs = 60 * secondMs
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** `90s`, `30m`, `3h`, `-3d`, `2w`: a whole number and a unit. A day is 24 h, never a calendar day. */
-export type DurationText = `${number}${'s' | 'm' | 'h' | 'd' | 'w'}`
-
 const unitMs = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs, w: 7 * dayMs } as const
+/** `90s`, `30m`, `3h`, `-3d`, `2w`: a whole number and a unit. A day is 24 h, never a calendar day. */
 export const durationPattern = /^([+-]?\d{1,6})(s|m|h|d|w)$/
 
 /** @throws RangeError when the text is not a duration such as `3h` or `-3d`. */

@@ -45,7 +45,7 @@ const bag = z
   .nullish()
 
 /** Why one event of a batch was not taken. The batch as a whole is still answered with 200. */
-export const rejectionCodes = [
+const rejectionCodes = [
   'not_an_object',
   'invalid_type',
   'invalid_user_id',

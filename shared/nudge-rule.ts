@@ -16,7 +16,7 @@ export type NudgeTrigger = 'any' | { readonly event: string } | { readonly page:
 const withoutLastSlash = (path: string): string => path.replace(/(.)\/$/, '$1')
 
 /** `*` stands for any run of characters; everything else is literal. A trailing slash makes no difference. */
-export function pathMatches(pattern: string, path: string): boolean {
+function pathMatches(pattern: string, path: string): boolean {
   const parts = withoutLastSlash(pattern).split('*')
   let rest = withoutLastSlash(path)
   return (

@@ -7,7 +7,7 @@ import { PersonCard } from './person-card.tsx'
 import type { AppProps } from './props.ts'
 import type { Store, View } from './store.ts'
 
-export function useView(store: Store): View {
+function useView(store: Store): View {
   const [view, setView] = useState(store.view())
   useEffect(() => store.subscribe(() => setView(store.view())), [store])
   return view

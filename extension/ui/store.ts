@@ -26,7 +26,7 @@ export interface View {
   busy: boolean
 }
 
-export const emptyView: View = {
+const emptyView: View = {
   screen: null,
   selected: null,
   cards: {},

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 export type GateStage = 'waiting' | 'body' | 'gate' | 'dot' | 'refused'
 
 /** Why the stream broke off before the final dot. */
-export class GateRefused extends Error {
+class GateRefused extends Error {
   override readonly name = 'GateRefused'
 }
 

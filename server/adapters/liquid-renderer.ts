@@ -8,8 +8,6 @@ import type { Renderer } from '../ports.ts'
 import type { RenderReply } from './render-worker.ts'
 import type { RenderRequest, TemplateFiles, TemplateSource } from './render-worker-engine.ts'
 
-export type { TemplateSource } from './render-worker-engine.ts'
-
 export interface LiquidRenderer extends Renderer {
   /** @param request.source a template from a form instead of the folder’s: rendered without trust. */
   render(

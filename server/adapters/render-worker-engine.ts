@@ -143,7 +143,7 @@ const lines = (text: string): string[] =>
     .filter((line) => line !== '')
 
 /** Line breaks would be header injection, bidirectional overrides disguise what stands there. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const line = text
     .replace(/[\u202a-\u202e\u2066-\u2069\ufeff\u200b]/g, '')
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')

@@ -30,7 +30,7 @@ const named = (args: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(args.filter((arg): arg is [string, unknown] => Array.isArray(arg) && arg.length === 2))
 
 /** @throws TypeError unless it is an absolute web address. */
-export function safeUrl(input: unknown): string {
+function safeUrl(input: unknown): string {
   let url: URL
   try {
     url = new URL(String(input))
@@ -51,7 +51,7 @@ function trackedLink(input: unknown, { view, links }: RenderState): string {
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-export const graphemes = (text: string): string[] =>
+const graphemes = (text: string): string[] =>
   Array.from(segmenter.segment(text.normalize('NFC')), ({ segment }) => segment)
 
 function shorten(input: unknown, most: unknown): string {

@@ -20,7 +20,7 @@ const tidy = (text: string): string =>
 export const explain = (error: SmtpError): string => tidy(error.response ?? error.message)
 
 /** RFC 3463 §2: class, subject and detail after the reply code. */
-export const enhancedCodeOf = (response: string): string | null =>
+const enhancedCodeOf = (response: string): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null
 
 /** Refusals of the mail itself. Others (greeting, EHLO, STARTTLS, AUTH) are about us and pass once we are repaired. */

@@ -6,7 +6,7 @@ export interface ApiOptions {
   readonly key?: string
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number
   readonly body: unknown
   readonly etag: string | null

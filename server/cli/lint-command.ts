@@ -109,8 +109,8 @@ async function lintAll({
   playbook: Playbook | undefined
   camera: Camera | null
 }) {
-  const { createLiquidRenderer, createMessageComposer, createSpamCheck, defaultPlaybook, ...parts } =
-    await import('./lint-parts.ts')
+  const parts = await import('./lint-parts.ts')
+  const { createLiquidRenderer, createMessageComposer, createSpamCheck, defaultPlaybook } = parts
   const renderer = createLiquidRenderer({ templatesDir, log: parts.silent })
   const checkSpam = createSpamCheck({
     spamdUrl: process.env.SPAMD_URL || null,

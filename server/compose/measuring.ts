@@ -112,5 +112,3 @@ export function createMeasuring({
     checkBrakes,
   }
 }
-
-export type Measuring = ReturnType<typeof createMeasuring>

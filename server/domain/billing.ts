@@ -9,7 +9,7 @@ import { datesKey } from './trial/person.ts'
  * have changed; what is decided on is the subscription as it was just read.
  */
 
-export const billingStatuses = [
+const billingStatuses = [
   'pending',
   'trialing',
   'active',
@@ -63,7 +63,7 @@ export interface BillingDecision {
 /** Ends this close are the same: providers keep whole seconds, some round to the minute. */
 export const driftMs = minuteMs
 /** Paddle locks a subscription in its last 30 minutes and takes no nearer date; the others are held to the same. */
-export const leastNoticeMs = 30 * minuteMs
+const leastNoticeMs = 30 * minuteMs
 
 export const isSameEnd = (a: number | null, b: number | null): boolean =>
   a === b || (a !== null && b !== null && Math.abs(a - b) <= driftMs)

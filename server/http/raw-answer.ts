@@ -3,7 +3,7 @@ import { type ProblemType, problem, problems } from '../../shared/problems.ts'
 
 /** Answers for the handlers that stand before Express. Each ends the response; a client that has left is no error. */
 
-export function answerText(
+function answerText(
   response: ServerResponse,
   status: number,
   contentType: string,

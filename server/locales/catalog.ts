@@ -6,9 +6,9 @@ import { koreanParticles } from './korean-particles.ts'
 /** The texts of mails and of the pages behind their links, by locale: `templates/locales/<locale>.json`. */
 
 export type Messages = { readonly [key: string]: string | Messages }
-export type Params = Readonly<Record<string, unknown>>
+type Params = Readonly<Record<string, unknown>>
 
-export const fallbackLocale = 'en'
+const fallbackLocale = 'en'
 
 export interface Catalog {
   readonly locales: readonly string[]
@@ -33,11 +33,11 @@ export interface ResolvedLocale {
   own(text: string): string
 }
 
-export class MissingText extends Error {
+class MissingText extends Error {
   override readonly name = 'MissingText'
 }
 
-export class EmptySlot extends Error {
+class EmptySlot extends Error {
   override readonly name = 'EmptySlot'
 }
 

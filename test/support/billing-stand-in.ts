@@ -16,6 +16,7 @@ export interface StandInSubscription {
   version: number
 }
 
+/** @public */
 export interface RecordedRequest {
   readonly method: string
   readonly path: string
@@ -168,5 +169,3 @@ export async function startBillingStandIn(provider: BillingProviderName) {
     },
   }
 }
-
-export type BillingStandIn = Awaited<ReturnType<typeof startBillingStandIn>>

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -8,7 +7,7 @@ import type { CollectAnswer, LocalRules, NudgeInstance, TrialSnapshot } from '..
 
 /** A collect server for tests of the SDK alone: it keeps what arrives and answers what the test says. */
 
-export interface SinkEvent {
+interface SinkEvent {
   type: string
   messageId: string
   anonymousId: string
@@ -21,7 +20,7 @@ export interface SinkEvent {
   context?: Record<string, unknown>
 }
 
-export interface SinkRequest {
+interface SinkRequest {
   method: string
   url: string
   headers: IncomingMessage['headers']
@@ -55,9 +54,6 @@ export interface CollectSink {
 }
 
 export const root = path.join(import.meta.dirname, '../..')
-export const sdkVersion = (
-  JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
-).version
 
 const readBody = async (request: IncomingMessage): Promise<string> => {
   const parts: Buffer[] = []

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Long, because the first start builds. */
 const readyWithinMs = 120_000
 
-export interface InboxMail {
+interface InboxMail {
   readonly id: string
   readonly receivedAt: string
   readonly kind: string

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 /** Gmail’s stand-in on loopback https; the browser maps mail.google.com to it. */
 
-export interface FixturePerson {
+interface FixturePerson {
   email: string
   name: string
 }

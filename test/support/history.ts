@@ -10,7 +10,7 @@ export interface Step {
   readonly what: What
 }
 
-export type What =
+type What =
   | { readonly do: 'track'; readonly name: string }
   | { readonly do: 'extend'; readonly days: number }
   | { readonly do: 'undo' }
@@ -87,7 +87,7 @@ const what: fc.Arbitrary<What> = fc.oneof(
   },
 )
 
-export const step: fc.Arbitrary<Step> = fc.record({
+const step: fc.Arbitrary<Step> = fc.record({
   afterMs: fc.oneof(
     fc.integer({ min: 0, max: 180 }).map((n) => n * minuteMs),
     fc.integer({ min: 0, max: 100 }).map((n) => n * hourMs),
@@ -112,7 +112,7 @@ export const history = (maxLength = 12): fc.Arbitrary<History> =>
   })
 
 /** @returns null when the thing has no sense at this point. */
-export function commandOf(happening: What, { trial, now }: Life, id: number): Command | null {
+function commandOf(happening: What, { trial, now }: Life, id: number): Command | null {
   switch (happening.do) {
     case 'track':
       return { type: 'track', events: [event(happening.name, now)] }

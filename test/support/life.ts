@@ -3,13 +3,13 @@ import { newTrial, reduce } from '../../server/domain/reducer/reduce.ts'
 import type { Command } from '../../server/domain/trial/command.ts'
 import type { Actor, OutboxMessage, TrackedEvent, Trial } from '../../server/domain/trial/model.ts'
 import { type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
-import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { parseEmailAddress, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { boardPlaybook } from './board-playbook.ts'
 import { deepFreeze } from './freeze.ts'
 
 /** One person’s life with the product, played against the reducer the way the due loop plays it. */
 
-export const workspaceId = 'acme' as WorkspaceId
+const workspaceId = 'acme' as WorkspaceId
 export const api: Actor = { kind: 'api', name: 'server' }
 export const dana: Actor = { kind: 'rep', name: 'Dana' }
 
@@ -130,5 +130,3 @@ export function live(
   }
   return life
 }
-
-export type { TrialId }

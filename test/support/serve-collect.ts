@@ -29,7 +29,7 @@ const workspace = (id: string, more: Partial<Workspace> = {}): Workspace => ({
 })
 /** `main` lets anyone count as usage, `strict` only signed users; each has `pk_<name>` and `sk_<name>`. */
 const all = [workspace('main'), workspace('strict', { allowUnverifiedUsage: false })]
-export const testWorkspaces: Workspaces = {
+const testWorkspaces: Workspaces = {
   all: () => all,
   get: (id) => all.find((one) => one.id === id) ?? null,
   byWriteKey: (key) => all.find((one) => one.writeKey === key) ?? null,

@@ -16,7 +16,7 @@ export interface LedgerEntry {
   readonly answered: boolean
 }
 
-export const smtpStages = ['greeting', 'ehlo', 'mail', 'rcpt', 'data', 'body', 'dot'] as const
+const smtpStages = ['greeting', 'ehlo', 'mail', 'rcpt', 'data', 'body', 'dot'] as const
 export type SmtpStage = (typeof smtpStages)[number]
 
 /**

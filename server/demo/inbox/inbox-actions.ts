@@ -5,7 +5,7 @@ import { bounceOf, complaintAbout, type FeedbackMail, replyTo } from './feedback
 import type { InboxMessage } from './inbox-store.ts'
 
 export const inboxActions = ['open', 'click', 'reply', 'bounce', 'soft_bounce', 'complaint'] as const
-export type InboxAction = (typeof inboxActions)[number]
+type InboxAction = (typeof inboxActions)[number]
 
 export interface ActionResult {
   readonly ok: boolean

@@ -1,7 +1,7 @@
 import PostalMime from 'postal-mime'
 import type { Clock } from '../../ports.ts'
 
-export interface Envelope {
+interface Envelope {
   readonly from: string
   readonly to: readonly string[]
 }

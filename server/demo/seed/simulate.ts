@@ -28,7 +28,7 @@ export type WritePastMail = (
 ) => Promise<{ token: string; messageId: string; subject: string; variant: number; bodyHash: string } | null>
 
 /** A document of kind `signal`. */
-export interface PastSignal {
+interface PastSignal {
   readonly id: string
   readonly body: Signal & { readonly trialId: TrialId; readonly key: MessageKey }
 }

@@ -18,7 +18,7 @@ export interface Subject {
 const startedAfterEvents = 3
 
 /** When each milestone was reached: the instant of its k-th earliest event. */
-export function milestonesReached(usage: Usage, playbook: CompiledPlaybook): Record<string, number> {
+function milestonesReached(usage: Usage, playbook: CompiledPlaybook): Record<string, number> {
   const reachedAt: Record<string, number> = {}
   for (const { name, event, threshold } of playbook.milestones) {
     if (countOf(usage, event) < threshold) continue
@@ -30,7 +30,7 @@ export function milestonesReached(usage: Usage, playbook: CompiledPlaybook): Rec
 }
 
 /** When so many of the asked milestones were reached; null as long as they are not. */
-export function activationInstant(
+function activationInstant(
   reachedAt: Readonly<Record<string, number>>,
   { activation: { of, atLeast } }: CompiledPlaybook,
 ): number | null {
@@ -51,7 +51,7 @@ function hasStarted(usage: Usage, playbook: CompiledPlaybook): boolean {
 }
 
 /** Milestones against converters’ percentiles at the same number of active days. */
-export function paceOf(
+function paceOf(
   subject: Subject,
   reached: number,
   started: boolean,
@@ -68,11 +68,6 @@ export function paceOf(
   if (!row) return 'on_pace'
   if (reached >= row.p75) return 'ahead'
   return reached >= row.p25 ? 'on_pace' : 'slow'
-}
-
-export interface Fit {
-  readonly segment: Extract<Segment, 'unqualified' | 'opportunist'>
-  readonly why: string
 }
 
 /**

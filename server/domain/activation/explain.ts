@@ -57,7 +57,7 @@ const units = [
 ] as const
 
 /** `3 days`, `1 hour`; in the largest unit that divides it. */
-export function spanText(ms: number): string {
+function spanText(ms: number): string {
   const [unit, word] = units.find(([unit]) => ms % unit === 0) ?? units[3]
   const n = Math.round(ms / unit)
   return `${n} ${word}${n === 1 ? '' : 's'}`

@@ -11,7 +11,7 @@ const fieldOf = (person: Person, path: string): unknown =>
   path === 'email' ? person.email : path === 'company' ? person.company : undefined
 
 /** A trait by dotted path, or address and company; undefined when any part of it is missing. */
-export function traitOf(person: Person, path: string): unknown {
+function traitOf(person: Person, path: string): unknown {
   if (Object.hasOwn(person.traits, path)) return person.traits[path]
   if (!path.includes('.')) return fieldOf(person, path)
   let value: unknown = person.traits

@@ -101,7 +101,7 @@ const valuesOf = (trial: Trial, playbook: CompiledPlaybook): MailFacts['values']
   })
 
 /** What the trialist could take by the link in a mail right now, as the policy stands. */
-export function selfServeOffer(
+function selfServeOffer(
   trial: Trial,
   playbook: CompiledPlaybook,
   now: number,

@@ -29,7 +29,7 @@ const hasGone = (message: OutboxMessage) =>
 export const isInFlight = (message: OutboxMessage) => message.state === 'claimed' || message.state === 'dot'
 
 /** Whether this person belongs to the untreated control group: always the same answer for the same person. */
-export function isHeldOut(trial: Trial, playbook: CompiledPlaybook): boolean {
+function isHeldOut(trial: Trial, playbook: CompiledPlaybook): boolean {
   const { share, salt } = playbook.playbook.holdout
   return share > 0 && hashShare(`${salt}:${trial.id}`) < share
 }

@@ -11,7 +11,7 @@ import { hindrance } from './departure.ts'
 import { settle, supersede } from './outbox-plan.ts'
 
 /** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
-export const retryDelaysMs = [
+const retryDelaysMs = [
   minuteMs,
   5 * minuteMs,
   15 * minuteMs,
@@ -30,7 +30,7 @@ export function retryDelayMs(attempts: number, jitter: number): number {
 }
 
 /** All that a rendered mail rests on: when it differs before the final dot the text may be wrong and must not go. */
-export function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string {
+function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string {
   const { segment, activatedAt } = trial.standing
   return JSON.stringify([
     statusAt(trial.clock, now),

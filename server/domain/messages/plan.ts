@@ -31,7 +31,7 @@ export interface MessagePlan {
 
 export type UpcomingMail = NextMessage & { readonly at: number }
 
-export interface Settlement {
+interface Settlement {
   readonly candidate: Candidate
   readonly outcome: Extract<DecisionOutcome, 'skipped' | 'superseded' | 'held_out'>
   readonly why: string

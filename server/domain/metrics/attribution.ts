@@ -1,6 +1,6 @@
 import type { MailOutcome } from './measure-message.ts'
 
-export type CreditBy = 'verified' | 'utm' | 'email'
+type CreditBy = 'verified' | 'utm' | 'email'
 
 export interface Credit {
   readonly mail: MailOutcome

@@ -40,7 +40,7 @@ export interface HitContext {
   readonly otherMails: number
 }
 
-export type HitActor = 'human' | 'machine' | 'unknown'
+type HitActor = 'human' | 'machine' | 'unknown'
 
 export interface Verdict extends MailProgram {
   readonly actor: HitActor

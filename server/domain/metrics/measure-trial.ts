@@ -16,7 +16,7 @@ import {
 } from './measure-message.ts'
 
 /** A payment, in the base currency’s smallest unit; a refund is negative. */
-export interface Payment {
+interface Payment {
   readonly at: number
   readonly amountMinor: number
 }
@@ -34,7 +34,7 @@ export type RowId = string
 export type Rows = Readonly<Record<RowId, Counters>>
 
 export const utcDay = (at: number): string => new Date(at).toISOString().slice(0, 10)
-export const peopleRow = (at: number): RowId => `${utcDay(at)}/*/*/*/*`
+const peopleRow = (at: number): RowId => `${utcDay(at)}/*/*/*/*`
 const monthRow = (month: string): RowId => `${month}-01/*/*/*/*`
 const monthOf = (at: number): string => utcDay(at).slice(0, 7)
 

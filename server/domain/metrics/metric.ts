@@ -27,7 +27,7 @@ export interface NamedFigure extends Figure {
 }
 
 export type Unit = 'share' | 'count' | 'ratio' | 'money' | 'score'
-export type Group = 'acquire' | 'own' | 'engage'
+type Group = 'acquire' | 'own' | 'engage'
 
 export interface Benchmark {
   readonly value: number
@@ -82,7 +82,7 @@ export interface KpiInput {
   readonly benchmarks: Readonly<Record<string, number>>
 }
 
-export const smallest = 30
+const smallest = 30
 
 const nothing = (n: number): Figure => ({
   numerator: null,

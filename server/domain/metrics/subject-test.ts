@@ -14,7 +14,7 @@ export interface ArmCounts {
   readonly objections: number
 }
 
-export interface Arm extends ArmCounts {
+interface Arm extends ArmCounts {
   readonly share: number | null
   readonly interval: Interval | null
   readonly probabilityBest: number

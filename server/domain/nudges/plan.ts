@@ -12,7 +12,7 @@ import { countOf } from '../trial/usage.ts'
 import { type NudgeTextInputs, nudgeTexts } from './text.ts'
 
 /** After so many dismissals a nudge is silent for good. */
-export const dismissalsUntilSilence = 2
+const dismissalsUntilSilence = 2
 
 const stateOf = (trial: Trial, nudgeId: string): NudgeState | null =>
   Object.hasOwn(trial.nudges, nudgeId) ? (trial.nudges[nudgeId] ?? null) : null
@@ -195,7 +195,7 @@ const nothing: Condition = { any: [] }
  * The condition with everything answered that the browser cannot know: traits that came from the team’s server, pace,
  * score and the survey. When one of them changes, so does the etag, and the browser is told anew.
  */
-export function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
+function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
   const { trait, pace, score, surveyAnswer, all, any, not, ...rest } = condition
   if (!conditionHolds({ trait, pace, score, surveyAnswer }, facts)) return nothing
   return {

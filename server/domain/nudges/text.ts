@@ -4,7 +4,7 @@ import type { NudgeRule } from '../../../shared/playbook.ts'
 /** Scripts written from right to left. */
 const rightToLeft = /^(ar|arc|ckb|dv|fa|he|iw|ks|ku-arab|ps|sd|ug|ur|yi)(-|$)/i
 
-export const directionOf = (locale: string): 'ltr' | 'rtl' => (rightToLeft.test(locale) ? 'rtl' : 'ltr')
+const directionOf = (locale: string): 'ltr' | 'rtl' => (rightToLeft.test(locale) ? 'rtl' : 'ltr')
 
 /** `de-AT` → its own texts, else those of `de`, else none. */
 function translationFor(rule: NudgeRule, locale: string): Readonly<Record<string, string>> | null {
@@ -15,7 +15,7 @@ function translationFor(rule: NudgeRule, locale: string): Readonly<Record<string
 }
 
 /** @returns null when a slot has nothing to say. */
-export function fillSlots(text: string, values: ReadonlyMap<string, string>): string | null {
+function fillSlots(text: string, values: ReadonlyMap<string, string>): string | null {
   let missing = false
   const filled = text.replace(/\{\{\s*([A-Za-z0-9_.]+)\s*\}\}/g, (_, name: string) => {
     const value = values.get(name)

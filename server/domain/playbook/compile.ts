@@ -64,7 +64,7 @@ export interface CompiledRule extends MessageRule {
   readonly beforeEnd: boolean
 }
 
-export type AnchorOf =
+type AnchorOf =
   | {
       readonly type: 'trialStart' | 'trialEnd' | 'activated' | 'lastSeen' | 'surveyAnswered' | 'extended'
     }

@@ -3,7 +3,7 @@ import { isOpen, type ParsedWindow } from './send-window.ts'
 import { localMs } from './zoned-time.ts'
 
 /** How many events the cohort’s habit weighs: a person with fewer is mostly taken for one of the many. */
-export const priorWeight = 10
+const priorWeight = 10
 /** Before the hour of most activity, so that the mail lies on top when they come. */
 export const leadMs = 45 * minuteMs
 const step = 15 * minuteMs

@@ -19,7 +19,7 @@ export const parseWindow = (window: SendWindow): ParsedWindow => ({
 })
 
 /** A mail pulled forward leaves this long before its window closes, so that a busy mail server can be asked again. */
-export const pullRoomMs = hourMs
+const pullRoomMs = hourMs
 
 /** Whether mail may leave at that instant: weekday and hour are those of the recipient. */
 export function isOpen(at: number, window: ParsedWindow | null, zone: string): boolean {

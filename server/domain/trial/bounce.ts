@@ -35,8 +35,8 @@ export function classifyBounce(enhancedCode: string | null, code: number | null,
   return 'other'
 }
 
-export const softBounceLimit = 3
-export const softBounceSpanMs = 14 * dayMs
+const softBounceLimit = 3
+const softBounceSpanMs = 14 * dayMs
 
 /** One more soft bounce; the third within 14 days suppresses the address for a while. */
 export function withSoftBounce(contact: Contact, at: number): Contact {

@@ -6,7 +6,7 @@ import type { Command, Outcome } from './command.ts'
 import type { Actor, Extension, Trial, TrialClock } from './model.ts'
 
 /** A new quoted date is told again only when it moved later by at least this. */
-export const cycleAfterMs = dayMs
+const cycleAfterMs = dayMs
 
 /** The zone in which this person’s days and hours are counted. */
 export const zoneOf = (trial: Pick<Trial, 'person'>, playbook: CompiledPlaybook): string =>

@@ -150,7 +150,7 @@ export type { SuppressionReason }
  * due → claimed → dot → sent | failed | unknown, or due again after a transient refusal.
  * `superseded`: a more relevant mail went, or the facts changed before the dot.
  */
-export type MessageState = 'due' | 'claimed' | 'dot' | 'sent' | 'failed' | 'unknown' | 'superseded'
+type MessageState = 'due' | 'claimed' | 'dot' | 'sent' | 'failed' | 'unknown' | 'superseded'
 
 export interface OutboxMessage {
   readonly key: MessageKey

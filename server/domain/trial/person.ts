@@ -6,7 +6,7 @@ import type { Person } from './model.ts'
  * same instant the greater text, so that any order gives the same person.
  */
 
-export type FieldName = 'email' | 'name' | 'locale' | 'timeZone' | 'company' | 'plan'
+type FieldName = 'email' | 'name' | 'locale' | 'timeZone' | 'company' | 'plan'
 
 /** Fields are dated in `traitsAt` beside the traits, with a mark; traits whose name begins with it are not taken. */
 const fieldMark = '@'

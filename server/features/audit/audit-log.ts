@@ -5,7 +5,7 @@ import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 
 /** Who did what to whom. Append only; each row's hash covers the one before, so a change anywhere shows. */
-export interface AuditRow {
+interface AuditRow {
   readonly seq: number
   readonly at: string
   /** `account:<id>`, `key:<id>`, `trialist` … never an address. */
@@ -20,7 +20,7 @@ export interface AuditRow {
   readonly hash: string
 }
 
-export type AuditEntry = Pick<AuditRow, 'by' | 'action'> &
+type AuditEntry = Pick<AuditRow, 'by' | 'action'> &
   Partial<Pick<AuditRow, 'subject' | 'before' | 'after' | 'ip'>>
 
 export interface AuditLog {
@@ -31,7 +31,7 @@ export interface AuditLog {
   verify(workspaceId: WorkspaceId): Promise<AuditVerdict>
 }
 
-export type AuditVerdict =
+type AuditVerdict =
   | { readonly intact: true; readonly rows: number; readonly head: string }
   | { readonly intact: false; readonly rows: number; readonly at: number; readonly why: string }
 

@@ -17,7 +17,7 @@ export interface Connection {
   readonly createdAt: number
 }
 
-export interface ConnectionSecrets {
+interface ConnectionSecrets {
   readonly apiKey: string
   readonly webhookSecrets: readonly string[]
 }

@@ -23,7 +23,7 @@ import type { HeldLink, SubscriptionLink, SubscriptionLinks } from './subscripti
  * - `busy`: somebody else is at it; come again soon.
  * - `unmatched`: nobody here has this subscription.
  */
-export type SyncResult =
+type SyncResult =
   | { readonly state: 'synced'; readonly link: SubscriptionLink }
   | { readonly state: 'busy' }
   | { readonly state: 'unmatched' }

@@ -10,7 +10,7 @@ import type { PaymentInbox } from './payment-inbox.ts'
 import type { SyncSubscription } from './sync-subscription.ts'
 
 /** That a webhook came, kept so that it counts once. Of its body only what is needed is kept. */
-export interface BillingEvent {
+interface BillingEvent {
   readonly provider: BillingProviderName
   readonly eventId: string
   readonly type: string

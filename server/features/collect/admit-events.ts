@@ -18,7 +18,7 @@ import {
 import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
 import type { Link } from './visitors.ts'
 
-export interface Rejection {
+interface Rejection {
   readonly index: number
   readonly messageId: string | null
   readonly code: RejectionCode

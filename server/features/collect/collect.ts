@@ -19,7 +19,7 @@ import { type CollectPath, collectPath } from './routes.ts'
 import { createTokenBuckets } from './token-bucket.ts'
 import { createVendorSettings } from './vendor-settings.ts'
 
-export interface CollectLimits {
+interface CollectLimits {
   /** Requests per second and key in the long run, and at once. */
   readonly requestsPerSecond: number
   readonly burst: number
@@ -31,7 +31,7 @@ export interface CollectLimits {
   readonly groupsInFlight: number
 }
 
-export const defaultCollectLimits: CollectLimits = {
+const defaultCollectLimits: CollectLimits = {
   requestsPerSecond: 1000,
   burst: 5000,
   holdMs: 2,
@@ -57,7 +57,7 @@ export interface CollectOptions {
   readonly onEcho?: OnEcho
 }
 
-export interface CollectStats {
+interface CollectStats {
   readonly requests: number
   readonly accepted: number
   readonly duplicates: number

@@ -57,7 +57,7 @@ function originOf({ headers, socket }: IncomingMessage): string {
 }
 
 /** @param origin of this server, `https://host[:port]`, with the path it is mounted under if any. */
-export function segmentSettings(writeKey: string, origin: string) {
+function segmentSettings(writeKey: string, origin: string) {
   const { protocol, host, pathname } = new URL(origin)
   return {
     integrations: {
@@ -71,7 +71,7 @@ export function segmentSettings(writeKey: string, origin: string) {
   }
 }
 
-export const rudderSourceConfig = (writeKey: string, workspaceId: string) => ({
+const rudderSourceConfig = (writeKey: string, workspaceId: string) => ({
   source: {
     id: workspaceId,
     name: 'Trialpace',

@@ -47,7 +47,7 @@ const codeMs = 60 * secondMs
 const accessMs = 15 * minuteMs
 const refreshMs = 30 * dayMs
 const pageSize = 500
-export const accessTokenPrefix = 'tpa_'
+const accessTokenPrefix = 'tpa_'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
 /** `<prefix><family>.<secret>`: the family is found without an index. */

@@ -31,7 +31,7 @@ const clientId = 'trialpace-extension'
 const challengePattern = /^[A-Za-z0-9_-]{43}$/
 
 /** Exact addresses only (RFC 9700 §2.1): Chrome’s and Firefox’s redirect hosts of the known extension ids. */
-export const redirectUris = (extensionIds: readonly string[]): ReadonlySet<string> =>
+const redirectUris = (extensionIds: readonly string[]): ReadonlySet<string> =>
   new Set(
     [extensionId, ...extensionIds].flatMap((id) => [
       `https://${id}.chromiumapp.org/cb`,

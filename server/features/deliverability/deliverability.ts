@@ -5,7 +5,7 @@ import { checkRecords } from './check-records.ts'
 import type { SendingSetup } from './needed-records.ts'
 import type { CheckedRecord } from './record.ts'
 
-export interface DeliverabilityReport {
+interface DeliverabilityReport {
   readonly records: readonly CheckedRecord[]
   readonly checkedAt: number
 }

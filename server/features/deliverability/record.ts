@@ -25,7 +25,7 @@ export interface Verdict {
 export type CheckedRecord = NeededRecord & Verdict
 
 /** How a record is written in a sentence. */
-export const recordText = ({ name, type, value }: NeededRecord): string => `${name} ${type} ${value}`
+const recordText = ({ name, type, value }: NeededRecord): string => `${name} ${type} ${value}`
 
 /** The sentence that tells to publish it. */
 export const publishFix = (record: NeededRecord): string | null =>

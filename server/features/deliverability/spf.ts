@@ -7,7 +7,7 @@ import { normalDomain } from './organisational-domain.ts'
 const mechanismNames = ['all', 'include', 'a', 'mx', 'ptr', 'ip4', 'ip6', 'exists'] as const
 type MechanismName = (typeof mechanismNames)[number]
 
-export interface SpfMechanism {
+interface SpfMechanism {
   readonly name: MechanismName
   readonly qualifier: '+' | '-' | '~' | '?'
   /** After the colon; empty when there is none. */
@@ -23,7 +23,7 @@ export interface SpfRecord {
   readonly faults: readonly string[]
 }
 
-export const isSpf = (text: string): boolean => /^v=spf1( |$)/i.test(text)
+const isSpf = (text: string): boolean => /^v=spf1( |$)/i.test(text)
 
 const needsValue = new Set<MechanismName>(['include', 'ip4', 'ip6', 'exists'])
 

@@ -32,7 +32,7 @@ a{color:var(--accent)}
 
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
 /** Nothing a mail link answers is for a cache, a search engine or the next site. */
 export const privateHeaders = {
@@ -53,7 +53,7 @@ export interface Page {
   readonly form?: string
 }
 
-export function pageHtml({ locale, product, title, body, form }: Page): string {
+function pageHtml({ locale, product, title, body, form }: Page): string {
   const back =
     product && !form
       ? `<p class="quiet"><a href="${escapeHtml(product.url)}">${escapeHtml(locale.text('pages.back', { product: product.name }))}</a></p>`

@@ -26,7 +26,7 @@ export interface HitSignal extends Omit<Hit, 'id'> {
 }
 
 /** Something a person did on one of the pages: never done by GET, so no machine does it by walking links. */
-export interface ActSignal {
+interface ActSignal {
   readonly type: 'unsubscribe' | 'survey' | 'extend' | 'view' | 'campaign'
   readonly at: number
   readonly trialId: TrialId

@@ -46,7 +46,7 @@ export interface InboundResult {
 }
 
 /** Document of kind `signal`, id `<token>/<hash of the received mail>`. */
-export interface InboundSignal {
+interface InboundSignal {
   readonly type: InboundKind
   readonly at: number
   readonly trialId: TrialId

@@ -23,7 +23,7 @@ export interface Envelope {
   readonly to: readonly string[]
 }
 
-export interface Report {
+interface Report {
   readonly type: 'delivery-status' | 'feedback-report'
   readonly groups: readonly ReadonlyMap<string, string>[]
 }
@@ -45,7 +45,7 @@ const contentOf = ({ content }: Attachment): string =>
   typeof content === 'string' ? content : new TextDecoder().decode(content)
 
 /** RFC 822 style fields: folded lines joined, names lower-cased, the first of each name kept. */
-export function fieldsOf(block: string): Map<string, string> {
+function fieldsOf(block: string): Map<string, string> {
   const fields = new Map<string, string>()
   for (const line of block.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
     const match = /^([!-9;-~]+)[ \t]*:[ \t]*(.*)$/.exec(line)

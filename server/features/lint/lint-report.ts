@@ -4,9 +4,9 @@ import type { LintedMail } from './lint-templates.ts'
 import type { SpamVerdict } from './spam-check.ts'
 
 /** A finding with the mail it is about. */
-export type PlacedFinding = Finding & Pick<LintedMail, 'kind' | 'rule' | 'variant' | 'locale' | 'fixture'>
+type PlacedFinding = Finding & Pick<LintedMail, 'kind' | 'rule' | 'variant' | 'locale' | 'fixture'>
 
-export type SpamSummary =
+type SpamSummary =
   | { readonly state: 'checked'; readonly worst: number; readonly kind: string; readonly locale: string }
   | { readonly state: 'not_set_up' | 'unreachable' }
 
@@ -34,7 +34,7 @@ export interface LintReport {
   readonly omitted: number
 }
 
-export const mostFindings = 500
+const mostFindings = 500
 
 export const emptyTally: LintTally = {
   mails: 0,

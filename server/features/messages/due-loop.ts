@@ -13,7 +13,7 @@ export interface DueLoopOptions extends SenderDependencies {
   readonly sweep?: () => Promise<number>
 }
 
-export interface DueLoopStats {
+interface DueLoopStats {
   readonly running: boolean
   readonly inFlight: number
   /** How often a look at a trial came to this, since the start. */

@@ -15,7 +15,7 @@ import { lintMail } from '../lint/lint-mail.ts'
 import { asOf, sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly userId?: string | undefined
   readonly locale?: string | undefined
   readonly fixture?: FixtureName | undefined

@@ -3,7 +3,7 @@ import type { DocumentStore } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
 /** Smallest units of the base currency for one smallest unit of each other currency. */
-export type Rates = Readonly<Record<string, number>>
+type Rates = Readonly<Record<string, number>>
 
 /** The one place where an amount becomes one in the currency that figures are in, which is the playbook’s. */
 export interface Currencies {

@@ -7,14 +7,14 @@ type Cell = string | number | null
 const formulaStart = /^[=+\-@\t\r]/
 
 /** RFC 4180; numbers stay numbers, text can be no formula. */
-export function csvCell(value: Cell): string {
+function csvCell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
   const safe = formulaStart.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-export const csvOf = (rows: readonly (readonly Cell[])[]): string =>
+const csvOf = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
 
 const header = [

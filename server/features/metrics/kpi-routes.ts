@@ -99,7 +99,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
 }
 
 /** Starts counting anew, unless that is under way. */
-export async function startRebuild(
+async function startRebuild(
   { jobs, storage, runJobs }: Pick<KpiRouteParts, 'jobs' | 'storage' | 'runJobs'>,
   workspaceId: WorkspaceId,
   by: string,

@@ -33,7 +33,7 @@ const namedFigure = figure.extend({
   unit: z.enum(['share', 'count', 'ratio', 'money', 'score']),
 })
 
-export const metricSchema = namedFigure
+const metricSchema = namedFigure
   .extend({
     number: z.int(),
     groups: z.array(z.enum(['acquire', 'own', 'engage'])),

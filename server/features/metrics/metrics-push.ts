@@ -52,11 +52,11 @@ for (const [net, bits] of [
 ] as const)
   inner.addSubnet(net, bits, 'ipv6')
 
-export const isInnerAddress = (address: string): boolean =>
+const isInnerAddress = (address: string): boolean =>
   inner.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
-export const isLoopbackUrl = (url: URL): boolean => loopbackHosts.has(url.hostname)
+const isLoopbackUrl = (url: URL): boolean => loopbackHosts.has(url.hostname)
 
 /** Looks up and checks in one step, so that a name cannot answer differently in between. */
 const publicLookup: LookupFunction = (host, options, done) => {

@@ -18,7 +18,7 @@ export interface RevenueEntry extends MoneyEntry {
   readonly userId: string | null
 }
 
-export interface CostEntry extends MoneyEntry {
+interface CostEntry extends MoneyEntry {
   readonly category: 'staff' | 'tooling' | 'sending' | 'list'
   readonly note: string
 }

@@ -16,7 +16,7 @@ interface StoredBrake {
   readonly resumedOn: string | null
 }
 
-export interface BrakeState extends BrakeReading {
+interface BrakeState extends BrakeReading {
   readonly paused: boolean
   readonly pausedAt: number | null
   readonly pausedWhy: string | null

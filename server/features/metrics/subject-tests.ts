@@ -15,7 +15,7 @@ import type { DocumentStore } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { daysLater, type KpiReader } from './read-kpis.ts'
 
-export interface RunningTest extends SubjectTest {
+interface RunningTest extends SubjectTest {
   readonly ruleId: string
   readonly kind: string
   readonly subjects: readonly string[]

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from './playbooks.ts'
 
-export interface DryRunResult {
+interface DryRunResult {
   readonly looked: number
   readonly complete: boolean
   readonly changed: number

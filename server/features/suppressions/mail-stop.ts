@@ -14,7 +14,7 @@ import type { TrialChanges } from '../trials/change-trial.ts'
 import { addressHash, type Suppressions } from './suppression-list.ts'
 
 /** Somebody is to get no more mail, by their own wish or because their mailbox says so. */
-export interface StopRequest {
+interface StopRequest {
   readonly workspaceId: WorkspaceId
   readonly trialId: TrialId
   readonly reason: SuppressionReason

@@ -12,7 +12,7 @@ export interface Suppression {
   readonly trialIds?: readonly TrialId[]
 }
 
-export interface SuppressionEntry extends Suppression {
+interface SuppressionEntry extends Suppression {
   /** SHA-256 of the address, in hexadecimal. */
   readonly hash: string
 }
@@ -20,7 +20,7 @@ export interface SuppressionEntry extends Suppression {
 /** Where a list goes on: after the entry of that moment and hash. */
 export type SuppressionPlace = Pick<SuppressionEntry, 'at' | 'hash'>
 
-export interface SuppressionPage {
+interface SuppressionPage {
   /** Newest first. */
   readonly entries: readonly SuppressionEntry[]
   /** null: there are no more. */

@@ -149,11 +149,7 @@ export const skipPostSchema = z
 
 const at = z.iso.datetime()
 
-export const nextSchema = z
-  .object({ kind: z.enum(messageKinds), ruleId: z.string(), at: at.nullable(), why: z.string() })
-  .nullable()
-
-export const milestoneViewSchema = z.object({
+const milestoneViewSchema = z.object({
   name: z.string(),
   event: z.string(),
   count: z.int(),

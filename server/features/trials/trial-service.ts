@@ -56,7 +56,7 @@ export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
   readonly trial?: { readonly startsAt?: number; readonly endsAt?: string | null }
 }
 
-export interface ExtensionRequest {
+interface ExtensionRequest {
   /** The caller’s name for it: the same one again grants nothing more. */
   readonly id?: string | undefined
   readonly days?: number | undefined
@@ -69,10 +69,10 @@ export interface ExtensionRequest {
 }
 
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
-export const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
+const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
 
 /** @throws ProblemError what a refused command means to a caller of the API. */
-export function assertDone(outcome: Outcome, trial: Trial): void {
+function assertDone(outcome: Outcome, trial: Trial): void {
   if (outcome.ok) return
   const detail = outcome.detail
   switch (outcome.reason) {

@@ -31,7 +31,7 @@ interface StoredWorkspace {
   readonly createdAt: number
 }
 
-export interface WorkspaceSeed {
+interface WorkspaceSeed {
   readonly writeKey: string | null
   readonly secretKey: string | null
   readonly identitySecret: string | null

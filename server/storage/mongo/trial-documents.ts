@@ -11,7 +11,7 @@ export interface StoredTrial extends HotTrial {
   readonly folds: readonly string[]
 }
 
-export interface FoldedTrial {
+interface FoldedTrial {
   /** As folded, with the version it was loaded with. */
   readonly trial: Trial
   readonly foldId: string

@@ -6,7 +6,7 @@ import { migrate } from './migrations.ts'
 type Value = string | number | null
 
 /** Booleans and undefined abort the process inside libsql, hence the narrow type of the values. */
-export interface Statement {
+interface Statement {
   run(values: readonly Value[]): { changes: number }
   get<Row>(values: readonly Value[]): Row | undefined
   all<Row>(values: readonly Value[]): Row[]

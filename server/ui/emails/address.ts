@@ -16,7 +16,7 @@ export interface MailLook {
   part: 'html' | 'text'
 }
 
-export const usualLook: MailLook = { scheme: 'light', width: 600, part: 'html' }
+const usualLook: MailLook = { scheme: 'light', width: 600, part: 'html' }
 
 export function readChoice(query: URLSearchParams): MailChoice {
   const text = (name: string) => query.get(name) || null
@@ -46,7 +46,7 @@ const queryOf = (values: Readonly<Record<string, string | number | undefined>>):
 }
 
 /** Only what is not as usual, so that links stay short. */
-export const lookOf = (look: MailLook): Partial<MailLook> =>
+const lookOf = (look: MailLook): Partial<MailLook> =>
   Object.fromEntries(
     Object.entries(look).filter(([name, value]) => usualLook[name as keyof MailLook] !== value),
   )

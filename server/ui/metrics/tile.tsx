@@ -50,7 +50,7 @@ export function figureText(value: number | null, unit: NamedFigure['unit'], curr
   return write(value / 10 ** maximumFractionDigits, { style: 'currency', currency })
 }
 
-export function Quality({ quality }: { quality: NamedFigure['quality'] }) {
+function Quality({ quality }: { quality: NamedFigure['quality'] }) {
   const { label, meaning } = qualityWords[quality]
   return (
     <span class={`badge badge-${quality}`} title={meaning}>

@@ -5,7 +5,10 @@ import type { Letter } from './letter.ts'
 
 export type Device = 'desktop' | 'phone' | 'tablet' | 'hidden'
 
-/** A person has looked at a mail. */
+/**
+ * A person has looked at an email.
+ * @public
+ */
 export interface Opening {
   readonly at: number
   readonly device: Device
@@ -44,7 +47,7 @@ export interface Fate {
   extendedAt: number | null
 }
 
-export type LossCause = 'unsubscribed' | 'complaint' | 'bounce'
+type LossCause = 'unsubscribed' | 'complaint' | 'bounce'
 
 export interface Life {
   readonly person: Person
@@ -62,13 +65,13 @@ export interface Life {
 }
 
 /** A mail the receiver would not take, by its own return path. */
-export interface Refusal {
+interface Refusal {
   readonly person: Person
   readonly at: number
   readonly as: Returned
 }
 
-export interface Post {
+interface Post {
   readonly name: string
   readonly expected: string
   readonly got: string

@@ -8,7 +8,7 @@ import type { LetterKind } from './shares.ts'
 
 const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
-export const attributionMs = 5 * dayMs
+const attributionMs = 5 * dayMs
 const trialMs = 7 * dayMs
 
 export const isDelivered = ({ returned }: Fate): boolean => returned === null

@@ -7,7 +7,7 @@ import { roughly, type Timeline } from './timeline.ts'
 import type { Seen, Visit, Web } from './web.ts'
 
 /** A mail to the server’s own mailbox, sent by SMTP. */
-export interface Dispatch {
+interface Dispatch {
   readonly from: string
   readonly to: string
   readonly raw: string

@@ -49,7 +49,7 @@ function audience(people: readonly PersonTruth[], refusedAt: ReadonlyMap<string,
 }
 
 /** Weekday (1 = Monday) and hour on the clock of the person. */
-export function localHour(at: number, zone: string): string {
+function localHour(at: number, zone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',

@@ -1,6 +1,6 @@
 import type { Trialist } from './session.ts'
 
-export const inWords = (name: string): string => name.replaceAll('_', ' ')
+const inWords = (name: string): string => name.replaceAll('_', ' ')
 
 const kindWords: Record<string, string> = {
   welcome: 'welcome',

@@ -17,7 +17,7 @@ const day = 24 * hour
 const units: Record<string, number> = { s: 1000, m: minute, h: hour, d: day, w: 7 * day }
 const span = (text: string): number => Number(text.slice(0, -1)) * (units[text.slice(-1)] as number)
 
-export interface NaiveMail {
+interface NaiveMail {
   readonly ruleId: string
   /** When it would leave. */
   readonly at: number
