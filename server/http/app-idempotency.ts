@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
-import type { Vault } from '../features/workspaces/vault.ts'
 import type { Clock } from '../ports.ts'
 import type { Storage } from '../storage/port.ts'
 import type { Answer } from './app-route.ts'
@@ -15,6 +14,12 @@ export interface Idempotency {
     request: { scope: string; key: string; fingerprint: string },
     work: () => Promise<Answer>,
   ): Promise<Answer>
+}
+
+/** Encrypts what is kept; `context` binds a text to its place. */
+interface Sealing {
+  seal(plain: string, context: string): string
+  open(sealed: string, context: string): string
 }
 
 export interface Kept {
@@ -42,7 +47,7 @@ export function createIdempotency({
   clock,
 }: {
   storage: Storage
-  vault: Vault
+  vault: Sealing
   clock: Clock
 }): Idempotency {
   async function kept(id: string, fingerprint: string): Promise<{ answer: Answer } | { version: number }> {

@@ -3,17 +3,22 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import * as z from 'zod'
-import type { Auth } from '../features/accounts/auth.ts'
 import type { Clock, Ids } from '../ports.ts'
 import type { Metrics } from '../prometheus.ts'
 import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-idempotency.ts'
-import type { Answer, Principal, Route } from './app-route.ts'
+import type { Answer, Principal, Role, Route } from './app-route.ts'
 import { jsonDepthExceeds, maxJsonDepth, parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
 
+/** Who is asking; feature `accounts` knows. */
+interface Authentication {
+  /** @throws ProblemError unauthorized or forbidden */
+  principalOf(request: Request, least: Role): Promise<Principal>
+}
+
 export interface AppParts {
   readonly routes: readonly Route[]
-  readonly auth: Auth
+  readonly auth: Authentication
   readonly idempotency: Idempotency
   readonly metrics: Metrics
   readonly log: Logger

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { mailAddress } from '../../server/domain/messages/return-path.ts'
 import type { InboundKind } from '../../server/features/inbound/inbound.ts'
-import { mailAddress } from '../../server/features/messages/verp.ts'
 
 export const samplesDir = join(import.meta.dirname, '../fixtures/inbound')
 

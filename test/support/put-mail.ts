@@ -1,5 +1,5 @@
+import { linkToken } from '../../server/domain/messages/link-token.ts'
 import type { OutboxMessage } from '../../server/domain/trial/model.ts'
-import { linkToken } from '../../server/features/messages/link-token.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { type EmailAddress, type MessageKey, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { buildMessage, buildTrial } from './build-trial.ts'

@@ -1,7 +1,7 @@
 import { conditionHolds } from '../../../shared/condition.ts'
 import type { Pace, Segment, TrialStatus } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import type { Person, Standing, TrialClock, Usage } from '../trial/model.ts'
+import type { Person, Standing, Trial, TrialClock, Usage } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
 import { conditionFacts, daysLeftAt } from './facts.ts'
 import { scoreOf } from './score.ts'
@@ -118,4 +118,12 @@ export function stallsAt(usage: Usage, standing: Standing, playbook: CompiledPla
   if (usage.lastSeenAt === null || standing.activatedAt !== null) return null
   if (standing.pace === 'stalled' || standing.pace === 'not_started') return null
   return usage.lastSeenAt + playbook.stalledAfterMs
+}
+
+/** The standing as it will be at a later moment if nothing happens until then. */
+export function standingAt(trial: Trial, playbook: CompiledPlaybook, at: number): Standing {
+  const stalls = stallsAt(trial.usage, trial.standing, playbook)
+  return stalls !== null && at >= stalls
+    ? { ...trial.standing, pace: 'stalled' satisfies Pace }
+    : trial.standing
 }

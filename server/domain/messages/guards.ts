@@ -1,13 +1,13 @@
 import { isoInstant } from '../../../shared/clock.ts'
 import { conditionHolds } from '../../../shared/condition.ts'
 import { hashShare } from '../../../shared/nudge-rule.ts'
-import type { Pace, TrialStatus } from '../../../shared/trial.ts'
-import { stallsAt } from '../activation/activation.ts'
+import type { TrialStatus } from '../../../shared/trial.ts'
+import { standingAt } from '../activation/activation.ts'
 import { explainFailure } from '../activation/explain.ts'
 import { factsOfTrial } from '../activation/facts.ts'
 import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
 import { statusAt } from '../trial/clock.ts'
-import type { OutboxMessage, Standing, Trial } from '../trial/model.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { mailable } from '../trial/suppression.ts'
 import type { Candidate } from './due.ts'
 
@@ -32,14 +32,6 @@ export const isInFlight = (message: OutboxMessage) => message.state === 'claimed
 function isHeldOut(trial: Trial, playbook: CompiledPlaybook): boolean {
   const { share, salt } = playbook.playbook.holdout
   return share > 0 && hashShare(`${salt}:${trial.id}`) < share
-}
-
-/** The standing as it will be at a later moment if nothing happens until then. */
-export function standingAt(trial: Trial, playbook: CompiledPlaybook, at: number): Standing {
-  const stalls = stallsAt(trial.usage, trial.standing, playbook)
-  return stalls !== null && at >= stalls
-    ? { ...trial.standing, pace: 'stalled' satisfies Pace }
-    : trial.standing
 }
 
 function factObjection(

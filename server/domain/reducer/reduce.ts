@@ -6,9 +6,9 @@ import { blankTrial } from '../trial/blank-trial.ts'
 import { endAfterLength } from '../trial/clock.ts'
 import { type Command, done, type Reduced } from '../trial/command.ts'
 import type { Trial, TrialClock } from '../trial/model.ts'
-import * as clockCommands from './clock-commands.ts'
-import * as contactCommands from './contact-commands.ts'
-import * as personCommands from './person-commands.ts'
+import * as clock from './clock-commands.ts'
+import * as contact from './contact-commands.ts'
+import * as person from './person-commands.ts'
 import { advanceTrial, refresh } from './refresh.ts'
 import { trackEvents } from './track-events.ts'
 
@@ -38,10 +38,28 @@ type Handler<T extends Command['type']> = (
   now: number,
 ) => Reduced
 
+/** Every command and its handler. */
 const handlers: { readonly [T in Command['type']]: Handler<T> } = {
-  ...clockCommands,
-  ...contactCommands,
-  ...personCommands,
+  extend: clock.extend,
+  undoExtension: clock.undoExtension,
+  convert: clock.convert,
+
+  suppress: contact.suppress,
+  unsuppress: contact.unsuppress,
+  replied: contact.replied,
+  repMailed: contact.repMailed,
+  pause: contact.pause,
+  softBounce: contact.softBounce,
+  hardBounce: contact.hardBounce,
+  evidence: contact.evidence,
+  skipNext: contact.skipNext,
+  nudge: contact.nudge,
+
+  describe: person.describe,
+  absorb: person.absorb,
+  merge: person.merge,
+  answerSurvey: person.answerSurvey,
+
   track: (trial, { events }, playbook, now) => done(trackEvents(trial, events, playbook, now)),
   advance: (trial, _, playbook, now) => done(advanceTrial(trial, playbook, now)),
   claim: outbox.claim,

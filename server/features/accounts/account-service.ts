@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import { type EmailAddress, parseEmailAddress, type WorkspaceId } from '../../../shared/trial.ts'
@@ -82,9 +82,6 @@ const withoutSecrets = ({
   sessionsFrom: ___,
   ...account
 }: StoredAccount): Account => account
-
-export const sameSecret = (a: string, b: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
 
 export function createAccounts({
   storage,

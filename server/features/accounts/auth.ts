@@ -1,9 +1,10 @@
 import type { CookieOptions, Request } from 'express'
 import { isAtLeast, type Principal, type Role } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
+import { sameSecret } from '../../http/same-secret.ts'
 import type { OauthGrants } from '../companion/oauth-grants.ts'
 import type { WorkspaceService } from '../workspaces/workspace-service.ts'
-import { type Accounts, sameSecret } from './account-service.ts'
+import type { Accounts } from './account-service.ts'
 
 export interface Auth {
   /** @throws ProblemError unauthorized or forbidden */

@@ -12,10 +12,11 @@ import {
 import { extensionProtocol } from '../../../shared/extension-id.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
+import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 import { pausePostSchema, skipPostSchema, userIdParams } from '../trials/trial-schemas.ts'
-import { callerOf, type TrialService } from '../trials/trial-service.ts'
+import type { TrialService } from '../trials/trial-service.ts'
 import type { Companion } from './companion-service.ts'
 import type { Snippets } from './snippets.ts'
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { SMTPServer } from 'smtp-server'
 import { secondMs } from '../../../shared/clock.ts'
-import { parseMailAddress } from '../messages/verp.ts'
+import { parseMailAddress } from '../../domain/messages/return-path.ts'
 import { type Inbound, mailMaxBytes } from './inbound.ts'
 
 export interface InboundServer {

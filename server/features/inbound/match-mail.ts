@@ -1,5 +1,5 @@
-import { linkTokenPattern } from '../messages/link-token.ts'
-import { type ParsedMailAddress, parseMailAddress } from '../messages/verp.ts'
+import { linkTokenPattern } from '../../domain/messages/link-token.ts'
+import { type ParsedMailAddress, parseMailAddress } from '../../domain/messages/return-path.ts'
 import type { InboundMail } from './parse-mail.ts'
 
 /** A mail of ours that a received one may be about, and how we know. The first that exists is taken. */

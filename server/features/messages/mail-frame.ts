@@ -1,3 +1,5 @@
+import { withoutPixel } from '../../domain/messages/without-pixel.ts'
+
 /** Mail is shown in a frame of its own: no script, no form, nothing of the dashboard in reach. */
 const framePolicy =
   "sandbox; default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -7,10 +9,6 @@ export const frameHeaders = {
   'Content-Security-Policy': framePolicy,
   'X-Frame-Options': 'SAMEORIGIN',
 }
-
-/** A colleague who reads a mail in the browser has not opened it in the recipient’s name. */
-export const withoutPixel = (html: string): string =>
-  html.replace(/<img[^>]+\/[od]\/[A-Za-z0-9_-]{22}\.gif"[^>]*>/g, '')
 
 /**
  * A mail that is only looked at. Its links open windows, which the sandbox does not let them: a colleague’s click

@@ -1,3 +1,4 @@
+import { linkToken } from '../../domain/messages/link-token.ts'
 import type { Tracking, TrackingMode } from '../../domain/metrics/measure-message.ts'
 import { type RowId, utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
@@ -6,7 +7,6 @@ import type { RenderedMail } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { type AggregateMail, aggregateMailKind } from '../email-tracking/aggregate-hits.ts'
 import type { MeasuringSettings } from '../metrics/measuring-settings.ts'
-import { linkToken } from './link-token.ts'
 
 /** The part of the measuring settings that a mail is written by. */
 export type MailSettings = Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'> &

@@ -5,11 +5,12 @@ import { decisionOutcomes, messageKinds } from '../../../shared/trial.ts'
 import { trialistSchema } from '../../../shared/trialist.ts'
 import { compilePlaybook } from '../../domain/playbook/compile.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
+import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialView } from '../trials/trial-route-parts.ts'
 import { endInstant, trialistPutSchema } from '../trials/trial-schemas.ts'
-import { callerOf, type TrialService } from '../trials/trial-service.ts'
+import type { TrialService } from '../trials/trial-service.ts'
 import { type SimulatedEvent, simulatedTrial, simulateTrial } from './simulate-trial.ts'
 
 const instant = z

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parseInstant } from '../../../shared/clock.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { type Route, route } from '../../http/app-route.ts'
+import { callerOf } from '../../http/caller.ts'
 import { trialistTag as tag, trialist } from './trial-answers.ts'
 import type { TrialRouteParts } from './trial-route-parts.ts'
 import {
@@ -11,7 +12,6 @@ import {
   skipPostSchema,
   userIdParams,
 } from './trial-schemas.ts'
-import { callerOf } from './trial-service.ts'
 
 /** What moves a trial’s clock: extensions, conversion, pauses. */
 export function clockRoutes(

@@ -2,11 +2,11 @@ import * as z from 'zod'
 import { isoInstant } from '../../../shared/clock.ts'
 import { trialistSchema } from '../../../shared/trialist.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
+import { callerOf, pseudonym } from '../../http/caller.ts'
 import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
 import { trialistTag as tag } from './trial-answers.ts'
 import type { TrialRouteParts } from './trial-route-parts.ts'
 import { userIdParams } from './trial-schemas.ts'
-import { callerOf, pseudonym } from './trial-service.ts'
 
 /** Erasure and export of one person. */
 export function privacyRoutes({

@@ -1,10 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
 import type { Command, Outcome, PersonPatch } from '../../domain/trial/command.ts'
-import type { Actor, Trial } from '../../domain/trial/model.ts'
-import type { Workspace } from '../../domain/workspace.ts'
-import type { Principal } from '../../http/app-route.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import { type Caller, pseudonym } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -13,25 +11,6 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
 import { endInstant } from './trial-schemas.ts'
-
-/** A person in audit rows: the same one each time, and nobody once the workspace’s secret or the person is gone. */
-export const pseudonym = (workspace: Workspace, userId: string): string =>
-  createHmac('sha256', workspace.linkSecret).update(`audit:${userId}`).digest('base64url').slice(0, 22)
-
-/** Who acts, in which workspace, from where. */
-export interface Caller {
-  readonly workspace: Workspace
-  readonly actor: Actor
-  readonly by: string
-  readonly ip: string
-}
-
-export const callerOf = ({ principal, ip }: { principal: Principal; ip: string }): Caller => ({
-  workspace: principal.workspace,
-  actor: principal.actor,
-  by: principal.id,
-  ip,
-})
 
 export interface TrialService {
   get(caller: Caller, userId: string): Promise<Trial>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLiquidRenderer, type LiquidRenderer } from '../../../server/adapters/liquid-renderer.ts'
-import { withoutPixel } from '../../../server/features/messages/mail-frame.ts'
+import { withoutPixel } from '../../../server/domain/messages/without-pixel.ts'
 import { type MailView, mailLinks } from '../../../shared/mail-view.ts'
 import { templatesDir } from '../../support/mail-samples.ts'
 

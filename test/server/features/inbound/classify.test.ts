@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { linkToken } from '../../../../server/domain/messages/link-token.ts'
 import { replySentiment } from '../../../../server/domain/metrics/reply-sentiment.ts'
 import { classifyInbound } from '../../../../server/features/inbound/inbound.ts'
 import { candidates } from '../../../../server/features/inbound/match-mail.ts'
 import { parseInbound } from '../../../../server/features/inbound/parse-mail.ts'
 import { isStopWord, replyText } from '../../../../server/features/inbound/reply-kind.ts'
-import { linkToken } from '../../../../server/features/messages/link-token.ts'
 import { inboundSamples, samplesDir } from '../../../support/inbound-samples.ts'
 
 const secret = 'link-acme'

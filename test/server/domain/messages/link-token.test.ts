@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { linkToken, linkTokenPattern } from '../../../../server/features/messages/link-token.ts'
-import { mailAddress, parseMailAddress, verpMacMatches } from '../../../../server/features/messages/verp.ts'
+import { linkToken, linkTokenPattern } from '../../../../server/domain/messages/link-token.ts'
+import {
+  mailAddress,
+  parseMailAddress,
+  verpMacMatches,
+} from '../../../../server/domain/messages/return-path.ts'
 
 const purposes = ['bounce', 'reply', 'unsubscribe'] as const
 
