@@ -20,6 +20,8 @@ mkdirSync(reports, { recursive: true })
 const stages = [
   { name: 'types', run: () => node('typescript', 'tsc', '--build') },
   { name: 'lint', run: () => node('@biomejs/biome', 'biome', 'check', '--error-on-warnings') },
+  { name: 'unused', run: () => node('knip', 'knip', '--no-progress') },
+  { name: 'boundaries', run: () => node('tsx', 'tsx', 'test/boundaries.ts') },
   { name: 'build', run: () => node('rollup', 'rollup', '--config', 'rollup.config.mjs') },
   { name: 'chromium', run: provideChromium },
   { name: 'unit', run: () => vitest('unit') },
