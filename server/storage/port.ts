@@ -134,16 +134,20 @@ export interface EventLog {
  * sessions, jobs. `kind` names the collection, `id` orders within it. Bodies are plain JSON.
  */
 export interface DocumentStore {
-  get<T>(kind: string, id: string): Promise<Versioned<T> | null>
+  get<T>(kind: DocumentKind<T>, id: string): Promise<Versioned<T> | null>
   /** @param expected version to replace; 0 = must not exist; undefined = whatever is there. null result: conflict. */
-  put<T>(kind: string, id: string, body: T, expected?: number): Promise<number | null>
-  delete(kind: string, id: string): Promise<boolean>
+  put<T>(kind: DocumentKind<T>, id: string, body: T, expected?: number): Promise<number | null>
+  delete(kind: DocumentKind<unknown>, id: string): Promise<boolean>
   /** In id order (or reversed), ids that start with `prefix`, after `after`. */
   list<T>(
-    kind: string,
+    kind: DocumentKind<T>,
     request: { prefix?: string; after?: string; reverse?: boolean; limit: number },
   ): Promise<Versioned<T>[]>
 }
+
+declare const bodyOf: unique symbol
+/** Name of a kind of document, typed by what its bodies are. */
+export type DocumentKind<T> = string & { readonly [bodyOf]?: T }
 
 export interface Versioned<T> {
   readonly id: string

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/trial/model.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
+import { eachTrial } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
@@ -14,23 +14,13 @@ const shareOf = (numerator: number, denominator: number) => ({
   rate: denominator === 0 ? null : numerator / denominator,
 })
 
-const pageSize = 500
-
-async function* everyTrial(storage: Storage, workspaceId: WorkspaceId): AsyncGenerator<Trial> {
-  for (let after: TrialId | null = null; ; ) {
-    const page: Trial[] = await storage.trials.scan(workspaceId, after, pageSize)
-    yield* page.filter((trial) => trial.clock.status !== 'anonymous' && trial.mergedInto === null)
-    if (page.length < pageSize) return
-    after = page.at(-1)?.id ?? null
-  }
-}
-
 async function countFunnel(storage: Storage, workspaceId: WorkspaceId, milestones: readonly string[]) {
   const statuses = { trialing: 0, ended: 0, converted: 0 }
   const reached = milestones.map(() => 0)
   let activated = 0
-  for await (const { clock, standing } of everyTrial(storage, workspaceId)) {
-    if (clock.status !== 'anonymous') statuses[clock.status]++
+  for await (const { clock, standing, mergedInto } of eachTrial(storage.trials, workspaceId)) {
+    if (clock.status === 'anonymous' || mergedInto !== null) continue
+    statuses[clock.status]++
     milestones.forEach((name, index) => {
       if (standing.reachedAt[name] !== undefined) reached[index] = (reached[index] ?? 0) + 1
     })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 
 const mode = z
   .enum(['off', 'aggregate', 'individual'])
@@ -67,12 +68,10 @@ export interface MeasuringStore {
 export const createMeasuringStore = (documents: DocumentStore): MeasuringStore => ({
   get: async (workspaceId) => measuringSchema.parse((await documents.get(kind, workspaceId))?.body ?? {}),
   async change(workspaceId, change) {
-    for (;;) {
-      const found = await documents.get(kind, workspaceId)
-      const before = measuringSchema.parse(found?.body ?? {})
-      const after = measuringSchema.parse({ ...before, ...change })
-      if ((await documents.put(kind, workspaceId, after, found?.version ?? 0)) !== null)
-        return { before, after }
-    }
+    const { before, after } = await updateDocument<unknown>(documents, kind, workspaceId, (stored) => ({
+      ...measuringSchema.parse(stored ?? {}),
+      ...change,
+    }))
+    return { before: measuringSchema.parse(before ?? {}), after: measuringSchema.parse(after) }
   },
 })

@@ -4,6 +4,7 @@ import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { type BrakeReading, brakeLimits, readBrake } from '../../domain/metrics/sending-brake.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { WarnLog } from './measures.ts'
 import { daysLater, type KpiReader } from './read-kpis.ts'
 
@@ -82,12 +83,11 @@ export function createMailBrake({
         log.warn({ workspaceId, why }, 'trial mails are paused')
     },
     async resume(workspaceId) {
-      for (;;) {
-        const { brake, version } = await stored(workspaceId)
-        if (brake.pausedAt === null) return false
-        const next: StoredBrake = { pausedAt: null, why: '', resumedOn: utcDay(clock.now()) }
-        if ((await documents.put(kind, workspaceId, next, version)) !== null) return true
-      }
+      const next: StoredBrake = { pausedAt: null, why: '', resumedOn: utcDay(clock.now()) }
+      const { state } = await updateDocument<StoredBrake>(documents, kind, workspaceId, (brake) =>
+        brake === null || brake.pausedAt === null ? null : next,
+      )
+      return state === 'changed'
     },
     async pauseOf(workspaceId) {
       const { brake } = await stored(workspaceId)

@@ -1,0 +1,49 @@
+import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
+import type { Trial } from '../domain/trial/model.ts'
+import type { DocumentKind, DocumentStore, TrialStore, Versioned } from './port.ts'
+
+const documentsPerPage = 500
+const trialsPerPage = 200
+
+/**
+ * All documents of a kind in id order, read in pages. What is written meanwhile may or may not be seen; deleting what
+ * was just seen is fine.
+ * @param request.after begins behind this id
+ */
+export function eachDocument<T>(
+  documents: DocumentStore,
+  kind: DocumentKind<T>,
+  { prefix, after, pageSize = documentsPerPage }: { prefix?: string; after?: string; pageSize?: number } = {},
+): AsyncGenerator<Versioned<T>, void> {
+  const read = (behind: string | null) =>
+    documents.list<T>(kind, {
+      limit: pageSize,
+      ...(prefix !== undefined && { prefix }),
+      ...(behind !== null && { after: behind }),
+    })
+  return inPages(read, pageSize, after ?? null)
+}
+
+/** All trials of a workspace in id order, anonymous ones too, read in pages. */
+export function eachTrial(
+  trials: Pick<TrialStore, 'scan'>,
+  workspaceId: WorkspaceId,
+  pageSize = trialsPerPage,
+): AsyncGenerator<Trial, void> {
+  return inPages((after: TrialId | null) => trials.scan(workspaceId, after, pageSize), pageSize, null)
+}
+
+/** A page that is not full is the last one. */
+async function* inPages<Id extends string, Item extends { readonly id: Id }>(
+  read: (after: Id | null) => Promise<readonly Item[]>,
+  pageSize: number,
+  start: Id | null,
+): AsyncGenerator<Item, void> {
+  for (let after = start; ; ) {
+    const page = await read(after)
+    yield* page
+    const last = page.at(-1)
+    if (!last || page.length < pageSize) return
+    after = last.id
+  }
+}
