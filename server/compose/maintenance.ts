@@ -6,7 +6,8 @@ import { pause } from '../pause.ts'
 export interface Chore {
   readonly name: string
   readonly everyMs: number
-  readonly run: () => Promise<unknown>
+  /** Ends soon after the signal: what is begun is finished, nothing more is begun. */
+  readonly run: (signal: AbortSignal) => Promise<unknown>
 }
 
 export interface Maintenance {
@@ -23,7 +24,7 @@ export function startMaintenance(chores: readonly Chore[], log: Logger): Mainten
     while (!stopping.signal.aborted) {
       await pause(Math.min(Math.max(everyMs, secondMs), longest), stopping.signal)
       if (stopping.signal.aborted) return
-      await run().catch((error: unknown) =>
+      await run(stopping.signal).catch((error: unknown) =>
         log.warn({ err: error, chore: name }, 'chore failed, it will be tried again'),
       )
     }

@@ -75,7 +75,7 @@ const pagesPerStep = 10
 
 export interface Retention {
   /** Goes through the next few hundred documents of each kind, from the first again after the last. */
-  step(): Promise<void>
+  step(signal?: AbortSignal): Promise<void>
 }
 
 export function createRetention({
@@ -110,9 +110,10 @@ export function createRetention({
   }
 
   return {
-    async step() {
+    async step(signal) {
       for (const rule of keepings)
-        for (let pages = 0; pages < pagesPerStep; pages++) if ((await page(rule)) === 'end') break
+        for (let pages = 0; pages < pagesPerStep && !signal?.aborted; pages++)
+          if ((await page(rule)) === 'end') break
     },
   }
 }

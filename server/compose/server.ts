@@ -20,6 +20,7 @@ import { createDueLoop, type DueLoop } from '../features/messages/due-loop.ts'
 import type { TrialChanges } from '../features/trials/change-trial.ts'
 import type { MadeSecrets } from '../features/workspaces/workspace-service.ts'
 import { answerClientError } from '../http/client-error.ts'
+import { createGracefulClose } from '../http/graceful-close.ts'
 import { listenBacklog, serverLimits } from '../http/server-limits.ts'
 import { packageRoot } from '../package-root.ts'
 import type { Clock, Ids, Mailer, Random, Renderer } from '../ports.ts'
@@ -27,7 +28,7 @@ import { openStorage } from '../storage/open.ts'
 import type { Storage } from '../storage/port.ts'
 import { createDoors } from './doors.ts'
 import { startInbound } from './inbound.ts'
-import { type Maintenance, startMaintenance } from './maintenance.ts'
+import { type Chore, type Maintenance, startMaintenance } from './maintenance.ts'
 import { createRetention, rawDataMs } from './retention.ts'
 import { createSendingFence, type SendingFence } from './sending-fence.ts'
 import { createServices, type Services } from './services.ts'
@@ -126,7 +127,8 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   server.on('clientError', answerClientError)
-  // From here to the listener nothing waits, so no request comes before its handler.
+  const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
+  // From here to the handler nothing waits: a request finds everything it needs, or nobody who listens.
   const address = await listen(server, config.port, config.host)
   const url = config.publicUrl ?? localUrl(address)
   const renderer: Renderer =
@@ -138,7 +140,6 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     mailDomain: config.inboundDomain ?? 'localhost',
     mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
   }
-  const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const dueLoop = createDueLoop({
     canSend: fence.canSend,
     measuring: services.measuring.mails,
@@ -183,7 +184,8 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     draining: () => draining,
     handlers: overrides.handlers?.(core) ?? [],
   })
-  server.on('request', doors.listener)
+  const graceful = createGracefulClose(server)
+  server.on('request', graceful.listen(doors.listener))
   const maintenance = keepHouse({ ...core, config, fence, clock, wallClock, log })
   const inbound = await startInbound({
     config,
@@ -196,12 +198,17 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
 
   async function stop() {
     draining = true
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     doors.viewing.close()
-    server.closeIdleConnections()
-    await Promise.all([closed, inbound?.close(), dueLoop.stop(), maintenance.stop(), services.jobs.stop()])
+    await Promise.all([
+      graceful.close(),
+      inbound?.close(),
+      dueLoop.stop(),
+      maintenance.stop(),
+      services.jobs.stop(),
+    ])
     await doors.collect.close()
     await billing.idle()
+    await services.measuring.measures.settled()
   }
 
   let stopped: Promise<void> | null = null
@@ -246,16 +253,16 @@ function keepHouse({
 }): Maintenance {
   const retention = createRetention({ documents: storage.documents, clock, wallClock })
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
-  const working = [
+  const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: () => services.measuring.measures.foldAll() },
+    { name: 'figures', everyMs: 5 * secondMs, run: (signal) => services.measuring.measures.foldAll(signal) },
     { name: 'brake', everyMs: minuteMs, run: () => services.measuring.checkBrakes() },
     { name: 'push', everyMs: minuteMs, run: async () => services.measuring.push?.run() },
     { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
-    { name: 'billing', everyMs: 5 * secondMs, run: () => billing.work() },
+    { name: 'billing', everyMs: 5 * secondMs, run: (signal) => billing.work(signal) },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },
     { name: 'events', everyMs: hourMs, run: () => storage.events.purge(clock.now() - rawDataMs) },
-    { name: 'retention', everyMs: minuteMs, run: () => retention.step() },
+    { name: 'retention', everyMs: minuteMs, run: (signal) => retention.step(signal) },
   ]
   return startMaintenance(config.role === 'web' ? reading : [...reading, ...working], log)
 }

@@ -31,7 +31,7 @@ export interface BillingOutbox {
   /** Compares the trial with what was agreed, enters what is to be sent, and sends what is due. */
   look(trialId: TrialId): Promise<void>
   /** Sends all that is due. */
-  runDue(): Promise<void>
+  runDue(signal?: AbortSignal): Promise<void>
   /** Opens a dead row again. @returns whose it is; null when there is no such dead row. */
   retry(workspaceId: WorkspaceId, id: string): Promise<TrialId | null>
   list(workspaceId: WorkspaceId, after: string | null, limit: number): Promise<Versioned<OutboxRow>[]>
@@ -155,11 +155,14 @@ export function createBillingOutbox({
       if (wish !== null) await enter(trial, link, wish)
       await run(trialId)
     },
-    async runDue() {
+    async runDue(signal) {
       const due = new Set<TrialId>()
       for await (const { body } of all())
         if (body.state === 'waiting' && (body.nextAttemptAt ?? 0) <= clock.now()) due.add(body.trialId)
-      for (const trialId of due) await run(trialId)
+      for (const trialId of due) {
+        if (signal?.aborted) return
+        await run(trialId)
+      }
     },
     async retry(workspaceId, id) {
       const found = await documents.get<OutboxRow>(kind, id)

@@ -49,7 +49,7 @@ export interface Billing {
   /** @returns false when there is no such dead row. */
   retry(workspaceId: Connection['workspaceId'], outboxId: string): Promise<boolean>
   /** Chore: what is due, and now and then a comparison of all links, which also finds what a crash left unsaid. */
-  work(): Promise<void>
+  work(signal?: AbortSignal): Promise<void>
   /** Chore: forgets old events and settled rows. */
   purge(): Promise<void>
   /** Resolves when no work started here is under way. */
@@ -85,10 +85,11 @@ export function createBilling(parts: BillingParts): Billing {
   }, log)
   changes.onSaved(noteMoves((trialId) => looks.add(trialId)))
 
-  async function compare() {
+  async function compare(signal: AbortSignal | undefined) {
     for (let after: string | null = null; ; ) {
       const page = await links.scan(after, pageSize)
       for (const link of page) {
+        if (signal?.aborted) return
         const { trialId, connectionId, ref, readAt, status } = link
         const trial = await storage.trials.get(trialId)
         if (!trial) continue
@@ -124,15 +125,15 @@ export function createBilling(parts: BillingParts): Billing {
       if (trialId !== null) looks.add(trialId)
       return trialId !== null
     },
-    async work() {
+    async work(signal) {
       if (!canWork()) return
       if (clock.now() >= compareAt) {
         compareAt = clock.now() + compareEveryMs
-        await compare()
+        await compare(signal)
       }
-      await inbox.runDue()
-      await payments.runDue()
-      await outbox.runDue()
+      await inbox.runDue(signal)
+      await payments.runDue(signal)
+      await outbox.runDue(signal)
     },
     async purge() {
       await inbox.purge()

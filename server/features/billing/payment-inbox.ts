@@ -41,7 +41,7 @@ export interface PaymentInbox {
   accept(connection: Connection, hint: WebhookHint): Promise<void>
   /** @param id of the event. */
   run(id: string): Promise<void>
-  runDue(): Promise<void>
+  runDue(signal?: AbortSignal): Promise<void>
   /** At most {@link pageSize} in all. */
   list(connectionIds: readonly string[]): Promise<Versioned<PendingPayment>[]>
   purge(): Promise<void>
@@ -161,14 +161,14 @@ export function createPaymentInbox({
       }
       await documents.put(kind, idOfEvent(connectionId, eventId), pending)
     },
-    async runDue() {
+    async runDue(signal) {
       const now = clock.now()
       const due: string[] = []
       for await (const { id, body } of eachDocument<PendingPayment>(documents, kind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= now) due.push(id)
       const errors: unknown[] = []
       // One that cannot be recorded keeps no other from it.
-      for (const id of due) await run(id).catch((error: unknown) => errors.push(error))
+      for (const id of due) if (!signal?.aborted) await run(id).catch((error: unknown) => errors.push(error))
       if (errors.length > 0) throw errors[0]
     },
     async list(connectionIds) {

@@ -40,7 +40,7 @@ export interface WebhookInbox {
   /** Reads the subscription if that is due. */
   run(connectionId: string, ref: string): Promise<void>
   /** Reads all that are due. */
-  runDue(): Promise<void>
+  runDue(signal?: AbortSignal): Promise<void>
   /** At most {@link pageSize} in all. */
   list(connectionIds: readonly string[]): Promise<Versioned<PendingRead>[]>
   /** Forgets what is older than any provider’s retries. */
@@ -140,12 +140,15 @@ export function createWebhookInbox({
       }
       return (await documents.put(eventKind, id, event, 0)) === null ? 'duplicate' : 'accepted'
     },
-    async runDue() {
+    async runDue(signal) {
       const due = new Map<string, PendingRead>()
       for await (const { body } of eachDocument<PendingRead>(documents, readKind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= clock.now())
           due.set(`${body.connectionId}/${body.ref}`, body)
-      for (const { connectionId, ref } of due.values()) await run(connectionId, ref)
+      for (const { connectionId, ref } of due.values()) {
+        if (signal?.aborted) return
+        await run(connectionId, ref)
+      }
     },
     async list(connectionIds) {
       const found: Versioned<PendingRead>[] = []

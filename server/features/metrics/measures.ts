@@ -31,7 +31,7 @@ export interface Measures {
   /** Measures some of the marked trials. @returns how many. */
   fold(): Promise<number>
   /** Goes on until no marked trial is left. */
-  foldAll(): Promise<void>
+  foldAll(signal?: AbortSignal): Promise<void>
   /** Counts a workspace anew from what is stored: a step of a job. */
   readonly rebuildStep: JobStep
   /** Which generation of roll-ups holds. */
@@ -237,8 +237,8 @@ export function createMeasures({
       folding = folding.catch(() => 0).then(foldMarks)
       return folding
     },
-    async foldAll() {
-      while ((await this.fold()) > 0);
+    async foldAll(signal) {
+      while (!signal?.aborted && (await this.fold()) > 0);
     },
     generation: async (workspaceId) => (await stateOf(workspaceId)).body.current,
     async rebuildStep({ id, workspaceId, cursor }, signal) {

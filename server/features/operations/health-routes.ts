@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Metrics } from '../../prometheus.ts'
-import type { Storage } from '../../storage/port.ts'
+import { type Storage, StorageUnavailable } from '../../storage/port.ts'
 
 const tag = 'Operation'
 
@@ -51,7 +51,14 @@ export function opsRoutes({ storage, metrics, metricsToken, version, draining }:
       problems: ['unavailable'],
       async handle() {
         if (draining()) throw new ProblemError('unavailable', { detail: 'This server is stopping.' })
-        await storage.ping()
+        await storage.ping().catch((error: unknown) => {
+          if (!(error instanceof StorageUnavailable)) throw error
+          throw new ProblemError(
+            'unavailable',
+            { detail: 'The database does not answer.' },
+            { 'Retry-After': '2' },
+          )
+        })
         return ok({ status: 'ready', storage: storage.engine.name }, { 'Cache-Control': 'no-store' })
       },
     }),

@@ -103,5 +103,12 @@ async function refuseStandalone(connection: Connection): Promise<void> {
 /** The server’s clock, epoch milliseconds. */
 export async function serverNow(connection: Connection): Promise<number> {
   const answer = await available(() => connection.getClient().db('admin').command({ isMaster: 1 }))
-  return (answer.localTime as Date).getTime()
+  const { localTime } = answer as { localTime: Date | number | { toNumber(): number } }
+  // A compatible server may answer with a number where MongoDB answers with a date.
+  const now =
+    localTime instanceof Date
+      ? localTime.getTime()
+      : Number(typeof localTime === 'object' ? localTime.toNumber() : localTime)
+  if (Number.isFinite(now)) return now
+  throw new StorageUnavailable('MongoDB: the server does not tell its time')
 }

@@ -37,15 +37,21 @@ export async function migrate(models: Models, databaseName: string): Promise<voi
   }
 }
 
+/**
+ * Two plain steps, because `$expr` may not stand in the filter of an upsert: whoever let the lock expire loses it; then
+ * the lock is taken where nobody has it, which also makes the document on an empty database.
+ */
 async function takeLock({ meta }: Models, owner: string): Promise<boolean> {
   const lockAge = { $subtract: ['$$NOW', '$lockTakenAt'] }
-  const free = mongoose.trusted({ $gte: [lockAge, lockMs] })
+  const expired = mongoose.trusted({ $gte: [lockAge, lockMs] })
+  const taken = { $set: { lockOwner: owner }, $currentDate: { lockTakenAt: true } }
+  const takenOver = await meta.updateOne(
+    { _id: 'schema', lockOwner: mongoose.trusted({ $exists: true }), $expr: expired },
+    taken,
+  )
+  if (takenOver.matchedCount === 1) return true
   try {
-    const result = await meta.updateOne(
-      { _id: 'schema', $or: [{ lockOwner: null }, { $expr: free }] },
-      { $set: { lockOwner: owner }, $currentDate: { lockTakenAt: true } },
-      { upsert: true },
-    )
+    const result = await meta.updateOne({ _id: 'schema', lockOwner: null }, taken, { upsert: true })
     return result.matchedCount + result.upsertedCount === 1
   } catch (error) {
     // Someone holds it: the filter misses, and the upsert finds the id taken.

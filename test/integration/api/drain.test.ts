@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,4 +83,44 @@ test('SIGTERM lets a running request finish, refuses new ones, keeps what was ac
   expect(((await response.json()) as { counts: Record<string, number> }).counts).toEqual({
     'First Result': 1,
   })
+})
+
+/** One event after the other on one kept connection, until the server asks to leave. @returns what went wrong, or null. */
+async function sendUntilAskedToLeave(url: string): Promise<string | null> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const body = JSON.stringify({ writeKey, userId: 'busy', event: 'First Result' })
+  const send = () =>
+    new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+      request(`${url}/v1/track`, { method: 'POST', agent }, (response) => {
+        response.resume()
+        response.on('end', () =>
+          resolve({ status: response.statusCode, connection: response.headers.connection }),
+        )
+      })
+        .on('error', reject)
+        .end(body)
+    })
+  try {
+    for (;;) {
+      const { status, connection } = await send()
+      if (status !== 200) return `answered ${status}`
+      if (connection === 'close') return null
+    }
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code ?? error)
+  } finally {
+    agent.destroy()
+  }
+}
+
+test('SIGTERM under load resets none of the clients and ends at once', async () => {
+  const url = await start()
+  const clients = Array.from({ length: 8 }, () => sendUntilAskedToLeave(url))
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const ended = once(child, 'exit')
+  const signalledAt = performance.now()
+  child.kill('SIGTERM')
+  expect(await Promise.all(clients)).toEqual(Array.from({ length: 8 }, () => null))
+  expect((await ended)[0]).toBe(0)
+  expect(performance.now() - signalledAt).toBeLessThan(3000)
 })
