@@ -19,13 +19,31 @@ export function durationMs(text: string): number {
 /** ISO 8601, UTC, milliseconds: the only form in which an instant leaves the server. */
 export const isoInstant = (at: number): string => new Date(at).toISOString()
 
+/** Years 2000 to 2099: what lies outside is a mistake, and no loop over days shall ever meet it. */
+const earliestAt = 946_684_800_000
+const latestAt = 4_102_444_800_000
+
 /**
  * @returns epoch milliseconds, or null when the text is no instant with date, time and zone, is the epoch itself
  * (a default 0 is a missing value, not 1970) or lies outside the years 2000 to 2100.
  */
 export function parseInstant(text: unknown): number | null {
-  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text))
+  if (
+    typeof text !== 'string' ||
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(text)
+  )
     return null
   const at = Date.parse(text)
-  return at >= 946_684_800_000 && at < 4_102_444_800_000 ? at : null
+  return at >= earliestAt && at < latestAt ? at : null
 }
+
+/** @returns days since 1970-01-01, or null when there is no such calendar day in the years 2000 to 2099. */
+export function parseDay(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(text)) return null
+  const at = Date.parse(`${text}T00:00:00Z`)
+  // The engine takes 31 February for a day in March.
+  return at >= earliestAt && at < latestAt && isoInstant(at).startsWith(text) ? at / dayMs : null
+}
+
+/** `YYYY-MM-DD` of a number of days since 1970-01-01. */
+export const dayText = (day: number): string => isoInstant(day * dayMs).slice(0, 10)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { daySchema, instantTextSchema } from './dates.ts'
 import { messageKinds, paces, segments, trialStatuses } from './trial.ts'
 
 /** What the Gmail companion and the server say to each other: one schema for both sides. */
@@ -100,10 +101,10 @@ export const extendRequestSchema = z
   .strictObject({
     days: z.int().min(1).max(730).optional(),
     /** A day counts to its end where the trialist lives. */
-    until: z.union([instant, z.iso.date()]).optional(),
+    until: z.union([instantTextSchema, daySchema]).optional(),
     reason: z.string().min(1).max(200),
     note: z.string().max(2000).default(''),
-    expectedEnd: instant.nullable(),
+    expectedEnd: instantTextSchema.nullable(),
     source: z.strictObject({ app: z.literal('gmail'), threadId: z.string().max(200).nullable() }),
   })
   .refine((body) => (body.days === undefined) !== (body.until === undefined), 'give either days or until')

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** Dates, numbers and money as a person reads them: in their language, their zone, the Gregorian calendar. */
 
 export interface Writing {
@@ -5,13 +7,12 @@ export interface Writing {
   readonly timeZone: string
 }
 
-const cached = <T>(make: (locale: string, options: object) => T) => {
-  const made = new Map<string, T>()
+const cached = <T extends object>(make: (locale: string, options: object) => T) => {
+  const made = new LRUCache<string, T>({ max: 500 })
   return (locale: string, options: object): T => {
     const key = `${locale} ${JSON.stringify(options)}`
     const known = made.get(key)
     if (known) return known
-    if (made.size > 500) made.clear()
     const fresh = make(locale, options)
     made.set(key, fresh)
     return fresh

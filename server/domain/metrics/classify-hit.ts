@@ -1,5 +1,6 @@
 import bowser from 'bowser'
 import { isbot } from 'isbot'
+import { LRUCache } from 'lru-cache'
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import {
   applePrivacyAgent,
@@ -64,14 +65,12 @@ export const gatewayMails = 3
 const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
 
 /** Few agents come again and again, and taking one apart costs more than all the rest of a verdict. */
-const knownPrograms = new Map<string, MailProgram>()
-const maxKnownPrograms = 1000
+const knownPrograms = new LRUCache<string, MailProgram>({ max: 1000 })
 
 function programOf(userAgent: string): MailProgram {
   const known = knownPrograms.get(userAgent)
   if (known) return known
   const program = parseProgram(userAgent)
-  if (knownPrograms.size >= maxKnownPrograms) knownPrograms.clear()
   knownPrograms.set(userAgent, program)
   return program
 }

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import type { SendWindow } from '../../../shared/playbook.ts'
-import { instantOfLocal, localDay, localMs, offsetMs, weekdayOf } from './zoned-time.ts'
+import { instantOfLocal, localDay, localMs, offsetMs, weekdayOf, zoneKey } from './zoned-time.ts'
 
 /** A send window with its times as ms after local midnight; null = any time will do. */
 export interface ParsedWindow {
@@ -41,7 +42,6 @@ function spansOfDay(day: number, window: ParsedWindow, zone: string): readonly S
   const known = rememberedSpans(window, zone)
   let spans = known.get(day)
   if (!spans) {
-    if (known.size >= maxDaysPerZone) known.clear()
     spans = findSpans(day, window, zone)
     known.set(day, spans)
   }
@@ -58,21 +58,21 @@ function findSpans(day: number, window: ParsedWindow, zone: string): readonly Sp
 }
 
 /** Everybody asks about the days around today, in a few zones. */
-const remembered = new WeakMap<ParsedWindow, Map<string, Map<number, readonly Span[]>>>()
-const maxDaysPerZone = 500
-/** Names come from outside, and Intl takes each in any mix of capitals. */
-const maxZones = 1000
+const remembered = new WeakMap<ParsedWindow, LRUCache<string, LRUCache<number, readonly Span[]>>>()
+const maxDaysPerZone = 64
+const maxZones = 100
 
-function rememberedSpans(window: ParsedWindow, zone: string): Map<number, readonly Span[]> {
+function rememberedSpans(window: ParsedWindow, zone: string): LRUCache<number, readonly Span[]> {
   let zones = remembered.get(window)
-  if (!zones || zones.size > maxZones) {
-    zones = new Map()
+  if (!zones) {
+    zones = new LRUCache({ max: maxZones })
     remembered.set(window, zones)
   }
-  let days = zones.get(zone)
+  const key = zoneKey(zone)
+  let days = zones.get(key)
   if (!days) {
-    days = new Map()
-    zones.set(zone, days)
+    days = new LRUCache({ max: maxDaysPerZone })
+    zones.set(key, days)
   }
   return days
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 
 /**
@@ -8,21 +9,38 @@ import { dayMs, minuteMs } from '../../../shared/clock.ts'
 
 const quarterMs = 15 * minuteMs
 const quartersPerDay = dayMs / quarterMs
-const maxQuartersPerZone = 20_000
 
 interface Zone {
+  /** The name in lower case: Intl takes each in any mix of capitals, and strangers write them. */
+  readonly key: string
   readonly format: Intl.DateTimeFormat
-  readonly offsets: Map<number, number>
+  readonly offsets: LRUCache<number, number>
 }
 
-const zones = new Map<string, Zone | null>()
+/** Of the 600 names there are, more than customers live in. */
+const zones = new LRUCache<string, Zone>({ max: 300 })
+/** Names as they were written, so that the usual spelling is looked up once. */
+const spellings = new LRUCache<string, Zone | 'unknown'>({ max: 1000 })
+const maxQuartersPerZone = 400
+
+/** Letters first: Intl also takes `+01:00`, which is no zone anybody lives in. */
+const zoneName = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/
 
 function zoneNamed(name: string): Zone | null {
-  let zone = zones.get(name)
-  if (zone !== undefined) return zone
+  const known = spellings.get(name)
+  if (known !== undefined) return known === 'unknown' ? null : known
+  if (!zoneName.test(name)) return null
+  const key = name.toLowerCase()
+  const zone = zones.get(key) ?? makeZone(key)
+  if (zone) zones.set(key, zone)
+  spellings.set(name, zone ?? 'unknown')
+  return zone
+}
+
+function makeZone(key: string): Zone | null {
   try {
     const format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
+      timeZone: key,
       calendar: 'gregory',
       numberingSystem: 'latn',
       hourCycle: 'h23',
@@ -33,17 +51,17 @@ function zoneNamed(name: string): Zone | null {
       minute: 'numeric',
       second: 'numeric',
     })
-    zone = { format, offsets: new Map() }
+    return { key, format, offsets: new LRUCache({ max: maxQuartersPerZone }) }
   } catch {
-    zone = null
+    return null
   }
-  // Names come from outside: unknown ones are not remembered without limit.
-  if (zone !== null || zones.size < 5000) zones.set(name, zone)
-  return zone
 }
 
 /** Whether the name is an IANA zone this runtime knows. */
-export const isTimeZone = (name: string): boolean => name.length <= 64 && zoneNamed(name) !== null
+export const isTimeZone = (name: string): boolean => zoneNamed(name) !== null
+
+/** One key for every spelling of a zone, to remember things by. An unknown zone counts as UTC. */
+export const zoneKey = (name: string): string => zoneNamed(name)?.key ?? 'utc'
 
 function exactOffset(zone: Zone, at: number): number {
   // Formatted as "M/D/YYYY, HH:MM:SS"; matching digits is several times faster than formatToParts.
@@ -55,7 +73,6 @@ function exactOffset(zone: Zone, at: number): number {
 function offsetOfQuarter(zone: Zone, quarter: number): number {
   let offset = zone.offsets.get(quarter)
   if (offset === undefined) {
-    if (zone.offsets.size >= maxQuartersPerZone) zone.offsets.clear()
     offset = exactOffset(zone, quarter * quarterMs)
     zone.offsets.set(quarter, offset)
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { LRUCache } from 'lru-cache'
 import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import { mentionsHeader } from '../../http/mentions-header.ts'
 
@@ -9,8 +10,9 @@ export interface Access {
 }
 
 /** Decoded Basic headers: a client sends the same one with each request. */
-const decoded = new Map<string, string>()
-const maxDecoded = 1000
+const decoded = new LRUCache<string, string>({ max: 1000 })
+/** No key is longer; a longer header is decoded each time rather than remembered. */
+const maxHeaderChars = 400
 
 function basicUserName(header: string): string {
   const known = decoded.get(header)
@@ -18,8 +20,7 @@ function basicUserName(header: string): string {
   const text = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const name = colon < 0 ? text : text.slice(0, colon)
-  if (decoded.size >= maxDecoded) decoded.clear()
-  decoded.set(header, name)
+  if (header.length <= maxHeaderChars) decoded.set(header, name)
   return name
 }
 

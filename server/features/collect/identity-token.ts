@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { hourMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 
@@ -28,14 +29,16 @@ const maxTokenChars = 8 * 1024
  * checked once per token, its time at each use.
  * @param nows the clocks by which a token may be valid. More than one only where ours can be moved (demo mode).
  */
-export function createIdentityTokens(nows: readonly (() => number)[], maxCached = 10_000): IdentityTokens {
-  const cache = new Map<string, Checked | null>()
+export function createIdentityTokens(
+  nows: readonly (() => number)[],
+  maxCachedChars = 4_000_000,
+): IdentityTokens {
+  /** Sound ones only: whoever makes tokens up must neither fill it nor push out those of real users. */
+  const cache = new LRUCache<string, Checked>({
+    maxSize: maxCachedChars,
+    sizeCalculation: (_, key) => key.length,
+  })
 
-  const remember = (key: string, checked: Checked | null) => {
-    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string)
-    cache.set(key, checked)
-    return checked
-  }
   const isCurrent = ({ from, until }: Checked) =>
     nows.some((now) => {
       const at = now()
@@ -47,8 +50,8 @@ export function createIdentityTokens(nows: readonly (() => number)[], maxCached 
       if (token.length > maxTokenChars) return null
       const key = `${workspace.id} ${workspace.identitySecret} ${token}`
       const known = cache.get(key)
-      const checked =
-        known === undefined ? remember(key, await check(token, workspace.identitySecret)) : known
+      const checked = known ?? (await check(token, workspace.identitySecret))
+      if (checked && !known) cache.set(key, checked)
       return checked && isCurrent(checked) ? checked.identity : null
     },
   }

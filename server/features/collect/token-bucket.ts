@@ -1,12 +1,17 @@
+import { LRUCache } from 'lru-cache'
+
 /** A rate limit per key: `burst` at once, `perSecond` in the long run. Refilled on use, so it needs no timer. */
 export interface TokenBuckets {
   /** @returns 0 when the request may pass, else the seconds after which it may be tried again. */
   take(key: string, now: number): number
 }
 
+/** A key that is forgotten starts over with a full bucket. */
+const maxKeys = 50_000
+
 /** @param now of {@link TokenBuckets.take}: milliseconds of a clock that never goes back. */
 export function createTokenBuckets({ perSecond, burst }: { perSecond: number; burst: number }): TokenBuckets {
-  const buckets = new Map<string, { tokens: number; at: number }>()
+  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: maxKeys })
   return {
     take(key, now) {
       let bucket = buckets.get(key)

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { secondMs } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -40,7 +41,8 @@ interface Known {
 }
 
 const nobodyForMs = 10 * secondMs
-const maxKnown = 50_000
+/** About 50,000 of the usual ids; strangers choose how long theirs are. */
+const maxKnownChars = 5_000_000
 
 export function createVisitors({
   storage,
@@ -53,11 +55,12 @@ export function createVisitors({
   playbooks: Playbooks
   monotonicNow?: () => number
 }): Visitors {
-  const known = new Map<TrialId, Known>()
+  const known = new LRUCache<TrialId, Known>({
+    maxSize: maxKnownChars,
+    sizeCalculation: ({ trialId }, visitor) => visitor.length + (trialId?.length ?? 0),
+  })
 
   const remember = (visitor: TrialId, trialId: TrialId | null, settled: boolean) => {
-    if (known.size >= maxKnown) known.delete(known.keys().next().value as TrialId)
-    known.delete(visitor)
     known.set(visitor, {
       trialId,
       settled,

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
@@ -21,7 +22,7 @@ export function createEchoNote({
   clock: Clock
   log: WarnLog
 }): (trialId: TrialId, echo: ClickEcho) => void {
-  const noted = new Set<string>()
+  const noted = new LRUCache<string, true>({ max: maxRemembered })
 
   async function noteCampaign(trial: Trial, campaign: string): Promise<void> {
     const message = trial.outbox.findLast(
@@ -47,8 +48,7 @@ export function createEchoNote({
   return (trialId, echo) => {
     const id = `${trialId} ${echo.clickId ?? echo.campaign}`
     if (noted.has(id)) return
-    noted.add(id)
-    if (noted.size > maxRemembered) noted.delete(noted.values().next().value as string)
+    noted.set(id, true)
     note(trialId, echo).catch((error: unknown) => {
       noted.delete(id)
       log.warn({ err: error, trialId }, 'an arrival from a mail was not recorded')

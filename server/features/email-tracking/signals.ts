@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { MessageKey, TrialId } from '../../../shared/trial.ts'
 import {
   areNeighbours,
@@ -83,13 +84,11 @@ interface NetworkClick {
 
 /** Who clicked where in the last minute, by network; held in memory, because it only has to last a minute. */
 function createNeighbours() {
-  const clicks = new Map<string, NetworkClick[]>()
+  const clicks = new LRUCache<string, NetworkClick[]>({ max: maxNetworks })
   return {
     note(network: string, click: Omit<NetworkClick, 'isTold'>): void {
       const recent = (clicks.get(network) ?? []).filter(({ at }) => areNeighbours(at, click.at))
-      clicks.delete(network)
       clicks.set(network, [...recent, { ...click, isTold: false }].slice(-50))
-      if (clicks.size > maxNetworks) clicks.delete(clicks.keys().next().value as string)
     },
     otherMails(network: string, token: string, at: number): string[] {
       const others = (clicks.get(network) ?? []).filter(

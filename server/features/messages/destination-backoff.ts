@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { minuteMs } from '../../../shared/clock.ts'
 
 /** Receivers that asked us to slow down, by domain; kept in memory, because it is only a courtesy. */
@@ -10,6 +11,8 @@ export interface DestinationBackoff {
 
 const shortestMs = minuteMs
 const longestMs = 30 * minuteMs
+/** Whoever signs up chooses the domain. */
+const maxDomains = 10_000
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
 
@@ -19,7 +22,7 @@ const asksToSlowDown = ({ code, text }: { code: number | null; text: string }): 
 
 /** Doubles from a minute to half an hour while the trouble lasts; one accepted mail ends it. */
 export function createDestinationBackoff(): DestinationBackoff {
-  const troubled = new Map<string, { until: number; spanMs: number }>()
+  const troubled = new LRUCache<string, { until: number; spanMs: number }>({ max: maxDomains })
   return {
     until(address, now) {
       const found = troubled.get(domainOf(address))

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { type BounceClass, classifyBounce } from '../../domain/trial/bounce.ts'
@@ -76,7 +77,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   const { storage, changes, clock, log, faults, measuring } = dependencies
   const suppressions = createSuppressions(storage.documents, () => clock.now())
   const backoff = createDestinationBackoff()
-  const closedGates = new Map<string, number>()
+  const closedGates = new LRUCache<string, number>({ max: 1000 })
 
   /** Time has passed: decide, and take what is due. */
   async function take({

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { dayMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
@@ -12,7 +11,7 @@ import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
 import type { Measures } from './measures.ts'
 import { type MeasuringStore, measuringChangeSchema, measuringSchema } from './measuring-settings.ts'
-import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
+import { dayNumber, daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
 
 const tag = 'Figures'
 const defaultDays = 28
@@ -25,8 +24,8 @@ export function periodOf(
 ): { from: string; to: string } {
   const last = to ?? utcDay(now)
   const first = from ?? daysLater(last, 1 - defaultDays)
-  const days = (Date.parse(last) - Date.parse(first)) / dayMs
-  if (days < 0 || days > maxDays)
+  const days = dayNumber(last) - dayNumber(first)
+  if (!(days >= 0 && days <= maxDays))
     throw new ProblemError('invalid-request', {
       detail: `Give \`from\` before \`to\`, at most ${maxDays} days apart.`,
     })
@@ -50,7 +49,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
 
   /** Each metric with its value of as many days before. */
   async function withTrend(workspaceId: WorkspaceId, query: KpiQuery) {
-    const days = Math.round((Date.parse(query.to) - Date.parse(query.from)) / dayMs) + 1
+    const days = dayNumber(query.to) - dayNumber(query.from) + 1
     const report = await reader.report(workspaceId, query)
     const before = await reader.report(workspaceId, {
       ...query,

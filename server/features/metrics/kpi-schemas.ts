@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { daySchema, instantTextSchema } from '../../../shared/dates.ts'
 import { groupings } from './read-kpis.ts'
 
-const day = z.iso.date().describe('UTC day.')
+const day = daySchema.describe('UTC day.')
 const part = z.string().min(1).max(80)
 
 export const kpiQuerySchema = z.strictObject({
@@ -72,7 +73,7 @@ const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
 
 const money = {
   externalId: z.string().min(1).max(200).describe('Yours; the same again changes nothing.'),
-  at: z.iso.datetime({ offset: true }),
+  at: instantTextSchema,
   amountMinor: z.int().min(-1e12).max(1e12).describe('Smallest unit of the currency; refunds are negative.'),
   currency: currencyCode,
   fxToBase: z

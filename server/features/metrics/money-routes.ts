@@ -16,6 +16,7 @@ import {
 } from './kpi-schemas.ts'
 import type { Measures } from './measures.ts'
 import type { Money, MoneyEntry, Recorded } from './money.ts'
+import { dayNumber } from './read-kpis.ts'
 
 const tag = 'Figures'
 
@@ -175,7 +176,7 @@ function rateRoutes({ currencies }: MoneyRouteParts): Route[] {
 
 function spanOf(query: z.output<typeof moneyQuerySchema>, now: number): { from: number; until: number } {
   const { from, to } = periodOf(query, now)
-  return { from: Date.parse(from), until: Date.parse(to) + dayMs }
+  return { from: dayNumber(from) * dayMs, until: (dayNumber(to) + 1) * dayMs }
 }
 
 /** @throws ProblemError when the currency is another one and no rate is known. */

@@ -1,8 +1,8 @@
-import { dayMs } from '../../../shared/clock.ts'
+import { dayMs, dayText } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters, countOf } from '../../domain/metrics/counters.ts'
 import { kpis, type Metric } from '../../domain/metrics/kpi.ts'
-import { type RowId, utcDay } from '../../domain/metrics/measure-trial.ts'
+import type { RowId } from '../../domain/metrics/measure-trial.ts'
 import { holdoutLift } from '../../domain/metrics/money.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Currencies } from './currencies.ts'
@@ -52,10 +52,10 @@ const trialMonthDays = 365.25 / 12
 const partOf = (row: RowId, by: Grouping): string =>
   row.split('/')[{ day: 0, rule: 1, kind: 2, variant: 3, locale: 4 }[by]] ?? ''
 
-const startOf = (day: string): number => Date.parse(`${day}T00:00:00.000Z`)
-export const daysLater = (day: string, days: number): string => utcDay(startOf(day) + days * dayMs)
-const daysBetween = (from: string, to: string): number =>
-  Math.round((startOf(to) - startOf(from)) / dayMs) + 1
+const startOf = (day: string): number => dayNumber(day) * dayMs
+export const dayNumber = (day: string): number => Math.round(Date.parse(`${day}T00:00:00Z`) / dayMs)
+export const daysLater = (day: string, days: number): string => dayText(dayNumber(day) + days)
+const daysBetween = (from: string, to: string): number => dayNumber(to) - dayNumber(from) + 1
 
 const sumOf = (rows: readonly Row[]): Counters =>
   rows.reduce<Counters>((sum, { counters }) => addCounters(sum, counters), {})
@@ -77,11 +77,12 @@ function meanSubscribers(rows: readonly Row[], from: string, to: string): number
   let now = 0
   for (const [day, change] of byDay) if (day < from) now += change
   let sum = 0
-  for (let day = from; day <= to; day = daysLater(day, 1)) {
-    now += byDay.get(day) ?? 0
+  const days = daysBetween(from, to)
+  for (let day = 0; day < days; day++) {
+    now += byDay.get(daysLater(from, day)) ?? 0
     sum += now
   }
-  return sum / daysBetween(from, to)
+  return sum / days
 }
 
 function weeklyUnsubscribes(rows: readonly Row[], to: string): number[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { dayMs, isoInstant, parseInstant } from '../../../shared/clock.ts'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import { instantSchema } from '../../../shared/dates.ts'
 import { playbookSchema } from '../../../shared/playbook.ts'
 import { decisionOutcomes, messageKinds } from '../../../shared/trial.ts'
 import { trialistSchema } from '../../../shared/trialist.ts'
@@ -13,24 +14,19 @@ import { endInstant, trialistPutSchema } from '../trials/trial-schemas.ts'
 import type { TrialService } from '../trials/trial-service.ts'
 import { type SimulatedEvent, simulatedTrial, simulateTrial } from './simulate-trial.ts'
 
-const instant = z
-  .string()
-  .refine((text) => parseInstant(text) !== null, 'must be an instant such as 2026-03-01T12:00:00Z')
-  .transform((text) => parseInstant(text) as number)
-
 const longestDays = 400
 
 const simulateSchema = z
   .strictObject({
     userId: z.string().min(1).max(255).optional().describe('Go on from where this trialist stands.'),
     trialist: trialistPutSchema.optional().describe('Or begin with this invented one.'),
-    from: instant.optional().describe('Default: now.'),
+    from: instantSchema.optional().describe('Default: now.'),
     days: z.int().min(1).max(longestDays).default(30),
     events: z
       .array(
         z.strictObject({
           event: z.string().min(1).max(200),
-          at: instant.optional(),
+          at: instantSchema.optional(),
           afterHours: z
             .number()
             .min(0)

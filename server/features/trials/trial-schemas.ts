@@ -1,6 +1,6 @@
-import { DateTime, IANAZone } from 'luxon'
 import * as z from 'zod'
-import { parseInstant } from '../../../shared/clock.ts'
+import { dayMs, parseDay, parseInstant } from '../../../shared/clock.ts'
+import { instantSchema, instantTextSchema } from '../../../shared/dates.ts'
 import {
   type EmailAddress,
   messageKinds,
@@ -9,6 +9,7 @@ import {
   segments,
   trialStatuses,
 } from '../../../shared/trial.ts'
+import { instantOfLocal, isTimeZone } from '../../domain/time/zoned-time.ts'
 
 /** Schemas of the trialist API: what is sent, and what is answered. */
 
@@ -74,31 +75,19 @@ const traits = z
     description: 'Facts about the person; null removes one.',
   })
 
-const instant = z
-  .string()
-  .refine(
-    (text) => parseInstant(text) !== null,
-    'must be an instant such as 2026-03-01T12:00:00Z, 2000 to 2100',
-  )
-  .transform((text) => parseInstant(text) as number)
-
-const isDate = (text: string): boolean => {
-  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? DateTime.fromISO(text, { zone: 'utc' }) : null
-  return date?.isValid === true && date.year >= 2000 && date.year < 2100
-}
-
 /** An instant, or a date, which means the end of that day where the trialist lives; only then its zone is known. */
 const end = z
   .string()
   .refine(
-    (text) => parseInstant(text) !== null || isDate(text),
+    (text) => parseInstant(text) !== null || parseDay(text) !== null,
     'must be an instant such as 2026-03-01T12:00:00Z or a date such as 2026-03-01',
   )
   .describe('Instant, or a date: then the end of that day in the zone of the trialist.')
 
 /** @returns the last millisecond of that calendar day in the zone. */
 export function endInstant(text: string, timeZone: string): number {
-  return parseInstant(text) ?? DateTime.fromISO(text, { zone: timeZone }).endOf('day').toMillis()
+  const day = parseDay(text)
+  return day === null ? (parseInstant(text) as number) : instantOfLocal((day + 1) * dayMs, timeZone) - 1
 }
 
 export const trialistPutSchema = z
@@ -106,14 +95,12 @@ export const trialistPutSchema = z
     email: email.nullish(),
     name: line(200).nullish(),
     locale: line(35).refine(isLocale, 'must be a language tag such as en or de-AT').nullish(),
-    timeZone: line(64)
-      .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA zone such as Europe/Berlin')
-      .nullish(),
+    timeZone: line(64).refine(isTimeZone, 'must be an IANA zone such as Europe/Berlin').nullish(),
     traits: traits.optional(),
     company: line(200).nullish(),
     plan: line(100).nullish(),
     consent: z.strictObject({ mail: z.boolean().nullish(), tracking: z.boolean().nullish() }).optional(),
-    trial: z.strictObject({ startsAt: instant.optional(), endsAt: end.nullish() }).optional(),
+    trial: z.strictObject({ startsAt: instantSchema.optional(), endsAt: end.nullish() }).optional(),
   })
   .meta({ id: 'TrialistPut', description: 'null clears a field, an absent field keeps what it is.' })
 
@@ -123,9 +110,7 @@ export const extensionPostSchema = z
     until: end.optional(),
     reason: line(200).min(1),
     note: z.string().max(2000).default(''),
-    expectedEnd: z
-      .string()
-      .refine((text) => parseInstant(text) !== null, 'must be an instant')
+    expectedEnd: instantTextSchema
       .nullish()
       .describe('The end you saw; the request is refused with 409 when it is another one now.'),
   })
@@ -136,11 +121,11 @@ export const extensionPostSchema = z
   .meta({ id: 'ExtensionPost' })
 
 export const conversionPostSchema = z
-  .strictObject({ plan: line(100).nullish(), at: instant.optional() })
+  .strictObject({ plan: line(100).nullish(), at: instantSchema.optional() })
   .meta({ id: 'ConversionPost' })
 
 export const pausePostSchema = z
-  .strictObject({ until: instant.nullable().describe('null ends the pause.') })
+  .strictObject({ until: instantSchema.nullable().describe('null ends the pause.') })
   .meta({ id: 'PausePost' })
 
 export const skipPostSchema = z

@@ -226,3 +226,26 @@ describe('figures', () => {
     expect((await record()).status).toBe(200)
   })
 })
+
+describe('days that no calendar of ours holds', () => {
+  it.each([
+    'from=9999-12-31&to=9999-12-31',
+    'to=9999-12-31',
+    'from=0001-01-01&to=0001-01-02',
+    'from=2100-01-01',
+    'from=2026-02-30&to=2026-03-01',
+    'from=2000-01-01&to=2099-12-31',
+  ])('are refused at once: %s', async (query) => {
+    for (const path of ['/api/kpis', '/api/revenue', '/api/costs'])
+      expect((await api.call('GET', `${path}?${query}`)).status, path).toBe(400)
+  })
+  it('are refused as the time of a payment', async () => {
+    const paid = { externalId: 'far', amountMinor: 1, currency: 'USD' }
+    for (const at of ['9999-12-31T00:00:00Z', '0000-01-01T00:00:00Z', '1970-01-01T00:00:00Z'])
+      expect((await api.call('POST', '/api/revenue', { body: { ...paid, at } })).status, at).toBe(400)
+  })
+  it('work at both ends of those that are taken', async () => {
+    await kpis('?from=2000-01-01&to=2000-01-02')
+    await kpis('?from=2099-12-30&to=2099-12-31&by=day')
+  })
+})
