@@ -78,7 +78,7 @@ const layers: readonly Layer[] = [
 ]
 
 /** Packages that compute and nothing else, allowed where no clock, chance or input may reach. */
-const purePackages = ['zod', 'isbot', 'bowser', 'tldts']
+const purePackages = ['zod', 'isbot', 'bowser', 'tldts', 'lru-cache']
 /** Hashes and bytes of Node compute; everything else of it reaches the machine. */
 const pureNodeModules = ['node:crypto', 'node:buffer']
 const impureCryptoNames = ['randomBytes', 'randomUUID', 'randomInt', 'randomFillSync', 'getRandomValues']
