@@ -32,6 +32,7 @@ const server = {
     cli: 'server/cli.ts',
     demo: 'server/demo/main.ts',
     'render-worker': 'server/adapters/render-worker.ts',
+    'read-worker': 'server/features/inbound/read-worker.ts',
   },
   output: {
     dir: 'dist/server',

@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Worker, type WorkerOptions } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { readLocales } from '../locales/catalog.ts'
 import type { Renderer } from '../ports.ts'
 import type { RenderReply } from './render-worker.ts'
 import type { RenderRequest, TemplateFiles, TemplateSource } from './render-worker-engine.ts'
+import { startThread } from './start-thread.ts'
 
 export interface LiquidRenderer extends Renderer {
   /** @param request.source a template from a form instead of the folder’s: rendered without trust. */
@@ -17,7 +17,6 @@ export interface LiquidRenderer extends Renderer {
 
 /** After this long the thread is ended: nothing inside it can be trusted to stop by itself. */
 const killAfterMs = 1000
-const workerFile = new URL(import.meta.url).pathname.endsWith('.ts') ? 'render-worker.ts' : 'render-worker.js'
 
 const closedAnswer = 'the renderer was closed'
 const ranAwayAnswer = `the template ran for more than ${killAfterMs} ms or broke its thread`
@@ -36,24 +35,6 @@ interface Thread {
   job: Job | null
   timer: NodeJS.Timeout | null
 }
-
-/** The built worker lies beside the entries, this module perhaps one folder deeper, among the shared chunks. */
-function workerUrl(): URL {
-  for (const path of [`./${workerFile}`, `../${workerFile}`]) {
-    const url = new URL(path, import.meta.url)
-    if (existsSync(fileURLToPath(url))) return url
-  }
-  throw new Error(`${workerFile} is missing beside the server; run the build again`)
-}
-
-/** From source (tests) the thread loads TypeScript itself: Node 20 does not pass loaders on to threads. */
-const newWorker = (url: URL, options: WorkerOptions): Worker =>
-  url.pathname.endsWith('.ts')
-    ? new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport('${url}', '${url}'))`, {
-        ...options,
-        eval: true,
-      })
-    : new Worker(url, options)
 
 /** @throws when a template or locale file cannot be read. */
 export function readTemplateFiles(templatesDir: string): TemplateFiles {
@@ -85,13 +66,15 @@ export function createLiquidRenderer({
   log: Logger
 }): LiquidRenderer {
   const files = readTemplateFiles(templatesDir)
-  const url = workerUrl()
   const waiting: Job[] = []
   const threads = new Set<Thread>()
   let isClosed = false
 
   const start = (): void => {
-    const worker = newWorker(url, { workerData: files, resourceLimits: { maxOldGenerationSizeMb: 128 } })
+    const worker = startThread('./render-worker.ts', {
+      workerData: files,
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
+    })
     const thread: Thread = { worker, isReady: false, job: null, timer: null }
     threads.add(thread)
     worker.on('message', (message: 'ready' | RenderReply) => {

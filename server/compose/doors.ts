@@ -96,7 +96,7 @@ export function createDoors(parts: DoorParts) {
     publicUrl: () => publicUrl,
   })
   const idempotency = createIdempotency({ storage, vault, clock })
-  const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
+  const mailStop = createMailStop({ storage, suppressions, changes, clock })
   const viewing = createViewingPictures()
   const tracking = { storage, changes, playbooks, clock, ids, log }
   const inbound = composeInbound({ ...parts, mailStop })

@@ -1,8 +1,11 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { createApplyFeedback } from '../features/inbound/apply-feedback.ts'
 import { createForwardReply } from '../features/inbound/forward-reply.ts'
 import { createInbound, type Inbound } from '../features/inbound/inbound.ts'
 import { createInboundServer, type InboundServer } from '../features/inbound/inbound-server.ts'
+import { createMailReader } from '../features/inbound/mail-reader.ts'
+import { createMailResolver } from '../features/inbound/resolve-mail.ts'
 import type { MailAddresses } from '../features/messages/write-mail.ts'
 import type { MailStop } from '../features/suppressions/mail-stop.ts'
 import type { Clock, Mailer } from '../ports.ts'
@@ -29,14 +32,11 @@ export function composeInbound({
 }): Inbound {
   const forward = createForwardReply({ mailer, clock, mailFrom, mailDomain, log })
   return createInbound({
-    storage,
-    changes,
-    playbooks,
-    workspaces,
-    mailStop,
+    documents: storage.documents,
+    resolver: createMailResolver({ storage, workspaces, mailDomain }),
+    read: createMailReader({ mailDomain, log }),
+    apply: createApplyFeedback({ changes, playbooks, workspaces, mailStop, clock, forward, log }),
     clock,
-    mailDomain,
-    forward,
     log,
     mark: measuring.measures.mark,
   })
@@ -49,7 +49,6 @@ export async function startInbound({
 }: {
   config: Config
   inbound: Inbound
-  mailDomain: string
   log: Logger
 }): Promise<InboundServer | null> {
   return port === null ? null : createInboundServer({ port, host, ...parts })

@@ -190,7 +190,6 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const inbound = await startInbound({
     config,
     inbound: doors.inbound,
-    mailDomain: addresses.mailDomain,
     log,
   })
   if (config.role !== 'web') dueLoop.start()

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mailAddress } from '../../server/domain/messages/return-path.ts'
-import type { InboundKind } from '../../server/features/inbound/inbound.ts'
+import { mailAddress, mailName } from '../../server/domain/messages/return-path.ts'
+import type { InboundKind } from '../../server/features/inbound/classify-mail.ts'
 
 export const samplesDir = join(import.meta.dirname, '../fixtures/inbound')
 
@@ -20,7 +20,8 @@ export function inboundSamples(about: {
   mailDomain: string
 }): InboundSample[] {
   const slots: Record<string, string> = {
-    TOKEN: about.token,
+    ID: mailName('message-id', about.token, about.secret),
+    HEADER: mailName('header', about.token, about.secret),
     BOUNCE: mailAddress('bounce', about.token, about.secret, about.mailDomain),
     REPLY: mailAddress('reply', about.token, about.secret, about.mailDomain),
     UNSUB: mailAddress('unsubscribe', about.token, about.secret, about.mailDomain),

@@ -83,7 +83,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
   const playbooks = { current: () => playbook }
   const changes = createTrialChanges({ storage, playbooks, clock })
   const suppressions = createSuppressions(storage.documents, () => clock.now())
-  const mailStop = createMailStop({ storage, suppressions, changes, workspaces, clock })
+  const mailStop = createMailStop({ storage, suppressions, changes, clock })
   const signals = createSignals({ storage, changes, clock, ids })
   const catalog = loadCatalog(templatesDir)
   const app = express()
@@ -131,6 +131,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
       text: 'Hello',
       links: options.links ?? ['https://app.corkboard.example/upgrade?plan=team&utm_medium=mine#pay'],
       at: clock.now(),
+      to: trial.person.email as EmailAddress,
       ...(options.tracking && { tracking: options.tracking }),
     }
     await storage.documents.put('mail', token, mail)

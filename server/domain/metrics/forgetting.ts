@@ -1,4 +1,4 @@
-import type { MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
+import type { EmailAddress, MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
 import type { Signal, Tracking } from './measure-message.ts'
 
 /**
@@ -17,6 +17,8 @@ export interface MailFacts {
   readonly at: number
   /** How far it is followed; opens and clicks individually, viewing not at all, where it is not said. */
   readonly tracking?: Tracking
+  /** Where it went: what comes back is about this address, whatever the person’s is by then. */
+  readonly to?: EmailAddress
 }
 
 /** A rendered mail as it is kept: what its links mean, what “view in browser” shows. Document of kind `mail`, id = token. */
@@ -36,12 +38,13 @@ export interface SignalFacts extends Signal {
 /** A forgotten mail can be neither shown nor followed, and its hits are not judged again. */
 export const isForgotten = (body: object): boolean => 'isForgotten' in body
 
-export const forgetMail = ({ trialId, key, kind, at, tracking }: MailFacts): MailFacts & Forgotten => ({
+export const forgetMail = ({ trialId, key, kind, at, tracking, to }: MailFacts): MailFacts & Forgotten => ({
   trialId,
   key,
   kind,
   at,
   ...(tracking && { tracking }),
+  ...(to && { to }),
   isForgotten: true,
 })
 

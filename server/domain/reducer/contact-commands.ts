@@ -54,25 +54,30 @@ export const repMailed = (trial: Trial, { at }: Of<'repMailed'>): Reduced =>
 export const pause = (trial: Trial, { until }: Of<'pause'>): Reduced =>
   done(withContact(trial, { pausedUntil: until }))
 
+/** What a bounce says holds for the address it came from; the person may have another one by now. */
+const isAbout = (trial: Trial, address: string | undefined): boolean =>
+  address === undefined || address === trial.person.email
+
 export function softBounce(
   trial: Trial,
-  { key, at }: Of<'softBounce'>,
+  { key, at, address }: Of<'softBounce'>,
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const message = messageWith(trial, key)
   if (message?.bouncedAt != null) return done(trial)
   const signed = signedOnce(trial, message, 'bouncedAt', { at, now })
-  return done({ ...signed, contact: withSoftBounce(signed.contact, at) })
+  return done(isAbout(trial, address) ? { ...signed, contact: withSoftBounce(signed.contact, at) } : signed)
 }
 
 export function hardBounce(
   trial: Trial,
-  { key, at }: Of<'hardBounce'>,
+  { key, at, address }: Of<'hardBounce'>,
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const signed = signedOnce(trial, messageWith(trial, key), 'bouncedAt', { at, now })
+  if (!isAbout(trial, address)) return done(signed)
   return done(withContact(signed, withSuppression(signed.contact, { reason: 'hard_bounce', at }, now)))
 }
 

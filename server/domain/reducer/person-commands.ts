@@ -26,11 +26,14 @@ function describeClock(
 
 /** A bounce says something about an address, not about the person: another address starts clean. */
 function withAddress(trial: Trial, described: Trial): Trial {
-  const { suppressed } = trial.contact
-  if (described.person.email === trial.person.email || !suppressed) return described
-  return suppressed.reason === 'hard_bounce' || suppressed.reason === 'soft_bounces'
-    ? { ...described, contact: { ...trial.contact, suppressed: null, softBounces: [] } }
-    : described
+  const { suppressed, softBounces } = trial.contact
+  if (described.person.email === trial.person.email || (!suppressed && softBounces.length === 0))
+    return described
+  const isOfAddress = suppressed?.reason === 'hard_bounce' || suppressed?.reason === 'soft_bounces'
+  return {
+    ...described,
+    contact: { ...trial.contact, suppressed: isOfAddress ? null : suppressed, softBounces: [] },
+  }
 }
 
 export function describe(

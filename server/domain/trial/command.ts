@@ -56,8 +56,13 @@ export type Command =
   | { readonly type: 'pause'; readonly until: number | null }
   | { readonly type: 'skipNext'; readonly ruleId: string; readonly by: Actor }
   | { readonly type: 'answerSurvey'; readonly answer: string; readonly comment: string | null }
-  | { readonly type: 'softBounce'; readonly key: MessageKey | null; readonly at: number }
-  | { readonly type: 'hardBounce'; readonly key: MessageKey | null; readonly at: number }
+  /** `address`: where the email went, which may no longer be the person’s. Absent: theirs. */
+  | {
+      readonly type: 'softBounce' | 'hardBounce'
+      readonly key: MessageKey | null
+      readonly at: number
+      readonly address?: EmailAddress | undefined
+    }
   | {
       readonly type: 'evidence'
       readonly key: MessageKey

@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock, Mailer } from '../../ports.ts'
-import type { ForwardReply } from './inbound.ts'
+
+export interface ReplyToForward {
+  /** The rep’s own address. */
+  readonly to: string
+  readonly from: { readonly address: string; readonly name: string }
+  readonly subject: string
+  readonly text: string
+  readonly product: string
+}
+
+/** Brings a reply to the rep. @throws when it could not be handed over; the reply is then received again later. */
+export type ForwardReply = (reply: ReplyToForward) => Promise<void>
 
 /**
  * Sends replies on to the rep, answerable with one click: Reply-To is the person. The envelope sender is empty, so

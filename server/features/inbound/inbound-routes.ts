@@ -4,7 +4,8 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { type Inbound, type InboundResult, inboundKinds, mailMaxBytes } from './inbound.ts'
+import { inboundKinds } from './classify-mail.ts'
+import { type Inbound, type InboundResult, mailMaxBytes } from './inbound.ts'
 
 /** Workspaces that feedback has reached over HTTP; document of kind `inbound-seen`, id = workspace. */
 const seenKind = 'inbound-seen'

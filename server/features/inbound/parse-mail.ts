@@ -1,4 +1,6 @@
-import PostalMime, { type Attachment, type Email } from 'postal-mime'
+import PostalMime, { type Attachment } from 'postal-mime'
+import { htmlText } from './html-text.ts'
+import { boundMail, mimeBounds } from './mime-bounds.ts'
 
 /** A received mail, taken apart as far as feedback needs it. */
 export interface InboundMail {
@@ -8,7 +10,10 @@ export interface InboundMail {
   readonly fromAddress: string
   readonly fromName: string
   readonly subject: string
+  /** All of it, quoted or not. */
   readonly text: string
+  /** Of HTML without a plain part: what its elements do not mark as the email answered. null: there is a plain part. */
+  readonly htmlOwn: string | null
   readonly messageId: string | null
   /** `message/delivery-status`, `message/feedback-report`: their fields, group by group. */
   readonly reports: readonly Report[]
@@ -39,18 +44,26 @@ const returnedTypes = new Set([
   'message/global',
   'message/global-headers',
 ])
-const textMaxChars = 200_000
+const textMaxChars = 100_000
+/** Fields and headers are read so far; none that we know is longer. */
+const fieldMaxChars = 8000
+const maxGroups = 50
+const maxFields = 500
 
 const contentOf = ({ content }: Attachment): string =>
-  typeof content === 'string' ? content : new TextDecoder().decode(content)
+  typeof content === 'string'
+    ? content.slice(0, textMaxChars)
+    : new TextDecoder().decode(new Uint8Array(content as ArrayBuffer).subarray(0, textMaxChars))
 
 /** RFC 822 style fields: folded lines joined, names lower-cased, the first of each name kept. */
 function fieldsOf(block: string): Map<string, string> {
   const fields = new Map<string, string>()
   for (const line of block.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
-    const match = /^([!-9;-~]+)[ \t]*:[ \t]*(.*)$/.exec(line)
-    const name = match?.[1]?.toLowerCase()
-    if (name && !fields.has(name)) fields.set(name, (match?.[2] ?? '').trim())
+    const at = line.indexOf(':')
+    const name = at > 0 && at < 100 ? line.slice(0, at).trimEnd().toLowerCase() : ''
+    if (!/^[!-9;-~]{1,100}$/.test(name) || fields.has(name)) continue
+    fields.set(name, line.slice(at + 1, at + 1 + fieldMaxChars).trim())
+    if (fields.size === maxFields) break
   }
   return fields
 }
@@ -58,23 +71,21 @@ function fieldsOf(block: string): Map<string, string> {
 /** RFC 3464 §2.1: fields about the message, an empty line, then a group for each recipient. */
 const groupsOf = (content: string): Map<string, string>[] =>
   content
-    .split(/\r?\n[ \t]*\r?\n/)
+    .split(/\r?\n[ \t]*\r?\n/, maxGroups)
     .map(fieldsOf)
     .filter((fields) => fields.size > 0)
 
 const headerBlock = (content: string): string => content.split(/\r?\n\r?\n/, 1)[0] ?? ''
 
-function plainText({ text, html }: Email): string {
-  const plain = text ?? html?.replace(/<(style|script)[\s\S]*?<\/\1>/gi, '').replace(/<[^>]+>/g, ' ') ?? ''
-  return plain.slice(0, textMaxChars).trim()
-}
-
 /** @throws when it is no mail that can be read (nested too deep, headers too large). */
-export async function parseInbound(raw: Uint8Array, envelope: Envelope): Promise<InboundMail> {
-  const mail = await PostalMime.parse(raw, {
+export async function parseInbound(whole: Uint8Array, envelope: Envelope): Promise<InboundMail> {
+  const bounded = boundMail(whole)
+  if (!bounded.ok) throw new Error(bounded.why)
+  const mail = await PostalMime.parse(bounded.raw, {
     forceRfc822Attachments: true,
-    maxNestingDepth: 20,
-    maxHeadersSize: 256 * 1024,
+    maxRfc822NestingDepth: 0,
+    maxNestingDepth: mimeBounds.depth,
+    maxHeadersSize: 2 * mimeBounds.headerBytes,
   })
   const headers = new Map<string, string>()
   for (const { key, value } of mail.headers) if (!headers.has(key)) headers.set(key, value)
@@ -84,16 +95,18 @@ export async function parseInbound(raw: Uint8Array, envelope: Envelope): Promise
     const type = reportTypes[part.mimeType]
     if (type) reports.push({ type, groups: groupsOf(contentOf(part)) })
     else if (returnedTypes.has(part.mimeType) && returned.size === 0)
-      returned = fieldsOf(headerBlock(contentOf(part)))
+      returned = fieldsOf(headerBlock(contentOf(part).trimStart()))
   }
+  const html = mail.text?.trim() ? null : htmlText(mail.html ?? '')
   return {
     envelope,
     headers,
-    fromAddress: mail.from?.address?.toLowerCase() ?? '',
-    fromName: mail.from?.name ?? '',
-    subject: mail.subject ?? '',
-    text: plainText(mail),
-    messageId: mail.messageId ?? null,
+    fromAddress: (mail.from?.address ?? '').toLowerCase().slice(0, 320),
+    fromName: (mail.from?.name ?? '').slice(0, 200),
+    subject: (mail.subject ?? '').slice(0, 1000),
+    text: (html?.all ?? mail.text ?? '').slice(0, textMaxChars).trim(),
+    htmlOwn: html ? html.own.slice(0, textMaxChars) : null,
+    messageId: mail.messageId?.slice(0, 1000) ?? null,
     reports,
     returned,
   }

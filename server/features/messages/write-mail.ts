@@ -4,7 +4,7 @@ import type { MessageRule } from '../../../shared/playbook.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { linkToken } from '../../domain/messages/link-token.ts'
-import { mailAddress } from '../../domain/messages/return-path.ts'
+import { mailAddress, mailName } from '../../domain/messages/return-path.ts'
 import type { StoredMail } from '../../domain/metrics/forgetting.ts'
 import type { Tracking } from '../../domain/metrics/measure-message.ts'
 import { localeOf } from '../../domain/metrics/measure-trial.ts'
@@ -106,7 +106,7 @@ export async function writeMail(
     now,
     documents,
   })
-  const stored = await keep(token, { trial, message, rendered, tracking, documents, now })
+  const stored = await keep(token, { trial, message, address, rendered, tracking, documents, now })
   const mail = outgoingMail({ trial, rule, playbook, workspace, address, message }, stored, token, addresses)
   return { ok: true, written: { token, variant, bodyHash: bodyHashOf(rendered), mail } }
 }
@@ -120,6 +120,7 @@ async function keep(
   {
     trial,
     message,
+    address,
     rendered,
     tracking,
     documents,
@@ -127,6 +128,7 @@ async function keep(
   }: {
     trial: Trial
     message: OutboxMessage
+    address: EmailAddress
     rendered: RenderedMail
     tracking: Tracking
     documents: DocumentStore
@@ -135,8 +137,12 @@ async function keep(
 ): Promise<StoredMail> {
   const { subject, html, text, links } = rendered
   const before = message.attempts > 1 ? await documents.get<StoredMail>(mailKind, token) : null
-  if (before && before.body.subject === subject && before.body.html === html && before.body.text === text)
-    return before.body
+  const isSame =
+    before?.body.subject === subject &&
+    before.body.html === html &&
+    before.body.text === text &&
+    before.body.to === address
+  if (before && isSame) return before.body
   const { id: trialId } = trial
   const stored: StoredMail = {
     trialId,
@@ -147,6 +153,7 @@ async function keep(
     text,
     links: [...links],
     at: now,
+    to: address,
     ...(isUsual(tracking) ? {} : { tracking }),
   }
   await documents.put(mailKind, token, stored)
@@ -169,7 +176,7 @@ function outgoingMail(
     from: { address: sender.address ?? addressOf(mailFrom), name: sender.name },
     replyTo: { address: special('reply'), name: sender.name },
     envelopeFrom: special('bounce'),
-    messageId: `${token}@${mailDomain}`,
+    messageId: `${mailName('message-id', token, workspace.linkSecret)}@${mailDomain}`,
     subject,
     html,
     text,
@@ -178,7 +185,7 @@ function outgoingMail(
       'Feedback-ID': `${message.kind}:${rule.class}:${workspace.id}:trialpace`,
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
-      'X-Trialpace-Id': token,
+      'X-Trialpace-Id': mailName('header', token, workspace.linkSecret),
     },
     listId: { host: `trial.${mailDomain}`, comment: `${playbook.playbook.product.name} trial mail` },
     unsubscribe: { url: `${publicUrl}/u/${token}`, mailto: special('unsubscribe') },

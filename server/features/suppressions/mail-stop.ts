@@ -7,7 +7,6 @@ import {
 } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { inForce, type Suppressed, strongerOf } from '../../domain/trial/suppression.ts'
-import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
@@ -32,10 +31,8 @@ export interface StoppedAddress extends Suppressed {
 export interface MailStop {
   /** Doing it again changes nothing. */
   stop(request: StopRequest): Promise<void>
-  /** A complaint: stops mail to that address in every workspace. */
-  stopEverywhere(request: StopRequest): Promise<void>
   /** Takes it back where the list names that very reason (“this is not spam”). */
-  lift(request: StopRequest): Promise<void>
+  lift(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason): Promise<void>
   /** Stops mail to an address, whether anybody has it or not. */
   block(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason): Promise<void>
   /** @param key an address, or the hash of one. @returns null when it may be mailed. */
@@ -53,13 +50,11 @@ export function createMailStop({
   storage,
   suppressions,
   changes,
-  workspaces,
   clock,
 }: {
   storage: Storage
   suppressions: Suppressions
   changes: TrialChanges
-  workspaces: Workspaces
   clock: Clock
 }): MailStop {
   const { trials } = storage
@@ -89,12 +84,11 @@ export function createMailStop({
   const addressOf = async (trialId: TrialId): Promise<EmailAddress | null> =>
     (await trials.get(trialId))?.person.email ?? null
 
-  async function stop({ workspaceId, trialId, reason }: StopRequest): Promise<EmailAddress | null> {
+  async function stop({ workspaceId, trialId, reason }: StopRequest): Promise<void> {
     // The trial itself first: it must stop even when its address was taken away meanwhile.
     await changes.change(trialId, { type: 'suppress', reason })
     const address = await addressOf(trialId)
     if (address) await block(workspaceId, address, reason)
-    return address
   }
 
   /** Those the entry names, and those who have the address now. */
@@ -134,20 +128,10 @@ export function createMailStop({
     block,
     find,
 
-    async stop(request) {
-      await stop(request)
-    },
+    stop,
 
-    async stopEverywhere(request) {
-      const address = await stop(request)
-      if (!address) return
-      for (const { id } of workspaces.all())
-        if (id !== request.workspaceId) await block(id, address, request.reason)
-    },
-
-    async lift({ workspaceId, trialId, reason }) {
-      const address = await addressOf(trialId)
-      if (!address || (await suppressions.find(workspaceId, address))?.reason !== reason) return
+    async lift(workspaceId, address, reason) {
+      if ((await suppressions.find(workspaceId, address))?.reason !== reason) return
       await suppressions.removeByHash(workspaceId, addressHash(address))
       for (const { id } of await trialsWith(workspaceId, address))
         await changes.change(id, { type: 'unsuppress' })

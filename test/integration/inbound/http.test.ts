@@ -57,7 +57,9 @@ async function welcome(users: readonly string[]): Promise<string[]> {
   await api.server.dueLoop.drain()
   return users.map(
     (user) =>
-      sent.findLast(({ to }) => to.address === `${user}@customer.example`)?.headers['X-Trialpace-Id'] ?? '',
+      sent
+        .findLast(({ to }) => to.address === `${user}@customer.example`)
+        ?.unsubscribe?.url.split('/u/')[1] ?? '',
   )
 }
 

@@ -1,8 +1,12 @@
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mailAddress } from '../../../server/domain/messages/return-path.ts'
-import { createInbound, type Inbound, type ReplyToForward } from '../../../server/features/inbound/inbound.ts'
+import { createApplyFeedback } from '../../../server/features/inbound/apply-feedback.ts'
+import type { ReplyToForward } from '../../../server/features/inbound/forward-reply.ts'
+import { createInbound, type Inbound } from '../../../server/features/inbound/inbound.ts'
 import { createInboundServer, type InboundServer } from '../../../server/features/inbound/inbound-server.ts'
+import { readMail } from '../../../server/features/inbound/read-mail.ts'
+import { createMailResolver } from '../../../server/features/inbound/resolve-mail.ts'
 import { StorageUnavailable } from '../../../server/storage/port.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { inboundSamples } from '../../support/inbound-samples.ts'
@@ -20,13 +24,19 @@ beforeAll(async () => {
   tracking = await serveTracking(Date.UTC(2026, 10, 23, 9, 30))
   inbound = createInbound({
     ...tracking,
-    mailDomain,
-    forward: async (reply) => {
-      if (forwardFails) throw forwardFails
-      forwarded.push(reply)
-    },
+    documents: tracking.storage.documents,
+    resolver: createMailResolver({ ...tracking, mailDomain }),
+    read: (raw, envelope) =>
+      readMail(raw, envelope, mailDomain).catch((error: Error) => ({ unreadable: error.message })),
+    apply: createApplyFeedback({
+      ...tracking,
+      forward: async (reply) => {
+        if (forwardFails) throw forwardFails
+        forwarded.push(reply)
+      },
+    }),
   })
-  smtp = await createInboundServer({ port: 0, host: '127.0.0.1', mailDomain, inbound, log: tracking.log })
+  smtp = await createInboundServer({ port: 0, host: '127.0.0.1', inbound, log: tracking.log })
 })
 afterAll(async () => {
   await smtp.close()
@@ -123,9 +133,34 @@ describe('over SMTP', () => {
 
   it('survives mail that is no mail', async () => {
     const { envelope } = await sampleFor('reply', 'gmail-english')
-    const nested = `${'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'.repeat(60)}x`
-    for (const raw of ['', '\0\0\0', 'no header at all', nested, 'Subject: =?utf-8?B?////?=\r\n\r\n\xff'])
+    for (const raw of ['', '\0\0\0', 'no header at all', 'Subject: =?utf-8?B?////?=\r\n\r\n\xff'])
       await expect(deliver(Buffer.from(raw, 'latin1'), envelope)).resolves.toBeDefined()
+  })
+
+  it('refuses what it cannot read, and says why', async () => {
+    const { envelope } = await sampleFor('reply', 'gmail-english')
+    const nested = `${'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'.repeat(60)}x`
+    await expect(deliver(Buffer.from(nested), envelope)).rejects.toThrow(/554 5\.6\.0 .*depth/)
+    const header = Buffer.from(`Subject: x\r\n${'X-Pad: 1\r\n'.repeat(2000)}\r\nHello`)
+    await expect(deliver(header, envelope)).rejects.toThrow(/554 5\.6\.0 .*header/)
+  })
+
+  it('refuses addresses behind which there is no email, and ends a connection that goes on guessing', async () => {
+    const to = (digit: string) => mailAddress('reply', digit.repeat(22), secret, mailDomain)
+    await expect(deliver(Buffer.from('x'), { from: 'a@b.example', to: [to('A')] })).rejects.toThrow(
+      /550 5\.1\.1/,
+    )
+    const forged = to('A').replace(/\.[0-9a-f]{8}@/, '.00000000@')
+    await expect(deliver(Buffer.from('x'), { from: 'a@b.example', to: [forged] })).rejects.toThrow(/550/)
+    const guesses = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `${letter}@in.${mailDomain}`)
+    await expect(deliver(Buffer.from('x'), { from: 'a@b.example', to: guesses })).rejects.toThrow()
+  })
+
+  it('reads the beginning of a mail that is larger than anyone’s words', async () => {
+    const { raw, envelope, token } = await sampleFor('reply', 'gmail-english')
+    const large = Buffer.concat([raw, Buffer.alloc(3 * 1024 * 1024, 'x\r\n')])
+    await deliver(large, envelope)
+    expect((await signalsOf(token))[0]?.body.type).toBe('reply')
   })
 })
 

@@ -117,7 +117,7 @@ describe('tracking', () => {
     const [silent] = await welcome('ask-1')
     const [willing] = await welcome('ask-2', { tracking: true })
     const [refusing] = await welcome('ask-3', { tracking: false })
-    const token = (mail: OutgoingMail | undefined) => mail?.headers['X-Trialpace-Id']
+    const token = (mail: OutgoingMail | undefined) => mail?.unsubscribe?.url.split('/u/')[1]
     expect(linkOf(silent)).not.toContain(token(silent))
     expect(linkOf(willing)).toContain(token(willing))
     expect(linkOf(refusing)).toBe('')

@@ -28,7 +28,8 @@ function samplesOf(kind: string): readonly string[] {
 /** The sample as it would look about this very mail. */
 function fill(name: string, letter: Letter, id: string): string {
   const slots: Readonly<Record<string, string>> = {
-    TOKEN: letter.token,
+    ID: letter.messageId.replace(/^<|@.*$/g, ''),
+    HEADER: letter.header,
     BOUNCE: letter.returnPath,
     REPLY: letter.replyTo,
     UNSUB: letter.unsubscribeMail,

@@ -5,6 +5,8 @@ import { type LetterKind, letterKinds } from './shares.ts'
 /** A mail as it lies in somebody’s mailbox: only what a receiver can see. */
 export interface Letter {
   readonly token: string
+  /** Our own header, which comes back in reports. */
+  readonly header: string
   readonly person: Person
   readonly kind: LetterKind
   readonly subject: string
@@ -45,7 +47,8 @@ export async function readLetter(
   const html = mail.html ?? ''
   const links = unique([...html.matchAll(/href="(https?:[^"]+)"/g)].map(([, link]) => link as string))
   return {
-    token: header('x-trialpace-id'),
+    token: oneClick.split('/u/')[1] ?? '',
+    header: header('x-trialpace-id'),
     person,
     kind,
     subject: mail.subject ?? '',

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { linkToken, linkTokenPattern } from '../../../../server/domain/messages/link-token.ts'
 import {
   mailAddress,
+  mailName,
+  openMailName,
   parseMailAddress,
-  verpMacMatches,
+  parseMailName,
 } from '../../../../server/domain/messages/return-path.ts'
 
 const purposes = ['bounce', 'reply', 'unsubscribe'] as const
@@ -28,23 +30,46 @@ describe('mail addresses', () => {
         const token = linkToken(secret, key)
         const address = mailAddress(purpose, token, secret, 'acme.example')
         expect(address.split('@')[0]?.length).toBeLessThanOrEqual(64)
-        for (const seen of [address, address.toUpperCase(), `<${address}>`, ` ${address} `])
-          expect(parseMailAddress(seen, 'acme.example')).toMatchObject({ purpose, token })
+        for (const seen of [address, address.toUpperCase(), `<${address}>`, ` ${address} `]) {
+          const parsed = parseMailAddress(seen, 'acme.example')
+          expect(parsed?.purpose).toBe(purpose)
+          expect(parsed && openMailName(secret, parsed)).toBe(token)
+        }
       }),
     )
   })
 
   it('prove a bounce only with the secret they were made with', () => {
     const parsed = parseMailAddress(mailAddress('bounce', linkToken('right', 'k'), 'right', 'acme.example'))
-    expect(parsed && verpMacMatches('right', parsed)).toBe(true)
-    expect(parsed && verpMacMatches('wrong', parsed)).toBe(false)
+    expect(parsed && openMailName('right', parsed)).toBe(linkToken('right', 'k'))
+    expect(parsed && openMailName('wrong', parsed)).toBeNull()
+  })
+
+  it('give no other purpose away: a Message-ID proves neither a bounce nor opens the links', () => {
+    const token = linkToken('right', 'k')
+    const [name = '', mac = ''] = mailName('message-id', token, 'right').split('.')
+    expect(Buffer.from(name, 'hex').toString('base64url')).not.toBe(token)
+    for (const forged of [`b+${name}.${mac}@bounce`, `unsub+${name}.${mac}@in`, `reply+${name}.${mac}@in`]) {
+      const parsed = parseMailAddress(`${forged}.acme.example`, 'acme.example')
+      expect(parsed && openMailName('right', parsed)).toBeNull()
+    }
+    const header = parseMailName('header', `${name}.${mac}`)
+    expect(header && openMailName('right', header)).toBeNull()
+  })
+
+  it('read the addresses of emails that left before names were enciphered', () => {
+    const token = linkToken('right', 'k')
+    const hex = Buffer.from(token, 'base64url').toString('hex')
+    const reply = parseMailAddress(`reply+${hex}@in.acme.example`)
+    expect(reply && openMailName('right', reply)).toBe(token)
+    const id = parseMailName('message-id', token)
+    expect(id && openMailName('right', id)).toBe(token)
   })
 
   it.each([
     '',
     'dana@acme.example',
     `b+${'0'.repeat(32)}@bounce.acme.example`,
-    `reply+${'0'.repeat(32)}.12345678@in.acme.example`,
     `reply+${'0'.repeat(31)}@in.acme.example`,
     `reply+${'0'.repeat(32)}@evil.example`,
     `reply+${'0'.repeat(32)}@in.acme.example, evil@x.example`,

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { linkToken } from '../../../../server/domain/messages/link-token.ts'
+import { openMailName } from '../../../../server/domain/messages/return-path.ts'
 import { replySentiment } from '../../../../server/domain/metrics/reply-sentiment.ts'
-import { classifyInbound } from '../../../../server/features/inbound/inbound.ts'
+import { classifyInbound } from '../../../../server/features/inbound/classify-mail.ts'
 import { candidates } from '../../../../server/features/inbound/match-mail.ts'
 import { parseInbound } from '../../../../server/features/inbound/parse-mail.ts'
 import { isStopWord, replyText } from '../../../../server/features/inbound/reply-kind.ts'
@@ -24,8 +25,8 @@ describe('what comes back', () => {
     async (kind, _name, { raw, envelope }) => {
       const mail = await parseInbound(raw, envelope)
       const [first] = candidates(mail, 'corkboard.example')
-      expect(first?.token).toBe(token)
-      expect(classifyInbound(mail, first?.address?.purpose === 'unsubscribe').kind).toBe(kind)
+      expect(first && openMailName(secret, first.name)).toBe(token)
+      expect(classifyInbound(mail, first?.name.purpose === 'unsubscribe').kind).toBe(kind)
     },
   )
 })
