@@ -7,6 +7,7 @@ import type { IngestPoint } from '../../server/storage/mongo/ingest.ts'
 import type { Storage } from '../../server/storage/port.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { dropDatabase } from './mongo.ts'
+import { breachesOf, type SentCommand } from './mongo-rules.ts'
 
 /** An empty database for one test file. */
 export interface TestDatabase {
@@ -34,19 +35,31 @@ export async function sqliteDatabase(): Promise<TestDatabase & { file: string }>
   }
 }
 
-export async function mongoDatabase(uri: string): Promise<TestDatabase & { dbName: string }> {
+/** Every command that its handles send is held against what real servers refuse; a breach fails at `remove`. */
+export async function mongoDatabase(
+  uri: string,
+): Promise<TestDatabase & { dbName: string; commands: SentCommand[]; watch(command: SentCommand): void }> {
   const dbName = `trialpace_${randomUUID().slice(0, 13)}`
   const handles: Storage[] = []
+  const commands: SentCommand[] = []
+  const breaches = new Set<string>()
+  const watch = (command: SentCommand) => {
+    commands.push(command)
+    for (const breach of breachesOf(command)) breaches.add(`${breach} (${Object.keys(command)[0]})`)
+  }
   return {
     dbName,
+    commands,
+    watch,
     async open(options = {}) {
-      const storage = await openMongoStorage({ uri, dbName, ...options })
+      const storage = await openMongoStorage({ uri, dbName, onCommand: watch, ...options })
       handles.push(storage)
       return storage
     },
     async remove() {
       for (const handle of handles) await handle.close()
       await dropDatabase(uri, dbName)
+      if (breaches.size > 0) throw new Error(`refused by real servers:\n${[...breaches].join('\n')}`)
     },
   }
 }

@@ -6,8 +6,15 @@ const { MongoError, MongoBulkWriteError } = mongoose.mongo
 /** How long the server may work on one write; afterwards it is certain that nothing of it comes later. */
 export const writeLimitMs = 10_000
 
+/** Called with every command just before the driver sends it. */
+export type OnCommand = (command: Readonly<Record<string, unknown>>) => void
+
 /** @throws StorageUnavailable */
-export async function connect(uri: string, dbName: string | undefined): Promise<Connection> {
+export async function connect(
+  uri: string,
+  dbName: string | undefined,
+  onCommand?: OnCommand,
+): Promise<Connection> {
   const instance = new mongoose.Mongoose({
     strictQuery: false,
     sanitizeFilter: true,
@@ -15,9 +22,10 @@ export async function connect(uri: string, dbName: string | undefined): Promise<
     autoCreate: false,
     bufferCommands: false,
   })
-  return available(() =>
+  const connection = await available(() =>
     instance
       .createConnection(uri, {
+        monitorCommands: onCommand !== undefined,
         dbName: dbName ?? databaseNameIn(uri) ?? 'trialpace',
         appName: 'trialpace',
         maxPoolSize: 16,
@@ -32,6 +40,8 @@ export async function connect(uri: string, dbName: string | undefined): Promise<
       })
       .asPromise(),
   )
+  if (onCommand) connection.getClient().on('commandStarted', ({ command }) => onCommand(command))
+  return connection
 }
 
 /** The driver itself would fall back to `test`. */

@@ -64,17 +64,22 @@ export function createEventDocuments({ events: model }: Models): EventDocuments 
     },
 
     async markFolded(keys) {
-      await collection.updateMany({ _id: { $in: [...keys] } }, { $unset: { unfolded: '' } })
+      for (let from = 0; from < keys.length; from += keysAtOnce)
+        await collection.updateMany(
+          { _id: { $in: keys.slice(from, from + keysAtOnce) } },
+          { $unset: { unfolded: '' } },
+        )
     },
 
     ofSubject: (workspaceId, subject, limit) =>
       available(async () => {
-        const found = await collection
-          .find(range(eventKeyPrefix(workspaceId, subject)))
-          .sort({ at: 1, _id: 1 })
-          .limit(limit)
-          .toArray()
-        return found.map((document) => fromEventRow(toRow(document), workspaceId, subject))
+        // No index has them in this order, so they are sorted here, a bounded number at a time.
+        let kept: EventDocument[] = []
+        for await (const document of collection.find(range(eventKeyPrefix(workspaceId, subject)))) {
+          kept.push(document)
+          if (kept.length >= limit + sortedAtOnce) kept = oldest(kept, limit)
+        }
+        return oldest(kept, limit).map((document) => fromEventRow(toRow(document), workspaceId, subject))
       }),
 
     eraseSubject: (workspaceId, subject) =>
@@ -90,6 +95,12 @@ export function createEventDocuments({ events: model }: Models): EventDocuments 
     count: () => available(() => collection.countDocuments({})),
   }
 }
+
+const keysAtOnce = 500
+const sortedAtOnce = 10_000
+
+const oldest = (documents: readonly EventDocument[], limit: number): EventDocument[] =>
+  documents.toSorted((a, b) => a.at - b.at || (a._id < b._id ? -1 : 1)).slice(0, limit)
 
 function toDocument(logged: LoggedEvent, unfolded: string): EventDocument {
   const { key, trialId, ...rest } = toEventRow(logged)

@@ -1,5 +1,5 @@
 import type { Storage } from '../port.ts'
-import { available, connect, identifyServer, serverNow } from './connection.ts'
+import { available, connect, identifyServer, type OnCommand, serverNow } from './connection.ts'
 import { createDocumentStore } from './document-store.ts'
 import { createEventDocuments } from './event-documents.ts'
 import { createIngestion, type IngestPoint } from './ingest.ts'
@@ -18,12 +18,15 @@ export async function openMongoStorage({
   uri,
   dbName,
   reached,
+  onCommand,
 }: {
   uri: string
   dbName?: string
   reached?: (point: IngestPoint) => void | Promise<void>
+  /** For tests, which check what is sent. */
+  onCommand?: OnCommand
 }): Promise<Storage> {
-  const connection = await connect(uri, dbName)
+  const connection = await connect(uri, dbName, onCommand)
   try {
     const engine = await identifyServer(connection)
     const models = createModels(connection)
