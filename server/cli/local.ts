@@ -30,7 +30,6 @@ export async function withServices<T>(
       wallClock: systemClock,
       ids: createIds(),
       defaultPlaybook,
-      log: { warn: (details, words) => void process.stderr.write(`${words}: ${JSON.stringify(details)}\n`) },
     })
     return await work(services, storage)
   } finally {

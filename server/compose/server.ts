@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { type Logger, pino } from 'pino'
@@ -14,9 +13,9 @@ import { createSmtpMailer } from '../adapters/smtp-mailer.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { Config } from '../config.ts'
 import { defaultPlaybook } from '../domain/playbook/default.ts'
-import { type Billing, createBilling } from '../features/billing/billing.ts'
-import { createFold } from '../features/collect/fold-events.ts'
-import { createDueLoop, type DueLoop } from '../features/messages/due-loop.ts'
+import type { Billing } from '../features/billing/billing.ts'
+import { createInboundServer } from '../features/inbound/inbound-server.ts'
+import type { DueLoop } from '../features/messages/due-loop.ts'
 import type { TrialChanges } from '../features/trials/change-trial.ts'
 import type { MadeSecrets } from '../features/workspaces/workspace-service.ts'
 import { answerClientError } from '../http/client-error.ts'
@@ -26,8 +25,8 @@ import { packageRoot } from '../package-root.ts'
 import type { Clock, Ids, Mailer, Random, Renderer } from '../ports.ts'
 import { openStorage } from '../storage/open.ts'
 import type { Storage } from '../storage/port.ts'
-import { createDoors } from './doors.ts'
-import { startInbound } from './inbound.ts'
+import { createListener } from './doors.ts'
+import { createFeatures, type Features, type Ports } from './features.ts'
 import { type Chore, type Maintenance, startMaintenance } from './maintenance.ts'
 import { createRetention, rawDataMs } from './retention.ts'
 import { createSendingFence, type SendingFence } from './sending-fence.ts'
@@ -56,7 +55,7 @@ export interface Overrides {
 export interface ServerCore {
   readonly url: string
   readonly storage: Storage
-  readonly services: Services
+  readonly services: Services & Features
   readonly changes: TrialChanges
   readonly dueLoop: DueLoop
   readonly billing: Billing
@@ -96,9 +95,6 @@ function createMailer({ smtpUrl, dkim }: Config, log: Logger): Mailer {
   return createSmtpMailer({ url: smtpUrl, log, ...(key && { dkim: key }) })
 }
 
-/** Events this old and still unfolded belong to a process that died. */
-const sweepAfterMs = 60 * secondMs
-
 /**
  * Wires ports, services and doors, and listens.
  * @throws StorageUnavailable, VaultError, or the error of listening (EADDRINUSE …).
@@ -121,93 +117,61 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     wallClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
-    // Its threads start only once the listener stands.
-    renderer: () => renderer,
-    log,
   })
+  const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   server.on('clientError', answerClientError)
-  const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   // From here to the handler nothing waits: a request finds everything it needs, or nobody who listens.
   const address = await listen(server, config.port, config.host)
   const url = config.publicUrl ?? localUrl(address)
   const renderer: Renderer =
     overrides.renderer ?? createLiquidRenderer({ templatesDir: join(packageRoot, 'templates'), log })
   const mailer = overrides.mailer ?? createMailer(config, log)
-  const { changes } = services
-  const fold = createFold({ playbooks: services.playbooks, clock })
-  const addresses = {
-    mailDomain: config.inboundDomain ?? 'localhost',
-    mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>',
-  }
-  const dueLoop = createDueLoop({
-    canSend: fence.canSend,
-    measuring: services.measuring.mails,
-    storage,
-    changes,
-    playbooks: services.playbooks,
-    workspaces: services.workspaces,
-    renderer,
-    mailer,
-    clock,
-    random: overrides.random ?? Math.random,
-    log,
-    publicUrl: url,
-    ...addresses,
-    owner: `${hostname()}:${process.pid}:${ids.uuid(Date.now())}`,
-    sweep: async () => storage.sweep((await storage.now()) - sweepAfterMs, fold),
-  })
-  const billing = createBilling({
-    ...services,
-    takePayments: services.measuring.takePayments,
-    storage,
-    clock,
-    ids,
-    random: overrides.random ?? Math.random,
-    log,
-    canWork: fence.canSend,
-    baseUrl: overrides.billingUrl ?? null,
-  })
-  let draining = false
-  const core: ServerCore = { url, storage, services, changes, dueLoop, billing }
-  const doors = createDoors({
-    ...core,
+  const mailDomain = config.inboundDomain ?? 'localhost'
+  const ports: Ports = {
     config,
-    renderer,
-    mailer,
+    storage,
     clock,
     wallClock,
     ids,
+    random: overrides.random ?? Math.random,
+    mailer,
+    renderer,
     log,
     publicUrl: url,
-    addresses: { publicUrl: url, ...addresses },
-    draining: () => draining,
-    handlers: overrides.handlers?.(core) ?? [],
-  })
+    addresses: { publicUrl: url, mailDomain, mailFrom: config.mailFrom ?? 'Trialpace <trialpace@localhost>' },
+    billingUrl: overrides.billingUrl ?? null,
+    canSend: fence.canSend,
+  }
+  const features = createFeatures(ports, services)
+  const { dueLoop, billing, jobs, collect, tracking, metrics } = features
+  let draining = false
+  const core: ServerCore = {
+    url,
+    storage,
+    services: { ...services, ...features },
+    changes: services.changes,
+    dueLoop,
+    billing,
+  }
+  const handlers = overrides.handlers?.(core) ?? []
   const graceful = createGracefulClose(server)
-  server.on('request', graceful.listen(doors.listener))
-  const maintenance = keepHouse({ ...core, config, fence, clock, wallClock, log })
-  const inbound = await startInbound({
-    config,
-    inbound: doors.inbound,
-    log,
-  })
+  const listener = createListener(ports, services, features, { draining: () => draining, handlers })
+  server.on('request', graceful.listen(listener))
+  const maintenance = keepHouse(ports, core.services, fence)
+  const { inboundSmtpPort: port, host } = config
+  const inbound =
+    port === null ? null : await createInboundServer({ port, host, inbound: features.inbound, log })
   if (config.role !== 'web') dueLoop.start()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
 
   async function stop() {
     draining = true
-    doors.viewing.close()
-    await Promise.all([
-      graceful.close(),
-      inbound?.close(),
-      dueLoop.stop(),
-      maintenance.stop(),
-      services.jobs.stop(),
-    ])
-    await doors.collect.close()
+    tracking.close()
+    await Promise.all([graceful.close(), inbound?.close(), dueLoop.stop(), maintenance.stop(), jobs.stop()])
+    await collect.close()
     await billing.idle()
-    await services.measuring.measures.settled()
+    await metrics.measures.settled()
   }
 
   let stopped: Promise<void> | null = null
@@ -234,30 +198,20 @@ const reload = async ({ workspaces, playbooks }: Services) => {
   await playbooks.refresh()
 }
 
-function keepHouse({
-  config,
-  storage,
-  services,
-  billing,
-  fence,
-  clock,
-  wallClock,
-  log,
-}: ServerCore & {
-  config: Config
-  fence: SendingFence
-  clock: Clock
-  wallClock: Clock
-  log: Logger
-}): Maintenance {
+function keepHouse(
+  { config, storage, clock, wallClock, log }: Ports,
+  services: Services & Features,
+  fence: SendingFence,
+): Maintenance {
+  const { metrics, jobs, billing } = services
   const retention = createRetention({ documents: storage.documents, clock, wallClock })
   const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
   const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: (signal) => services.measuring.measures.foldAll(signal) },
-    { name: 'brake', everyMs: minuteMs, run: () => services.measuring.checkBrakes() },
-    { name: 'push', everyMs: minuteMs, run: async () => services.measuring.push?.run() },
-    { name: 'jobs', everyMs: 2 * secondMs, run: () => services.jobs.runPending() },
+    { name: 'figures', everyMs: 5 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
+    { name: 'brake', everyMs: minuteMs, run: () => metrics.checkBrakes() },
+    { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },
+    { name: 'jobs', everyMs: 2 * secondMs, run: () => jobs.runPending() },
     { name: 'billing', everyMs: 5 * secondMs, run: (signal) => billing.work(signal) },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },
     { name: 'events', everyMs: hourMs, run: () => storage.events.purge(clock.now() - rawDataMs) },

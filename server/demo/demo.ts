@@ -140,7 +140,7 @@ async function seedIfEmpty(
       mailDomain: config.inboundDomain as string,
       mailFrom: config.mailFrom as string,
     },
-    money: services.measuring.money,
+    money: services.metrics.money,
     now,
   })
   for (const trial of trials) changes.announce(trial)

@@ -50,6 +50,6 @@ export async function putMail(
     links: ['https://app.acme.example/upgrade', 'https://app.acme.example/help'],
     at,
   })
-  api.server.services.measuring.measures.mark(id)
+  api.server.services.metrics.measures.mark(id)
   return token
 }

@@ -7,6 +7,7 @@ import { compilePlaybook } from '../../server/domain/playbook/compile.ts'
 import type { Trial } from '../../server/domain/trial/model.ts'
 import type { Workspace, Workspaces } from '../../server/domain/workspace.ts'
 import { type Collect, type CollectOptions, createCollect } from '../../server/features/collect/collect.ts'
+import { createFold } from '../../server/features/collect/fold-events.ts'
 import { createTrialChanges } from '../../server/features/trials/change-trial.ts'
 import { listenBacklog, serverLimits } from '../../server/http/server-limits.ts'
 import type { Clock } from '../../server/ports.ts'
@@ -71,6 +72,7 @@ export async function serveCollect(
     workspaces: testWorkspaces,
     playbooks,
     changes,
+    fold: createFold({ playbooks, clock }),
     clock,
     ids: createIds(),
     log,

@@ -50,13 +50,13 @@ export function createAuth({
   accounts: Accounts
   /** Account behind an access token of the Gmail companion. */
   accountOf: OauthGrants['accountOf']
-  publicUrl: () => string
+  publicUrl: string
 }): Auth {
-  const secure = () => publicUrl().startsWith('https:')
+  const secure = publicUrl.startsWith('https:')
   const auth: Auth = {
-    get cookie() {
-      const options: CookieOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure: secure() }
-      return { name: secure() ? '__Host-sid' : 'sid', options }
+    cookie: {
+      name: secure ? '__Host-sid' : 'sid',
+      options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
     },
     sessionIdOf: (request) => readCookie(request.headers.cookie, auth.cookie.name),
     async principalOf(request, least) {
@@ -117,7 +117,7 @@ export function createAuth({
     const workspace = session ? workspaces.get(session.account.workspaceId) : null
     if (!session || !workspace) return null
     if (unsafeMethods.has(request.method))
-      assertSameSite(request, new URL(publicUrl()).origin, session.csrfToken)
+      assertSameSite(request, new URL(publicUrl).origin, session.csrfToken)
     return {
       kind: 'session',
       role: session.account.role,

@@ -28,7 +28,7 @@ const noConnection = () => new ProblemError('not-found', { detail: 'There is no 
 export interface BillingRouteParts {
   readonly billing: Billing
   readonly audit: AuditLog
-  readonly publicUrl: () => string
+  readonly publicUrl: string
 }
 
 export const billingRoutes = (parts: BillingRouteParts): Route[] => [
@@ -53,7 +53,7 @@ function connectionRoutes({ billing: { connections }, audit, publicUrl }: Billin
       },
       async handle({ workspace }) {
         const found = await connections.list(workspace.id)
-        return ok({ connections: found.map((connection) => shownConnection(connection, publicUrl())) })
+        return ok({ connections: found.map((connection) => shownConnection(connection, publicUrl)) })
       },
     }),
     route({
@@ -76,7 +76,7 @@ function connectionRoutes({ billing: { connections }, audit, publicUrl }: Billin
           })
         const entry = { by: principal.id, action: 'billing.connect', subject: made.id, ip }
         await audit.write(workspace.id, { ...entry, after: { provider: made.provider } })
-        return { status: 201, body: shownConnection(made, publicUrl()) }
+        return { status: 201, body: shownConnection(made, publicUrl) }
       },
     }),
     route({
@@ -94,7 +94,7 @@ function connectionRoutes({ billing: { connections }, audit, publicUrl }: Billin
         const changed = await connections.update(workspace.id, id, body)
         if (!changed) throw noConnection()
         await audit.write(workspace.id, { by: principal.id, action: 'billing.update', subject: id, ip })
-        return ok(shownConnection(changed, publicUrl()))
+        return ok(shownConnection(changed, publicUrl))
       },
     }),
     route({

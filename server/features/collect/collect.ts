@@ -6,7 +6,7 @@ import type { Workspaces } from '../../domain/workspace.ts'
 import { answerJson, answerProblem, answerShortJson } from '../../http/raw-answer.ts'
 import { readBody } from '../../http/read-body.ts'
 import type { Clock, Ids } from '../../ports.ts'
-import { type Storage, StorageUnavailable } from '../../storage/port.ts'
+import { type Fold, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { OnEcho } from './click-echo.ts'
@@ -45,6 +45,7 @@ export interface CollectOptions {
   readonly workspaces: Workspaces
   readonly playbooks: Playbooks
   readonly changes: TrialChanges
+  readonly fold: Fold
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger

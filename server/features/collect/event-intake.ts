@@ -2,14 +2,13 @@ import type { Logger } from 'pino'
 import type { CollectAnswer } from '../../../shared/collect.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
-import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { type Admission, admitEvents } from './admit-events.ts'
 import type { OnEcho } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
-import { createFold } from './fold-events.ts'
 import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
 import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
 import type { CollectBody } from './parse-body.ts'
@@ -20,6 +19,7 @@ export interface IntakeOptions {
   readonly storage: Storage
   readonly playbooks: Playbooks
   readonly changes: TrialChanges
+  readonly fold: Fold
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger
@@ -46,12 +46,12 @@ export interface EventIntake {
 }
 
 export function createEventIntake(options: IntakeOptions, limits: IntakeLimits): EventIntake {
-  const { storage, playbooks, changes, clock, ids, log, wallNow } = options
+  const { storage, playbooks, changes, fold, clock, ids, log, wallNow } = options
   const visitors = createVisitors({ storage, changes, playbooks })
   const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
   const queue = createIngestQueue({
     storage,
-    fold: createFold({ playbooks, clock }),
+    fold,
     onFolded: changes.announce,
     log,
     holdMs: limits.holdMs,

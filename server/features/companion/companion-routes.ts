@@ -25,7 +25,7 @@ export interface CompanionRouteParts {
   readonly trials: TrialService
   readonly accounts: Accounts
   readonly snippets: Snippets
-  readonly publicUrl: () => string
+  readonly publicUrl: string
   readonly version: string
 }
 
@@ -58,9 +58,9 @@ const wellKnown = ({ publicUrl, version }: CompanionRouteParts): Route =>
         version,
         protocol: extensionProtocol,
         minProtocol: 1,
-        authorizationEndpoint: `${publicUrl()}/oauth/authorize`,
-        tokenEndpoint: `${publicUrl()}/oauth/token`,
-        revocationEndpoint: `${publicUrl()}/oauth/revoke`,
+        authorizationEndpoint: `${publicUrl}/oauth/authorize`,
+        tokenEndpoint: `${publicUrl}/oauth/token`,
+        revocationEndpoint: `${publicUrl}/oauth/revoke`,
       }),
   })
 

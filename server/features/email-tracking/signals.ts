@@ -60,6 +60,8 @@ export interface Signals {
   confirmClick(trial: Trial, clickId: string): Promise<boolean>
   /** Classifies all hits of one mail again. @returns how many verdicts changed. */
   reclassify(token: string): Promise<number>
+  /** Called with each trial whose signals have changed. */
+  onChanged(listener: (trialId: TrialId) => void): void
 }
 
 /** A hit with what was seen of its network at the time. */
@@ -118,17 +120,18 @@ export function createSignals({
   changes,
   clock,
   ids,
-  mark = () => {},
 }: {
   storage: Storage
   changes: TrialChanges
   clock: Clock
   ids: Ids
-  /** Told of each trial whose signals have changed. */
-  mark?: (trialId: TrialId) => void
 }): Signals {
   const { documents } = storage
   const neighbours = createNeighbours()
+  const listeners: ((trialId: TrialId) => void)[] = []
+  const mark = (trialId: TrialId) => {
+    for (const listener of listeners) listener(trialId)
+  }
 
   const hitsOf = async (token: string): Promise<Versioned<HitSignal>[]> =>
     (await documents.list<HitSignal>(kind, { prefix: `${token}/`, limit: maxHits })).filter(({ body }) =>
@@ -273,5 +276,6 @@ export function createSignals({
       return false
     },
     reclassify,
+    onChanged: (listener) => void listeners.push(listener),
   }
 }

@@ -22,14 +22,7 @@ export const jobSchema = z
 const params = z.strictObject({ id: z.string().min(1).max(100) })
 const missing = () => new ProblemError('not-found', { detail: 'There is no such job.' })
 
-export function jobRoutes({
-  jobs,
-  kindsOfReps,
-}: {
-  jobs: Jobs
-  /** Kinds a rep may begin, and therefore cancel. */
-  kindsOfReps: readonly string[]
-}): Route[] {
+export function jobRoutes({ jobs }: { jobs: Jobs }): Route[] {
   return [
     route({
       method: 'get',
@@ -71,7 +64,7 @@ export function jobRoutes({
       async handle({ workspace, principal, params: { id } }) {
         const begun = await jobs.get(workspace.id, id)
         if (!begun) throw missing()
-        if (!isAtLeast(principal.role, 'admin') && !kindsOfReps.includes(begun.kind))
+        if (!isAtLeast(principal.role, jobs.leastRole(begun.kind)))
           throw new ProblemError('forbidden', { detail: 'Ask an admin to cancel this job.' })
         const job = await jobs.cancel(workspace.id, id)
         if (!job) throw missing()

@@ -1,5 +1,6 @@
 import { isoInstant, minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Role } from '../../http/app-route.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 
@@ -31,7 +32,18 @@ export type JobStep = (
   signal: AbortSignal,
 ) => Promise<{ cursor: string | null; done: number; finished: boolean }>
 
+/** A kind of job: what one step of it does, and who may cancel it. */
+interface JobKind {
+  readonly step: JobStep
+  readonly leastRole: Role
+}
+
 export interface Jobs {
+  /** Before the first job runs: each feature says how its own long work is done. */
+  register(kind: string, step: JobStep, leastRole?: Role): void
+  /** Who may cancel a job of this kind. */
+  leastRole(kind: string): Role
+  /** Stores the job, and takes it up at once where this process runs jobs; else another one will. */
   start(request: { workspaceId: WorkspaceId; kind: string; by: string; total: number | null }): Promise<Job>
   get(workspaceId: WorkspaceId, id: string): Promise<Job | null>
   list(workspaceId: WorkspaceId, limit: number): Promise<Job[]>
@@ -52,14 +64,16 @@ export function createJobs({
   storage,
   clock,
   ids,
-  steps,
+  runsHere = false,
 }: {
   storage: Storage
   clock: Clock
   ids: Ids
-  steps: Readonly<Record<string, JobStep>>
+  /** Whether a job that is started here is taken up here, without waiting for the next {@link Jobs.runPending}. */
+  runsHere?: boolean
 }): Jobs {
   const { documents } = storage
+  const kinds = new Map<string, JobKind>()
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const docId = (workspaceId: WorkspaceId, id: string) => `${workspaceId}/${id}`
@@ -83,7 +97,7 @@ export function createJobs({
 
   async function step(job: StoredJob): Promise<StoredJob> {
     try {
-      const { cursor, done, finished } = await (steps[job.kind] as JobStep)(job, stopping.signal)
+      const { cursor, done, finished } = await (kinds.get(job.kind) as JobKind).step(job, stopping.signal)
       return { ...job, cursor, done: job.done + done, failures: 0, state: finished ? 'done' : 'running' }
     } catch (error) {
       const failures = job.failures + 1
@@ -96,13 +110,22 @@ export function createJobs({
     const all = await documents.list<StoredJob>(kind, { reverse: true, limit: 200 })
     const now = clock.now()
     return all
-      .filter(({ body }) => body.kind in steps)
+      .filter(({ body }) => kinds.has(body.kind))
       .filter(({ body }) => body.state === 'queued' || (body.state === 'running' && body.leaseUntil <= now))
       .map(({ id }) => id)
       .reverse()
   }
 
+  function runPending(): Promise<void> {
+    running = running.then(async () => {
+      for (const id of await pending()) await run(id)
+    })
+    return running
+  }
+
   return {
+    register: (name, step, leastRole = 'admin') => void kinds.set(name, { step, leastRole }),
+    leastRole: (name) => kinds.get(name)?.leastRole ?? 'admin',
     async start({ workspaceId, kind: jobKind, by, total }) {
       const now = clock.now()
       const job: StoredJob = {
@@ -121,6 +144,8 @@ export function createJobs({
         failures: 0,
       }
       await documents.put(kind, docId(workspaceId, job.id), job, 0)
+      // What fails now is tried again by the chore that runs what is pending.
+      if (runsHere) void runPending().catch(() => undefined)
       return withoutLease(job)
     },
     async get(workspaceId, id) {
@@ -142,12 +167,7 @@ export function createJobs({
           return withoutLease(cancelled)
       }
     },
-    runPending() {
-      running = running.then(async () => {
-        for (const id of await pending()) await run(id)
-      })
-      return running
-    },
+    runPending,
     async stop() {
       stopping.abort()
       await running.catch(() => undefined)

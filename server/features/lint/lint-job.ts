@@ -17,10 +17,9 @@ export interface LintService {
   /** The check that is under way is given back instead of a second one. */
   start(workspaceId: WorkspaceId, by: string): Promise<Job>
   report(workspaceId: WorkspaceId): Promise<LintReport | null>
-  readonly step: JobStep
 }
 
-export const lintJobKind = 'lint'
+const lintJobKind = 'lint'
 const reportKind = 'lint_report'
 const draftKind = 'lint_draft'
 
@@ -41,9 +40,9 @@ const draftsAtOnce = 100
 interface LintJobParts {
   readonly documents: DocumentStore
   readonly playbooks: PlaybookService
-  readonly jobs: () => Jobs
+  readonly jobs: Jobs
   readonly settings: Pick<MeasuringStore, 'change'>
-  readonly renderer: () => Renderer
+  readonly renderer: Renderer
   readonly checkSpam: CheckSpam
   readonly templatesDir: string
   readonly locales: readonly string[]
@@ -74,14 +73,38 @@ export function createLintService(parts: LintJobParts): LintService {
     for (const { id } of old) if (id <= draftId(job)) await documents.delete(draftKind, id)
   }
 
+  const step: JobStep = async (job, signal) => {
+    // A crash between the report and the end of the job.
+    if ((await reportOfWorkspace(job.workspaceId))?.body.job === job.id)
+      return { cursor: job.cursor, done: Math.max(0, (job.total ?? 0) - job.done), finished: true }
+    const draft = (await documents.get<Draft>(draftKind, draftId(job)))?.body
+    const playbook = draft
+      ? await playbooks.get(job.workspaceId, draft.playbookVersion)
+      : playbooks.latest(job.workspaceId)
+    if (!playbook) throw new Error('the playbook this check began with is gone')
+    const pages = pagesOf(playbook, locales)
+    const begun = draft ?? { next: 0, tally: emptyTally }
+    if (signal.aborted) return { cursor: job.cursor, done: 0, finished: false }
+    const page = pages.slice(begun.next, begun.next + pageSize)
+    const tally = await lintPages(page, begun.tally, playbook, parts)
+    const next = begun.next + page.length
+    const now: Draft = { playbookVersion: playbook.version, next, tally }
+    await documents.put(draftKind, draftId(job), now)
+    const finished = next >= pages.length
+    if (finished) await finish(job, now)
+    // What a step before a crash had looked at already counts now.
+    return { cursor: String(next), done: Math.max(0, tally.mails - job.done), finished }
+  }
+  jobs.register(lintJobKind, step, 'rep')
+
   return {
     async start(workspaceId, by) {
-      const running = (await jobs().list(workspaceId, 50)).find(
+      const running = (await jobs.list(workspaceId, 50)).find(
         ({ kind, state }) => kind === lintJobKind && (state === 'queued' || state === 'running'),
       )
       if (running) return running
       const pages = pagesOf(playbooks.latest(workspaceId), locales)
-      return jobs().start({ workspaceId, kind: lintJobKind, by, total: pages.length * fixtureNames.length })
+      return jobs.start({ workspaceId, kind: lintJobKind, by, total: pages.length * fixtureNames.length })
     },
 
     async report(workspaceId) {
@@ -89,29 +112,6 @@ export function createLintService(parts: LintJobParts): LintService {
       if (!found) return null
       const { job: _, ...report } = found.body
       return report
-    },
-
-    async step(job, signal) {
-      // A crash between the report and the end of the job.
-      if ((await reportOfWorkspace(job.workspaceId))?.body.job === job.id)
-        return { cursor: job.cursor, done: Math.max(0, (job.total ?? 0) - job.done), finished: true }
-      const draft = (await documents.get<Draft>(draftKind, draftId(job)))?.body
-      const playbook = draft
-        ? await playbooks.get(job.workspaceId, draft.playbookVersion)
-        : playbooks.latest(job.workspaceId)
-      if (!playbook) throw new Error('the playbook this check began with is gone')
-      const pages = pagesOf(playbook, locales)
-      const begun = draft ?? { next: 0, tally: emptyTally }
-      if (signal.aborted) return { cursor: job.cursor, done: 0, finished: false }
-      const page = pages.slice(begun.next, begun.next + pageSize)
-      const tally = await lintPages(page, begun.tally, playbook, parts)
-      const next = begun.next + page.length
-      const now: Draft = { playbookVersion: playbook.version, next, tally }
-      await documents.put(draftKind, draftId(job), now)
-      const finished = next >= pages.length
-      if (finished) await finish(job, now)
-      // What a step before a crash had looked at already counts now.
-      return { cursor: String(next), done: Math.max(0, tally.mails - job.done), finished }
     },
   }
 }
@@ -128,7 +128,7 @@ async function lintPages(
     pages.map(async ({ text, locale }) => {
       const mails: Checked[] = []
       const written = lintTemplates({
-        renderer: renderer(),
+        renderer,
         templatesDir,
         texts: [text],
         locales: [locale],

@@ -62,11 +62,10 @@ export interface LintRouteParts {
   readonly lint: LintService
   readonly playbooks: PlaybookService
   readonly locales: readonly string[]
-  readonly runJobs: () => void
 }
 
 /** The kinds of mail there are, and the check of all of them. */
-export function lintRoutes({ lint, playbooks, locales, runJobs }: LintRouteParts): Route[] {
+export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[] {
   return [
     route({
       method: 'get',
@@ -99,7 +98,6 @@ export function lintRoutes({ lint, playbooks, locales, runJobs }: LintRouteParts
       answers: { 202: { description: 'The job; one that runs already is given back', schema: jobSchema } },
       async handle({ workspace, principal }) {
         const job = await lint.start(workspace.id, principal.actor.name)
-        runJobs()
         return { status: 202, body: job }
       },
     }),

@@ -8,7 +8,7 @@ import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
 import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { createSuppressions, type Suppression } from '../suppressions/suppression-list.ts'
+import type { Suppression, Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
@@ -32,6 +32,7 @@ export interface SenderDependencies extends MailAddresses {
   readonly changes: TrialChanges
   readonly playbooks: Playbooks
   readonly workspaces: Workspaces
+  readonly suppressions: Suppressions
   readonly renderer: Renderer
   readonly mailer: Mailer
   readonly clock: Clock
@@ -74,8 +75,7 @@ const maxClosedGates = 5
  * crash leaves it visible as unknown and it is never sent blindly again.
  */
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
-  const { storage, changes, clock, log, faults, measuring } = dependencies
-  const suppressions = createSuppressions(storage.documents, () => clock.now())
+  const { storage, changes, suppressions, clock, log, faults, measuring } = dependencies
   const backoff = createDestinationBackoff()
   const closedGates = new LRUCache<string, number>({ max: 1000 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dayMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
@@ -11,7 +12,7 @@ import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
 import type { Measures } from './measures.ts'
 import { type MeasuringStore, measuringChangeSchema, measuringSchema } from './measuring-settings.ts'
-import { dayNumber, daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
+import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
 
 const tag = 'Figures'
 const defaultDays = 28
@@ -24,8 +25,8 @@ export function periodOf(
 ): { from: string; to: string } {
   const last = to ?? utcDay(now)
   const first = from ?? daysLater(last, 1 - defaultDays)
-  const days = dayNumber(last) - dayNumber(first)
-  if (!(days >= 0 && days <= maxDays))
+  const days = (Date.parse(last) - Date.parse(first)) / dayMs
+  if (days < 0 || days > maxDays)
     throw new ProblemError('invalid-request', {
       detail: `Give \`from\` before \`to\`, at most ${maxDays} days apart.`,
     })
@@ -39,7 +40,6 @@ export interface KpiRouteParts {
   readonly settings: MeasuringStore
   readonly jobs: Jobs
   readonly audit: AuditLog
-  readonly runJobs: () => void
   readonly now: () => number
 }
 
@@ -49,7 +49,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
 
   /** Each metric with its value of as many days before. */
   async function withTrend(workspaceId: WorkspaceId, query: KpiQuery) {
-    const days = dayNumber(query.to) - dayNumber(query.from) + 1
+    const days = Math.round((Date.parse(query.to) - Date.parse(query.from)) / dayMs) + 1
     const report = await reader.report(workspaceId, query)
     const before = await reader.report(workspaceId, {
       ...query,
@@ -99,7 +99,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
 
 /** Starts counting anew, unless that is under way. */
 async function startRebuild(
-  { jobs, storage, runJobs }: Pick<KpiRouteParts, 'jobs' | 'storage' | 'runJobs'>,
+  { jobs, storage }: Pick<KpiRouteParts, 'jobs' | 'storage'>,
   workspaceId: WorkspaceId,
   by: string,
 ): Promise<Job> {
@@ -109,9 +109,7 @@ async function startRebuild(
   if (running) return running
   const counts = await storage.trials.countBySegment(workspaceId)
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
-  const job = await jobs.start({ workspaceId, kind: 'rebuildKpis', by, total })
-  runJobs()
-  return job
+  return jobs.start({ workspaceId, kind: 'rebuildKpis', by, total })
 }
 
 const rebuildRoute = (parts: KpiRouteParts): Route =>

@@ -35,7 +35,7 @@ const overlapMs = 30 * dayMs
 export interface WorkspaceRouteParts {
   readonly workspaces: WorkspaceService
   readonly audit: AuditLog
-  readonly publicUrl: () => string
+  readonly publicUrl: string
   /** The built stub of the SDK; null before a build. */
   readonly stub: string | null
 }
@@ -63,7 +63,7 @@ export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
         },
       },
       handle: async ({ workspace: { id, name, writeKey } }) =>
-        ok({ id, name, writeKey, publicUrl: publicUrl(), snippet: snippet(stub, publicUrl(), writeKey) }),
+        ok({ id, name, writeKey, publicUrl, snippet: snippet(stub, publicUrl, writeKey) }),
     }),
     route({
       method: 'get',

@@ -26,10 +26,10 @@ const fact = (patch: Partial<MoneyFact> & Pick<MoneyFact, 'id' | 'ref' | 'at'>):
 })
 
 const paymentsOf = ({ api }: ServedBilling, userId: string): Promise<RevenueEntry[]> =>
-  api.server.services.measuring.money.paymentsOf(trialIdOfUser(workspaceId, userId))
+  api.server.services.metrics.money.paymentsOf(trialIdOfUser(workspaceId, userId))
 
 async function revenueOf({ api, clock }: ServedBilling, externalIds: readonly string[]) {
-  const { money } = api.server.services.measuring
+  const { money } = api.server.services.metrics
   const all = await money.revenue(workspaceId, 0, clock.now() + 3650 * dayMs)
   return all.filter(({ externalId }) => externalIds.includes(externalId))
 }

@@ -23,7 +23,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     const { services, storage } = served.api.server
     other = createBilling({
       ...services,
-      takePayments: services.measuring.takePayments,
+      takePayments: services.metrics.takePayments,
       storage,
       clock: served.clock,
       ids: { uuid: () => crypto.randomUUID(), secret: () => '' },

@@ -65,19 +65,19 @@ async function build({
   const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
   await playbooks.start([acme, beta])
   const settings = createMeasuringStore(storage.documents)
+  const jobs = createJobs({ storage, clock, ids })
   const lint = createLintService({
     documents: storage.documents,
     playbooks,
-    jobs: () => jobs,
+    jobs: { ...jobs, register: (kind, step) => jobs.register(kind, around(step)) },
     settings,
-    renderer: () => renderer,
+    renderer,
     checkSpam,
     templatesDir,
     locales: ['en'],
     clock,
     log: { warn: (details) => void warnings.push(details) },
   })
-  const jobs = createJobs({ storage, clock, ids, steps: { lint: around(lint.step) } })
   const drafts = () => storage.documents.list('lint_draft', { limit: 100 })
   return { clock, playbooks, settings, lint, jobs, warnings, drafts }
 }

@@ -35,6 +35,7 @@ async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOpti
     changes,
     playbooks,
     workspaces,
+    suppressions: createSuppressions(storage.documents, () => clock.now()),
     mailer,
     clock,
     log,

@@ -43,7 +43,7 @@ const recorded = () => new Promise((resolve) => setTimeout(resolve, 30))
 
 async function allRollups() {
   const { storage, services } = api.server
-  const generation = await services.measuring.measures.generation(workspaceId)
+  const generation = await services.metrics.measures.generation(workspaceId)
   const rollups = createRollups(storage.documents)
   return {
     mails: await rollups.read(workspaceId, generation, 'mails', '2000-01-01', '2100-01-01'),
@@ -74,8 +74,6 @@ describe('figures', () => {
     const clickId = new URL(click.headers.get('location') as string).searchParams.get('tpc') as string
     const ann = await api.server.storage.trials.get(trialIdOfUser(workspaceId, 'ann'))
     if (!ann) throw new Error('ann is gone')
-    const signals = api.server.services.measuring
-    expect(signals).toBeDefined()
     await api.call('POST', '/v1/batch', {
       key: null,
       headers: { 'X-Write-Key': 'pk_test_0123456789abcdef' },
@@ -193,10 +191,10 @@ describe('figures', () => {
       else if (action === 3) await fetch(`${api.server.url}/u/${person.token}`, { method: 'POST' })
       else if (action === 4)
         await api.call('POST', `/api/trialists/${person.name}/conversion`, { body: { plan: 'team' } })
-      if (random(5) === 0) await api.server.services.measuring.measures.fold()
+      if (random(5) === 0) await api.server.services.metrics.measures.fold()
     }
     await recorded()
-    await api.server.services.measuring.measures.fold()
+    await api.server.services.metrics.measures.fold()
     const before = await allRollups()
     await rebuild()
     expect(await allRollups()).toEqual(before)

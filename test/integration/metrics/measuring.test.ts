@@ -191,7 +191,7 @@ describe('the brake', () => {
 
 describe('telling others', () => {
   it('sends the figures of each day once, again until they are taken', async () => {
-    const push = api.server.services.measuring.push
+    const push = api.server.services.metrics.push
     api.clock.advance(dayMs)
     received = []
     await push?.run()

@@ -64,7 +64,7 @@ export async function runPopulation({ size, seed }: { size: number; seed: number
     await live(served)
     // What has been asked for is written down a moment after the answer.
     await new Promise((resolve) => setTimeout(resolve, 300))
-    await served.api.server.services.measuring.measures.foldAll()
+    await served.api.server.services.metrics.measures.foldAll()
   } catch (error) {
     await served.close()
     throw error

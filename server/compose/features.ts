@@ -1,0 +1,156 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import { secondMs } from '../../shared/clock.ts'
+import type { Config } from '../config.ts'
+import { trialistView } from '../domain/reducer/trialist-view.ts'
+import { createAccountsFeature } from '../features/accounts/accounts-feature.ts'
+import { auditRoutes } from '../features/audit/audit-routes.ts'
+import { createBillingFeature } from '../features/billing/billing-feature.ts'
+import { hasConnection } from '../features/billing/connections.ts'
+import type { OnEcho } from '../features/collect/click-echo.ts'
+import { createCollect } from '../features/collect/collect.ts'
+import { createFold } from '../features/collect/fold-events.ts'
+import { createCompanionFeature } from '../features/companion/companion-feature.ts'
+import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
+import { createEmailTrackingFeature } from '../features/email-tracking/email-tracking-feature.ts'
+import { createInboundFeature } from '../features/inbound/inbound-feature.ts'
+import { hasInboundOverHttp } from '../features/inbound/inbound-routes.ts'
+import { jobRoutes } from '../features/jobs/job-routes.ts'
+import { createJobs } from '../features/jobs/job-service.ts'
+import { createLintFeature } from '../features/lint/lint-feature.ts'
+import { createDueLoop } from '../features/messages/due-loop.ts'
+import { createMessagesFeature } from '../features/messages/messages-feature.ts'
+import type { MailAddresses } from '../features/messages/write-mail.ts'
+import { createMetricsFeature, type MetricsFeature } from '../features/metrics/metrics-feature.ts'
+import { createNudgesFeature } from '../features/nudges/nudges-feature.ts'
+import { createPlaybookFeature } from '../features/playbook/playbook-feature.ts'
+import { simulateRoutes } from '../features/simulate/simulate-routes.ts'
+import type { Suppressions } from '../features/suppressions/suppression-list.ts'
+import { createSuppressionsFeature } from '../features/suppressions/suppressions-feature.ts'
+import { createTrialsFeature } from '../features/trials/trials-feature.ts'
+import { createWorkspacesFeature } from '../features/workspaces/workspaces-feature.ts'
+import type { Route } from '../http/app-route.ts'
+import type { Clock, Ids, Mailer, Random, Renderer } from '../ports.ts'
+import type { Storage } from '../storage/port.ts'
+import type { Services } from './services.ts'
+
+/** Everything outside the process, and what is known about it once the server has its address. */
+export interface Ports {
+  readonly config: Config
+  readonly storage: Storage
+  readonly clock: Clock
+  /** Real time, also where `clock` can be moved. */
+  readonly wallClock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly mailer: Mailer
+  readonly renderer: Renderer
+  readonly log: Logger
+  /** Where browsers reach this server, without a slash at its end. */
+  readonly publicUrl: string
+  readonly addresses: MailAddresses
+  /** Where every billing system’s API is, in place of their own hosts. */
+  readonly billingUrl: string | null
+  /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
+  readonly canSend: () => boolean
+}
+
+/** Events this old and still unfolded belong to a process that died. */
+const sweepAfterMs = 60 * secondMs
+
+/** Calls the factory of each feature, each once, in the order in which they need each other. */
+export function createFeatures(ports: Ports, services: Services) {
+  const { config, storage, clock, ids } = ports
+  const { playbooks } = services
+  const shared = { ...ports, ...services }
+  const jobs = createJobs({ storage, clock, ids, runsHere: config.role !== 'web' })
+  const suppressing = createSuppressionsFeature(shared)
+  const { mailStop, suppressions } = suppressing
+  const tracking = createEmailTrackingFeature({ ...shared, mailStop })
+  const metrics = createMetricsFeature({
+    ...services,
+    ports,
+    jobs,
+    signals: tracking.signals,
+    sources: sourcesOf(ports),
+    webhook: config.metricsWebhook,
+  })
+  const { mark } = metrics.measures
+  const trialists = createTrialsFeature({ ...shared, suppressions })
+  const { trials } = trialists
+  const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
+  const messages = createMessagesFeature({ ...shared, ports, checkSpam: lint.checkSpam })
+  const billing = createBillingFeature({
+    ...shared,
+    takePayments: metrics.takePayments,
+    canWork: ports.canSend,
+    baseUrl: ports.billingUrl,
+  })
+  const accounts = createAccountsFeature(shared)
+  const inbound = createInboundFeature({ ...shared, ports, mailStop, mark })
+  const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
+  const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark })
+  const nudges = createNudgesFeature(shared)
+  const table: Route[] = [
+    ...trialists.routes,
+    ...createPlaybookFeature({ ...shared, jobs }).routes,
+    ...nudges.routes,
+    ...jobRoutes({ jobs }),
+    ...auditRoutes(services),
+    ...suppressing.routes,
+    ...createDeliverabilityFeature(shared).routes,
+    ...billing.routes,
+    ...createWorkspacesFeature(shared).routes,
+    ...accounts.routes,
+    ...messages.routes,
+    ...inbound.routes,
+    ...lint.routes,
+    ...simulateRoutes({ trials, playbooks, view: trialistView, now: () => clock.now() }),
+    ...metrics.routes,
+    ...companion.routes,
+  ]
+  const handlers = [nudges.handler, tracking.handler, companion.handler, billing.webhooks]
+  return {
+    ...createEventFlow(ports, { ...services, suppressions, metrics, onEcho: tracking.onEcho }),
+    jobs,
+    metrics,
+    tracking,
+    trials,
+    suppressions,
+    billing: billing.billing,
+    inbound: inbound.inbound,
+    auth: accounts.auth,
+    table,
+    handlers,
+  }
+}
+
+export type Features = ReturnType<typeof createFeatures>
+
+/** From an event to what it makes due: both fold events in the same way. */
+function createEventFlow(
+  ports: Ports,
+  parts: Services & { suppressions: Suppressions; metrics: MetricsFeature; onEcho: OnEcho },
+) {
+  const { storage, clock, ids, addresses } = ports
+  const { playbooks, suppressions, metrics } = parts
+  const fold = createFold({ playbooks, clock })
+  const collect = createCollect({ ...ports, ...parts, fold, wallNow: Date.now })
+  const dueLoop = createDueLoop({
+    ...ports,
+    ...parts,
+    ...addresses,
+    suppressions,
+    measuring: metrics.mails,
+    owner: `${hostname()}:${process.pid}:${ids.uuid(Date.now())}`,
+    sweep: async () => storage.sweep((await storage.now()) - sweepAfterMs, fold),
+  })
+  return { collect, dueLoop }
+}
+
+/** Whether payments and feedback reach us at all. */
+const sourcesOf = ({ config, storage: { documents } }: Ports) => ({
+  hasBilling: (workspaceId: Parameters<typeof hasConnection>[1]) => hasConnection(documents, workspaceId),
+  hasInbound: async (workspaceId: Parameters<typeof hasInboundOverHttp>[1]) =>
+    config.inboundSmtpPort !== null || hasInboundOverHttp(documents, workspaceId),
+})

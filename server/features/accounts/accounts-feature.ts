@@ -1,0 +1,44 @@
+import type { Route } from '../../http/app-route.ts'
+import type { Clock } from '../../ports.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { OauthGrants } from '../companion/oauth-grants.ts'
+import type { WorkspaceService } from '../workspaces/workspace-service.ts'
+import { accountRoutes } from './account-routes.ts'
+import type { Accounts } from './account-service.ts'
+import { type Auth, createAuth } from './auth.ts'
+import { createLoginBrake, type LoginBrake } from './login-brake.ts'
+
+export interface AccountsFeature {
+  readonly auth: Auth
+  readonly brake: LoginBrake
+  readonly routes: Route[]
+}
+
+/** Who may do what: sign-in, sessions, the people of a workspace. */
+export function createAccountsFeature({
+  accounts,
+  grants,
+  workspaces,
+  audit,
+  clock,
+  publicUrl,
+}: {
+  accounts: Accounts
+  grants: OauthGrants
+  workspaces: WorkspaceService
+  audit: AuditLog
+  clock: Clock
+  publicUrl: string
+}): AccountsFeature {
+  const brake = createLoginBrake({ clock })
+  const auth = createAuth({ workspaces, accounts, accountOf: (token) => grants.accountOf(token), publicUrl })
+  const routes = accountRoutes({
+    accounts,
+    auth,
+    audit,
+    brake,
+    endGrants: grants.endAll,
+    workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
+  })
+  return { auth, brake, routes }
+}

@@ -1,0 +1,102 @@
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Workspaces } from '../../domain/workspace.ts'
+import type { Route } from '../../http/app-route.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Signals } from '../email-tracking/signals.ts'
+import type { Jobs } from '../jobs/job-service.ts'
+import type { MailMeasuring } from '../messages/send-message.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { brakeRoutes } from './brake-routes.ts'
+import { createCurrencies } from './currencies.ts'
+import { funnelRoute } from './funnel-routes.ts'
+import { createKpiGauges } from './kpi-gauges.ts'
+import { kpiRoutes } from './kpi-routes.ts'
+import { watchChanges } from './measure-changes.ts'
+import { createMeasures, type WarnLog } from './measures.ts'
+import { createMeasuringStore } from './measuring-settings.ts'
+import { createMetricsPush } from './metrics-push.ts'
+import { createMoney } from './money.ts'
+import { moneyRoutes } from './money-routes.ts'
+import { createKpiReader } from './read-kpis.ts'
+import { createRollups } from './rollups.ts'
+import { createMailBrake } from './sending-brake.ts'
+import { createSubjectTests } from './subject-tests.ts'
+import { createTakePayments } from './take-payments.ts'
+
+interface MetricsParts {
+  readonly ports: { storage: Storage; clock: Clock; ids: Ids; log: WarnLog }
+  readonly playbooks: Playbooks
+  readonly workspaces: Pick<Workspaces, 'all'>
+  readonly changes: TrialChanges
+  readonly signals: Pick<Signals, 'reclassify' | 'onChanged'>
+  readonly jobs: Jobs
+  readonly audit: AuditLog
+  /** Whether a metric can have a value at all: without a source it says so instead of 0. */
+  readonly sources: {
+    hasBilling(workspaceId: WorkspaceId): Promise<boolean>
+    hasInbound(workspaceId: WorkspaceId): Promise<boolean>
+  }
+  readonly webhook: string | null
+}
+
+/** All that counts: what the emails led to, what was paid and spent. */
+export function createMetricsFeature(parts: MetricsParts) {
+  const { playbooks, workspaces, jobs, audit } = parts
+  const { storage, clock, log } = parts.ports
+  const counted = createCounting(parts)
+  const { documents } = storage
+  const { reader, measures, settings, currencies, money } = counted
+  const takePayments = createTakePayments({ money, currencies, measures })
+  const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
+  const brake = createMailBrake({ documents, reader, clock, log })
+  const push =
+    parts.webhook === null
+      ? null
+      : createMetricsPush({
+          url: parts.webhook,
+          workspaces: () => workspaces.all(),
+          documents,
+          reader,
+          measures,
+          clock,
+          log,
+        })
+  const mails: MailMeasuring = {
+    settings: (workspaceId) => settings.get(workspaceId),
+    choose: (trial, ruleId) => subjectTests.choose(trial, ruleId),
+    pauseOf: (workspaceId) => brake.pauseOf(workspaceId),
+  }
+  const checkBrakes = async () => {
+    for (const { id } of workspaces.all()) await brake.check(id)
+  }
+  const now = () => clock.now()
+  const routes: Route[] = [
+    ...kpiRoutes({ storage, reader, measures, settings, jobs, audit, now }),
+    ...brakeRoutes({ brake, subjectTests, measures, audit }),
+    ...moneyRoutes({ storage, currencies, money, measures, now }),
+    funnelRoute({ storage, playbooks }),
+  ]
+  const gauges = createKpiGauges({ reader, workspaces, clock })
+  return { settings, money, takePayments, measures, push, mails, gauges, checkBrakes, routes }
+}
+
+/** From what happened to the roll-ups, and from those to the metrics of a period. */
+function createCounting({ ports, playbooks, changes, signals, jobs, sources }: MetricsParts) {
+  const { documents } = ports.storage
+  const settings = createMeasuringStore(documents)
+  const money = createMoney(documents)
+  const currencies = createCurrencies({ documents, playbooks })
+  const rollups = createRollups(documents)
+  const { reclassify } = signals
+  const measures = createMeasures({ ...ports, playbooks, money, settings, rollups, reclassify })
+  changes.onSaved(watchChanges(measures))
+  signals.onChanged(measures.mark)
+  jobs.register('rebuildKpis', measures.rebuildStep)
+  const reader = createKpiReader({ ...sources, playbooks, measures, rollups, money, settings, currencies })
+  return { settings, money, currencies, measures, reader }
+}
+
+export type MetricsFeature = ReturnType<typeof createMetricsFeature>

@@ -1,0 +1,55 @@
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Route } from '../../http/app-route.ts'
+import type { Clock } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { JobStep, Jobs } from '../jobs/job-service.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { createDryRun } from './dry-run.ts'
+import { playbookRoutes } from './playbook-routes.ts'
+import type { PlaybookService } from './playbook-service.ts'
+
+const replanKind = 'replan'
+/** Trials re-planned in one step of a job. */
+const replanPage = 200
+
+/** Reading, checking and publishing the playbook; a new one takes effect on every trial by a job. */
+export function createPlaybookFeature({
+  storage,
+  playbooks,
+  changes,
+  jobs,
+  audit,
+  clock,
+}: {
+  storage: Storage
+  playbooks: PlaybookService
+  changes: TrialChanges
+  jobs: Jobs
+  audit: AuditLog
+  clock: Clock
+}): { readonly routes: Route[] } {
+  jobs.register(replanKind, replanStep(storage, changes))
+  async function replan(workspaceId: WorkspaceId, by: string) {
+    const counts = await storage.trials.countBySegment(workspaceId)
+    const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+    return jobs.start({ workspaceId, kind: replanKind, by, total })
+  }
+  const dryRun = createDryRun({ storage, playbooks, clock })
+  return { routes: playbookRoutes({ playbooks, audit, dryRun, replan }) }
+}
+
+/** A new playbook moves due times and segments: every trial looks at itself again. */
+const replanStep =
+  (storage: Storage, changes: TrialChanges): JobStep =>
+  async (job, signal) => {
+    const page = await storage.trials.scan(job.workspaceId, job.cursor as TrialId | null, replanPage)
+    let done = 0
+    for (const trial of page) {
+      if (signal.aborted) break
+      await changes.change(trial.id, { type: 'advance' })
+      done++
+    }
+    const cursor = done > 0 ? (page[done - 1]?.id ?? job.cursor) : job.cursor
+    return { cursor, done, finished: done === page.length && page.length < replanPage }
+  }
