@@ -1,4 +1,5 @@
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
+import { currencyFormat, toMajor } from '../../shared/currency.ts'
 import type { Card } from '../../shared/ext.ts'
 import type { MessageKind, Pace, Segment } from '../../shared/trial.ts'
 
@@ -95,7 +96,4 @@ export function clockShare(card: Card, now: number): number {
 export const moneyText = (
   { amountMinor, currency }: { amountMinor: number; currency: string },
   locale?: string,
-): string => {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-}
+): string => new Intl.NumberFormat(locale, currencyFormat(currency)).format(toMajor(amountMinor, currency))

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { currencyFormat, toMajor } from '../../shared/currency.ts'
 
 /** Dates, numbers and money as a person reads them: in their language, their zone, the Gregorian calendar. */
 
@@ -126,12 +127,11 @@ export function writeMoney(price: unknown, locale: string): string {
   if (typeof amountMinor !== 'number' || !Number.isFinite(amountMinor) || amountMinor <= 0)
     throw new RangeError('there is no price')
   const format = numberFormat(locale, {
-    style: 'currency',
-    currency: String(currency),
+    ...currencyFormat(String(currency)),
     currencyDisplay: 'narrowSymbol',
     trailingZeroDisplay: 'stripIfInteger',
   })
-  const text = format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  const text = format.format(toMajor(amountMinor, String(currency)))
   return text.startsWith(rightToLeftMark) && /[A-Z]/.test(text)
     ? `\u2066${text.replaceAll(rightToLeftMark, '')}\u2069`
     : text

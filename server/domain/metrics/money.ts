@@ -16,12 +16,12 @@ import {
 /** Conversion and money: metrics 12 to 16. */
 
 const noRevenue = 'Connect billing, or report payments to POST /api/revenue.'
-const noRate = ({ missingRates, currency }: KpiInput) =>
-  `Payments in ${missingRates.join(', ')} wait: say with PUT /api/rates what that is in ${currency}.`
-const revenueAction = (input: KpiInput): string | null => {
-  if (!input.hasRevenue) return noRevenue
-  return input.missingRates.length > 0 ? noRate(input) : null
-}
+const revenueAction = ({ hasRevenue }: KpiInput): string | null => (hasRevenue ? null : noRevenue)
+/** A payment without a rate is left out, in sight; the others count. */
+const rateAlarm = ({ missingRates, currency }: KpiInput): string | null =>
+  missingRates.length === 0
+    ? null
+    : `Payments in ${missingRates.join(', ')} wait and are left out: say with PUT /api/rates what that is in ${currency}.`
 const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
 
 /** What the mails bring beyond what would have happened without them. */
@@ -116,6 +116,7 @@ function profit(input: KpiInput): Metric {
     figure: count(revenue - costs, countOf(input.mails, 'paying'), 'verified'),
     why: 'Revenue credited to mails less costs of the period, in the base currency.',
     action,
+    alarm: rateAlarm(input),
     others:
       action === null
         ? [
@@ -133,6 +134,7 @@ function profit(input: KpiInput): Metric {
 export function moneyMetrics(input: KpiInput): Metric[] {
   const of = (name: CounterName) => countOf(input.mails, name)
   const action = revenueAction(input)
+  const alarm = rateAlarm(input)
   const revenue = of('revenueMinor')
   const perDelivered = ratio(revenue, delivered(input), 'verified')
   return [
@@ -146,6 +148,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       figure: share(of('paying'), delivered(input), 'verified'),
       why: 'Paying people credited to a mail, refunds taken off, of delivered mails. About half of conversions come after the trial ends.',
       action,
+      alarm,
     }),
     profit(input),
     metric({
@@ -157,6 +160,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       figure: perDelivered,
       why: 'Revenue credited to mails, by delivered mail: opens can be hidden, deliveries cannot.',
       action,
+      alarm,
       others:
         action === null
           ? [
@@ -178,6 +182,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers ?? 0, 'verified'),
       why: 'All revenue of the period by the mean number of people who could be mailed.',
       action: action ?? unfilterAction(input),
+      alarm,
     }),
   ]
 }

@@ -1,4 +1,5 @@
 import { hourMs } from '../../../shared/clock.ts'
+import { minorDigits } from '../../../shared/currency.ts'
 import type { BillingSubscription } from '../../domain/billing.ts'
 
 export type PaymentType = 'new' | 'expansion' | 'renewal' | 'refund' | 'chargeback'
@@ -47,15 +48,11 @@ export const andBack = (payment: Payment, why: string, type = payment.type): Pay
   { ...payment, externalId: `${payment.externalId}:${why}`, amountMinor: -payment.amountMinor, type },
 ]
 
-/** Digits after the point, by ISO 4217: 0 for JPY, 2 for USD, 3 for KWD. */
-const digitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-
 /** An amount told in whole units, e.g. dollars; NaN when it is none. */
 export function toMinor(amount: unknown, currency: string | null): number {
   const number = typeof amount === 'string' && amount.trim() !== '' ? Number(amount) : amount
   if (typeof number !== 'number' || currency === null || !/^[A-Za-z]{3}$/.test(currency)) return Number.NaN
-  return Math.round(number * 10 ** digitsOf(currency))
+  return Math.round(number * 10 ** minorDigits(currency))
 }
 
 /** Periods are at least a day long, clocks and payment runs differ by hours. */

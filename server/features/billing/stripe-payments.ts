@@ -2,12 +2,17 @@ import { readRef } from './billing-provider.ts'
 import { andBack, type Payment, readPayment } from './payments.ts'
 import { type Json, list, object, text, unixSeconds } from './provider-values.ts'
 
-/** Stripe keeps two digits for these two, which have none. See docs.stripe.com/currencies, “special cases”. */
-const inHundredths = new Set(['ISK', 'UGX'])
+/**
+ * Where Stripe’s smallest unit is not the one of ISO 4217: it keeps two digits for króna and Ugandan shilling, which
+ * have none, and none for the ariary, which has two. See docs.stripe.com/currencies, “special cases” and
+ * “zero-decimal currencies”.
+ */
+const factors: Readonly<Record<string, number>> = { ISK: 1 / 100, UGX: 1 / 100, MGA: 100 }
 
-const amountOf = (amount: unknown, currency: unknown): number => {
+export const amountOf = (amount: unknown, currency: unknown): number => {
   if (typeof amount !== 'number') return Number.NaN
-  return inHundredths.has(String(currency).toUpperCase()) ? amount / 100 : amount
+  const factor = factors[String(currency).toUpperCase()] ?? 1
+  return factor < 1 ? Math.round(amount * factor) : amount * factor
 }
 
 /** On invoices it moved in API version 2025-03-31; an endpoint keeps the version it was made with. */

@@ -1,3 +1,5 @@
+import { currencyFormat, toMajor } from '../../../shared/currency.ts'
+
 /** One of the 21 metrics as `/api/kpis` tells it. */
 export interface NamedFigure {
   id: string
@@ -43,11 +45,7 @@ export function figureText(value: number | null, unit: NamedFigure['unit'], curr
   if (value === null) return '–'
   if (unit === 'share') return write(value, { style: 'percent', maximumFractionDigits: digits(value, true) })
   if (unit !== 'money') return write(value, { maximumFractionDigits: digits(value, false) })
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat(undefined, {
-    style: 'currency',
-    currency,
-  }).resolvedOptions()
-  return write(value / 10 ** maximumFractionDigits, { style: 'currency', currency })
+  return write(toMajor(value, currency), currencyFormat(currency))
 }
 
 function Quality({ quality }: { quality: NamedFigure['quality'] }) {

@@ -160,7 +160,7 @@ describe('the figures', () => {
     expect(await waiting(served)).toMatchObject([
       { externalId: 'in_10', detail: expect.stringContaining('/api/rates') },
     ])
-    expect((await kpi(served, 'purchase_rate'))?.action).toContain('JPY')
+    expect((await kpi(served, 'purchase_rate'))?.alarm).toContain('JPY')
     const wrong = await api.call('PUT', '/api/rates', { body: { rates: { yen: 1 } } })
     expect(wrong.status).toBe(400)
     const rates = await api.call('PUT', '/api/rates', { body: { rates: { JPY: 0.67 } } })
@@ -169,7 +169,7 @@ describe('the figures', () => {
     expect(await paymentsOf(served, userId)).toMatchObject([
       { amountMinor: 5000, currency: 'JPY', baseMinor: 3350 },
     ])
-    expect((await kpi(served, 'purchase_rate'))?.action).toBeNull()
+    expect((await kpi(served, 'purchase_rate'))?.alarm).toBeNull()
     expect(await waiting(served)).toEqual([])
 
     // Another rate changes nothing that is recorded; and it serves those who report payments themselves.

@@ -160,10 +160,14 @@ describe('the 21 metrics', () => {
     expect(metrics.get('viewing_time')?.action).toMatch(/^Not measured.*viewing/)
   })
 
-  it('names the currencies that payments wait in, instead of a sum without them', () => {
+  it('leave out payments that have no rate, and name their currencies', () => {
     const metrics = byId({ ...busy, missingRates: ['EUR', 'JPY'] })
     for (const id of ['purchase_rate', 'profit', 'revenue_per_mail', 'revenue_per_subscriber'])
-      expect(metrics.get(id)).toMatchObject({ value: null, action: expect.stringContaining('EUR, JPY wait') })
+      expect(metrics.get(id)).toMatchObject({
+        value: byId(busy).get(id)?.value,
+        action: null,
+        alarm: expect.stringContaining('EUR, JPY wait and are left out'),
+      })
     expect(metrics.get('conversion_rate')?.action).toBeNull()
   })
 

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { writeMoney } from '../../server/locales/write.ts'
+import { figureText } from '../../server/ui/metrics/tile.tsx'
+import { currencyFormat, minorDigits, toMajor } from '../../shared/currency.ts'
+
+test.each([
+  ['HUF', 2],
+  ['COP', 2],
+  ['IDR', 2],
+  ['PKR', 2],
+  ['huf', 2],
+  ['USD', 2],
+  ['CRC', 2],
+  ['LAK', 2],
+  ['JPY', 0],
+  ['ISK', 0],
+  ['CLP', 0],
+  ['KWD', 3],
+  ['TND', 3],
+  ['IQD', 3],
+  ['CLF', 4],
+  ['XXY', 2],
+])('%s has %d digits after the point', (currency, digits) => {
+  expect(minorDigits(currency)).toBe(digits)
+})
+
+test('amounts are written with the digits of their currency, in the dashboard and in emails', () => {
+  const plain = (text: string) => text.replaceAll(/\s/gu, ' ')
+  const huf = new Intl.NumberFormat('en', currencyFormat('HUF'))
+  expect(plain(huf.format(toMajor(990_000, 'HUF')))).toBe('HUF 9,900.00')
+  expect(figureText(990_000, 'money', 'HUF')).toContain('9,900.00')
+  expect(plain(writeMoney({ amountMinor: 990_000, currency: 'HUF' }, 'de'))).toBe('9.900 Ft')
+  expect(plain(writeMoney({ amountMinor: 500, currency: 'JPY' }, 'en'))).toBe('¥500')
+})
