@@ -1,6 +1,6 @@
 import { supersede } from '../messages/outbox-plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import { extendClock, undoExtension as undone, zoneOf } from '../trial/clock.ts'
+import { extendClock, statusAt, undoExtension as undone, zoneOf } from '../trial/clock.ts'
 import type { Of, Reduced } from '../trial/command.ts'
 import { withDecision } from '../trial/decisions.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
@@ -54,4 +54,16 @@ export function convert(
     if (message.state === 'due') result = supersede(result, message, 'superseded', why, now)
   if (trial.next) result = withDecision(result, trial.next, 'skipped', why, now)
   return { trial: result, outcome: { ok: true } }
+}
+
+/** As if it had never converted: the trial goes on, or is over, by its own end. */
+export function takeBackConversion(
+  trial: Trial,
+  _command: Of<'takeBackConversion'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  if (trial.clock.status !== 'converted') return { trial, outcome: { ok: true } }
+  const open = { ...trial.clock, status: 'trialing' as const, convertedAt: null }
+  return { trial: { ...trial, clock: { ...open, status: statusAt(open, now) } }, outcome: { ok: true } }
 }

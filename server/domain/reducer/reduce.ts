@@ -43,6 +43,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   extend: clock.extend,
   undoExtension: clock.undoExtension,
   convert: clock.convert,
+  takeBackConversion: clock.takeBackConversion,
 
   suppress: contact.suppress,
   unsuppress: contact.unsuppress,

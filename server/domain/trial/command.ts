@@ -49,6 +49,8 @@ export type Command =
     }
   | { readonly type: 'undoExtension'; readonly id: string; readonly by: Actor }
   | { readonly type: 'convert'; readonly plan: string | null; readonly at: number; readonly by: Actor }
+  /** The payment that was expected did not come. */
+  | { readonly type: 'takeBackConversion'; readonly by: Actor }
   | { readonly type: 'suppress'; readonly reason: SuppressionReason }
   | { readonly type: 'unsuppress' }
   | { readonly type: 'replied'; readonly key: MessageKey | null; readonly at: number }

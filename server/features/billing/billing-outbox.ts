@@ -1,11 +1,14 @@
-import { dayMs, secondMs } from '../../../shared/clock.ts'
+import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { isSameEnd, nextAttemptAt, openWish, wantedEnd } from '../../domain/billing.ts'
+import { isSameEnd, openRequest, type Truth, wantedEnd } from '../../domain/billing/agreement.ts'
+import { nextAttemptAt } from '../../domain/billing/retry.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { BillingError } from './billing-provider.ts'
+import { createDueIndex } from './due-index.ts'
 import type { SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'
 import type { SyncSubscription } from './sync-subscription.ts'
 
@@ -29,7 +32,9 @@ export interface OutboxRow {
 
 export interface BillingOutbox {
   /** Compares the trial with what was agreed, enters what is to be sent, and sends what is due. */
-  look(trialId: TrialId): Promise<void>
+  review(trialId: TrialId): Promise<void>
+  /** Shows an end of ours that the provider refuses, or contradicts, as a dead row. */
+  noteRefusal(link: SubscriptionLink): Promise<void>
   /** Sends all that is due. */
   runDue(signal?: AbortSignal): Promise<void>
   /** Opens a dead row again. @returns whose it is; null when there is no such dead row. */
@@ -39,58 +44,95 @@ export interface BillingOutbox {
 }
 
 const kind = 'billing-outbox'
+/** Its waiting rows by due time: settled ones are many and are not looked at. */
+const dueKind = 'billing-outbox-due'
+const maxDue = 200
 const keepMs = 30 * dayMs
 const busyMs = 2 * secondMs
+const pausedMs = 5 * minuteMs
 const pageSize = 500
 
 /** What became of a row; null while it has to be sent. */
-function fateOf(row: OutboxRow, trial: Trial, { agreement }: SubscriptionLink): Partial<OutboxRow> | null {
+function fateOf(
+  row: OutboxRow,
+  trial: Trial,
+  { agreement }: SubscriptionLink,
+  truth: Truth,
+): Partial<OutboxRow> | null {
   if (isSameEnd(row.endsAt, agreement.endsAt)) return { state: 'sent', detail: null }
   if (agreement.refused && isSameEnd(row.endsAt, agreement.refused.endsAt))
     return { state: 'dead', detail: agreement.refused.why }
-  return isSameEnd(row.endsAt, wantedEnd(trial))
-    ? null
-    : { state: 'superseded', detail: 'The end has moved on.' }
+  const wanted = truth === 'trialpace' ? trial.clock.endsAt : wantedEnd(trial)
+  return isSameEnd(row.endsAt, wanted) ? null : { state: 'superseded', detail: 'The end has moved on.' }
 }
 
 export function createBillingOutbox({
   storage: { documents, trials },
   links,
   sync,
+  truthOf,
+  isPaused,
   clock,
   random,
 }: {
   storage: Storage
   links: SubscriptionLinks
   sync: SyncSubscription
+  truthOf: (connectionId: string) => Promise<Truth>
+  isPaused: (connectionId: string) => Promise<boolean>
   clock: Clock
   random: Random
 }): BillingOutbox {
+  const due = createDueIndex(documents, dueKind)
   const settled = (fate: Partial<OutboxRow>): Partial<OutboxRow> => ({
     ...fate,
     nextAttemptAt: null,
     settledAt: clock.now(),
   })
 
+  const waitingAt = (row: OutboxRow | undefined): number | null =>
+    row?.state === 'waiting' ? row.nextAttemptAt : null
+
+  async function save(id: string, before: Versioned<OutboxRow> | null, row: OutboxRow) {
+    const [was, will] = [waitingAt(before?.body), waitingAt(row)]
+    // An index entry without its row leads to nothing; a row without its entry would never be sent.
+    if (will !== null && will !== was) await due.move(id, null, will)
+    const saved = await documents.put(kind, id, row, before?.version ?? 0)
+    if (saved !== null && was !== null && was !== will) await due.move(id, was, null)
+  }
+
+  const freshRow = (trial: Trial, { connectionId, ref }: SubscriptionLink, endsAt: number): OutboxRow => ({
+    workspaceId: trial.workspaceId,
+    trialId: trial.id,
+    connectionId,
+    ref,
+    endsAt,
+    state: 'waiting',
+    failures: 0,
+    nextAttemptAt: clock.now(),
+    detail: null,
+    createdAt: clock.now(),
+    settledAt: null,
+  })
+
   /** One row for each end; one that is asked for again after it was settled opens again. */
-  async function enter({ id, workspaceId }: Trial, { connectionId, ref }: SubscriptionLink, endsAt: number) {
-    const rowId = attachedTo(id) + endsAt
+  async function enter(trial: Trial, link: SubscriptionLink, endsAt: number) {
+    const rowId = attachedTo(trial.id) + endsAt
     const found = await documents.get<OutboxRow>(kind, rowId)
-    if (found?.body.state === 'waiting') return
-    const row: OutboxRow = {
-      workspaceId,
-      trialId: id,
-      connectionId,
-      ref,
-      endsAt,
-      state: 'waiting',
-      failures: 0,
-      nextAttemptAt: clock.now(),
-      detail: null,
-      createdAt: clock.now(),
-      settledAt: null,
-    }
-    await documents.put(kind, rowId, row, found?.version ?? 0)
+    if (found?.body.state !== 'waiting') await save(rowId, found, freshRow(trial, link, endsAt))
+  }
+
+  /** A refusal that came about without a row, e.g. a contradiction found by a webhook, is to be seen all the same. */
+  async function noteRefusal({ trialId, agreement, ...link }: SubscriptionLink) {
+    const { refused } = agreement
+    const trial = refused && (await trials.get(trialId))
+    if (!refused || !trial) return
+    const rowId = attachedTo(trialId) + refused.endsAt
+    const found = await documents.get<OutboxRow>(kind, rowId)
+    const { state, detail } = found?.body ?? {}
+    if (state === 'waiting' || (state === 'dead' && detail === refused.why)) return
+    const row = freshRow(trial, { trialId, agreement, ...link }, refused.endsAt)
+    await save(rowId, found, { ...row, ...settled({ state: 'dead', detail: refused.why }) })
   }
 
   /** Until somebody acts, it is not sent on any other occasion either. */
@@ -102,10 +144,13 @@ export function createBillingOutbox({
   async function attempt(row: OutboxRow, trial: Trial): Promise<Partial<OutboxRow>> {
     const now = clock.now()
     try {
+      if (await isPaused(row.connectionId))
+        return { nextAttemptAt: now + pausedMs, detail: 'The connection is paused.' }
       const result = await sync.byTrial(row.trialId)
       if (result.state === 'unmatched') return giveUp(row, 'Its connection to the billing system is gone.')
       const fate =
-        result.state === 'synced' && fateOf(row, (await trials.get(row.trialId)) ?? trial, result.link)
+        result.state === 'synced' &&
+        fateOf(row, (await trials.get(row.trialId)) ?? trial, result.link, await truthOf(row.connectionId))
       return fate ? settled(fate) : { nextAttemptAt: now + busyMs }
     } catch (error) {
       if (!(error instanceof BillingError)) throw error
@@ -120,46 +165,46 @@ export function createBillingOutbox({
   async function run(trialId: TrialId): Promise<void> {
     const rows = await documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize })
     const waiting = rows.filter(({ body }) => body.state === 'waiting')
-    for (const { id, version, body } of waiting) {
+    for (const row of waiting) {
+      const { id, body } = row
       const [trial, link] = [await trials.get(trialId), await links.ofTrial(trialId)]
       if (!trial || !link) {
         await documents.delete(kind, id)
+        await due.move(id, body.nextAttemptAt, null)
         continue
       }
-      const fate = fateOf(body, trial, link)
+      const fate = fateOf(body, trial, link, await truthOf(link.connectionId))
       const isDue = body.nextAttemptAt !== null && body.nextAttemptAt <= clock.now()
       const change = fate ? settled(fate) : isDue ? await attempt(body, trial) : null
-      if (change) await documents.put(kind, id, { ...body, ...change }, version)
-    }
-  }
-
-  async function* all(): AsyncGenerator<Versioned<OutboxRow>> {
-    for (let after: string | undefined; ; ) {
-      const page = await documents.list<OutboxRow>(kind, { limit: pageSize, ...(after && { after }) })
-      yield* page
-      after = page.at(-1)?.id
-      if (page.length < pageSize) return
+      if (change) await save(id, row, { ...body, ...change })
     }
   }
 
   return {
-    async look(trialId) {
+    noteRefusal,
+    async review(trialId) {
       const link = await links.ofTrial(trialId)
       const trial = link && (await trials.get(trialId))
       if (!link || !trial) return
       const { refused } = link.agreement
       const wanted = wantedEnd(trial)
-      // Asked for anew later on, the same end is to be sent again.
+      // Re-send if the same end is requested again later.
       if (refused && wanted !== null && !isSameEnd(wanted, refused.endsAt)) await links.refuse(trialId, null)
-      const wish = openWish(trial, link.agreement)
-      if (wish !== null) await enter(trial, link, wish)
+      const request = openRequest(trial, link.agreement, await truthOf(link.connectionId))
+      if (request !== null) await enter(trial, link, request)
       await run(trialId)
     },
     async runDue(signal) {
-      const due = new Set<TrialId>()
-      for await (const { body } of all())
-        if (body.state === 'waiting' && (body.nextAttemptAt ?? 0) <= clock.now()) due.add(body.trialId)
-      for (const trialId of due) {
+      const now = clock.now()
+      const ids = await due.due(now, maxDue)
+      const trialIds = new Set<TrialId>()
+      for (const id of ids) {
+        const found = await documents.get<OutboxRow>(kind, id)
+        const at = waitingAt(found?.body)
+        if (found && at !== null && at <= now) trialIds.add(found.body.trialId)
+        else await due.drop(id, now)
+      }
+      for (const trialId of trialIds) {
         if (signal?.aborted) return
         await run(trialId)
       }
@@ -170,7 +215,7 @@ export function createBillingOutbox({
       const { trialId } = found.body
       await links.refuse(trialId, null)
       const again = { state: 'waiting', failures: 0, nextAttemptAt: clock.now(), settledAt: null } as const
-      await documents.put(kind, id, { ...found.body, ...again }, found.version)
+      await save(id, found, { ...found.body, ...again })
       return trialId
     },
     async list(workspaceId, after, limit) {
@@ -183,7 +228,7 @@ export function createBillingOutbox({
     },
     async purge() {
       const before = clock.now() - keepMs
-      for await (const { id, body } of all())
+      for await (const { id, body } of eachDocument<OutboxRow>(documents, kind))
         if (body.state !== 'waiting' && body.createdAt < before) await documents.delete(kind, id)
     },
   }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { BillingSubscription } from '../../domain/billing.ts'
-import type { Payment } from './payments.ts'
+import type { BillingSubscription, PaymentProof } from '../../domain/billing/subscription.ts'
+import type { MoneyNews, Payment, PaymentFailure } from './payments.ts'
 
 export const billingProviders = ['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'] as const
 export type BillingProviderName = (typeof billingProviders)[number]
@@ -24,7 +24,18 @@ export interface BillingProvider {
    * Payments that a webhook only pointed at (`ask` of its hint).
    * @throws BillingError
    */
-  fetchPayments(ask: string): Promise<Payment[]>
+  fetchPayments(ask: string): Promise<MoneyNews>
+  /**
+   * Subscriptions in trial, a page at a time; also tells whether the key works.
+   * @param cursor of the page before; null: the first one.
+   * @throws BillingError
+   */
+  listTrialing(cursor: string | null, limit: number): Promise<TrialingPage>
+}
+
+interface TrialingPage {
+  readonly trials: readonly { readonly ref: string; readonly trialEndsAt: number | null }[]
+  readonly cursor: string | null
 }
 
 export interface Webhook {
@@ -38,10 +49,14 @@ export interface WebhookHint {
   readonly eventId: string
   readonly type: string
   readonly occurredAt: number | null
-  /** null: about no subscription, nothing to do. */
+  /** null: about no subscription. */
   readonly ref: string | null
+  /** A customer that has changed: whose its subscriptions are may have changed with it. */
+  readonly customerRef: string | null
   /** Money that moved, as far as the webhook tells. */
   readonly payments: readonly Payment[]
+  /** Money that should have come and did not. */
+  readonly failures: readonly PaymentFailure[]
   /** Where to read of money that it does not tell, in the adapter’s own words. */
   readonly ask: string | null
 }
@@ -53,9 +68,10 @@ export type Verdict =
 
 export const unsigned = (why: string): Verdict => ({ ok: false, reason: 'unsigned', why })
 /** For providers whose webhooks tell all about payments. */
-export const nothingToFetch = async (): Promise<Payment[]> => []
+export const nothingToFetch = async (): Promise<MoneyNews> => ({ payments: [], failures: [] })
 
 export const unreadable: Verdict = { ok: false, reason: 'unreadable', why: 'The event cannot be read.' }
+export const unreadableBecause = (why: string): Verdict => ({ ok: false, reason: 'unreadable', why })
 
 /** What an adapter is made of; all secrets in clear. */
 export interface ProviderAccount {
@@ -64,6 +80,15 @@ export interface ProviderAccount {
   readonly webhookSecrets: readonly string[]
   /** Where its API is, without a path. */
   readonly baseUrl: string
+}
+
+/** Where a provider does not say in the subscription whether it was paid; what cannot be read is not known. */
+export async function proofFrom(read: () => Promise<PaymentProof>): Promise<PaymentProof> {
+  try {
+    return await read()
+  } catch {
+    return 'unknown'
+  }
 }
 
 /**
@@ -79,6 +104,15 @@ export class BillingError extends Error {
     super(message, options)
     this.reason = reason
   }
+}
+
+/**
+ * Teams choose the ids of their subscriptions at Chargebee themselves, blanks and slashes included. To be encoded
+ * wherever they become part of a path.
+ */
+export const readSubscriptionRef = (value: unknown): string | null => {
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && /^\w[\x20-\x7e]{0,99}$/.test(text) ? text : null
 }
 
 /** Refs become part of paths: only what cannot lead elsewhere. */

@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { dayMs, hourMs } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
-import { openWish, wantedEnd } from '../../domain/billing.ts'
+import { openRequest, wantedEnd } from '../../domain/billing/agreement.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids, Random } from '../../ports.ts'
@@ -13,9 +14,14 @@ import { type BillingOutbox, createBillingOutbox } from './billing-outbox.ts'
 import type { WebhookHint } from './billing-provider.ts'
 import { type Connection, type Connections, createConnections } from './connections.ts'
 import { idOfEvent } from './event-documents.ts'
+import { createEventLog, type EventLog } from './event-log.ts'
+import { createFindOwner } from './find-owner.ts'
+import { createNewcomers } from './newcomers.ts'
 import { createPaymentInbox, type PaymentInbox, type PaymentTaker } from './payment-inbox.ts'
-import { createSubscriptionLinks } from './subscription-links.ts'
-import { createSyncSubscription } from './sync-subscription.ts'
+import { createSubscriptionLinks, type SubscriptionLinks } from './subscription-links.ts'
+import { createSubscriptionRecords, type SubscriptionRecords } from './subscription-records.ts'
+import { createSyncSubscription, type SyncResult } from './sync-subscription.ts'
+import { createUnmatched, type Unmatched } from './unmatched.ts'
 import { createWebhookInbox, type WebhookInbox } from './webhook-inbox.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -24,7 +30,7 @@ export interface BillingParts {
   readonly changes: TrialChanges
   readonly workspaces: Workspaces
   readonly audit: AuditLog
-  /** Into the figures. */
+  /** Into the metrics. */
   readonly takePayments: PaymentTaker
   readonly vault: Vault
   readonly clock: Clock
@@ -39,13 +45,19 @@ export interface BillingParts {
 
 export interface Billing {
   readonly connections: Connections
+  readonly links: Pick<SubscriptionLinks, 'ofTrial' | 'refuse'>
+  readonly records: SubscriptionRecords
+  readonly unmatched: Pick<Unmatched, 'list'>
+  readonly eventLog: Pick<EventLog, 'list'>
   readonly outbox: Pick<BillingOutbox, 'list'>
   readonly inbox: Pick<WebhookInbox, 'list'>
   readonly payments: Pick<PaymentInbox, 'list'>
   /** A verified webhook. Durable when it resolves; the work follows in the background. */
   receive(connection: Connection, hint: WebhookHint): Promise<'accepted' | 'duplicate'>
   /** Reads a subscription now, for instance one that was made before its connection. */
-  read(connection: Connection, ref: string): Promise<void>
+  read(connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why?: string): Promise<void>
+  /** Says by hand whose a subscription is; null: nobody’s, what the billing system says holds again. */
+  assign(connection: Connection, ref: string, trialId: TrialId | null): Promise<void>
   /** @returns false when there is no such dead row. */
   retry(workspaceId: Connection['workspaceId'], outboxId: string): Promise<boolean>
   /** Chore: what is due, and now and then a comparison of all links, which also finds what a crash left unsaid. */
@@ -60,42 +72,99 @@ const compareEveryMs = hourMs
 /** Webhooks get lost (Maxio gives up after five minutes), so each running trial is read once a day. */
 const readEveryMs = dayMs
 const pageSize = 500
+/** Longer than any trial: a subscription of nobody that was not heard of since is of no use. */
+const unmatchedMs = 400 * dayMs
+/** `active` only once it has paid: until then it is read again each day. */
 const settledStatuses: ReadonlySet<string | null> = new Set(['active', 'canceled', 'expired'])
 
-export function createBilling(parts: BillingParts): Billing {
-  const { storage, changes, clock, log, canWork } = parts
+/** The parts, each made once. */
+function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onRefused: RefusalHook }) {
+  const { storage } = parts
+  const { documents, trials } = storage
   const connections = createConnections(parts)
-  const links = createSubscriptionLinks({
-    storage,
-    isConnected: async (id) => (await connections.get(id)) !== null,
+  const isConnected = async (id: string) => (await connections.get(id)) !== null
+  const isPaused = async (id: string) => (await connections.get(id))?.settings.isPaused ?? false
+  const truthOf = async (id: string) => (await connections.get(id))?.settings.truth ?? 'later'
+  const records = createSubscriptionRecords(documents)
+  const links = createSubscriptionLinks({ storage, isConnected })
+  const unmatched = createUnmatched(documents)
+  const eventLog = createEventLog(documents)
+  const findOwner = createFindOwner({ trials, records })
+  const common = { ...parts, connections, records, links, unmatched, findOwner, isPaused, eventLog }
+  const plain = createSyncSubscription(common)
+  const seeing = async (work: Promise<SyncResult>): Promise<SyncResult> => {
+    const result = await work
+    if (result.state === 'synced' && result.link.agreement.refused) await hooks.onRefused(result.link)
+    return result
+  }
+  const sync: typeof plain = {
+    byRef: (connectionId, ref) => seeing(plain.byRef(connectionId, ref)),
+    byTrial: (trialId) => seeing(plain.byTrial(trialId)),
+  }
+  const payments = createPaymentInbox({ ...common, onMoney: hooks.onMoney })
+  const inbox = createWebhookInbox({ ...common, sync, payments })
+  const outbox = createBillingOutbox({ ...common, sync, truthOf })
+  return { ...common, payments, inbox, outbox, truthOf }
+}
+
+type PaymentHook = (
+  connection: Pick<Connection, 'id' | 'workspaceId'>,
+  ref: string,
+  why: string,
+) => Promise<void>
+type RefusalHook = BillingOutbox['noteRefusal']
+
+export function createBilling(given: BillingParts): Billing {
+  const { storage, changes, clock, log, canWork } = given
+  const parts = createParts(given, {
+    onMoney: (connection, ref, why) => read(connection, ref, why),
+    onRefused: (link) => parts.outbox.noteRefusal(link),
   })
-  const sync = createSyncSubscription({ ...parts, connections, links })
-  const payments = createPaymentInbox({ ...parts, connections, links })
-  const inbox = createWebhookInbox({ ...parts, sync, payments })
-  const outbox = createBillingOutbox({ ...parts, links, sync })
-  const looks = createWorkQueue(async (trialId) => {
-    if (canWork()) await outbox.look(trialId as TrialId)
+  const { connections, links, records, unmatched, payments, inbox, outbox, eventLog } = parts
+  const reviews = createWorkQueue(async (trialId) => {
+    if (canWork()) await outbox.review(trialId as TrialId)
   }, log)
   const reads = createWorkQueue(async (key) => {
-    const [connectionId = '', ref = ''] = key.split('/')
+    const [connectionId = '', ref = ''] = JSON.parse(key) as string[]
     if (canWork()) await inbox.run(connectionId, ref)
   }, log)
   const takings = createWorkQueue(async (id) => {
     if (canWork()) await payments.run(id)
   }, log)
-  changes.onSaved(noteMoves((trialId) => looks.add(trialId)))
+  const readSoon = (connectionId: string, ref: string) => reads.add(JSON.stringify([connectionId, ref]))
+
+  async function read(connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why = 'asked') {
+    await inbox.request(connection, ref, why)
+    readSoon(connection.id, ref)
+  }
+
+  const newcomers = createNewcomers({
+    unmatched,
+    onFound: ({ connectionId, ref }, workspaceId) => read({ id: connectionId, workspaceId }, ref, 'appeared'),
+  })
+  const welcomes = createWorkQueue(async (trialId) => {
+    const trial = await storage.trials.get(trialId as TrialId)
+    if (trial) await newcomers.welcome(trial)
+  }, log)
+  changes.onSaved(noteMoves((trialId) => reviews.add(trialId)))
+  changes.onSaved((trial) => {
+    if (newcomers.isNews(trial)) welcomes.add(trial.id)
+  })
 
   async function compare(signal: AbortSignal | undefined) {
     for (let after: string | null = null; ; ) {
       const page = await links.scan(after, pageSize)
       for (const link of page) {
         if (signal?.aborted) return
-        const { trialId, connectionId, ref, readAt, status } = link
+        const { trialId, connectionId, ref, readAt, status, agreement } = link
         const trial = await storage.trials.get(trialId)
         if (!trial) continue
-        if (openWish(trial, link.agreement) !== null) await outbox.look(trialId)
+        const truth = await parts.truthOf(connectionId)
+        if (openRequest(trial, agreement, truth) !== null) await outbox.review(trialId)
         const isStale = readAt === null || clock.now() - readAt >= readEveryMs
-        if (isStale && !settledStatuses.has(status))
+        const isSettled = settledStatuses.has(status) && trial.clock.status === 'converted'
+        const isOver = status === 'canceled' || status === 'expired'
+        if (isStale && ((!isSettled && !isOver) || agreement.isProvisional))
           await inbox.request({ id: connectionId, workspaceId: trial.workspaceId }, ref, 'daily')
       }
       after = page.at(-1)?.trialId ?? null
@@ -106,23 +175,35 @@ export function createBilling(parts: BillingParts): Billing {
   let compareAt = 0
   return {
     connections,
+    links,
+    records,
+    unmatched,
+    eventLog,
     outbox,
     inbox,
     payments,
+    read,
     async receive(connection, hint) {
-      const result = await inbox.accept(connection, hint)
-      if (result === 'duplicate') return result
-      if (hint.ref !== null) reads.add(`${connection.id}/${hint.ref}`)
+      const { isNew, refs } = await inbox.accept(connection, hint)
+      if (!isNew) return 'duplicate'
+      for (const ref of refs) readSoon(connection.id, ref)
       if (hint.payments.length > 0 || hint.ask !== null) takings.add(idOfEvent(connection.id, hint.eventId))
-      return result
+      newcomers.noteWaiting(connection.workspaceId)
+      return 'accepted'
     },
-    async read(connection, ref) {
-      await inbox.request(connection, ref, 'asked')
-      reads.add(`${connection.id}/${ref}`)
+    async assign(connection, ref, trialId) {
+      const before = await records.get(connection.id, ref)
+      if (before?.trialId && before.trialId !== trialId) await links.drop(before.trialId, connection.id, ref)
+      await records.update(connection, ref, (record) => ({
+        ...record,
+        trialId,
+        isByHand: trialId !== null,
+      }))
+      await read(connection, ref, 'assigned')
     },
     async retry(workspaceId, outboxId) {
       const trialId = await outbox.retry(workspaceId, outboxId)
-      if (trialId !== null) looks.add(trialId)
+      if (trialId !== null) reviews.add(trialId)
       return trialId !== null
     },
     async work(signal) {
@@ -139,11 +220,12 @@ export function createBilling(parts: BillingParts): Billing {
       await inbox.purge()
       await payments.purge()
       await outbox.purge()
+      await eventLog.purge(clock.now())
+      await unmatched.purge(clock.now() - unmatchedMs)
     },
     async idle() {
-      await reads.idle()
-      await takings.idle()
-      await looks.idle()
+      const queues = [reads, takings, welcomes, reads, reviews]
+      for (const queue of queues) await queue.idle()
     },
   }
 }
@@ -153,14 +235,13 @@ const maxRemembered = 10_000
 
 /** Calls back when people here moved an end. Asked at every save, so it must cost next to nothing. */
 function noteMoves(moved: (trialId: TrialId) => void): (trial: Trial) => void {
-  const last = new Map<TrialId, number | null>()
+  // -1 stands for no end: the cache holds no null.
+  const last = new LRUCache<TrialId, number>({ max: maxRemembered })
   return (trial) => {
     if (trial.clock.extensions.length === 0) return
-    const wanted = wantedEnd(trial)
+    const wanted = wantedEnd(trial) ?? -1
     if (last.get(trial.id) === wanted) return
-    last.delete(trial.id)
     last.set(trial.id, wanted)
-    if (last.size > maxRemembered) last.delete(last.keys().next().value as TrialId)
     moved(trial.id)
   }
 }

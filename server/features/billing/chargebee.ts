@@ -1,56 +1,46 @@
 import { secondMs } from '../../../shared/clock.ts'
-import { parseEmailAddress } from '../../../shared/trial.ts'
-import type { BillingStatus, BillingSubscription } from '../../domain/billing.ts'
+import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 import {
   type BillingProvider,
   nothingToFetch,
   type ProviderAccount,
+  proofFrom,
   readRef,
+  readSubscriptionRef,
   unreadable,
   unsigned,
   type Webhook,
 } from './billing-provider.ts'
-import { paymentsOf } from './chargebee-payments.ts'
-import { basicAuth, subscriptionCalls } from './provider-http.ts'
-import { type Json, list, object, parseObject, text, unixSeconds, userIdIn } from './provider-values.ts'
+import { failuresOf, paymentsOf } from './chargebee-payments.ts'
+import { subscriptionOf } from './chargebee-subscription.ts'
+import { basicAuth, callProvider, subscriptionCalls } from './provider-http.ts'
+import { type Json, list, object, parseObject, text, unixSeconds } from './provider-values.ts'
 import { header, isOneOf } from './webhook-signature.ts'
-
-const statuses: Readonly<Record<string, BillingStatus>> = {
-  future: 'pending',
-  in_trial: 'trialing',
-  active: 'active',
-  non_renewing: 'active',
-  paused: 'paused',
-  cancelled: 'canceled',
-}
-
-function subscriptionOf(answer: Json): BillingSubscription {
-  const subscription = object(answer.subscription)
-  const customer = object(answer.customer)
-  const plan = list(subscription.subscription_items).find((item) => item.item_type === 'plan')
-  const status = statuses[text(subscription.status) ?? ''] ?? 'pending'
-  const activatedAt = unixSeconds(subscription.activated_at)
-  return {
-    ref: text(subscription.id) ?? '',
-    userId: userIdIn(subscription.meta_data) ?? userIdIn(customer.meta_data),
-    email: parseEmailAddress(customer.email),
-    status: status === 'canceled' && activatedAt === null ? 'expired' : status,
-    isFree: plan?.amount === 0,
-    startedAt: unixSeconds(subscription.started_at) ?? unixSeconds(subscription.created_at),
-    trialEndsAt: unixSeconds(subscription.trial_end),
-    endedAt: unixSeconds(subscription.cancelled_at),
-    activatedAt,
-    planId: text(plan?.item_price_id) ?? text(subscription.plan_id),
-    currency: text(subscription.currency_code),
-    version: typeof subscription.resource_version === 'number' ? subscription.resource_version : null,
-  }
-}
 
 /**
  * Chargebee signs nothing: its webhooks carry HTTP Basic credentials, which are the webhook secret here
  * (`user:password`). A replay is stopped by the event’s id alone.
  */
 export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAccount): BillingProvider {
+  const headers = { Authorization: basicAuth(apiKey, '') }
+  const api = `${baseUrl}/api/v2`
+  const get = (path: string, query: Record<string, string>) =>
+    callProvider({ url: `${api}/${path}?${new URLSearchParams(query)}`, headers })
+
+  /** Nothing is due under a coupon that takes it all, either: a paid invoice is the proof. */
+  async function complete(answer: Json): Promise<BillingSubscription> {
+    const subscription = subscriptionOf(answer)
+    if (subscription.status !== 'active' || subscription.isFree || subscription.proof !== 'unknown')
+      return subscription
+    const query = { 'subscription_id[is]': subscription.ref, 'amount_paid[gt]': '0', limit: '1' }
+    const proof = await proofFrom(async () => {
+      const { list: found } = await get('invoices', query)
+      if (!Array.isArray(found)) return 'unknown'
+      return found.length > 0 ? 'paid' : 'unpaid'
+    })
+    return { ...subscription, proof }
+  }
+
   return {
     shortens: true,
     async verify({ rawBody, headers: given }: Webhook) {
@@ -61,14 +51,23 @@ export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAcc
       const event = parseObject(rawBody)
       const [eventId, type] = [text(event?.id), text(event?.event_type)]
       if (!event || eventId === null || type === null) return unreadable
-      const ref = readRef(object(object(event.content).subscription).id)
-      const occurredAt = unixSeconds(event.occurred_at)
-      return { ok: true, hint: { eventId, type, occurredAt, ref, payments: paymentsOf(event), ask: null } }
+      const { subscription, customer } = object(event.content)
+      const hint = {
+        eventId,
+        type,
+        occurredAt: unixSeconds(event.occurred_at),
+        ref: readSubscriptionRef(object(subscription).id),
+        customerRef: type === 'customer_changed' ? readRef(object(customer).id) : null,
+        payments: paymentsOf(event),
+        failures: failuresOf(event),
+        ask: null,
+      }
+      return { ok: true, hint }
     },
     ...subscriptionCalls({
-      headers: { Authorization: basicAuth(apiKey, '') },
-      url: (ref) => `${baseUrl}/api/v2/subscriptions/${ref}`,
-      read: subscriptionOf,
+      headers,
+      url: (ref) => `${api}/subscriptions/${encodeURIComponent(ref)}`,
+      read: complete,
       /** In trial this moves the trial’s end alone; on an active subscription it would move the billing date. */
       extension: (endsAt, idempotencyKey) => ({
         path: '/change_term_end',
@@ -78,5 +77,14 @@ export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAcc
       }),
     }),
     fetchPayments: nothingToFetch,
+    async listTrialing(cursor, limit) {
+      const query = {
+        'status[is]': 'in_trial',
+        limit: String(limit),
+        ...(cursor !== null && { offset: cursor }),
+      }
+      const page = await get('subscriptions', query)
+      return { trials: list(page.list).map(subscriptionOf), cursor: text(page.next_offset) }
+    },
   }
 }

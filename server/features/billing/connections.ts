@@ -1,6 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Truth } from '../../domain/billing/agreement.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { DocumentStore, Storage, Versioned } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { Vault } from '../workspaces/vault.ts'
 import type { BillingProvider, BillingProviderName } from './billing-provider.ts'
 import { type BillingRegion, createProvider, providerUrl } from './providers.ts'
@@ -15,6 +19,28 @@ export interface Connection {
   readonly site: string | null
   readonly region: BillingRegion
   readonly createdAt: number
+  readonly settings: ConnectionSettings
+}
+
+/** What the team decides about a connection. */
+interface ConnectionSettings {
+  /** Rests: webhooks are kept, nothing is read or told. */
+  readonly isPaused: boolean
+  /** Ids of the products, plans or prices that are what the trial is about; empty: all. */
+  readonly products: readonly string[]
+  /** `reference`: an id that the billing system was given is the user id here. `email`: its ids are others. */
+  readonly matchBy: 'reference' | 'email'
+  readonly truth: Truth
+  /** How long emails rest while a first payment is being tried; 0: they go on. */
+  readonly pendingRestDays: number
+}
+
+const defaultSettings: ConnectionSettings = {
+  isPaused: false,
+  products: [],
+  matchBy: 'reference',
+  truth: 'later',
+  pendingRestDays: 3,
 }
 
 interface ConnectionSecrets {
@@ -22,7 +48,9 @@ interface ConnectionSecrets {
   readonly webhookSecrets: readonly string[]
 }
 
-interface StoredConnection extends Omit<Connection, 'id'> {
+interface StoredConnection extends Omit<Connection, 'id' | 'settings'> {
+  /** Absent on connections of older versions. */
+  readonly settings?: Partial<ConnectionSettings>
   /** {@link ConnectionSecrets} as JSON. */
   readonly sealed: string
 }
@@ -32,14 +60,21 @@ export interface Connections {
   get(id: string): Promise<Connection | null>
   /** @returns null when there are {@link maxConnections} already. */
   create(
-    connection: Omit<Connection, 'id' | 'createdAt'>,
+    connection: Omit<Connection, 'id' | 'createdAt' | 'settings'> & {
+      settings?: Partial<ConnectionSettings>
+    },
     secrets: ConnectionSecrets,
   ): Promise<Connection | null>
   /** Absent keeps. @returns null when the workspace has no such connection. */
   update(
     workspaceId: WorkspaceId,
     id: string,
-    change: { name?: string | undefined; apiKey?: string | undefined; webhookSecrets?: string[] | undefined },
+    change: {
+      name?: string | undefined
+      apiKey?: string | undefined
+      webhookSecrets?: string[] | undefined
+      settings?: Partial<ConnectionSettings> | undefined
+    },
   ): Promise<Connection | null>
   remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
   /** @returns null when there is no such connection (any more). */
@@ -52,12 +87,9 @@ const place = (id: string): string => `${kind}/${id}`
 
 async function storedConnections(documents: DocumentStore, workspaceId: WorkspaceId) {
   const found: Versioned<StoredConnection>[] = []
-  for (let after: string | undefined; ; ) {
-    const page = await documents.list<StoredConnection>(kind, { limit: 100, ...(after && { after }) })
-    found.push(...page.filter(({ body }) => body.workspaceId === workspaceId))
-    after = page.at(-1)?.id
-    if (page.length < 100) return found
-  }
+  for await (const stored of eachDocument<StoredConnection>(documents, kind))
+    if (stored.body.workspaceId === workspaceId) found.push(stored)
+  return found
 }
 
 export const hasConnection = async (documents: DocumentStore, workspaceId: WorkspaceId): Promise<boolean> =>
@@ -78,11 +110,12 @@ export function createConnections({
   baseUrl: string | null
 }): Connections {
   /** Adapters by document version: a Stripe client keeps its connections open between calls. */
-  const adapters = new Map<string, { version: number; provider: BillingProvider }>()
+  const adapters = new LRUCache<string, { version: number; provider: BillingProvider }>({ max: 1000 })
 
-  const shown = (id: string, { sealed: _, ...connection }: StoredConnection): Connection => ({
+  const shown = (id: string, { sealed: _, settings, ...connection }: StoredConnection): Connection => ({
     ...connection,
     id,
+    settings: { ...defaultSettings, ...settings },
   })
   const seal = (id: string, secrets: ConnectionSecrets) => vault.seal(JSON.stringify(secrets), place(id))
   const unseal = (id: string, sealed: string) =>
@@ -104,18 +137,22 @@ export function createConnections({
       await documents.put(kind, id, stored, 0)
       return shown(id, stored)
     },
-    async update(workspaceId, id, { name, ...change }) {
-      for (;;) {
-        const found = await documents.get<StoredConnection>(kind, id)
-        if (found?.body.workspaceId !== workspaceId) return null
-        const before = unseal(id, found.body.sealed)
+    async update(workspaceId, id, { name, settings, ...change }) {
+      const { after } = await updateDocument<StoredConnection>(documents, kind, id, (stored) => {
+        if (stored?.workspaceId !== workspaceId) return null
+        const before = unseal(id, stored.sealed)
         const secrets: ConnectionSecrets = {
           apiKey: change.apiKey ?? before.apiKey,
           webhookSecrets: change.webhookSecrets ?? before.webhookSecrets,
         }
-        const stored = { ...found.body, name: name ?? found.body.name, sealed: seal(id, secrets) }
-        if ((await documents.put(kind, id, stored, found.version)) !== null) return shown(id, stored)
-      }
+        return {
+          ...stored,
+          name: name ?? stored.name,
+          settings: { ...stored.settings, ...settings },
+          sealed: seal(id, secrets),
+        }
+      })
+      return after?.workspaceId === workspaceId ? shown(id, after) : null
     },
     async remove(workspaceId, id) {
       const found = await documents.get<StoredConnection>(kind, id)

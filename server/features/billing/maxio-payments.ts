@@ -1,5 +1,5 @@
 import { readRef } from './billing-provider.ts'
-import { type Payment, readPayment } from './payments.ts'
+import { failureOf, type Payment, type PaymentFailure, readPayment } from './payments.ts'
 import { instant } from './provider-values.ts'
 
 /** `2016-11-08 16:22:20 -0500` beside ISO 8601. */
@@ -16,6 +16,12 @@ const cents = (value: string | null): number =>
 /** On refunds, unlike everywhere else, it stands outside of the subscription. */
 export const subscriptionOfForm = (form: URLSearchParams): string | null =>
   readRef(form.get('payload[subscription][id]')) ?? readRef(form.get('payload[subscription_id]'))
+
+const failedEvents = new Set(['payment_failure', 'renewal_failure', 'signup_failure'])
+
+/** Tells no time. */
+export const failuresOf = (form: URLSearchParams, receivedAt: number): PaymentFailure[] =>
+  failedEvents.has(form.get('event') ?? '') ? failureOf(subscriptionOfForm(form), receivedAt) : []
 
 /**
  * Of `payment_success` and `refund_success`. The first names its currency in new installations only, else it is that

@@ -1,5 +1,5 @@
 import { readRef } from './billing-provider.ts'
-import { type Payment, type PaymentType, readPayment } from './payments.ts'
+import { failureOf, type Payment, type PaymentFailure, type PaymentType, readPayment } from './payments.ts'
 import { instant, type Json, object, text } from './provider-values.ts'
 
 /** Amounts are texts in the currency’s smallest unit, without digits after the point for JPY and the like. */
@@ -14,6 +14,15 @@ const actions: Readonly<Record<string, readonly [PaymentType, -1 | 1]>> = {
 }
 /** `reversed`: it took place, and another adjustment takes it back. */
 const tookPlace = new Set(['approved', 'reversed'])
+
+const failedEvents = new Set(['transaction.payment_failed', 'transaction.past_due', 'subscription.past_due'])
+
+export function failuresOf({ event_type, occurred_at, data: subject }: Json): PaymentFailure[] {
+  const type = text(event_type) ?? ''
+  if (!failedEvents.has(type)) return []
+  const { id, subscription_id } = object(subject)
+  return failureOf(readRef(type.startsWith('subscription.') ? id : subscription_id), instant(occurred_at))
+}
 
 /** Of `transaction.completed`, and of adjustments once they are approved. */
 export function paymentsOf(event: Json): Payment[] {

@@ -1,13 +1,16 @@
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { type BillingSubscription, nextAttemptAt } from '../../domain/billing.ts'
+import { nextAttemptAt } from '../../domain/billing/retry.ts'
+import type { BillingSubscription, Money } from '../../domain/billing/subscription.ts'
 import type { Clock, Random } from '../../ports.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { BillingError, type BillingProvider, type WebhookHint } from './billing-provider.ts'
 import type { Connection, Connections } from './connections.ts'
-import { eachDocument, idOfEvent, keepMs, unmatchedTries } from './event-documents.ts'
-import { type Payment, type PaymentType, typeOf } from './payments.ts'
-import type { SubscriptionLinks } from './subscription-links.ts'
+import { idOfEvent, keepMs, unmatchedTries } from './event-documents.ts'
+import type { FindOwner } from './find-owner.ts'
+import { type Payment, type PaymentFailure, type PaymentType, typeOf } from './payments.ts'
+import type { SubscriptionRecords } from './subscription-records.ts'
 
 /** What an event told of money, until it stands among the figures. */
 export interface PendingPayment {
@@ -39,6 +42,11 @@ export interface PaymentTaker {
 export interface PaymentInbox {
   /** Durable when it resolves. */
   accept(connection: Connection, hint: WebhookHint): Promise<void>
+  /** Notes that money should have come and did not; durable when it resolves. */
+  noteFailures(
+    connection: Pick<Connection, 'id' | 'workspaceId'>,
+    failures: readonly PaymentFailure[],
+  ): Promise<void>
   /** @param id of the event. */
   run(id: string): Promise<void>
   runDue(signal?: AbortSignal): Promise<void>
@@ -55,18 +63,29 @@ const rateMs = 10 * minuteMs
 type Outcome = Pick<PendingPayment, 'failures' | 'nextAttemptAt' | 'detail'>
 type Opened = { readonly connection: Connection; readonly provider: BillingProvider }
 
+const withPayment = (money: Money, at: number, type: PaymentType): Money => ({
+  firstPaidAt: type === 'new' ? Math.min(at, money.firstPaidAt ?? at) : money.firstPaidAt,
+  hasPaid: true,
+  failedAt: money.failedAt !== null && money.failedAt > at ? money.failedAt : null,
+})
+
 export function createPaymentInbox({
   storage: { documents },
   connections,
-  links,
+  records,
+  findOwner,
   takePayments,
+  onMoney,
   clock,
   random,
 }: {
   storage: Storage
   connections: Connections
-  links: SubscriptionLinks
+  records: SubscriptionRecords
+  findOwner: FindOwner
   takePayments: PaymentTaker
+  /** Called when what is known of a subscription’s money has changed: a trial may convert by it, or no longer. */
+  onMoney: (connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why: string) => Promise<void>
   clock: Clock
   random: Random
 }): PaymentInbox {
@@ -83,26 +102,52 @@ export function createPaymentInbox({
   /** The subscription is read only where the link to a trial does not say enough. */
   async function payerOf(opened: Opened, { subscriptionRef: ref, type, currency }: Payment) {
     if (ref === null) return { trialId: null, subscription: null }
-    const linked = await links.trialOf(opened.connection.id, ref)
+    const record = await records.get(opened.connection.id, ref)
+    const linked = record?.trialId ?? null
     if (linked !== null && type !== null && currency !== null) return { trialId: linked, subscription: null }
     const subscription = await subscriptionOf(opened, ref)
-    const owner = linked ?? (subscription && (await links.ownerOf(opened.connection, subscription)))
+    const owner = linked ?? (subscription && (await findOwner(opened.connection, subscription, record)))
     return { trialId: owner, subscription }
+  }
+
+  async function noteMoney({ connection }: Opened, payment: Payment, type: PaymentType) {
+    const { subscriptionRef: ref, at, amountMinor, externalId } = payment
+    if (ref === null || amountMinor <= 0 || type === 'refund' || type === 'chargeback') return
+    let isNews = false
+    await records.update(connection, ref, (record) => {
+      const money = withPayment(record.money, at, type)
+      isNews = JSON.stringify(money) !== JSON.stringify(record.money)
+      return isNews ? { ...record, money } : null
+    })
+    if (isNews) await onMoney(connection, ref, `payment-${externalId}`)
   }
 
   /** @returns what it still waits for; null: it is recorded, and it is known whose it is. */
   async function record(opened: Opened, payment: Payment): Promise<'rate' | 'currency' | 'owner' | null> {
     const { workspaceId } = opened.connection
     const { externalId, at, amountMinor } = payment
-    if (payment.currency !== null && !(await takePayments.canTake(workspaceId, payment.currency)))
-      return 'rate'
     const { trialId, subscription } = await payerOf(opened, payment)
+    const type = typeOf(payment, subscription)
+    await noteMoney(opened, payment, type)
     const currency = payment.currency ?? subscription?.currency?.toUpperCase()
     if (!currency) return 'currency'
     if (!(await takePayments.canTake(workspaceId, currency))) return 'rate'
-    const type = typeOf(payment, subscription)
     await takePayments.take(workspaceId, { externalId, at, amountMinor, currency, type }, trialId)
     return trialId === null && payment.subscriptionRef !== null ? 'owner' : null
+  }
+
+  async function noteFailures(
+    connection: Pick<Connection, 'id' | 'workspaceId'>,
+    failures: readonly PaymentFailure[],
+  ) {
+    for (const { subscriptionRef: ref, at } of failures) {
+      let isNews = false
+      await records.update(connection, ref, (record) => {
+        isNews = record.money.failedAt === null || at > record.money.failedAt
+        return isNews ? { ...record, money: { ...record.money, failedAt: at } } : null
+      })
+      if (isNews) await onMoney(connection, ref, `failure-${at}`)
+    }
   }
 
   /** @returns what becomes of it; null: it is done. */
@@ -116,7 +161,11 @@ export function createPaymentInbox({
     try {
       const opened = await connections.open(connectionId)
       if (!opened) return { failures, nextAttemptAt: null, detail: 'The billing system was disconnected.' }
-      const told = ask === null ? payments : await opened.provider.fetchPayments(ask)
+      if (opened.connection.settings.isPaused)
+        return { failures, nextAttemptAt: now + rateMs, detail: 'The connection is paused.' }
+      const { payments: told, failures: failed } =
+        ask === null ? { payments, failures: [] } : await opened.provider.fetchPayments(ask)
+      await noteFailures(opened.connection, failed)
       const waits = new Set<Awaited<ReturnType<typeof record>>>()
       for (const payment of told) waits.add(await record(opened, payment))
       if (waits.has('rate'))
@@ -146,6 +195,7 @@ export function createPaymentInbox({
 
   return {
     run,
+    noteFailures,
     async accept({ id: connectionId, workspaceId }, { eventId, payments, ask }) {
       if (payments.length === 0 && ask === null) return
       const now = clock.now()

@@ -1,6 +1,6 @@
 import { hourMs } from '../../../shared/clock.ts'
 import { minorDigits } from '../../../shared/currency.ts'
-import type { BillingSubscription } from '../../domain/billing.ts'
+import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 
 export type PaymentType = 'new' | 'expansion' | 'renewal' | 'refund' | 'chargeback'
 
@@ -19,6 +19,20 @@ export interface Payment {
   /** When the period begins that was paid for; where that is not told, when it was paid. */
   readonly paidFrom: number
 }
+
+/** An attempt to collect that did not work, or an invoice that is still open after it. */
+export interface PaymentFailure {
+  readonly subscriptionRef: string
+  readonly at: number
+}
+
+export interface MoneyNews {
+  readonly payments: readonly Payment[]
+  readonly failures: readonly PaymentFailure[]
+}
+
+export const failureOf = (subscriptionRef: string | null, at: number | null): PaymentFailure[] =>
+  subscriptionRef === null || at === null ? [] : [{ subscriptionRef, at }]
 
 interface ToldPayment {
   readonly id: string | null
@@ -40,6 +54,28 @@ export function readPayment({ id, at, amountMinor, currency, paidFrom, ...rest }
   if (!Number.isSafeInteger(amountMinor) || amountMinor === 0) return []
   if (code !== null && !currencyPattern.test(code)) return []
   return [{ externalId: id, at, amountMinor, currency: code, paidFrom: paidFrom ?? at, ...rest }]
+}
+
+/**
+ * One payment for several subscriptions, by what each has on the invoice. Rounding goes to the largest, so that the
+ * parts are the whole.
+ * @param shares by subscription, in whatever unit.
+ */
+export function splitPayment(payment: Payment, shares: ReadonlyMap<string, number>): Payment[] {
+  const parts = [...shares].filter(([, share]) => share > 0).sort(([, a], [, b]) => b - a)
+  const total = parts.reduce((sum, [, share]) => sum + share, 0)
+  const [first, ...rest] = parts
+  if (!first) return [payment]
+  if (rest.length === 0) return [{ ...payment, subscriptionRef: first[0] }]
+  const others = rest.map(([subscriptionRef, share]) => ({
+    ...payment,
+    externalId: `${payment.externalId}:${subscriptionRef}`,
+    amountMinor: Math.round((payment.amountMinor * share) / total),
+    subscriptionRef,
+  }))
+  const taken = others.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+  const largest = { ...payment, amountMinor: payment.amountMinor - taken, subscriptionRef: first[0] }
+  return [largest, ...others].filter(({ amountMinor }) => amountMinor !== 0)
 }
 
 /** Both that it went and that it came back, so that it does not matter which of the two is heard of, or when. */

@@ -1,5 +1,5 @@
 import { secondMs } from '../../../shared/clock.ts'
-import type { BillingSubscription } from '../../domain/billing.ts'
+import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 import { BillingError, type BillingProvider } from './billing-provider.ts'
 import type { Json } from './provider-values.ts'
 

@@ -16,6 +16,23 @@ export const text = (value: unknown): string | null =>
 export const unixSeconds = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value * secondMs) : null
 
+/** A whole number, also as text. */
+export const integer = (value: unknown): number | null => {
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : null
+}
+
+const intervals = { day: 'day', week: 'week', month: 'month', year: 'year' } as const
+
+/** `null` for what is no such interval. */
+export const intervalOf = (value: unknown): keyof typeof intervals | null =>
+  typeof value === 'string' && Object.hasOwn(intervals, value) ? (value as keyof typeof intervals) : null
+
+/** What of several ids is there. */
+export const idsOf = (...values: readonly unknown[]): string[] => [
+  ...new Set(values.flatMap((value) => text(value) ?? [])),
+]
+
 export const instant = (value: unknown): number | null => parseInstant(value)
 
 /** The user id that the team’s server gave along, by either spelling. */

@@ -1,10 +1,21 @@
+import type { PaymentProof } from '../../domain/billing/subscription.ts'
 import { readRef } from './billing-provider.ts'
-import { andBack, type Payment, readPayment, toMinor } from './payments.ts'
+import {
+  andBack,
+  failureOf,
+  type Payment,
+  type PaymentFailure,
+  readPayment,
+  splitPayment,
+  toMinor,
+} from './payments.ts'
 import { instant, type Json, list, text } from './provider-values.ts'
 
 /** What an event is about is read anew: its payload holds nothing but an id. */
 const asks: Readonly<Record<string, string>> = {
   'charge_invoice.paid': 'invoice',
+  'charge_invoice.past_due': 'invoice',
+  'charge_invoice.failed': 'invoice',
   'credit_invoice.closed': 'invoice',
   'payment.succeeded': 'transaction',
   'payment.refunded': 'transaction',
@@ -24,8 +35,8 @@ export function askOf(event: Json): string | null {
  * in whole units.
  */
 export function paymentsOf(invoice: Json): Payment[] {
-  const { subscription_ids } = invoice
-  const subscriptionRef = Array.isArray(subscription_ids) ? readRef(subscription_ids[0]) : null
+  const [subscriptionRef = null] = subscriptionsOf(invoice)
+  const shares = sharesOf(invoice)
   const periods = list(invoice.line_items).flatMap(({ start_date }) => instant(start_date) ?? [])
   const paidFrom = periods.length > 0 ? Math.max(...periods) : null
   const paidAs = invoice.origin === 'immediate_change' ? 'expansion' : null
@@ -43,8 +54,38 @@ export function paymentsOf(invoice: Json): Payment[] {
       subscriptionRef,
       paidFrom,
     })
-    return moved ? settled(moved, text(transaction.status), isRefund) : []
+    const told = moved ? settled(moved, text(transaction.status), isRefund) : []
+    return told.flatMap((payment) => splitPayment(payment, shares))
   })
+}
+
+const subscriptionsOf = ({ subscription_ids: ids }: Json): string[] =>
+  Array.isArray(ids) ? ids.flatMap((id) => readRef(id) ?? []) : []
+
+/** One invoice may renew several subscriptions of an account. */
+function sharesOf({ line_items: lines }: Json): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const { subscription_id, amount, total } of list(lines)) {
+    const ref = readRef(subscription_id)
+    const share = typeof total === 'number' ? total : amount
+    if (ref !== null && typeof share === 'number') shares.set(ref, (shares.get(ref) ?? 0) + share)
+  }
+  return shares
+}
+
+const openStates = new Set(['past_due', 'failed'])
+
+export function failuresOf(invoice: Json, now: number): PaymentFailure[] {
+  if (!openStates.has(text(invoice.state) ?? '')) return []
+  const at = instant(invoice.due_at) ?? instant(invoice.updated_at) ?? now
+  return subscriptionsOf(invoice).flatMap((ref) => failureOf(ref, at))
+}
+
+/** By the first invoices of a subscription, oldest first. */
+export function proofOfInvoices({ data }: Json): PaymentProof {
+  if (!Array.isArray(data)) return 'unknown'
+  const charges = list(data).filter(({ type }) => type !== 'credit')
+  return charges.some(({ paid }) => typeof paid === 'number' && paid > 0) ? 'paid' : 'unpaid'
 }
 
 /** A payment that was voided or charged back went through before. */

@@ -1,59 +1,87 @@
 import { isoInstant, secondMs } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
-import { type BillingStatus, type BillingSubscription, driftMs } from '../../domain/billing.ts'
+import { monthlyMinor, mrrOf } from '../../domain/billing/mrr.ts'
+import type { BillingStatus, BillingSubscription } from '../../domain/billing/subscription.ts'
 import {
   type BillingProvider,
   type ProviderAccount,
+  proofFrom,
   readRef,
   unreadable,
+  unreadableBecause,
   unsigned,
   type Webhook,
 } from './billing-provider.ts'
+import { toMinor } from './payments.ts'
 import { basicAuth, callProvider, subscriptionCalls } from './provider-http.ts'
-import { instant, type Json, object, parseObject, text } from './provider-values.ts'
-import { askOf, paymentsOf } from './recurly-payments.ts'
+import { idsOf, instant, intervalOf, type Json, list, object, parseObject, text } from './provider-values.ts'
+import { askOf, failuresOf, paymentsOf, proofOfInvoices } from './recurly-payments.ts'
 import { header, isFresh, isSigned } from './webhook-signature.ts'
 
 /** Recurly knows no trial state: a subscription is active from its first day. */
 function statusOf(subscription: Json, trialEndsAt: number | null, now: number): BillingStatus {
   switch (subscription.state) {
     case 'active':
-      return trialEndsAt !== null && now < trialEndsAt ? 'trialing' : 'active'
+    // Usable until it expires: its cancellation is a scheduled one.
     case 'canceled':
-      // Usable until it expires. When that is the end of its trial, nothing was or will be paid.
-      return trialEndsAt !== null && (instant(subscription.expires_at) ?? 0) <= trialEndsAt + driftMs
-        ? 'canceled'
-        : 'active'
+      return trialEndsAt !== null && now < trialEndsAt ? 'trialing' : 'active'
     case 'paused':
       return 'paused'
     case 'expired':
-    case 'failed':
       return 'expired'
+    case 'failed':
+      return 'void'
     default:
       return 'pending'
   }
 }
 
+/** Its plan is billed by the month or by the day. */
+function potentialOf(subscription: Json): number | null {
+  const { plan, subtotal, currency } = subscription
+  const { interval_unit, interval_length } = object(plan)
+  const told = text(interval_unit) ?? text(subscription.interval_unit)
+  const interval = intervalOf(told?.replace(/s$/, ''))
+  const unitMinor = toMinor(subtotal ?? subscription.total, text(currency))
+  if (interval === null || !Number.isFinite(unitMinor)) return null
+  const length = interval_length ?? subscription.interval_length
+  const count = typeof length === 'number' ? length : 1
+  return monthlyMinor([{ unitMinor, quantity: 1, interval, count }])
+}
+
 function subscriptionOf(subscription: Json, now: number): BillingSubscription {
   const account = object(subscription.account)
+  const plan = object(subscription.plan)
   const trialEndsAt = instant(subscription.trial_ends_at)
+  const status = statusOf(subscription, trialEndsAt, now)
+  const { state } = subscription
+  const expiresAt = instant(subscription.expires_at)
   return {
     ref: text(subscription.id) ?? '',
+    customerRef: readRef(account.id),
     // The account’s code is the merchant’s own id of the customer.
     userId: text(account.code),
     email: parseEmailAddress(account.email),
-    status: statusOf(subscription, trialEndsAt, now),
+    status,
     isFree: subscription.total === 0,
+    proof: 'unknown',
     startedAt: instant(subscription.trial_started_at) ?? instant(subscription.activated_at),
     trialEndsAt,
-    // A canceled one can be used until it expires.
-    endedAt: instant(subscription.expires_at),
+    endedAt: state === 'expired' ? expiresAt : null,
+    pausedAt: instant(subscription.paused_at),
     activatedAt: trialEndsAt ?? instant(subscription.activated_at),
-    planId: text(object(subscription.plan).code),
+    cancelsAt: state === 'canceled' ? expiresAt : null,
+    planId: text(plan.code),
+    products: idsOf(plan.code, plan.id),
     currency: text(subscription.currency),
+    mrr: mrrOf(status, potentialOf(subscription)),
     version: instant(subscription.updated_at),
   }
 }
+
+const xml = unreadableBecause(
+  'This endpoint sends XML. In Recurly set its format to JSON: XML webhooks are not signed and leave out what is needed.',
+)
 
 /** `<time>,<hex>[,<hex>]`; documented in milliseconds, shown in seconds: both are read. Signed is `time.body`. */
 function readSignature(value: string) {
@@ -72,10 +100,21 @@ export function createRecurly(
   }
   const get = (path: string) => callProvider({ url: `${baseUrl}/${path}`, headers })
 
+  /** It stays active in dunning; its invoices tell whether money came. */
+  async function complete(answer: Json): Promise<BillingSubscription> {
+    const subscription = subscriptionOf(answer, now())
+    if (subscription.status !== 'active' || subscription.isFree) return subscription
+    const path = `subscriptions/${encodeURIComponent(subscription.ref)}/invoices?limit=20&order=asc`
+    const proof = await proofFrom(async () => proofOfInvoices(await get(path)))
+    return { ...subscription, proof }
+  }
+
   return {
     // That an earlier date is taken in trial is not documented.
     shortens: false,
     async verify({ rawBody, headers: given, now: receivedAt }: Webhook) {
+      // XML comes without a signature: the advice is due before one is asked for.
+      if (rawBody.subarray(0, 200).toString('latin1').trimStart().startsWith('<')) return xml
       const { time, signedAt, signatures } = readSignature(header(given['recurly-signature']))
       if (!isFresh(signedAt, receivedAt)) return unsigned('The signature is missing or its time is not now.')
       if (!isSigned(signatures, webhookSecrets, `${time}.`, rawBody))
@@ -87,12 +126,23 @@ export function createRecurly(
       const ref = subject === 'subscription' ? readRef(event.id) : null
       const occurredAt = instant(event.event_time)
       const type = `${subject}.${change}`
-      return { ok: true, hint: { eventId, type, occurredAt, ref, payments: [], ask: askOf(event) } }
+      const customerRef = type === 'account.updated' ? readRef(event.id) : null
+      const hint = {
+        eventId,
+        type,
+        occurredAt,
+        ref,
+        customerRef,
+        payments: [],
+        failures: [],
+        ask: askOf(event),
+      }
+      return { ok: true, hint }
     },
     ...subscriptionCalls({
       headers,
-      url: (ref) => `${baseUrl}/subscriptions/${ref}`,
-      read: (answer) => subscriptionOf(answer, now()),
+      url: (ref) => `${baseUrl}/subscriptions/${encodeURIComponent(ref)}`,
+      read: complete,
       extension: (endsAt, idempotencyKey) => ({
         method: 'PUT',
         headers: { 'Idempotency-Key': idempotencyKey },
@@ -102,11 +152,18 @@ export function createRecurly(
     /** Always by way of the invoice: it alone tells for what the money was. */
     async fetchPayments(ask) {
       const answer = await get(ask.replace('/', 's/'))
-      if (ask.startsWith('invoice/')) return paymentsOf(answer)
-      const invoice = readRef(object(answer.invoice).id)
-      return invoice === null
-        ? paymentsOf({ transactions: [answer] })
-        : paymentsOf(await get(`invoices/${invoice}`))
+      const invoice = ask.startsWith('invoice/') ? null : readRef(object(answer.invoice).id)
+      const isAlone = invoice === null && !ask.startsWith('invoice/')
+      const told =
+        invoice !== null ? await get(`invoices/${invoice}`) : isAlone ? { transactions: [answer] } : answer
+      return { payments: paymentsOf(told), failures: failuresOf(told, now()) }
+    },
+    async listTrialing(cursor, limit) {
+      const page = await get(cursor ?? `subscriptions?state=in_trial&limit=${limit}`)
+      const trials = list(page.data).map((one) => subscriptionOf(one, now()))
+      const next = text(page.next)?.replace(/^\/+/, '') ?? null
+      const isOurs = next !== null && /^subscriptions\?[\w=&%.:+-]{1,500}$/.test(next)
+      return { trials, cursor: page.has_more === true && isOurs ? next : null }
     },
   }
 }

@@ -1,5 +1,12 @@
 import { readRef } from './billing-provider.ts'
-import { andBack, type Payment, readPayment } from './payments.ts'
+import {
+  andBack,
+  failureOf,
+  type Payment,
+  type PaymentFailure,
+  readPayment,
+  splitPayment,
+} from './payments.ts'
 import { type Json, list, object, text, unixSeconds } from './provider-values.ts'
 
 /**
@@ -15,12 +22,28 @@ export const amountOf = (amount: unknown, currency: unknown): number => {
   return factor < 1 ? Math.round(amount * factor) : amount * factor
 }
 
+const idOf = (value: unknown): string | null => readRef(typeof value === 'string' ? value : object(value).id)
+
 /** On invoices it moved in API version 2025-03-31; an endpoint keeps the version it was made with. */
 export const subscriptionOfInvoice = (invoice: Json): string | null => {
   const details = object(object(invoice.parent).subscription_details)
-  const reference = invoice.subscription ?? details.subscription
-  return readRef(typeof reference === 'string' ? reference : object(reference).id)
+  return idOf(invoice.subscription ?? details.subscription)
 }
+
+/** What each subscription has on an invoice, by its lines: one invoice may be for several. */
+export function sharesOfInvoice(invoice: Json): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const line of list(object(invoice.lines).data)) {
+    const details = object(object(line.parent).subscription_item_details)
+    const ref = idOf(line.subscription ?? details.subscription)
+    if (ref !== null && typeof line.amount === 'number') shares.set(ref, (shares.get(ref) ?? 0) + line.amount)
+  }
+  return shares
+}
+
+/** Each payment parted among the subscriptions that it was for. */
+export const withShares = (payments: readonly Payment[], shares: ReadonlyMap<string, number>): Payment[] =>
+  payments.flatMap((payment) => splitPayment(payment, shares))
 
 const isProrated = (line: Json): boolean =>
   line.proration === true || object(object(line.parent).subscription_item_details).proration === true
@@ -39,7 +62,7 @@ export function paymentsOf(event: Json): Payment[] {
   const invoice = object(object(event.data).object)
   const lines = list(object(invoice.lines).data)
   const periods = lines.flatMap((line) => unixSeconds(object(line.period).start) ?? [])
-  return readPayment({
+  const told = readPayment({
     id: text(invoice.id),
     at: unixSeconds(object(invoice.status_transitions).paid_at) ?? unixSeconds(event.created),
     amountMinor: amountOf(invoice.amount_paid, invoice.currency),
@@ -48,9 +71,20 @@ export function paymentsOf(event: Json): Payment[] {
     subscriptionRef: subscriptionOfInvoice(invoice),
     paidFrom: periods.length > 0 ? Math.max(...periods) : null,
   })
+  return withShares(told, sharesOfInvoice(invoice))
 }
 
-const idOf = (value: unknown): string | null => readRef(typeof value === 'string' ? value : object(value).id)
+const failedEvents = new Set([
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.marked_uncollectible',
+])
+
+export function failuresOf(event: Json): PaymentFailure[] {
+  if (!failedEvents.has(text(event.type) ?? '')) return []
+  return failureOf(subscriptionOfInvoice(object(object(event.data).object)), unixSeconds(event.created))
+}
+
 const asked = (kind: string, id: string | null): string | null => (id === null ? null : `${kind}/${id}`)
 
 /** Where the rest is to be read: `charge/<id>` or `dispute/<id>`. */

@@ -1,87 +1,42 @@
 import type Stripe from 'stripe'
 import { secondMs } from '../../../shared/clock.ts'
-import { parseEmailAddress } from '../../../shared/trial.ts'
-import type { BillingStatus, BillingSubscription } from '../../domain/billing.ts'
 import {
   BillingError,
   type BillingProvider,
   type ProviderAccount,
   readRef,
   unreadable,
+  unreadableBecause,
   unsigned,
   type Verdict,
   type Webhook,
 } from './billing-provider.ts'
-import type { Payment } from './payments.ts'
 import { callTimeoutMs, reasonOf } from './provider-http.ts'
-import { type Json, list, object, text, unixSeconds, userIdIn } from './provider-values.ts'
-import { askOf, disputeOf, paymentsOf, refundsOf, subscriptionOfInvoice } from './stripe-payments.ts'
+import { type Json, list, object, parseObject, text, unixSeconds } from './provider-values.ts'
+import { fetchMoney } from './stripe-money.ts'
+import { askOf, failuresOf, paymentsOf, subscriptionOfInvoice } from './stripe-payments.ts'
+import { proofOfInvoice, subscriptionOf } from './stripe-subscription.ts'
 import { header, isFresh, toleranceMs } from './webhook-signature.ts'
-
-const statuses: Readonly<Record<string, BillingStatus>> = {
-  incomplete: 'pending',
-  trialing: 'trialing',
-  active: 'active',
-  past_due: 'past_due',
-  unpaid: 'past_due',
-  paused: 'paused',
-  canceled: 'canceled',
-  incomplete_expired: 'expired',
-}
 
 const refOf = (type: string, subject: Json): string | null => {
   if (type.startsWith('customer.subscription.')) return readRef(subject.id)
   return type.startsWith('invoice.') ? subscriptionOfInvoice(subject) : null
 }
 
-function subscriptionOf(raw: unknown): BillingSubscription {
-  const subscription = object(raw)
-  const customer = object(subscription.customer)
-  const items = list(object(subscription.items).data)
-  const prices = items.map((item) => object(item.price))
-  return {
-    ref: text(subscription.id) ?? '',
-    userId: userIdIn(subscription.metadata) ?? userIdIn(customer.metadata),
-    email: parseEmailAddress(customer.email),
-    status: statuses[text(subscription.status) ?? ''] ?? 'pending',
-    isFree: prices.length > 0 && prices.every((price) => price.unit_amount === 0),
-    startedAt: unixSeconds(subscription.start_date),
-    trialEndsAt: unixSeconds(subscription.trial_end),
-    endedAt: unixSeconds(subscription.ended_at) ?? unixSeconds(subscription.canceled_at),
-    activatedAt: null,
-    planId: text(prices[0]?.id),
-    currency: text(subscription.currency),
-    version: null,
-  }
-}
+const customerEvents = new Set(['customer.updated', 'customer.created'])
 
 /** @throws BillingError in place of the package’s own errors. */
 async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (cause) {
+    if (cause instanceof BillingError) throw cause
     const { statusCode, message } = cause as { statusCode?: number; message?: string }
     if (statusCode === undefined)
       throw new BillingError('transient', 'The billing system could not be reached.', { cause })
     const words = (message ?? '').slice(0, 300)
     throw new BillingError(reasonOf(statusCode), `Stripe answered ${statusCode}. ${words}`, { cause })
   }
-}
-
-/**
- * All refunds of a charge, or what became of a dispute. Neither says which subscription was paid: that is the latest
- * of the charge’s customer.
- */
-async function fetchMoney({ charges, disputes, subscriptions }: Stripe, ask: string): Promise<Payment[]> {
-  const [kind, id = ''] = ask.split('/')
-  const dispute = kind === 'dispute' ? object(await disputes.retrieve(id, { expand: ['charge'] })) : null
-  const charge = dispute
-    ? object(dispute.charge)
-    : object(await charges.retrieve(id, { expand: ['refunds'] }))
-  const customer = text(charge.customer) ?? text(object(charge.customer).id)
-  const found = customer && (await subscriptions.list({ customer, status: 'all', limit: 1 }))
-  const ref = readRef(object(found ? found.data[0] : null).id)
-  return dispute ? disputeOf(dispute, ref) : refundsOf(charge, ref)
 }
 
 /** Loaded by whoever has a connection to Stripe, not by every server. */
@@ -99,6 +54,31 @@ async function loadStripe({ apiKey, baseUrl }: ProviderAccount): Promise<Stripe>
   })
 }
 
+/** A thin event of an event destination names its object only; the kind we ask for carries it. */
+const thin = unreadableBecause(
+  'This is a thin event (v2). In Stripe’s Workbench choose snapshot payloads for this destination.',
+)
+
+function verdictOf(event: Json): Verdict {
+  if (text(event.object)?.startsWith('v2.')) return thin
+  const [eventId, type] = [text(event.id), text(event.type)]
+  if (eventId === null || type === null) return unreadable
+  const subject = object(object(event.data).object)
+  return {
+    ok: true,
+    hint: {
+      eventId,
+      type,
+      occurredAt: unixSeconds(event.created),
+      ref: refOf(type, subject),
+      customerRef: customerEvents.has(type) ? readRef(subject.id) : null,
+      payments: paymentsOf(event),
+      failures: failuresOf(event),
+      ask: askOf(event),
+    },
+  }
+}
+
 export function createStripe(account: ProviderAccount): BillingProvider {
   let loaded: Promise<Stripe> | null = null
   const client = () => {
@@ -106,6 +86,18 @@ export function createStripe(account: ProviderAccount): BillingProvider {
     return loaded
   }
   const expand = ['customer']
+
+  /** Stripe says “active” before it has tried to collect: the latest invoice tells whether money came. */
+  async function withProof(raw: Json) {
+    const subscription = subscriptionOf(raw)
+    const { latest_invoice: invoice } = raw
+    if (subscription.status !== 'active' || subscription.isFree || typeof invoice !== 'string')
+      return subscription
+    const { invoices } = await client()
+    const read = await invoices.retrieve(invoice).catch(() => ({}))
+    const startedAt = subscription.trialEndsAt ?? subscription.startedAt
+    return { ...subscription, proof: proofOfInvoice(object(read), startedAt) }
+  }
 
   return {
     shortens: true,
@@ -115,27 +107,25 @@ export function createStripe(account: ProviderAccount): BillingProvider {
       const signedAt = Number(/(?:^|,)t=(\d{1,15})(?:,|$)/.exec(signature)?.[1] ?? Number.NaN) * secondMs
       if (!isFresh(signedAt, now)) return unsigned('The signature is missing or its time is not now.')
       const { webhooks } = await client()
+      const tolerance = toleranceMs / secondMs
       for (const secret of account.webhookSecrets) {
-        let event: Json
         try {
-          const tolerance = toleranceMs / secondMs
-          event = object(webhooks.constructEvent(rawBody, signature, secret, tolerance, undefined, now))
-        } catch (error) {
-          if (error instanceof SyntaxError) return unreadable
+          webhooks.signature?.verifyHeader(rawBody, signature, secret, tolerance, undefined, now)
+        } catch {
           continue
         }
-        const [eventId, type] = [text(event.id), text(event.type)]
-        if (eventId === null || type === null) return unreadable
-        const ref = refOf(type, object(object(event.data).object))
-        const occurredAt = unixSeconds(event.created)
-        const money = { payments: paymentsOf(event), ask: askOf(event) }
-        return { ok: true, hint: { eventId, type, occurredAt, ref, ...money } }
+        const event = parseObject(rawBody)
+        return event ? verdictOf(event) : unreadable
       }
       return unsigned('The signature does not match.')
     },
 
     fetchSubscription: (ref) =>
-      asked(async () => subscriptionOf(await (await client()).subscriptions.retrieve(ref, { expand }))),
+      asked(async () => {
+        const { subscriptions } = await client()
+        const read = await subscriptions.retrieve(ref, { expand: [...expand, 'latest_invoice'] })
+        return withProof(object(read))
+      }),
 
     extendTrial: (ref, endsAt, idempotencyKey) =>
       asked(async () => {
@@ -149,5 +139,17 @@ export function createStripe(account: ProviderAccount): BillingProvider {
       }),
 
     fetchPayments: (ask) => asked(async () => fetchMoney(await client(), ask)),
+
+    listTrialing: (cursor, limit) =>
+      asked(async () => {
+        const { subscriptions } = await client()
+        const page = await subscriptions.list({
+          status: 'trialing',
+          limit,
+          ...(cursor !== null && { starting_after: cursor }),
+        })
+        const trials = list(page.data).map(subscriptionOf)
+        return { trials, cursor: page.has_more ? (trials.at(-1)?.ref ?? null) : null }
+      }),
   }
 }

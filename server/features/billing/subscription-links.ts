@@ -1,8 +1,10 @@
 import { minuteMs } from '../../../shared/clock.ts'
-import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
-import { type Agreement, type BillingSubscription, noAgreement } from '../../domain/billing.ts'
+import type { TrialId } from '../../../shared/trial.ts'
+import { type Agreement, noAgreement } from '../../domain/billing/agreement.ts'
+import { type BillingStatus, type Candidate, mainCandidate } from '../../domain/billing/subscription.ts'
 import type { Storage } from '../../storage/port.ts'
-import type { Connection } from './connections.ts'
+import { untilStored, updateDocument } from '../../storage/update-document.ts'
+import { refKey } from './event-documents.ts'
 
 /** Which subscription is a trial’s, and what both last agreed on. One per trial. */
 export interface SubscriptionLink {
@@ -16,8 +18,17 @@ export interface SubscriptionLink {
   /** When the subscription was last read, and what it was. */
   readonly readAt: number | null
   readonly status: string | null
+  /** All subscriptions of this person that count; the main one is the link’s. Absent on links of older versions. */
+  readonly candidates?: readonly LinkCandidate[]
+  /** Until when emails rest while a first payment is tried; null: we asked for no rest. */
+  readonly heldUntil?: number | null
   /** Held by one writer at a time, by the database’s clock; 0 when free. */
   readonly leasedUntil: number
+}
+
+interface LinkCandidate extends Candidate {
+  /** Id of its record, for an erasure. */
+  readonly key: string
 }
 
 export interface HeldLink {
@@ -27,15 +38,13 @@ export interface HeldLink {
 
 export interface SubscriptionLinks {
   ofTrial(trialId: TrialId): Promise<SubscriptionLink | null>
-  trialOf(connectionId: string, ref: string): Promise<TrialId | null>
   /**
-   * Finds whose subscription it is: by the user id the billing system was told, else by address. Of two
-   * subscriptions of one person the one that began later counts.
-   * @returns null when nobody here has it.
+   * Notes what a subscription of this person is now, and chooses again which one is the trial’s.
+   * @returns whether it, or another one than before, is the trial’s now.
    */
-  connect(connection: Connection, subscription: BillingSubscription): Promise<TrialId | null>
-  /** The same person, also for a subscription that does not count any more, and without noting anything. */
-  ownerOf(connection: Connection, subscription: BillingSubscription): Promise<TrialId | null>
+  consider(trialId: TrialId, candidate: Candidate): Promise<'main' | 'moved' | 'other'>
+  /** It belongs to somebody else, does not count, or is gone. */
+  drop(trialId: TrialId, connectionId: string, ref: string): Promise<void>
   /** @returns null while somebody else holds it. */
   hold(trialId: TrialId): Promise<HeldLink | null>
   /** Gives it back, changed. @returns false when the lease had run out and somebody else has it. */
@@ -47,10 +56,36 @@ export interface SubscriptionLinks {
 }
 
 const linkKind = 'billing-link'
-const refKind = 'billing-ref'
 /** Longer than all calls of one synchronisation together. */
 const leaseMs = 2 * minuteMs
-const refId = (connectionId: string, ref: string): string => `${connectionId}/${ref}`
+const maxCandidates = 20
+
+const isSame = (a: Pick<Candidate, 'connectionId' | 'ref'>, b: Pick<Candidate, 'connectionId' | 'ref'>) =>
+  a.connectionId === b.connectionId && a.ref === b.ref
+
+const candidatesOf = (link: SubscriptionLink): readonly LinkCandidate[] =>
+  link.candidates ?? [
+    {
+      connectionId: link.connectionId,
+      ref: link.ref,
+      status: (link.status ?? 'trialing') as BillingStatus,
+      startedAt: link.startedAt,
+      key: refKey(link.connectionId, link.ref),
+    },
+  ]
+
+/** The link’s candidates with what its main one is now. @returns null when another one is the main one then. */
+export function stillMain(link: SubscriptionLink, status: BillingStatus): readonly LinkCandidate[] | null {
+  const candidates = candidatesOf(link).map((one) => (isSame(one, link) ? { ...one, status } : one))
+  const main = mainCandidate(candidates)
+  return main && isSame(main, link) ? candidates : null
+}
+
+/** Another subscription has agreed on nothing so far. */
+const turnTo = (link: SubscriptionLink, { connectionId, ref, startedAt, status }: Candidate) =>
+  isSame(link, { connectionId, ref })
+    ? link
+    : { ...link, connectionId, ref, startedAt, status, agreement: noAgreement, pushes: 0, readAt: null }
 
 export function createSubscriptionLinks({
   storage,
@@ -59,61 +94,72 @@ export function createSubscriptionLinks({
   storage: Storage
   isConnected: (connectionId: string) => Promise<boolean>
 }): SubscriptionLinks {
-  const { documents, trials } = storage
+  const { documents } = storage
 
-  async function trialFor(workspaceId: WorkspaceId, { userId, email }: BillingSubscription) {
-    if (userId !== null) {
-      const trial = await trials.get(trialIdOfUser(workspaceId, userId))
-      if (trial) return trial.id
-    }
-    if (email === null) return null
-    const found = await trials.list({ workspaceId, email, sort: '-createdAt', limit: 1 })
-    return found.trials[0]?.id ?? null
+  async function connected(candidates: readonly LinkCandidate[]) {
+    const ids = [...new Set(candidates.map(({ connectionId }) => connectionId))]
+    const answers = await Promise.all(ids.map(isConnected))
+    const gone = new Set(ids.filter((_, index) => !answers[index]))
+    return candidates.filter(({ connectionId }) => !gone.has(connectionId))
   }
 
-  /** @returns whether this subscription is the trial’s from now on. */
-  async function claim(trialId: TrialId, connectionId: string, subscription: BillingSubscription) {
-    for (;;) {
+  /** @param next of all candidates; null: nothing to change. Without any left the link goes. */
+  async function change(
+    trialId: TrialId,
+    next: (link: SubscriptionLink | null) => LinkCandidate[] | null,
+  ): Promise<{ before: SubscriptionLink | null; after: SubscriptionLink | null }> {
+    return untilStored(documents, `${linkKind} ${trialId}`, async () => {
       const found = await documents.get<SubscriptionLink>(linkKind, trialId)
-      const { ref, startedAt } = subscription
-      if (found?.body.connectionId === connectionId && found.body.ref === ref) return true
-      const isOlder = found && (found.body.startedAt ?? 0) >= (startedAt ?? 0)
-      if (isOlder && (await isConnected(found.body.connectionId))) return false
-      const link: SubscriptionLink = {
+      const before = found?.body ?? null
+      const listed = next(before)
+      if (listed === null) return { before, after: before }
+      const candidates = await connected(listed)
+      const main = mainCandidate(candidates)
+      if (!main) {
+        if (found) await documents.delete(linkKind, trialId)
+        return { before, after: null }
+      }
+      const { connectionId, ref, startedAt, status } = main
+      const blank: SubscriptionLink = {
         trialId,
         connectionId,
         ref,
         startedAt,
+        status,
         agreement: noAgreement,
         pushes: 0,
         readAt: null,
-        status: null,
         leasedUntil: 0,
       }
-      if ((await documents.put(linkKind, trialId, link, found?.version ?? 0)) === null) continue
-      if (found) await documents.delete(refKind, refId(found.body.connectionId, found.body.ref))
-      return true
-    }
+      const after = { ...turnTo(before ?? blank, main), candidates }
+      if (before && JSON.stringify(before) === JSON.stringify(after)) return { before, after: before }
+      const version = await documents.put(linkKind, trialId, after, found?.version ?? 0)
+      return version === null ? null : { before, after }
+    })
   }
 
   return {
     async ofTrial(trialId) {
       return (await documents.get<SubscriptionLink>(linkKind, trialId))?.body ?? null
     },
-    async trialOf(connectionId, ref) {
-      const id = refId(connectionId, ref)
-      const trialId = (await documents.get<{ trialId: TrialId }>(refKind, id))?.body.trialId
-      if (!trialId) return null
-      const link = (await documents.get<SubscriptionLink>(linkKind, trialId))?.body
-      return link?.connectionId === connectionId && link.ref === ref ? trialId : null
+    async consider(trialId, candidate) {
+      const entry = { ...candidate, key: refKey(candidate.connectionId, candidate.ref) }
+      const { before, after } = await change(trialId, (link) => {
+        const known = link ? candidatesOf(link) : []
+        return known.some((other) => isSame(other, candidate))
+          ? known.map((other) => (isSame(other, candidate) ? entry : other))
+          : [entry, ...known].slice(0, maxCandidates)
+      })
+      if (after && isSame(after, candidate)) return 'main'
+      return before && after && isSame(before, after) ? 'other' : 'moved'
     },
-    async connect({ id, workspaceId }, subscription) {
-      const trialId = await trialFor(workspaceId, subscription)
-      if (trialId === null || !(await claim(trialId, id, subscription))) return null
-      await documents.put(refKind, refId(id, subscription.ref), { trialId })
-      return trialId
+    async drop(trialId, connectionId, ref) {
+      await change(trialId, (link) => {
+        if (!link) return null
+        const left = candidatesOf(link).filter((other) => !isSame(other, { connectionId, ref }))
+        return left.length === candidatesOf(link).length ? null : left
+      })
     },
-    ownerOf: ({ workspaceId }, subscription) => trialFor(workspaceId, subscription),
     async hold(trialId) {
       const found = await documents.get<SubscriptionLink>(linkKind, trialId)
       const now = await storage.now()
@@ -127,12 +173,11 @@ export function createSubscriptionLinks({
       return (await documents.put(linkKind, link.trialId, next, version)) !== null
     },
     async refuse(trialId, refused) {
-      for (;;) {
-        const found = await documents.get<SubscriptionLink>(linkKind, trialId)
-        if (!found || found.body.agreement.refused === refused) return
-        const link = { ...found.body, agreement: { ...found.body.agreement, refused } }
-        if ((await documents.put(linkKind, trialId, link, found.version)) !== null) return
-      }
+      await updateDocument<SubscriptionLink>(documents, linkKind, trialId, (link) =>
+        link && link.agreement.refused !== refused
+          ? { ...link, agreement: { ...link.agreement, refused } }
+          : link,
+      )
     },
     async scan(afterId, limit) {
       const page = await documents.list<SubscriptionLink>(linkKind, {

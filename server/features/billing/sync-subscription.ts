@@ -1,30 +1,31 @@
 import { createHash } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
-import {
-  type BillingDecision,
-  type BillingSubscription,
-  decideBilling,
-  isSameEnd,
-} from '../../domain/billing.ts'
-import type { Actor, Trial } from '../../domain/trial/model.ts'
-import type { Workspaces } from '../../domain/workspace.ts'
-import { pseudonym } from '../../http/caller.ts'
-import type { Clock } from '../../ports.ts'
-import type { Storage } from '../../storage/port.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
-import type { TrialChanges } from '../trials/change-trial.ts'
+import { isSameEnd } from '../../domain/billing/agreement.ts'
+import type { BillingDecision } from '../../domain/billing/decide.ts'
+import type { BillingSubscription } from '../../domain/billing/subscription.ts'
+import { type AssignParts, createAssign, type Read } from './assign-subscription.ts'
 import { BillingError, type BillingProvider } from './billing-provider.ts'
-import type { Connection, Connections } from './connections.ts'
-import type { HeldLink, SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'
+import type { Connections } from './connections.ts'
+import { restWhilePending, type SettleParts, settleTrial } from './settle-trial.ts'
+import {
+  type HeldLink,
+  type SubscriptionLink,
+  type SubscriptionLinks,
+  stillMain,
+} from './subscription-links.ts'
+import { seenOf } from './subscription-records.ts'
+import { createTurns } from './turns.ts'
 
 /**
  * - `synced`: trial and subscription say the same, or what they differ in was refused for good (link.agreement).
+ * - `aside`: it says nothing of a trial: not begun, not a product that counts, or beside the trial’s own subscription.
  * - `busy`: somebody else is at it; come again soon.
  * - `unmatched`: nobody here has this subscription.
  */
-type SyncResult =
+export type SyncResult =
   | { readonly state: 'synced'; readonly link: SubscriptionLink }
+  | { readonly state: 'aside' }
   | { readonly state: 'busy' }
   | { readonly state: 'unmatched' }
 
@@ -35,18 +36,13 @@ export interface SyncSubscription {
   byTrial(trialId: TrialId): Promise<SyncResult>
 }
 
-interface Parts {
-  readonly storage: Storage
-  readonly changes: TrialChanges
+interface Parts extends AssignParts, SettleParts {
   readonly connections: Connections
   readonly links: SubscriptionLinks
-  readonly workspaces: Workspaces
-  readonly audit: AuditLog
-  readonly clock: Clock
 }
 
-/** Each try loses only to somebody who moved the trial in that very moment. */
-const maxConflicts = 20
+/** A person has few subscriptions; each turn goes from one that ended to the next. */
+const maxTurns = 5
 
 /** The same move gets the same key however often it is tried; there and back again are different moves. */
 const idempotencyKey = ({ connectionId, ref, pushes }: SubscriptionLink, endsAt: number): string =>
@@ -60,8 +56,9 @@ const endOf = ({ status, trialEndsAt }: BillingSubscription): number | null =>
  * daily comparison, so that they cannot contradict each other. One at a time for each trial, under a lease.
  */
 export function createSyncSubscription(parts: Parts): SyncSubscription {
-  const { storage, connections, links, clock } = parts
-  const serially = createTurns()
+  const { connections, links, records, clock } = parts
+  const serially = createTurns<TrialId>()
+  const assign = createAssign(parts)
 
   /** The subscription was just read as in trial. The answer is believed only when it names the new end. */
   async function push(provider: BillingProvider, link: SubscriptionLink, endsAt: number) {
@@ -77,12 +74,12 @@ export function createSyncSubscription(parts: Parts): SyncSubscription {
     )
   }
 
-  async function tell(provider: BillingProvider, held: HeldLink, decision: BillingDecision) {
-    const { link } = held
+  async function tell(provider: BillingProvider, { link }: HeldLink, decision: BillingDecision) {
     const endsAt = decision.push as number
     try {
       const answer = await push(provider, link, endsAt)
       const agreement = {
+        ...decision.agreement,
         endsAt: answer.trialEndsAt,
         refused: null,
         version: answer.version ?? decision.agreement.version,
@@ -94,17 +91,35 @@ export function createSyncSubscription(parts: Parts): SyncSubscription {
     }
   }
 
-  async function syncHeld(held: HeldLink, provider: BillingProvider, connection: Connection) {
+  async function syncHeld(
+    held: HeldLink,
+    { provider, subscription, connection }: Read,
+  ): Promise<Partial<SubscriptionLink> | null> {
     const { link } = held
-    const subscription = await provider.fetchSubscription(link.ref)
-    const decision = await settle(parts, subscription, link, connection, provider)
-    if (!decision) return null
+    const { ref, status } = subscription
+    const candidates = stillMain(link, status) ?? link.candidates ?? []
+    const { money } = await records.update(connection, ref, (record) => ({
+      ...record,
+      seen: seenOf(subscription, clock.now()),
+    }))
+    const settled = await settleTrial(parts, { subscription, money, link, connection, provider })
+    if (!settled) return null
     const told =
-      decision.push === null ? { agreement: decision.agreement } : await tell(provider, held, decision)
-    return { ...told, readAt: clock.now(), status: subscription.status }
+      settled.decision.push === null
+        ? { agreement: settled.decision.agreement }
+        : await tell(provider, held, settled.decision)
+    const heldUntil = await restWhilePending(parts, {
+      connection,
+      subscription,
+      money,
+      link,
+      trial: settled.trial,
+    })
+    return { ...told, heldUntil, candidates, readAt: clock.now(), status }
   }
 
-  async function byTrial(trialId: TrialId): Promise<SyncResult> {
+  /** @returns 'again' when another subscription is the trial’s now. */
+  async function once(trialId: TrialId): Promise<SyncResult | 'again'> {
     const linked = await links.ofTrial(trialId)
     const opened = linked && (await connections.open(linked.connectionId))
     if (!linked || !opened) return { state: 'unmatched' }
@@ -114,85 +129,46 @@ export function createSyncSubscription(parts: Parts): SyncSubscription {
       return { state: 'busy' }
     }
     let changes: Partial<SubscriptionLink> | null = {}
+    let elsewhere: Read | null = null
     try {
-      changes = await syncHeld(held, opened.provider, opened.connection)
+      const read = { ...opened, subscription: await opened.provider.fetchSubscription(linked.ref) }
+      if (await assign.isElsewhere(read, held.link)) elsewhere = read
+      else changes = await syncHeld(held, read)
     } catch (error) {
       await links.release(held, {})
       throw error
     }
     const isKept = await links.release(held, changes ?? {})
+    if (elsewhere) {
+      const { trialId: owner } = await assign.toOwner(elsewhere)
+      return owner === trialId ? 'again' : { state: owner === null ? 'unmatched' : 'aside' }
+    }
     if (changes === null) return { state: 'unmatched' }
     return isKept ? { state: 'synced', link: { ...held.link, ...changes } } : { state: 'busy' }
+  }
+
+  async function byTrial(trialId: TrialId): Promise<SyncResult> {
+    for (let turn = 0; turn < maxTurns; turn++) {
+      const result = await once(trialId)
+      if (result !== 'again') return result
+    }
+    return { state: 'busy' }
   }
 
   return {
     byTrial: (trialId) => serially(trialId, () => byTrial(trialId)),
     async byRef(connectionId, ref) {
-      let trialId = await links.trialOf(connectionId, ref)
-      if (trialId === null || !(await storage.trials.get(trialId))) {
-        const opened = await connections.open(connectionId)
-        if (!opened) return { state: 'unmatched' }
-        trialId = await links.connect(opened.connection, await opened.provider.fetchSubscription(ref))
-      }
-      const found = trialId
-      return found === null ? { state: 'unmatched' } : serially(found, () => byTrial(found))
+      const known = (await records.get(connectionId, ref))?.trialId ?? null
+      const link = known && (await links.ofTrial(known))
+      const isMain = link?.connectionId === connectionId && link.ref === ref
+      if (known && isMain && (await parts.storage.trials.get(known)))
+        return serially(known, () => byTrial(known))
+      const opened = await connections.open(connectionId)
+      if (!opened) return { state: 'unmatched' }
+      const subscription = await opened.provider.fetchSubscription(ref)
+      const { trialId, place } = await assign.toOwner({ ...opened, subscription })
+      if (place === 'aside' || place === 'other') return { state: 'aside' }
+      return trialId === null ? { state: 'unmatched' } : serially(trialId, () => byTrial(trialId))
     },
-  }
-}
-
-/** Within this process one after the other, so that only other processes are ever met with `busy`. */
-function createTurns() {
-  const last = new Map<TrialId, Promise<unknown>>()
-  return async <T>(trialId: TrialId, work: () => Promise<T>): Promise<T> => {
-    const mine = (last.get(trialId) ?? Promise.resolve()).then(work, work)
-    last.set(trialId, mine)
-    try {
-      return await mine
-    } finally {
-      if (last.get(trialId) === mine) last.delete(trialId)
-    }
-  }
-}
-
-/** Decides on the trial as it is and saves; decides anew when it moved meanwhile. null: the trial is gone. */
-async function settle(
-  { storage, changes, workspaces, audit, clock }: Parts,
-  subscription: BillingSubscription,
-  link: SubscriptionLink,
-  { id, provider: name }: Connection,
-  { shortens }: BillingProvider,
-): Promise<BillingDecision | null> {
-  const by: Actor = { kind: 'billing', name }
-  for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
-    const trial = await storage.trials.get(link.trialId)
-    if (!trial) return null
-    const { agreement } = link
-    const decision = decideBilling({ trial, subscription, agreement, shortens, by, now: clock.now() })
-    if (decision.commands.length === 0) return decision
-    const changed = await changes.change(trial.id, decision.commands)
-    if (!changed) return null
-    if (!changed.outcome.ok) {
-      if (changed.outcome.reason === 'conflict') continue
-      throw new BillingError('refused', changed.outcome.detail)
-    }
-    await record(trial, changed.trial)
-    return decision
-  }
-  throw new BillingError('transient', 'The trial kept moving.')
-
-  async function record(before: Trial, after: Trial) {
-    const workspace = workspaces.get(after.workspaceId)
-    if (!workspace || after.userId === null || after.version === before.version) return
-    const facts = ({ clock: { endsAt, status } }: Trial) => ({
-      endsAt: endsAt === null ? null : isoInstant(endsAt),
-      status,
-    })
-    await audit.write(after.workspaceId, {
-      by: `billing:${id}`,
-      action: after.clock.status === 'converted' ? 'trial.convert' : 'trial.dates',
-      subject: pseudonym(workspace, after.userId),
-      before: facts(before),
-      after: facts(after),
-    })
   }
 }

@@ -1,13 +1,16 @@
-import { secondMs } from '../../../shared/clock.ts'
+import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import { nextAttemptAt } from '../../domain/billing.ts'
+import { nextAttemptAt } from '../../domain/billing/retry.ts'
 import type { Clock, Random } from '../../ports.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { BillingError, type BillingProviderName, type WebhookHint } from './billing-provider.ts'
 import type { Connection } from './connections.ts'
-import { eachDocument, idOfEvent, keepMs, keyOf, unmatchedTries } from './event-documents.ts'
+import { idOfEvent, keepMs, keyOf, refKey } from './event-documents.ts'
+import type { EventLog } from './event-log.ts'
 import type { PaymentInbox } from './payment-inbox.ts'
-import type { SyncSubscription } from './sync-subscription.ts'
+import type { SubscriptionRecords } from './subscription-records.ts'
+import type { SyncResult, SyncSubscription } from './sync-subscription.ts'
 
 /** That a webhook came, kept so that it counts once. Of its body only what is needed is kept. */
 interface BillingEvent {
@@ -34,7 +37,7 @@ export interface PendingRead {
 
 export interface WebhookInbox {
   /** Durable when it resolves. */
-  accept(connection: Connection, hint: WebhookHint): Promise<'accepted' | 'duplicate'>
+  accept(connection: Connection, hint: WebhookHint): Promise<{ isNew: boolean; refs: readonly string[] }>
   /** Asks for a read without a webhook. */
   request(connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why: string): Promise<void>
   /** Reads the subscription if that is due. */
@@ -49,19 +52,37 @@ export interface WebhookInbox {
 
 const eventKind = 'billing-event'
 const readKind = 'billing-read'
+/** What becomes of the waiting reads, or how they were done. */
+type Outcome =
+  | Pick<PendingRead, 'failures' | 'nextAttemptAt' | 'detail'>
+  | { readonly done: Exclude<SyncResult['state'], 'busy'> }
+
 const busyMs = 2 * secondMs
+const pausedMs = 5 * minuteMs
 const pageSize = 500
+
+/** What an event comes to as it arrives; of a subscription that has to be read, later on. */
+function outcomeOf({ payments, ask }: WebhookHint, refs: readonly string[]): string {
+  if (refs.length > 0) return 'waiting'
+  return payments.length > 0 || ask !== null ? 'payment' : 'ignored'
+}
 
 export function createWebhookInbox({
   storage: { documents },
   sync,
   payments,
+  records,
+  eventLog,
+  isPaused,
   clock,
   random,
 }: {
   storage: Storage
   sync: SyncSubscription
-  payments: Pick<PaymentInbox, 'accept'>
+  payments: Pick<PaymentInbox, 'accept' | 'noteFailures'>
+  records: Pick<SubscriptionRecords, 'ofCustomer'>
+  eventLog: EventLog
+  isPaused: (connectionId: string) => Promise<boolean>
   clock: Clock
   random: Random
 }): WebhookInbox {
@@ -69,8 +90,8 @@ export function createWebhookInbox({
     { id, workspaceId }: Pick<Connection, 'id' | 'workspaceId'>,
     ref: string,
     why: string,
+    now = clock.now(),
   ) {
-    const now = clock.now()
     const read: PendingRead = {
       workspaceId,
       connectionId: id,
@@ -81,11 +102,10 @@ export function createWebhookInbox({
       nextAttemptAt: now,
       detail: null,
     }
-    await documents.put(readKind, `${id}/${ref}/${keyOf(why)}`, read)
+    await documents.put(readKind, `${refKey(id, ref)}/${keyOf(why)}`, read)
   }
 
-  /** @returns what becomes of the waiting reads; null: they are done. */
-  async function attempt({ connectionId, ref, failures }: PendingRead) {
+  async function attempt({ connectionId, ref, failures }: PendingRead): Promise<Outcome> {
     const now = clock.now()
     const again = (detail: string) => ({
       failures: failures + 1,
@@ -93,10 +113,11 @@ export function createWebhookInbox({
       detail,
     })
     try {
+      if (await isPaused(connectionId))
+        return { failures, nextAttemptAt: now + pausedMs, detail: 'The connection is paused.' }
       const { state } = await sync.byRef(connectionId, ref)
-      if (state === 'synced') return null
       if (state === 'busy') return { failures, nextAttemptAt: now + busyMs, detail: null }
-      return failures + 1 < unmatchedTries ? again('No trialist here has this subscription.') : null
+      return { done: state }
     } catch (error) {
       if (!(error instanceof BillingError)) throw error
       if (error.reason === 'transient') return again(error.message)
@@ -106,7 +127,7 @@ export function createWebhookInbox({
 
   async function run(connectionId: string, ref: string) {
     const found = await documents.list<PendingRead>(readKind, {
-      prefix: `${connectionId}/${ref}/`,
+      prefix: `${refKey(connectionId, ref)}/`,
       limit: pageSize,
     })
     const waiting = found.filter(({ body }) => body.nextAttemptAt !== null)
@@ -114,7 +135,9 @@ export function createWebhookInbox({
     const due = waiting.find(({ body }) => (body.nextAttemptAt as number) <= clock.now())
     if (!due) return
     const outcome = await attempt(due.body)
-    if (outcome === null) for (const { id } of found) await documents.delete(readKind, id)
+    for (const { body } of waiting)
+      await eventLog.settle(body, 'done' in outcome ? outcome.done : (outcome.detail ?? 'waiting'))
+    if ('done' in outcome) for (const { id } of found) await documents.delete(readKind, id)
     else
       for (const { id, version, body } of waiting)
         await documents.put(readKind, id, { ...body, ...outcome }, version)
@@ -124,27 +147,33 @@ export function createWebhookInbox({
     request,
     run,
     async accept(connection, hint) {
-      const { eventId, type, ref, occurredAt } = hint
+      const { eventId, type, ref, occurredAt, customerRef } = hint
       const id = idOfEvent(connection.id, eventId)
-      if (await documents.get(eventKind, id)) return 'duplicate'
+      const receivedAt = clock.now()
+      if (await documents.get(eventKind, id)) return { isNew: false, refs: [] }
       // The work first: after a crash in between the provider repeats, and doing it twice is harmless.
-      if (ref !== null) await request(connection, ref, eventId)
+      const customers = customerRef === null ? [] : await records.ofCustomer(connection.id, customerRef)
+      const refs = ref === null ? customers.map((record) => record.ref) : [ref]
+      await payments.noteFailures(connection, hint.failures)
+      for (const one of refs) await request(connection, one, eventId, receivedAt)
       await payments.accept(connection, hint)
       const event: BillingEvent = {
         provider: connection.provider,
-        receivedAt: clock.now(),
+        receivedAt,
         eventId,
         type: type.slice(0, 100),
         ref,
         occurredAt,
       }
-      return (await documents.put(eventKind, id, event, 0)) === null ? 'duplicate' : 'accepted'
+      const logged = { eventId, type: event.type, ref, at: receivedAt }
+      await eventLog.add(connection.id, logged, outcomeOf(hint, refs))
+      return { isNew: (await documents.put(eventKind, id, event, 0)) !== null, refs }
     },
     async runDue(signal) {
       const due = new Map<string, PendingRead>()
       for await (const { body } of eachDocument<PendingRead>(documents, readKind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= clock.now())
-          due.set(`${body.connectionId}/${body.ref}`, body)
+          due.set(refKey(body.connectionId, body.ref), body)
       for (const { connectionId, ref } of due.values()) {
         if (signal?.aborted) return
         await run(connectionId, ref)

@@ -90,8 +90,8 @@ async function deleteAll({ documents }: Storage, kind: string, prefix: string): 
 
 /** Which subscription was theirs, and what the billing system was told of it. */
 async function eraseBilling(storage: Storage, id: TrialId): Promise<void> {
-  const link = await storage.documents.get<{ connectionId: string; ref: string }>('billing-link', id)
-  if (link) await storage.documents.delete('billing-ref', `${link.body.connectionId}/${link.body.ref}`)
+  const link = await storage.documents.get<{ candidates?: readonly { key: string }[] }>('billing-link', id)
+  for (const { key } of link?.body.candidates ?? []) await storage.documents.delete('billing-ref', key)
   await storage.documents.delete('billing-link', id)
   await deleteAll(storage, 'billing-outbox', attachedTo(id))
 }

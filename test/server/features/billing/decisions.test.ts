@@ -2,13 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Agreement,
-  type BillingSubscription,
-  decideBilling,
   isSameEnd,
-  nextAttemptAt,
   noAgreement,
+  type Truth,
   wantedEnd,
-} from '../../../../server/domain/billing.ts'
+} from '../../../../server/domain/billing/agreement.ts'
+import { decideBilling } from '../../../../server/domain/billing/decide.ts'
+import { unknownMrr } from '../../../../server/domain/billing/mrr.ts'
+import { nextAttemptAt } from '../../../../server/domain/billing/retry.ts'
+import {
+  type BillingSubscription,
+  type Money,
+  noMoney,
+} from '../../../../server/domain/billing/subscription.ts'
 import { compilePlaybook } from '../../../../server/domain/playbook/compile.ts'
 import { defaultPlaybook } from '../../../../server/domain/playbook/default.ts'
 import { reduce } from '../../../../server/domain/reducer/reduce.ts'
@@ -28,6 +34,12 @@ const subscription = (patch: Partial<BillingSubscription> = {}): BillingSubscrip
   email: null,
   status: 'trialing',
   isFree: false,
+  proof: 'unknown',
+  customerRef: null,
+  pausedAt: null,
+  cancelsAt: null,
+  products: [],
+  mrr: unknownMrr,
   startedAt: someTime,
   trialEndsAt: day(14),
   endedAt: null,
@@ -62,6 +74,7 @@ const decide = (
   theirs: BillingSubscription,
   agreement: Partial<Agreement> = {},
   shortens = true,
+  more: { truth?: Truth; money?: Partial<Money>; at?: number } = {},
 ) =>
   decideBilling(
     deepFreeze({
@@ -69,8 +82,10 @@ const decide = (
       subscription: theirs,
       agreement: { ...noAgreement, ...agreement },
       shortens,
+      truth: more.truth ?? 'later',
+      money: { ...noMoney, ...more.money },
       by,
-      now,
+      now: more.at ?? now,
     }),
   )
 
@@ -101,7 +116,14 @@ describe('while the subscription is in trial', () => {
     ['a rep extended, first seen', extended, day(14), {}, day(21), day(21)],
     ['both moved, ours is later', extended, day(16), agreed, day(21), day(21)],
     ['both moved, theirs is later', extended, day(30), agreed, day(30), null],
-    ['extended, agreed, then they moved back', extended, day(14), { endsAt: day(21) }, day(14), null],
+    [
+      'extended, agreed, then they moved back: no taking back',
+      extended,
+      day(14),
+      { endsAt: day(21) },
+      day(21),
+      null,
+    ],
     [
       'undone',
       endingAt(day(14), [extension({ undoneAt: now })]),
@@ -127,11 +149,11 @@ describe('while the subscription is in trial', () => {
       null,
     ],
     [
-      'refused before, now they moved',
+      'refused before, now they moved, earlier than what was granted',
       extended,
       day(18),
       { ...agreed, refused: { endsAt: day(21), why: 'no' } },
-      day(18),
+      day(21),
       null,
     ],
     [
@@ -173,7 +195,7 @@ describe('while the subscription is in trial', () => {
 })
 
 describe('a subscription that is not in trial', () => {
-  test.each(['active', 'past_due', 'paused', 'canceled', 'expired', 'pending'] as const)(
+  test.each(['active', 'past_due', 'paused', 'canceled', 'expired'] as const)(
     'is never extended: %s',
     (status) => {
       const decision = decide(extended, subscription({ status, endedAt: now }), agreed)
@@ -186,18 +208,99 @@ describe('a subscription that is not in trial', () => {
     const trial = endingAt(day(14))
     const active = subscription({ status: 'active', activatedAt: now + dayMs })
     const decision = decide(trial, active, agreed)
-    expect(decision.commands).toEqual([{ type: 'convert', plan: 'price_team', at: now, by }])
+    expect(decision.commands).toEqual([{ type: 'convert', plan: 'price_team', at: someTime, by }])
     const converted = buildTrial({ clock: { status: 'converted', convertedAt: now } })
     expect(decide(converted, active, agreed).commands).toEqual([])
   })
 
-  test('does not convert when it costs nothing, is overdue or paused', () => {
-    for (const theirs of [
-      { status: 'active', isFree: true },
-      { status: 'past_due' },
-      { status: 'paused' },
-    ] as const)
-      expect(decide(endingAt(day(14)), subscription(theirs), agreed).commands).toEqual([])
+  test.each<Partial<BillingSubscription>>([
+    { status: 'active', isFree: true },
+    { status: 'active', proof: 'unpaid' },
+    { status: 'past_due' },
+  ])('does not convert: %j', (theirs) => {
+    expect(decide(endingAt(day(14)), subscription(theirs), agreed).commands).toEqual([])
+  })
+
+  test.each(['pending', 'void'] as const)('says nothing while it is %s', (status) => {
+    const theirs = subscription({ status, endedAt: day(0), trialEndsAt: day(0) })
+    expect(decide(extended, theirs, agreed)).toEqual({
+      commands: [],
+      push: null,
+      agreement: { ...noAgreement, ...agreed },
+    })
+  })
+
+  describe('converts by money or for the time being', () => {
+    const converted = (at: number) => buildTrial({ clock: { status: 'converted', convertedAt: at } })
+    const later = { at: day(20) }
+    const active = subscription({ status: 'active' })
+
+    test.each<[string, Partial<BillingSubscription>, Partial<Money>, number]>([
+      ['at the end of the trial, however late it is read', {}, {}, day(14)],
+      ['at the first payment', {}, { firstPaidAt: day(15), hasPaid: true }, day(15)],
+      ['at its activation', { activatedAt: day(13) }, {}, day(13)],
+      ['at its start without a trial', { trialEndsAt: null }, {}, someTime],
+      ['by money, also where its last attempt failed', {}, { hasPaid: true, failedAt: day(16) }, day(14)],
+    ])('%s', (_, theirs, money, at) => {
+      const decision = decide(endingAt(day(14)), { ...active, ...theirs }, agreed, true, { ...later, money })
+      expect(decision.commands).toEqual([{ type: 'convert', plan: 'price_team', at, by }])
+      expect(decision.agreement.isProvisional).toBe(!money.hasPaid)
+    })
+
+    test.each<[string, Partial<BillingSubscription>, Partial<Money>]>([
+      ['is overdue', { status: 'past_due' }, {}],
+      ['has an open first invoice', { status: 'active', proof: 'unpaid' }, {}],
+      ['failed to pay', { status: 'active' }, { failedAt: day(15) }],
+      ['was canceled', { status: 'canceled', endedAt: day(18) }, {}],
+      ['ran out', { status: 'expired', endedAt: day(18) }, {}],
+      ['is paused', { status: 'paused', pausedAt: day(14) }, {}],
+    ])('is taken back when it never paid and %s', (_, theirs, money) => {
+      const provisional = { ...agreed, isProvisional: true }
+      const back = decide(converted(day(14)), subscription(theirs), provisional, true, { ...later, money })
+      expect(back.commands).toEqual([{ type: 'takeBackConversion', by }])
+      expect(back.agreement.isProvisional).toBe(false)
+      const paid = { ...later, money: { ...money, hasPaid: true } }
+      expect(decide(converted(day(14)), subscription(theirs), provisional, true, paid).commands).toEqual([])
+      expect(decide(converted(day(14)), subscription(theirs), agreed, true, later).commands).toEqual([])
+    })
+
+    test('a customer of months who leaves has been one', () => {
+      const gone = subscription({ status: 'canceled', endedAt: day(200) })
+      const provisional = { ...agreed, isProvisional: true }
+      expect(decide(converted(day(14)), gone, provisional, true, { at: day(200) }).commands).toEqual([])
+    })
+
+    test('a paying customer given a free month stays converted', () => {
+      const free = subscription({ trialEndsAt: day(60) })
+      expect(decide(converted(day(1)), free, { isProvisional: true }).commands).toEqual([])
+    })
+
+    test('another plan is noted when the subscription changes to it, not over the team’s own word', () => {
+      const [plain, changed] = ['price_team', 'price_big'].map((planId) =>
+        decide(converted(day(1)), { ...active, planId }, { ...agreed, planId: 'price_team' }),
+      )
+      expect(plain?.commands).toEqual([])
+      expect(changed?.commands).toMatchObject([{ type: 'convert', plan: 'price_big' }])
+    })
+  })
+
+  test.each<[string, Partial<BillingSubscription>, number]>([
+    ['paused without a card', { status: 'paused', pausedAt: day(3), trialEndsAt: day(3) }, day(3)],
+    ['paused, nobody says when', { status: 'paused' }, day(4)],
+    ['ended early, card declined', { status: 'past_due', trialEndsAt: day(3) }, day(3)],
+    ['ended early, nothing paid so far', { status: 'active', proof: 'unpaid', trialEndsAt: day(3) }, day(3)],
+    ['overdue at its proper end', { status: 'past_due', trialEndsAt: day(14) }, day(14)],
+  ])('ends the trial where it ended there: %s', (_, theirs, end) => {
+    const trial = endingAt(day(14))
+    expect(endAfter(trial, decide(trial, subscription(theirs), agreed, true, { at: day(4) }))).toBe(end)
+  })
+
+  test('one that ended before this trial began, or never had a trial, does not end it', () => {
+    const trial = endingAt(day(14))
+    const old = subscription({ status: 'canceled', endedAt: day(-30), trialEndsAt: day(-60) })
+    expect(decide(trial, old).commands).toEqual([])
+    const bought = subscription({ status: 'canceled', endedAt: now - 1, trialEndsAt: null })
+    expect(decide(trial, bought).commands).toEqual([])
   })
 
   test('ends the trial when it was canceled earlier, and never moves an end later', () => {
@@ -208,6 +311,41 @@ describe('a subscription that is not in trial', () => {
     const freemium = endingAt(null)
     expect(decide(freemium, canceled(day(1)), agreed).commands).toEqual([])
   })
+})
+
+describe('a granted extension', () => {
+  const pushed = { endsAt: day(21) }
+  test.each<[string, Partial<BillingSubscription>]>([
+    ['is moved back', { trialEndsAt: day(14) }],
+    ['is paused', { status: 'paused', pausedAt: day(1) - minuteMs }],
+    ['is canceled', { status: 'canceled', endedAt: day(1) - minuteMs }],
+    ['is past due', { status: 'past_due', trialEndsAt: day(1) - minuteMs }],
+  ])('is not taken back when the subscription %s, and the team hears of it', (_, theirs) => {
+    const decision = decide(extended, subscription(theirs), pushed)
+    expect(endAfter(extended, decision)).toBe(day(21))
+    expect(decision.push).toBeNull()
+    expect(decision.agreement.refused).toMatchObject({
+      endsAt: day(21),
+      why: expect.stringContaining('granted here and stays'),
+    })
+    const again = decide(extended, subscription(theirs), decision.agreement)
+    expect([again.commands, again.push]).toEqual([[], null])
+    const decides = decide(extended, subscription(theirs), pushed, true, { truth: 'billing' })
+    expect(endAfter(extended, decides)).not.toBe(day(21))
+  })
+
+  test('is sent again once somebody asks for it', () => {
+    const { agreement } = decide(extended, subscription(), pushed)
+    expect(decide(extended, subscription(), { ...agreement, refused: null }).push).toBe(day(21))
+  })
+})
+
+test('where our word holds, a date moved there is put back', () => {
+  const ours = { truth: 'trialpace' } as const
+  const decision = decide(endingAt(day(14)), subscription({ trialEndsAt: day(20) }), agreed, true, ours)
+  expect(decision).toMatchObject({ commands: [], push: day(14) })
+  const over = subscription({ status: 'paused', pausedAt: day(1) - minuteMs })
+  expect(decide(endingAt(day(14)), over, agreed, true, ours).commands).toEqual([])
 })
 
 test('an answer older than one already acted on changes nothing', () => {
