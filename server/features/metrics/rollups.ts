@@ -2,6 +2,7 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
 import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import { untilStored } from '../../storage/update-document.ts'
 import { aggregateKind } from '../email-tracking/aggregate-hits.ts'
 
 /**
@@ -10,11 +11,19 @@ import { aggregateKind } from '../email-tracking/aggregate-hits.ts'
  */
 interface StoredRollup {
   readonly counters: Counters
-  /** The latest changes that are in it, so that one repeated after a crash is not counted twice. */
+  /** Ids of the changes that are in it, as long as their trial may still have them noted as pending. */
   readonly applied: readonly string[]
 }
 
-const changesKept = 50
+/** What one trial has to add. */
+export interface Change {
+  /** Given out once. */
+  readonly id: string
+  readonly difference: Rows
+}
+
+/** From this length on it is worth asking which of the applied changes are settled and can be forgotten. */
+const manyApplied = 16
 const pageSize = 500
 
 const isPeople = (row: RowId): boolean => row.endsWith('/*/*/*/*')
@@ -26,8 +35,13 @@ export interface Row {
 }
 
 export interface Rollups {
-  /** Adds a difference; the same `changeId` again changes nothing. */
-  apply(workspaceId: WorkspaceId, generation: string, changeId: string, difference: Rows): Promise<void>
+  /**
+   * Adds a noted difference exactly once, whoever else is adding the same one.
+   * @param place `<workspace>/<generation>`
+   * @param isPending whether the change is still noted with its trial, as stored now.
+   * @throws StorageUnavailable
+   */
+  apply(place: string, change: Change, isPending: (changeId: string) => Promise<boolean>): Promise<void>
   /** Rows of the days from `from` to `to`, both included. */
   read(
     workspaceId: WorkspaceId,
@@ -41,17 +55,41 @@ export interface Rollups {
 }
 
 export function createRollups(documents: DocumentStore): Rollups {
-  async function applyRow(id: string, row: RowId, changeId: string, counters: Counters): Promise<void> {
-    for (;;) {
-      const found = await documents.get<StoredRollup>(kindOf(row), id)
-      const { counters: before, applied } = found?.body ?? { counters: {}, applied: [] }
-      if (applied.includes(changeId)) return
+  async function settledIn(applied: readonly string[], isPending: (id: string) => Promise<boolean>) {
+    if (applied.length < manyApplied) return applied
+    const pending = await Promise.all(applied.map(isPending))
+    return applied.filter((_, index) => pending[index])
+  }
+
+  /**
+   * Why it is added once: its id is stored in the same compare-and-set as the sum, and forgotten only after its trial
+   * does not note it any more. So for a row in which it is not:
+   *   it is still pending, as asked after the row was read → not added in this version, and the compare decides
+   *   it is not pending                                    → added and forgotten; nothing is left to do
+   */
+  async function applyOnce(
+    { id, difference }: Change,
+    place: string,
+    isPending: (id: string) => Promise<boolean>,
+  ) {
+    const rows = Object.entries(difference)
+    const found = await Promise.all(
+      rows.map(([row]) => documents.get<StoredRollup>(kindOf(row), `${place}/${row}`)),
+    )
+    const open = rows
+      .map(([row, counters], index) => ({ row, counters, stored: found[index] ?? null }))
+      .filter(({ stored }) => !stored?.body.applied.includes(id))
+    if (open.length === 0 || !(await isPending(id))) return true
+    let isDone = true
+    for (const { row, counters, stored } of open) {
       const next: StoredRollup = {
-        counters: addCounters(before, counters),
-        applied: [...applied, changeId].slice(-changesKept),
+        counters: addCounters(stored?.body.counters ?? {}, counters),
+        applied: [...(await settledIn(stored?.body.applied ?? [], isPending)), id],
       }
-      if ((await documents.put(kindOf(row), id, next, found?.version ?? 0)) !== null) return
+      const version = await documents.put(kindOf(row), `${place}/${row}`, next, stored?.version ?? 0)
+      if (version === null) isDone = false
     }
+    return isDone ? true : null
   }
 
   /** Everything whose id goes on with a day of the period. */
@@ -71,9 +109,8 @@ export function createRollups(documents: DocumentStore): Rollups {
   }
 
   return {
-    async apply(workspaceId, generation, changeId, difference) {
-      for (const [row, counters] of Object.entries(difference))
-        await applyRow(`${workspaceId}/${generation}/${row}`, row, changeId, counters)
+    async apply(place, change, isPending) {
+      await untilStored(documents, `rollups of ${change.id}`, () => applyOnce(change, place, isPending))
     },
     async read(workspaceId, generation, which, from, to) {
       const kind = which === 'people' ? 'rollup-people' : 'rollup'
