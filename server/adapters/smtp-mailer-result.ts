@@ -23,8 +23,11 @@ export const explain = (error: SmtpError): string => tidy(error.response ?? erro
 const enhancedCodeOf = (response: string): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null
 
-/** Refusals of the mail itself. Others (greeting, EHLO, STARTTLS, AUTH) are about us and pass once we are repaired. */
-const mailCommands = new Set(['MAIL FROM', 'RCPT TO', 'DATA'])
+/**
+ * Refusals of the recipient or of what is said. Others (greeting, EHLO, STARTTLS, AUTH, and MAIL FROM, which names
+ * us) say nothing about the recipient, and pass once we are repaired.
+ */
+const mailCommands = new Set(['RCPT TO', 'DATA'])
 
 /**
  * @param stage how far our own stream got. Only `dot` leaves it open whether the server has the mail, and only while

@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
 import { localDay, localMs, weekdayOf } from '../time/zoned-time.ts'
-import { classifyBounce } from '../trial/bounce.ts'
+import { judgeBounce } from '../trial/judge-bounce.ts'
 import type { OutboxMessage } from '../trial/model.ts'
 import type { Verdict } from './classify-hit.ts'
 import type { CounterName, Counters } from './counters.ts'
@@ -114,7 +114,7 @@ function handover({ state, answer }: OutboxMessage): CounterName {
   const text = answer ?? ''
   if (text.startsWith('given up')) return 'rejectedSoft'
   const code = Number(/\b([45]\d\d)\b/.exec(text)?.[1] ?? Number.NaN)
-  const found = classifyBounce(null, Number.isNaN(code) ? null : code, text)
+  const { class: found } = judgeBounce(null, Number.isNaN(code) ? null : code, text)
   return found === 'hard' ? 'rejectedHard' : found === 'soft' ? 'rejectedSoft' : 'rejectedOther'
 }
 

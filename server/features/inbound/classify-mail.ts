@@ -41,7 +41,7 @@ export function classifyInbound(
       'opt-out': 'unsubscribe',
       other: 'report',
     } as const
-    return { kind: kinds[feedback.complaint], detail: `feedback report: ${feedback.complaint}` }
+    return { kind: kinds[feedback], detail: `feedback report: ${feedback}` }
   }
   const report = deliveryReport(mail)
   if (report)

@@ -1,4 +1,5 @@
-import { type BounceClass, classifyBounce } from '../../domain/trial/bounce.ts'
+import type { BounceClass } from '../../domain/trial/bounce.ts'
+import { codeIn, judgeBounce, statusIn } from '../../domain/trial/judge-bounce.ts'
 import type { InboundMail } from './parse-mail.ts'
 
 /** What became of a mail, as the servers on its way report it (RFC 3464). */
@@ -10,64 +11,128 @@ export interface DeliveryReport {
   readonly diagnostic: string
 }
 
-const severity = ['hard', 'policy', 'other', 'soft', 'delayed', 'none'] as const
-
-const statusIn = (text: string): string | null => /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1] ?? null
-const codeIn = (text: string): number | null => {
-  const code = /(?:^|[\s;:(<"'#-])([45]\d\d)(?=[\s:;)\-.#>])/.exec(text)?.[1]
-  return code === undefined ? null : Number(code)
-}
-
-function ofGroup(fields: ReadonlyMap<string, string>): DeliveryReport {
-  const action =
-    fields
-      .get('action')
-      ?.toLowerCase()
-      .split(/[\s(;]/, 1)[0] ?? ''
-  const diagnostic = fields.get('diagnostic-code')?.replace(/^[^;]{1,20};\s*/, '') ?? ''
-  const stated = statusIn(fields.get('status') ?? '')
-  // Many servers state a bare 5.0.0 and tell the truth only in the diagnostic code.
-  const status = stated && !/^\d\.0\.0$/.test(stated) ? stated : (statusIn(diagnostic) ?? stated)
-  if (action === 'delayed') return { outcome: 'delayed', status, diagnostic }
-  if (action !== 'failed' && action !== '') return { outcome: 'none', status, diagnostic }
-  const isVague = status === null || status === '5.0.0'
-  // Without any code the words decide, as they do after a bare 550.
-  const code = codeIn(diagnostic) ?? (isVague ? 550 : null)
-  return {
-    outcome: classifyBounce(isVague ? null : status, code, diagnostic),
-    status,
-    diagnostic,
-  }
-}
+const severity = ['hard', 'soft', 'policy', 'other', 'delayed', 'none'] as const
 
 const worst = (reports: readonly DeliveryReport[]): DeliveryReport | null =>
   [...reports].sort((a, b) => severity.indexOf(a.outcome) - severity.indexOf(b.outcome))[0] ?? null
 
+/** Where a report in words begins to repeat the email itself, whose words say nothing about its fate. */
+const returnedFrom =
+  /^\s{0,8}(?:-{2,}.{0,60}(?:original|returned|copy of|message follows|unsent|undelivered|below this line|non-delivered)|original message follows|message headers follow|original mail as follows|your original message|the header of the original|a copy of your message|below is a copy|(?:return-path|received|dkim-signature|message-id|x-mailer|mime-version):)/i
+const explainedIn = /non-delivered information|transcript of session|failure reasons/i
+const explanationMaxLines = 120
+const lineMaxChars = 500
+
+/** The server’s own words, line by line. */
+function explanation(text: string): string[] {
+  const lines = text.slice(0, 20_000).split('\n', explanationMaxLines)
+  const end = lines.findIndex(
+    (line, index) =>
+      index > 0 &&
+      returnedFrom.test(line.slice(0, lineMaxChars)) &&
+      !explainedIn.test(line.slice(0, lineMaxChars)),
+  )
+  return (end < 0 ? lines : lines.slice(0, end)).map((line) => line.slice(0, lineMaxChars).trim())
+}
+
+const startsWithAddress = /^["<]?([^\s<>"@:]{1,64}@[^\s<>"@:]{1,255}?)[">]?:?(?=\s|$)/
+
+/** What is said of each address, where a report tells of several. */
+function byAddress(lines: readonly string[]): Map<string, string> {
+  const blocks = new Map<string, string>()
+  let address: string | undefined
+  for (const line of lines) {
+    address = startsWithAddress.exec(line)?.[1]?.toLowerCase() ?? address
+    if (address !== undefined) blocks.set(address, `${blocks.get(address) ?? ''} ${line}`)
+  }
+  return blocks
+}
+
+const delivered = new Set(['delivered', 'relayed', 'expanded', 'delivered/relayed'])
+
+/** Reports quote the address they are about, and name us again and again: that is no diagnosis. */
+const greetings =
+  /this (?:is|message was) (?:a|an|the|created) .{0,80}?(?:program|system|software|notification|message|report)|i'm sorry to have to inform you .{0,200}?(?:recipients|destinations|below)|if you do so, please include this problem report|a message that you sent|this is a permanent error|for further assistance|could not be delivered to one or more/gi
+
+function verdictOf(status: string | null, diagnostic: string, words: string): BounceClass {
+  const first = judgeBounce(status, codeIn(diagnostic) ?? (status === null ? 550 : null), diagnostic)
+  if (first.cause !== 'code' && first.cause !== 'temporary') return first.class
+  if (status?.startsWith('4')) return first.class
+  // A bare code says less than the words beside it.
+  const told = judgeBounce(null, 550, words.replace(greetings, ' '))
+  if (told.cause === 'code') return first.class
+  return first.cause === 'temporary' && told.class !== 'hard' ? first.class : told.class
+}
+
+function ofGroup(
+  fields: ReadonlyMap<string, string>,
+  lines: readonly string[],
+  isOne: boolean,
+): DeliveryReport {
+  const action = (fields.get('action') ?? '').toLowerCase().split(/[\s(;]/, 1)[0] ?? ''
+  const diagnostic = (fields.get('diagnostic-code') ?? '').replace(/^[^;]{1,20};\s{0,9}/, '')
+  const stated = statusIn(fields.get('status') ?? '')
+  const status = statusIn(diagnostic) ?? stated
+  if (action === 'delayed') return { outcome: 'delayed', status, diagnostic }
+  if (delivered.has(action)) return { outcome: 'none', status, diagnostic }
+  const recipient = (fields.get('final-recipient') ?? '').toLowerCase().split(';').at(-1)?.trim() ?? ''
+  const words = isOne ? lines.join(' ') : (byAddress(lines).get(recipient.replace(/^<|>$/g, '')) ?? '')
+  const isVague = stated === null || stated === '5.0.0'
+  return { outcome: verdictOf(isVague ? null : stated, diagnostic, words), status, diagnostic }
+}
+
 const failureSubject =
-  /undeliver|delivery (status notification|failure|has failed)|returned mail|mail delivery (failed|system)|failure notice|delivery notification|not delivered|could not be delivered|unzustellbar|zustellung fehlgeschlagen|échec de (la )?remise|non remis|no se (ha podido|pudo) entregar|no entregado|không gửi được|thư không gửi được|배달되지|전송 실패|配信不能|配達不能|退信|تعذر تسليم|فشل تسليم|недоставлен/iu
+  /undeliver|delivery (?:status notification|failure|has failed|error|report)|returned (?:mail|to sender)|mail (?:delivery (?:failed|system|failure|error)|failure)|failure (?:notice|delivery)|failed delivery|non-?delivery|delivery notification|not delivered|could not be delivered|error sending your mail|unzustellbar|zustell(?:ung|fehler)|nicht zugestellt|[ée]chec (?:de (?:la )?)?(?:remise|distribution|livraison)|non (?:remis|recapitat|consegnat)|message non distribu|no se (?:ha podido|pudo) entregar|no entregado|error de entrega|falha na entrega|não entregue|devolvid[ao]|niet bezorgd|onbestelbaar|niedostarczon|zwrot poczty|nedoru[čc]iteln|olevereras|kunde inte levereras|ikke leveret|kunne ikke leveres|teslim edilemedi|không gửi được|배달(?:되지| 실패)|전송 실패|반송|配信不能|配達不能|配送エラー|メールエラー|送信エラー|退信|退回|投递失败|無法傳遞|无法投递|تعذر تسليم|فشل تسليم|недостав|не (?:было |может быть )?доставлен/iu
 
 const delaySubject =
-  /delay|warning: (message|could not)|verzögert|retard|retrasad|still being retried|chậm trễ|지연/iu
+  /delay|warning: (?:message|could not)|verzögert|verzögerung|retard|retrasad|atrasad|ritard|vertraagd|opóźnion|försen|forsinke|still being retried|chậm trễ|지연|遅延|延迟|延遲|задерж|gecik/iu
+
+const failureText =
+  /this is the (?:qmail-send program|mail system at host|mailer-daemon|postfix program|dragonfly mail agent)|a message that you sent .{0,60}could not be delivered|(?:unable|trouble|not able) (?:to )?deliver(?:ing)? (?:your |the |this )?(?:message|mail)|did not reach the following recipient|was not delivered to|error message below|delivery to the following recipient|error while attempting to deliver|message could not be delivered|i'm not going to try again|addresses had (?:delivery|permanent)|malformed recipient address|送信できませんでした|送信先|配信できませんでした/i
+
+const mailerName = /^(?:mailer-?daemon|mail-?daemon|post_?master|mail delivery|mdaemon)(?:[+._@-]|$)/i
+
+const isNull = ({ envelope, headers }: InboundMail): boolean =>
+  envelope.from === '' || /^<?\s{0,3}(?:mailer-daemon)?>?$/i.test((headers.get('return-path') ?? 'x').trim())
+
+/** It brings back an email of somebody’s: a part, or its header among the words. */
+const returnsAnEmail = ({ returned, text }: InboundMail): boolean =>
+  returned.size > 0 || /^message-id:/im.test(text.slice(0, 20_000))
+
+/** Of several addresses the worst: our own emails have one, so the others are what it was forwarded to. */
+function outcomeOf(lines: readonly string[]): BounceClass {
+  const blocks = [...byAddress(lines).values()]
+  const texts = blocks.length > 1 ? blocks : [lines.join(' ')]
+  const verdicts = texts.map((text) => judgeBounce(null, 550, text.replace(greetings, ' ')))
+  const clear = verdicts.filter(({ cause }) => cause !== 'code')
+  if (clear.length === 0 && blocks.length > 1) return judgeBounce(null, 550, lines.join(' ')).class
+  const classes = clear.map((verdict) => verdict.class)
+  return [...classes].sort((a, b) => severity.indexOf(a) - severity.indexOf(b))[0] ?? 'other'
+}
+
+/** What Amazon SES says through SNS, where its notifications are sent by email (docs.aws.amazon.com/ses). */
+const sesNotice =
+  /^\{[\s\S]{0,600}?\\?"(?:notificationType|eventType)\\?"\s{0,9}:\s{0,9}\\?"(Bounce|Complaint|Delivery)/
 
 /** Servers from before RFC 3464, and some of today, describe the failure in words alone. */
-function ofText({ text, subject, headers }: InboundMail): DeliveryReport | null {
+function ofText(mail: InboundMail): DeliveryReport | null {
+  const { text, subject, headers, fromAddress } = mail
+  const words = text.slice(0, 20_000)
+  const isMachine = isNull(mail) || mailerName.test(fromAddress)
   const isFailure =
     failureSubject.test(subject) ||
     headers.has('x-failed-recipients') ||
-    /this is the (qmail-send program|mail system at host)|A message that you sent could not be delivered/i.test(
-      text,
-    )
-  if (!isFailure) return null
-  const lines = text.split('\n').slice(0, 80).join('\n')
-  if (delaySubject.test(subject)) return { outcome: 'delayed', status: statusIn(lines), diagnostic: '' }
-  const diagnostic =
-    lines
-      .split('\n')
-      .find((line) => statusIn(line) !== null || codeIn(line) !== null)
-      ?.trim() ?? lines.slice(0, 300)
-  const code = codeIn(diagnostic)
-  const outcome = classifyBounce(statusIn(diagnostic), code ?? 550, `${diagnostic} ${lines}`)
-  return { outcome, status: statusIn(diagnostic), diagnostic: diagnostic.slice(0, 300) }
+    (isMachine && (failureText.test(words) || returnsAnEmail(mail)))
+  const isDelay = delaySubject.test(subject) && (isMachine || isFailure)
+  const [, notice] = sesNotice.exec(words.slice(0, 1000)) ?? []
+  if (notice === 'Delivery') return { outcome: 'none', status: null, diagnostic: notice }
+  if (!isFailure && !isDelay && notice !== 'Bounce') return null
+  const lines = explanation(text)
+  const told = lines.join(' ')
+  if (isDelay) return { outcome: 'delayed', status: statusIn(told), diagnostic: '' }
+  const outcome = outcomeOf(lines)
+  const line = told.split(/(?<=[.:])\s/).find((part) => statusIn(part) !== null || codeIn(part) !== null)
+  return { outcome, status: statusIn(told), diagnostic: (line ?? told).slice(0, 300) }
 }
 
 /** @returns null when the mail is no delivery report. */
@@ -76,27 +141,28 @@ export function deliveryReport(mail: InboundMail): DeliveryReport | null {
     .filter(({ type }) => type === 'delivery-status')
     .flatMap((report) => report.groups)
     .filter((fields) => fields.has('action') || fields.has('final-recipient'))
-  return groups.length > 0 ? worst(groups.map(ofGroup)) : ofText(mail)
+  if (groups.length === 0) return ofText(mail)
+  const lines = explanation(mail.text)
+  return worst(groups.map((fields) => ofGroup(fields, lines, groups.length === 1)))
 }
 
 /** RFC 5965 feedback types, and `opt-out` of older loops. */
 export type Complaint = 'abuse' | 'not-spam' | 'opt-out' | 'other'
 
+const complaints: Readonly<Record<string, Complaint>> = {
+  abuse: 'abuse',
+  fraud: 'abuse',
+  'not-spam': 'not-spam',
+  'opt-out': 'opt-out',
+  'opt-out-list': 'opt-out',
+}
+
 /** @returns null when the mail is no feedback report. */
-export function complaintOf({ reports }: InboundMail): {
-  complaint: Complaint
-  fields: ReadonlyMap<string, string>
-} | null {
+export function complaintOf({ reports, returned, text }: InboundMail): Complaint | null {
   const fields = reports.find(({ type }) => type === 'feedback-report')?.groups[0]
-  if (!fields) return null
-  const type = fields.get('feedback-type')?.toLowerCase() ?? ''
-  const complaint =
-    type === 'abuse' || type === 'fraud'
-      ? 'abuse'
-      : type === 'not-spam'
-        ? 'not-spam'
-        : /^opt-out/.test(type)
-          ? 'opt-out'
-          : 'other'
-  return { complaint, fields }
+  if (fields)
+    return complaints[fields.get('feedback-type')?.toLowerCase().split(/[\s;]/, 1)[0] ?? ''] ?? 'other'
+  if (sesNotice.exec(text.slice(0, 1000))?.[1] === 'Complaint') return 'abuse'
+  // Outlook.com’s junk mail reporting (JMRP) returns the email with this line before it, and no report.
+  return returned.has('x-hmxmroriginalrecipient') ? 'abuse' : null
 }

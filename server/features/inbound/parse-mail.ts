@@ -72,10 +72,25 @@ function fieldsOf(block: string): Map<string, string> {
 const groupsOf = (content: string): Map<string, string>[] =>
   content
     .split(/\r?\n[ \t]*\r?\n/, maxGroups)
+    .flatMap(recipientsOf)
     .map(fieldsOf)
     .filter((fields) => fields.size > 0)
 
+/** Some forget the empty line between recipients. */
+const recipientsOf = (block: string): string[] => {
+  const parts = block.split(/^(?=final-recipient:)/im, maxGroups)
+  return parts.length > 2 ? parts : [block]
+}
+
 const headerBlock = (content: string): string => content.split(/\r?\n\r?\n/, 1)[0] ?? ''
+
+/** Of a multipart mail whose boundary was lost on the way: its body as it stands, because words are in there. */
+function brokenBody(raw: Buffer, contentType: string | undefined): string {
+  if (!/^multipart\//i.test(contentType ?? '')) return ''
+  const text = raw.toString('utf8', 0, textMaxChars)
+  const start = /\r?\n\r?\n/.exec(text)
+  return start ? text.slice(start.index).trim() : ''
+}
 
 /** @throws when it is no mail that can be read (nested too deep, headers too large). */
 export async function parseInbound(whole: Uint8Array, envelope: Envelope): Promise<InboundMail> {
@@ -97,14 +112,16 @@ export async function parseInbound(whole: Uint8Array, envelope: Envelope): Promi
     else if (returnedTypes.has(part.mimeType) && returned.size === 0)
       returned = fieldsOf(headerBlock(contentOf(part).trimStart()))
   }
-  const html = mail.text?.trim() ? null : htmlText(mail.html ?? '')
+  const html = mail.text?.trim() || !mail.html ? null : htmlText(mail.html)
+  const isLost = !mail.text?.trim() && !mail.html && mail.attachments.length === 0
+  const plain = isLost ? brokenBody(bounded.raw, headers.get('content-type')) : mail.text
   return {
     envelope,
     headers,
     fromAddress: (mail.from?.address ?? '').toLowerCase().slice(0, 320),
     fromName: (mail.from?.name ?? '').slice(0, 200),
     subject: (mail.subject ?? '').slice(0, 1000),
-    text: (html?.all ?? mail.text ?? '').slice(0, textMaxChars).trim(),
+    text: (html?.all ?? plain ?? '').slice(0, textMaxChars).trim(),
     htmlOwn: html ? html.own.slice(0, textMaxChars) : null,
     messageId: mail.messageId?.slice(0, 1000) ?? null,
     reports,

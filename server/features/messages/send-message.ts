@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import { type BounceClass, classifyBounce } from '../../domain/trial/bounce.ts'
+import type { BounceClass } from '../../domain/trial/bounce.ts'
 import type { Claim, Command } from '../../domain/trial/command.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
@@ -12,6 +12,7 @@ import type { Suppression, Suppressions } from '../suppressions/suppression-list
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
+import { createSendingTrouble, refusalOf } from './sending-trouble.ts'
 import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
 
 /** Named moments at which the fault suite kills the process; see test/faults. */
@@ -77,6 +78,7 @@ const maxClosedGates = 5
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
   const { storage, changes, suppressions, clock, log, faults, measuring } = dependencies
   const backoff = createDestinationBackoff()
+  const trouble = createSendingTrouble(log)
   const closedGates = new LRUCache<string, number>({ max: 1000 })
 
   /** Time has passed: decide, and take what is due. */
@@ -169,6 +171,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const result = await dependencies.mailer.send(mail, gate.ask, signal)
     faults?.('after-answer', trial.id, message.kind)
     noteDestination(current, result)
+    trouble.note(result)
     if (gate.state() === 'closed') return closed(current)
     // Stopped before the gate: nothing is marked, so the next worker may take it up at once.
     if (gate.state() === 'unasked' && signal.aborted) return 'dropped'
@@ -239,8 +242,11 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
           jitter: random(),
         }
       case 'rejected': {
-        const found = classifyBounce(result.enhancedCode, result.code, result.answer)
-        return { type: 'failed', claim, answer: result.answer, class: found }
+        const { class: found, isForNow } = refusalOf(result)
+        const { answer } = result
+        return isForNow
+          ? { type: 'deferred', claim, answer, jitter: random() }
+          : { type: 'failed', claim, answer, class: found }
       }
     }
   }

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mailAddress } from '../../../server/domain/messages/return-path.ts'
+import { mailAddress, mailName } from '../../../server/domain/messages/return-path.ts'
 import { createApplyFeedback } from '../../../server/features/inbound/apply-feedback.ts'
 import type { ReplyToForward } from '../../../server/features/inbound/forward-reply.ts'
 import { createInbound, type Inbound } from '../../../server/features/inbound/inbound.ts'
@@ -216,6 +216,73 @@ describe('what is done about it', () => {
   it.each(['list-unsubscribe-mailto', 'reply-stop', 'arf-opt-out'])('%s unsubscribes', async (name) => {
     const { after } = await receive('unsubscribe', name)
     expect(after.contact.suppressed?.reason).toBe('unsubscribed')
+  })
+
+  it('a bounce or a complaint is about the address the email went to, not about the present one', async () => {
+    for (const [kind, name, reason] of [
+      ['hard_bounce', 'gmail-no-such-user', 'hard_bounce'],
+      ['complaint', 'yahoo', 'complaint'],
+    ] as const) {
+      const { raw, envelope, trial } = await sampleFor(kind, name)
+      const { id, workspaceId, person } = await trial()
+      const old = person.email as EmailAddress
+      const email = `corrected-${kind}@customer.example` as EmailAddress
+      await tracking.changes.change(id, {
+        type: 'describe',
+        patch: { email },
+        by: { kind: 'api', name: 'k' },
+      })
+      await inbound.receive(raw, envelope)
+      expect((await trial()).contact.suppressed).toBeNull()
+      expect(await tracking.suppressions.find(workspaceId, email)).toBeNull()
+      expect((await tracking.suppressions.find(workspaceId, old))?.reason).toBe(reason)
+    }
+  })
+
+  it('soft bounces of an address that was corrected are not counted for the new one', async () => {
+    const { raw, envelope, trial } = await sampleFor('soft_bounce', 'mailbox-full-4xx')
+    const { id } = await trial()
+    const email = 'moved@customer.example' as EmailAddress
+    await tracking.changes.change(id, { type: 'softBounce', key: null, at: tracking.clock.now() })
+    await tracking.changes.change(id, { type: 'describe', patch: { email }, by: { kind: 'api', name: 'k' } })
+    await inbound.receive(raw, envelope)
+    expect((await trial()).contact.softBounces).toEqual([])
+    expect((await trial()).outbox[0]?.bouncedAt).not.toBeNull()
+  })
+
+  it.each(['bounce', 'complaint', 'not-spam', 'opt-out'])(
+    'a %s from who knows only the Message-ID and the reply address proves nothing',
+    async (what) => {
+      const victim = await tracking.sendMail(`victim-${what}`)
+      const own = await tracking.sendMail(`attacker-${what}`)
+      const [type, fields] =
+        what === 'bounce'
+          ? ['delivery-status', 'Final-Recipient: rfc822; v@x.example\r\nAction: failed\r\nStatus: 5.1.1']
+          : ['feedback-report', `Feedback-Type: ${what === 'complaint' ? 'abuse' : what}\r\nVersion: 1`]
+      const to = mailAddress('reply', own, secret, mailDomain)
+      const id = mailName('message-id', victim, secret)
+      const raw = Buffer.from(
+        `From: <>\r\nTo: ${to}, ${mailAddress('reply', victim, secret, mailDomain)}\r\nSubject: x\r\n` +
+          `Content-Type: multipart/report; report-type=${type}; boundary=b\r\n\r\n--b\r\n` +
+          `Content-Type: message/${type}\r\n\r\n${fields}\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n` +
+          `Message-ID: <${id}@${mailDomain}>\r\nX-Trialpace-Id: ${id}\r\n--b--\r\n`,
+      )
+      expect((await inbound.receive(raw, { from: '', to: [to] })).token).toBeNull()
+      for (const user of [`victim-${what}`, `attacker-${what}`])
+        expect((await tracking.trialOf(user)).contact.suppressed).toBeNull()
+    },
+  )
+
+  it('junk reported through Outlook.com, which sends no report with it, is a complaint', async () => {
+    const token = await tracking.sendMail('outlook-user')
+    const raw = Buffer.from(
+      'From: staff@hotmail.com\r\nTo: abuse@corkboard.example\r\nSubject: complaint about message from 192.0.2.2\r\n' +
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n' +
+        'X-HmXmrOriginalRecipient: outlook-user@customer.example\r\nX-Reporter-IP: 192.0.2.22\r\n' +
+        `From: hello@corkboard.example\r\nX-Trialpace-Id: ${mailName('header', token, secret)}\r\n\r\nHi\r\n--b--\r\n`,
+    )
+    expect((await inbound.receive(raw, { from: null, to: [] })).kind).toBe('complaint')
+    expect((await tracking.trialOf('outlook-user')).contact.suppressed?.reason).toBe('complaint')
   })
 
   it('a bounce address with a wrong check value proves nothing', async () => {

@@ -172,6 +172,42 @@ describe('the due loop', () => {
     expect(await listed.find(workspaceId, address)).toMatchObject({ reason: 'hard_bounce' })
   })
 
+  it.each([
+    ['mail', 550, '5.1.0 sender rejected'],
+    ['mail', 553, '5.1.8 Domain of sender address does not exist'],
+    ['mail', 550, '5.1.1 user unknown'],
+    ['rcpt', 550, '5.4.5 Daily user sending quota exceeded.'],
+    ['rcpt', 550, '5.1.2 relay not permitted for this sender'],
+    ['dot', 554, '5.7.0 The limit on the number of allowed outgoing messages was exceeded. Try again later.'],
+    [
+      'dot',
+      554,
+      'Message rejected: Email address is not verified. The following identities failed the check',
+    ],
+  ] as const)(
+    'tries again when the refusal at %s is about us (%i %s), and alarms once',
+    async (at, code, text) => {
+      let isRefusing = true
+      const alarms: string[] = []
+      const { loop, seed, storage, clock, sink } = await setUp(
+        { fault: (stage) => (isRefusing && stage === at ? { code, text } : null) },
+        { log: pino({ level: 'error' }, { write: (line) => alarms.push(line) }), concurrency: 1 },
+      )
+      const seeded = [await seed('upgrade_now'), await seed('upgrade_now')]
+      await loop.drain()
+      for (const { trialId } of seeded) {
+        const trial = await storage.trials.get(trialId)
+        expect(trial?.outbox.at(-1)?.state).toBe('due')
+        expect(trial?.contact.suppressed).toBeNull()
+      }
+      expect(alarms.filter((line) => line.includes('the mail server refuses our emails'))).toHaveLength(1)
+      isRefusing = false
+      clock.set(clock.now() + 5 * minuteMs)
+      await loop.drain()
+      expect(sink.ledger).toHaveLength(2)
+    },
+  )
+
   it('sends nothing that an extension, saved before the dot, made untrue', async () => {
     const held: { extend?: () => Promise<unknown> } = {}
     const faults: DueLoopOptions['faults'] = (point) => {

@@ -96,7 +96,7 @@ describe('refusals', () => {
     ['greeting', 421, 'deferred'],
     ['greeting', 554, 'deferred'],
     ['mail', 451, 'deferred'],
-    ['mail', 550, 'rejected'],
+    ['mail', 550, 'deferred'],
     ['rcpt', 450, 'deferred'],
     ['rcpt', 452, 'deferred'],
     ['rcpt', 550, 'rejected'],

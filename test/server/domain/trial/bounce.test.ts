@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classifyBounce } from '../../../../server/domain/trial/bounce.ts'
+import { judgeBounce } from '../../../../server/domain/trial/judge-bounce.ts'
 import { dayMs } from '../../../../shared/clock.ts'
 import { compiled, live } from '../../../support/life.ts'
 
@@ -10,18 +10,18 @@ describe('a bounce', () => {
     ['5.1.10', 556, '', 'hard'],
     ['5.2.1', 550, '', 'hard'],
     ['5.2.2', 552, 'mailbox full', 'soft'],
-    ['5.7.1', 550, 'no such user here says the policy', 'policy'],
+    ['5.7.1', 550, 'no such user here says the policy', 'hard'],
     ['5.7.26', 550, '', 'policy'],
     ['4.2.2', 452, '', 'soft'],
     ['4.7.1', 451, 'greylisted', 'soft'],
     [null, 550, '550 5.1.1 unknown', 'hard'],
     [null, 550, 'User unknown', 'hard'],
-    [null, 550, 'Message looks like spam', 'other'],
+    [null, 550, 'Message looks like spam', 'policy'],
     [null, 421, 'try later', 'soft'],
     [null, 535, 'login failed', 'other'],
     [null, null, '', 'other'],
   ])('%s %s %j is %s', (enhanced, code, text, found) => {
-    expect(classifyBounce(enhanced, code, text)).toBe(found)
+    expect(judgeBounce(enhanced, code, text).class).toBe(found)
   })
 
   it('for now suppresses at the third within 14 days', () => {

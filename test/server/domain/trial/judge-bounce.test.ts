@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { judgeBounce } from '../../../../server/domain/trial/judge-bounce.ts'
+
+const verdict = (status: string | null, diagnostic: string) => judgeBounce(status, null, diagnostic).class
+
+describe('a refusal is judged by its words before its codes', () => {
+  it.each([
+    ['5.1.1', '550 5.7.1 IP address blacklisted by recipient'],
+    [
+      '5.1.1',
+      '550 5.1.1 192.0.2.1 is blocked by spamhaus, see http://www.spamhaus.org/query/bl?ip=192.0.2.1',
+    ],
+    ['5.1.3', '553 http://www.spamhaus.org/query/bl?ip=192.0.2.222'],
+    ['5.1.0', '550 5.1.0 <b@bounce.acme.example> sender rejected. AUP#CDRBL'],
+    ['5.1.1', '550 5.1.1 Sender address rejected: User unknown in virtual alias table'],
+    ['5.1.8', '553 5.1.8 <b@acme.example>... Domain of sender address b@acme.example does not exist'],
+    [
+      '5.1.0',
+      "5.1.0 - Unknown address error 550-'5.7.1 <x@c.example>... Access denied' (delivery attempts: 0)",
+    ],
+    ['5.1.2', '550 5.1.2 relay not permitted for this sender'],
+    ['5.7.1', '550 5.7.1 Unable to relay for x@c.example'],
+    ['5.0.0', '550-5.7.26 This mail has been blocked because the sender is unauthenticated.'],
+    ['5.7.25', '550-5.7.25 The IP address sending this message does not have a PTR record setup'],
+    ['5.1.1', '554 5.7.1 Message rejected due to content restrictions'],
+    ['5.2.1', '550 5.2.1 Your email has been rejected because it looks like spam'],
+    ['5.0.0', '554 Blocked - see https://ipcheck.proofpoint.com/?ip=192.0.2.1'],
+    ['5.0.0', '554 IMTA01 smtp.acme.example 192.0.2.1 Low reputation'],
+    ['5.4.5', '550 5.4.5 Daily user sending quota exceeded.'],
+    [
+      '5.0.0',
+      '554 Message rejected: Email address is not verified. The following identities failed the check',
+    ],
+  ])('%s %s: nothing about the address', (status, diagnostic) => {
+    expect(verdict(status, diagnostic)).toBe('policy')
+  })
+
+  it.each([
+    ['5.1.1', '552 5.2.2 Over quota'],
+    [
+      '5.1.0',
+      "5.1.0 - Unknown address error 550-'5.2.2 <x@c.example>... Mailbox Full' (delivery attempts: 0)",
+    ],
+    ['5.2.0', '522 5.2.0 Delivery failed: Over quota'],
+    ['5.1.1', '552 sorry, mailbox x@c.example is over quota temporarily (#5.1.1)'],
+    ['5.0.0', '550 Mailbox has exceeded the limit'],
+    ['5.0.0', "550 The recipient's inbox is out of storage space"],
+    ['5.0.0', '550 Postfach ist voll'],
+    ['5.0.0', '550 Boîte du destinataire pleine'],
+    ['5.0.0', '550 El buzón del usuario está lleno'],
+    ['5.0.0', '550 メールボックスがいっぱいです'],
+    ['5.0.0', '550 收件人邮箱已满'],
+    [
+      '5.2.1',
+      '550-5.2.1 The user you are trying to contact is receiving mail at a rate that 550-5.2.1 prevents additional messages',
+    ],
+    ['5.1.1', '550 5.1.1 <x@c.example> - 203.0.113.222 has sent to too many recipients this hour. IB607'],
+    ['5.7.1', '550 Greylisted, please try again in 300 seconds'],
+    ['5.4.317', '550 5.4.317 Message expired, cannot connect to remote server'],
+    ['5.4.300', '550 5.4.300 Message expired'],
+    ['5.0.0', 'Connection timed out'],
+    ['5.3.0', '554 5.3.0 Internal system error'],
+    ['5.4.6', '554 5.4.6 Too many hops'],
+    ['5.0.0', '550 Connection frequency limited [abc IP 192.0.2.22]'],
+    ['4.4.3', '450 4.4.3 Host or domain name not found. Name service error: Host not found, try again'],
+    ['4.7.1', '451 4.7.1 Service unavailable - try later'],
+  ])('%s %s: another time', (status, diagnostic) => {
+    expect(verdict(status, diagnostic)).toBe('soft')
+  })
+
+  it.each([
+    [
+      '5.4.1',
+      '550 5.4.1 Recipient address rejected: Access denied. [AM0EUR02FT003.eop-EUR02.prod.protection.outlook.com]',
+    ],
+    ['5.7.1', '554 5.7.1 <x@c.example>: Recipient address rejected: Access denied'],
+    ['5.1.0', '550 5.1.0 Address rejected, user unknown'],
+    ['5.1.0', "5.1.0 - Unknown address error 550-'5.1.1 No such user here' (delivery attempts: 0)"],
+    ['5.0.0', "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]"],
+    ['5.5.0', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],
+    ['5.5.0', '550 5.5.0 Requested action not taken: mailbox unavailable'],
+    ['5.3.0', '553 5.3.0 <x@c.example>... No such user here'],
+    ['5.7.1', '553 Invalid recipient x@c.example (Mode: normal)'],
+    ['5.0.0', '552 1 Requested mail action aborted, mailbox not found'],
+    ['5.0.0', '550 No user found'],
+    ['5.0.0', '550 <x@c.example>: Recipient address rejected.'],
+    ['5.0.0', '550 Mailbox unavailable or access denied [Ml6y].'],
+    ['5.0.0', '550 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#550'],
+    ['5.0.0', 'User some.name (x@c.example) not listed in Domino Directory'],
+    ['5.7.27', '550 5.7.27 Host does not accept mail'],
+    ['5.1.10', '556 5.1.10 Recipient address has null MX'],
+    ['5.4.4', 'Host or domain name not found. Name service error for name=c.example type=A: Host not found'],
+    ['5.0.0', 'No such domain.'],
+    ['5.4.310', '550 5.4.310 DNS domain c.example does not exist'],
+    ['5.0.0', 'The email account that you tried to reach does not exist.'],
+    ['5.0.0', '550 Empfaenger unbekannt'],
+    ['5.0.0', '550 Benutzer existiert nicht'],
+    ['5.0.0', "550 L'adresse du destinataire n'existe pas"],
+    ['5.0.0', '550 Usuario desconocido'],
+    ['5.0.0', '550 Usuário inexistente'],
+    ['5.0.0', '550 Utente sconosciuto'],
+    ['5.0.0', '550 Gebruiker onbekend'],
+    ['5.0.0', '550 Nie ma takiego użytkownika: skrzynka nie istnieje'],
+    ['5.0.0', '550 Пользователь не найден'],
+    ['5.0.0', '550 宛先が見つかりません'],
+    ['5.0.0', '550 收件人不存在'],
+    ['5.0.0', '550 사용자를 찾을 수 없습니다'],
+    ['5.0.0', '550 Người dùng không tồn tại'],
+    ['5.0.0', '550 المستخدم غير موجود'],
+    ['5.1.1', ''],
+    ['5.2.1', '550 5.2.1 The email account that you tried to reach is disabled.'],
+  ])('%s %s: the address does not exist', (status, diagnostic) => {
+    expect(verdict(status, diagnostic)).toBe('hard')
+  })
+
+  it.each([
+    ['5.3.4', '552 5.3.4 Message size exceeds fixed limit'],
+    ['5.1.0', ''],
+    ['5.6.0', '550 5.6.0 <x@c.example>: Recipient address rejected: Content error'],
+    [null, '550 something else'],
+  ])('%s %s: this email alone', (status, diagnostic) => {
+    expect(verdict(status, diagnostic)).toBe('other')
+  })
+
+  it.each([
+    ['spam@policy.example is fine: user unknown: blocked@quota.example', 'hard'],
+    ['550 no such user, see https://blacklist.example/spam?quota=full', 'hard'],
+    ['550 at 192.5.1.1 something else', 'other'],
+  ])('neither addresses nor links nor numbers decide: %s', (text, found) => {
+    expect(verdict(null, text)).toBe(found)
+  })
+})
