@@ -5,6 +5,7 @@ import { createAccounts } from '../features/accounts/account-service.ts'
 import { createAuditLog } from '../features/audit/audit-log.ts'
 import { createOauthGrants } from '../features/companion/oauth-grants.ts'
 import { createPlaybooks } from '../features/playbook/playbook-service.ts'
+import { migrateSuppressions } from '../features/suppressions/suppressions-feature.ts'
 import { createTrialChanges } from '../features/trials/change-trial.ts'
 import { createVault, readEncryptionKey } from '../features/workspaces/vault.ts'
 import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
@@ -29,6 +30,7 @@ export async function createServices({
   defaultPlaybook: Playbook
 }) {
   const vault = createVault(readEncryptionKey(config))
+  await migrateSuppressions(storage, vault)
   const workspaces = createWorkspaces({ storage, vault, clock, ids })
   const made = await workspaces.start(config)
   const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { databaseFile } from './database-file.ts'
 import type { Storage } from './port.ts'
+import { makePrivateDirectory } from './private-files.ts'
 
 /**
  * MongoDB when there is an address for it, else the embedded database in `dataDir` (made when missing). Only the
@@ -20,6 +20,6 @@ export async function openStorage({
     return openMongoStorage({ uri: mongodbUri })
   }
   const { openSqliteStorage } = await import('./sqlite/index.ts')
-  await mkdir(dataDir, { recursive: true })
+  makePrivateDirectory(dataDir)
   return openSqliteStorage({ file: join(dataDir, databaseFile) })
 }

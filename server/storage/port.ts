@@ -24,6 +24,8 @@ export interface Storage {
    * @returns how many events were folded.
    */
   sweep(loggedBefore: number, fold: Fold): Promise<number>
+  /** After an erasure: nothing of what was deleted is left in files that are ours to write. */
+  scrub(): Promise<void>
   readonly trials: TrialStore
   readonly events: EventLog
   readonly documents: DocumentStore

@@ -11,6 +11,7 @@ import type { LoggedEvent, Storage } from '../../server/storage/port.ts'
 import { hourMs } from '../../shared/clock.ts'
 import { trialIdOfUser } from '../../shared/trial.ts'
 import { createFakeRenderer } from '../support/fake-renderer.ts'
+import { testSuppressions } from '../support/suppressions.ts'
 import { breakProtocol } from './mutants.ts'
 import type { Expected, Job, RaceCommand, RaceResult, Report } from './protocol.ts'
 import { raceCommands } from './protocol.ts'
@@ -48,6 +49,7 @@ async function startServer(job: Job, faults: NonNullable<SenderDependencies['fau
   const loop = createDueLoop({
     storage,
     changes,
+    suppressions: testSuppressions(storage.documents, () => clock.now()),
     mailer,
     playbooks,
     workspaces,

@@ -16,7 +16,6 @@ import { createTrackingRoutes } from '../../server/features/email-tracking/track
 import { createViewingPictures } from '../../server/features/email-tracking/viewing-picture.ts'
 import type { StoredMail } from '../../server/features/messages/write-mail.ts'
 import { createMailStop } from '../../server/features/suppressions/mail-stop.ts'
-import { createSuppressions } from '../../server/features/suppressions/suppression-list.ts'
 import { createTrialChanges } from '../../server/features/trials/change-trial.ts'
 import { loadCatalog } from '../../server/locales/catalog.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
@@ -30,6 +29,7 @@ import {
   type WorkspaceId,
 } from '../../shared/trial.ts'
 import { createFakeClock } from './fake-clock.ts'
+import { testSuppressions } from './suppressions.ts'
 
 export const templatesDir = join(import.meta.dirname, '../../templates')
 
@@ -82,7 +82,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
   const playbook = compilePlaybook(playbookSchema.parse(playbookInput), 1)
   const playbooks = { current: () => playbook }
   const changes = createTrialChanges({ storage, playbooks, clock })
-  const suppressions = createSuppressions(storage.documents, () => clock.now())
+  const suppressions = testSuppressions(storage.documents, () => clock.now())
   const mailStop = createMailStop({ storage, suppressions, changes, clock })
   const signals = createSignals({ storage, changes, clock, ids })
   const catalog = loadCatalog(templatesDir)

@@ -10,7 +10,7 @@ import { inForce, type Suppressed, strongerOf } from '../../domain/trial/suppres
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
-import { addressHash, type Suppressions } from './suppression-list.ts'
+import type { Suppressions } from './suppression-list.ts'
 
 /** Somebody is to get no more mail, by their own wish or because their mailbox says so. */
 interface StopRequest {
@@ -43,9 +43,6 @@ export interface MailStop {
 
 const pageSize = 100
 
-const hasHash = ({ person }: Trial, hash: string): boolean =>
-  person.email !== null && addressHash(person.email) === hash
-
 export function createMailStop({
   storage,
   suppressions,
@@ -58,6 +55,9 @@ export function createMailStop({
   clock: Clock
 }): MailStop {
   const { trials } = storage
+  const { hashOf } = suppressions
+  const hasHash = ({ person }: Trial, hash: string): boolean =>
+    person.email !== null && hashOf(person.email) === hash
 
   async function trialsWith(workspaceId: WorkspaceId, email: EmailAddress): Promise<Trial[]> {
     const found: Trial[] = []
@@ -108,7 +108,7 @@ export function createMailStop({
 
   async function find(workspaceId: WorkspaceId, key: string): Promise<StoppedAddress | null> {
     const asked = parseEmailAddress(key)
-    const hash = asked ? addressHash(asked) : key
+    const hash = asked ? hashOf(asked) : key
     const entry = await suppressions.findByHash(workspaceId, hash)
     const people = await peopleOf(workspaceId, entry?.trialIds ?? [], asked)
     const now = clock.now()
@@ -132,7 +132,7 @@ export function createMailStop({
 
     async lift(workspaceId, address, reason) {
       if ((await suppressions.find(workspaceId, address))?.reason !== reason) return
-      await suppressions.removeByHash(workspaceId, addressHash(address))
+      await suppressions.removeByHash(workspaceId, hashOf(address))
       for (const { id } of await trialsWith(workspaceId, address))
         await changes.change(id, { type: 'unsuppress' })
     },

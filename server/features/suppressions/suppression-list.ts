@@ -13,7 +13,7 @@ export interface Suppression {
 }
 
 interface SuppressionEntry extends Suppression {
-  /** SHA-256 of the address, in hexadecimal. */
+  /** Keyed hash of the address, see {@link AddressHash}. */
   readonly hash: string
 }
 
@@ -33,15 +33,24 @@ const suppressionKind = 'suppression'
 /** Says which entries name a trial: its id is {@link attachedTo} the trial, then the entry’s hash. */
 const namedKind = 'suppression-name'
 
-export const addressHash = (address: EmailAddress): string =>
-  createHash('sha256').update(address).digest('hex')
+/**
+ * What stands for an address on the list, 40 hexadecimal digits: the list survives an erasure request, and whoever
+ * reads the database without the key cannot try addresses against it.
+ */
+export type AddressHash = (address: EmailAddress) => string
 
-/** Holds no address, only its SHA-256, so that the list survives an erasure request. */
-const suppressionId = (workspaceId: WorkspaceId, address: EmailAddress): string =>
-  `${workspaceId}:${addressHash(address)}`
+/** Earlier versions kept this, 64 digits. It is what the key is applied to, so such entries can be taken over. */
+const plainHash = (address: EmailAddress): string => createHash('sha256').update(address).digest('hex')
+
+/** @param fingerprint keyed, of 40 hexadecimal digits */
+export const keyedAddressHash =
+  (fingerprint: (text: string) => string): AddressHash =>
+  (address) =>
+    fingerprint(plainHash(address))
 
 /** Entries that hold. */
 export interface Suppressions {
+  readonly hashOf: AddressHash
   find(workspaceId: WorkspaceId, address: EmailAddress): Promise<Suppression | null>
   findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null>
   /** Keeps the stronger reason, and the older entry of the same. @param trialIds who has the address */
@@ -79,7 +88,14 @@ function merged(
   return { reason, at, ...(named.length > 0 && { trialIds: named }) }
 }
 
-export function createSuppressions(documents: DocumentStore, now: () => number): Suppressions {
+export function createSuppressions(
+  documents: DocumentStore,
+  now: () => number,
+  hashOf: AddressHash,
+): Suppressions {
+  const idOf = (workspaceId: WorkspaceId, address: EmailAddress): string =>
+    `${workspaceId}:${hashOf(address)}`
+
   async function findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null> {
     const found = await documents.get<Suppression>(suppressionKind, `${workspaceId}:${hash}`)
     const suppression = inForce(found?.body ?? null, now())
@@ -105,14 +121,15 @@ export function createSuppressions(documents: DocumentStore, now: () => number):
   }
 
   return {
+    hashOf,
     findByHash,
-    find: (workspaceId, address) => findByHash(workspaceId, addressHash(address)),
+    find: (workspaceId, address) => findByHash(workspaceId, hashOf(address)),
 
     async add(workspaceId, address, suppression, trialIds = []) {
-      const id = suppressionId(workspaceId, address)
+      const id = idOf(workspaceId, address)
       // First the way back to the entry, so that an erasure finds it whatever happens in between.
       for (const trialId of trialIds)
-        await documents.put(namedKind, `${attachedTo(trialId)}${addressHash(address)}`, { workspaceId })
+        await documents.put(namedKind, `${attachedTo(trialId)}${hashOf(address)}`, { workspaceId })
       for (;;) {
         const before = await documents.get<Suppression>(suppressionKind, id)
         const next = merged(before?.body ?? null, suppression, trialIds, now())

@@ -24,7 +24,7 @@ const address = z
 
 const suppressionSchema = z
   .object({
-    id: z.string().describe('SHA-256 of the address: the list holds no addresses.'),
+    id: z.string().describe('Keyed hash of the address: the list holds no addresses.'),
     address: z.string().nullable().describe('Known while somebody who has it is here.'),
     reason,
     since: z.iso.datetime(),
@@ -58,7 +58,7 @@ const suppressionView = (stopped: StoppedAddress): z.input<typeof suppressionSch
   }
 }
 
-const cursorPattern = /^(\d{1,16})\.([0-9a-f]{64})$/
+const cursorPattern = /^(\d{1,16})\.([0-9a-f]{40})$/
 const cursorOf = ({ at, hash }: SuppressionPlace): string => `${at}.${hash}`
 const placeOf = (cursor: string): SuppressionPlace => {
   const [, at, hash = ''] = cursorPattern.exec(cursor) ?? []

@@ -77,7 +77,9 @@ export async function eraseTraces(
     events += await storage.events.eraseSubject(trial.workspaceId, subject)
   for (const anonymousId of anonymousOf(trial)) await storage.trials.erase(anonymousId)
   await storage.trials.erase(trial.id)
+  await forgetMarks(storage, trial.id)
   await storage.documents.delete('erasure', trial.id)
+  await storage.scrub()
   return { events, mails }
 }
 
@@ -85,6 +87,21 @@ async function deleteAll({ documents }: Storage, kind: string, prefix: string): 
   for (let page = await documents.list(kind, { prefix, limit: 1000 }); page.length > 0; ) {
     for (const { id } of page) await documents.delete(kind, id)
     page = await documents.list(kind, { prefix, limit: 1000 })
+  }
+}
+
+/** “Measure this one again” names the trial; there is nothing left to measure. */
+async function forgetMarks({ documents }: Storage, trialId: TrialId): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const page = await documents.list<{ trialId: TrialId }>('measure-mark', {
+      limit: 1000,
+      ...(after !== undefined && { after }),
+    })
+    for (const { id, body } of page) {
+      after = id
+      if (body.trialId === trialId) await documents.delete('measure-mark', id)
+    }
+    if (page.length < 1000) return
   }
 }
 

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makePrivateDirectory } from '../../storage/private-files.ts'
 
 /** Secrets at rest: AES-256-GCM, a random 96-bit nonce each, bound to where they stand. */
 export interface Vault {
@@ -8,6 +9,8 @@ export interface Vault {
   seal(secret: string, place: string): string
   /** @throws VaultError when the key is another one or the text was tampered with. */
   open(sealed: string, place: string): string
+  /** Fingerprint that can be compared but not guessed without the key: HMAC-SHA256, 160 bits in hexadecimal. */
+  fingerprint(text: string, purpose: string): string
 }
 
 export class VaultError extends Error {
@@ -19,6 +22,10 @@ const version = 'v1'
 export function createVault(key: Buffer): Vault {
   const keyId = createHash('sha256').update(key).digest('base64url').slice(0, 8)
   return {
+    fingerprint(text, purpose) {
+      const own = createHmac('sha256', key).update(`fingerprint/${purpose}`).digest()
+      return createHmac('sha256', own).update(text).digest('hex').slice(0, 40)
+    },
     seal(secret, place) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
@@ -55,7 +62,7 @@ export function readEncryptionKey({
   dataDir: string
 }): Buffer {
   if (encryptionKey !== null) return Buffer.from(encryptionKey, 'base64')
-  mkdirSync(dataDir, { recursive: true })
+  makePrivateDirectory(dataDir)
   const file = join(dataDir, 'encryption.key')
   try {
     writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })

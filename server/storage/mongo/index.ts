@@ -46,6 +46,8 @@ export async function openMongoStorage({
       ping: async () => void (await now()),
       ingest: ingestion.ingest,
       sweep: ingestion.sweep,
+      // The files are the database server’s own.
+      scrub: async () => undefined,
       trials: createTrialStore(models, trials),
       events,
       documents: createDocumentStore(models),

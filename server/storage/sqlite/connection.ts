@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { StorageUnavailable } from '../port.ts'
+import { makePrivateFile, restrictSiblings } from '../private-files.ts'
 import { migrate } from './migrations.ts'
 
 type Value = string | number | null
@@ -23,6 +24,8 @@ export interface Connection {
   write<T>(work: () => T): Promise<T>
   /** Each statement sees the last commit. @throws StorageUnavailable */
   read<T>(work: () => T): Promise<T>
+  /** Moves the write-ahead log into the database and cuts it to nothing: what was deleted may still be written there. */
+  emptyLog(): Promise<void>
   close(): void
 }
 
@@ -35,6 +38,8 @@ const patienceMs = 5_000
 
 /** @throws SchemaTooNew, StorageUnavailable */
 export async function openConnection(file: string): Promise<Connection> {
+  const isFile = file !== ':memory:'
+  if (isFile) makePrivateFile(file)
   const db = new Database(file)
   const retry = <T>(work: () => T) => whileBusy(() => db.open, work)
   try {
@@ -42,10 +47,13 @@ export async function openConnection(file: string): Promise<Connection> {
     await retry(() => db.exec('PRAGMA journal_mode = WAL'))
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA foreign_keys = OFF')
+    // What is deleted is overwritten with zeros.
+    db.exec('PRAGMA secure_delete = ON')
     db.exec('PRAGMA cache_size = -16000')
     db.exec('PRAGMA wal_autocheckpoint = 16000')
     db.exec('PRAGMA journal_size_limit = 67108864')
     await retry(() => migrate(db, file))
+    if (isFile) restrictSiblings(file)
   } catch (error) {
     db.close()
     throw error
@@ -66,6 +74,16 @@ export async function openConnection(file: string): Promise<Connection> {
     prepare,
     write: (work) => retry(() => transaction(db, work)),
     read: retry,
+    async emptyLog() {
+      // Another process may be reading the log; it is asked again for a while, then at the next erasure.
+      for (let tries = 0; tries < 20; tries++) {
+        const { busy } = await retry(
+          () => db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number },
+        )
+        if (busy === 0) return
+        await sleep(busyTimeoutMs)
+      }
+    },
     close() {
       prepared.clear()
       if (db.open) db.close()

@@ -28,6 +28,7 @@ export async function openSqliteStorage({
     now: async () => now(),
     ingest: (logged, fold) => ingest(connection, events, trialRows, logged, fold),
     sweep: async () => 0,
+    scrub: () => connection.emptyLog(),
     trials: createTrialStore(connection, trialRows, now),
     events,
     documents: createDocumentStore(connection),

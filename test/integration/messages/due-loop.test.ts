@@ -5,7 +5,6 @@ import { createSmtpMailer } from '../../../server/adapters/smtp-mailer.ts'
 import { openMailName, parseMailAddress } from '../../../server/domain/messages/return-path.ts'
 import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
 import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
-import { createSuppressions } from '../../../server/features/suppressions/suppression-list.ts'
 import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
@@ -16,6 +15,7 @@ import { playbooks, seedTrial, workspace, workspaceId, workspaces } from '../../
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { createFakeRenderer } from '../../support/fake-renderer.ts'
 import { createSmtpSink, type SinkOptions } from '../../support/smtp-sink.ts'
+import { testSuppressions } from '../../support/suppressions.ts'
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -33,6 +33,7 @@ async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOpti
   const loop = createDueLoop({
     storage,
     changes,
+    suppressions: testSuppressions(storage.documents, () => clock.now()),
     playbooks,
     workspaces,
     suppressions: createSuppressions(storage.documents, () => clock.now()),
@@ -100,7 +101,7 @@ describe('the due loop', () => {
     const { trialId, userId } = await seed('upgrade_now')
     const address = `${userId}@customer.example` as EmailAddress
     const suppression = { reason: 'complaint', at: clock.now() } as const
-    await createSuppressions(storage.documents, () => clock.now()).add(workspaceId, address, suppression)
+    await testSuppressions(storage.documents, () => clock.now()).add(workspaceId, address, suppression)
     await loop.drain()
     expect(sink.ledger).toHaveLength(0)
     expect((await storage.trials.get(trialId))?.contact.suppressed).toMatchObject({ reason: 'complaint' })
@@ -167,7 +168,7 @@ describe('the due loop', () => {
       (await storage.trials.get(id))?.contact.suppressed?.reason ?? null
     expect(await suppressedOf(hard.trialId)).toBe('hard_bounce')
     expect(await suppressedOf(policy.trialId)).toBeNull()
-    const listed = createSuppressions(storage.documents, () => clock.now())
+    const listed = testSuppressions(storage.documents, () => clock.now())
     const address = `${hard.userId}@hard.example` as EmailAddress
     expect(await listed.find(workspaceId, address)).toMatchObject({ reason: 'hard_bounce' })
   })

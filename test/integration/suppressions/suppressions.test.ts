@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { softBounceReleaseMs } from '../../../server/domain/trial/suppression.ts'
+import { takeOverPlainHashes } from '../../../server/features/suppressions/take-over-plain-hashes.ts'
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
-import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { type CallOptions, type ServedApi, serveApi, sessionOf } from '../../support/serve-api.ts'
@@ -29,7 +30,8 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 const workspaceId = 'main' as WorkspaceId
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const idOf = (address: string, { server }: ServedApi = api) =>
+  server.services.suppressions.hashOf(address as EmailAddress)
 /** Of two addresses told in the same moment neither is the later one. */
 const put = (userId: string, email: string) => {
   api.clock.advance(1)
@@ -61,7 +63,7 @@ describe('an address that is added', () => {
     const made = await block(' Shared@Customer.com ')
     expect(made.status).toBe(201)
     expect(made.body).toMatchObject({
-      id: sha256('shared@customer.com'),
+      id: idOf('shared@customer.com'),
       address: 'shared@customer.com',
       reason: 'manual',
       until: null,
@@ -148,7 +150,7 @@ describe('what the person said', () => {
     await block('gil@old.com', 'hard_bounce')
     await put('gil', 'gil@new.com')
     await block('gil@new.com', 'complaint')
-    expect((await lift(sha256('gil@old.com'))).status).toBe(204)
+    expect((await lift(idOf('gil@old.com'))).status).toBe(204)
     expect(await suppressedOf('gil')).toBe('complaint')
   })
 })
@@ -173,7 +175,7 @@ describe('the list', () => {
         ids.push(...body.suppressions.map(({ id }) => id))
         cursor = body.cursor
       }
-      expect(ids).toEqual([5, 4, 3, 2, 1].map((n) => sha256(`p${n}@customer.com`)))
+      expect(ids).toEqual([5, 4, 3, 2, 1].map((n) => idOf(`p${n}@customer.com`, own)))
       const { body } = await own.call<Page>('GET', '/api/suppressions?reason=hard_bounce')
       expect(body.suppressions.map(({ reason }) => reason)).toEqual(['hard_bounce', 'hard_bounce'])
       expect((await own.call('GET', '/api/suppressions?cursor=x')).status).toBe(400)
@@ -216,4 +218,25 @@ test('a mailbox that refused three mails gets another chance after 30 days', asy
   clock.advance(softBounceReleaseMs)
   expect(await find('full@customer.com')).toBeUndefined()
   expect(await suppressedOf('full')).toBeNull()
+})
+
+test('entries of earlier versions, found by a plain SHA-256, are taken over under the key', async () => {
+  const { services, storage } = api.server
+  await put('old', 'old@customer.com')
+  const plain = createHash('sha256').update('old@customer.com').digest('hex')
+  const id = trialIdOfUser(workspaceId, 'old')
+  await storage.documents.put('suppression', `main:${plain}`, {
+    reason: 'complaint',
+    at: someTime,
+    trialIds: [id],
+  })
+  const fingerprint = (text: string) => services.vault.fingerprint(text, 'suppression')
+  expect(await takeOverPlainHashes(storage.documents, fingerprint)).toBe(1)
+  expect(await takeOverPlainHashes(storage.documents, fingerprint)).toBe(0)
+  expect(await find('old@customer.com')).toMatchObject({
+    reason: 'complaint',
+    trialists: [{ userId: 'old' }],
+  })
+  const kept = await storage.documents.list('suppression', { limit: 1000 })
+  expect(kept.every((entry) => /^main:[0-9a-f]{40}$/.test(entry.id))).toBe(true)
 })

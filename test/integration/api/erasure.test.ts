@@ -1,0 +1,73 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hourMs } from '../../../shared/clock.ts'
+import { someTime } from '../../support/build-trial.ts'
+import { type ServedApi, secretKey, serveApi } from '../../support/serve-api.ts'
+
+/** Everything that names the person has this in it. */
+const mark = 'zebra7731'
+
+let api: ServedApi
+beforeAll(async () => {
+  api = await serveApi(someTime)
+})
+afterAll(() => api.close())
+
+const collect = (body: object) =>
+  fetch(`http://127.0.0.1:${api.server.port}/v1/track`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${secretKey}:`)}` },
+    body: JSON.stringify(body),
+  })
+
+async function filesWithMark(): Promise<string[]> {
+  const found: string[] = []
+  for (const name of await readdir(api.dataDir)) {
+    const text = (await readFile(join(api.dataDir, name))).toString('latin1').toLowerCase()
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1))
+      found.push(`${name} ${at}: ${text.slice(Math.max(0, at - 300), at + 150).replace(/[^ -~]+/g, '~')}`)
+  }
+  return found
+}
+
+/** A life long enough to have been rewritten many times, among others whose rows lie on the same pages. */
+async function live() {
+  const { call, clock } = api
+  const path = `/api/trialists/uid-${mark}`
+  await call('PUT', path, {
+    body: {
+      email: `${mark}@customer.example`,
+      name: `Name ${mark}`,
+      company: `Firm ${mark}`,
+      traits: { hobby: `trait-${mark}`, long: `${mark} `.repeat(1500) },
+    },
+  })
+  for (let n = 0; n < 60; n++) {
+    clock.advance(hourMs)
+    await collect({ userId: `other-${n % 7}`, event: 'Other', properties: { n, text: 'x'.repeat(n * 40) } })
+    await collect({
+      userId: `uid-${mark}`,
+      anonymousId: `anon-${mark}`,
+      event: n % 3 ? 'First Result' : `Step ${mark} ${n}`,
+      properties: { note: `prop-${mark}`.repeat((n % 9) + 1) },
+    })
+    if (n % 10 === 0) await call('PUT', path, { body: { traits: { [`t${n}`]: `${mark}`.repeat(n + 1) } } })
+  }
+  await call('POST', `/api/ext/v1/trials/uid-${mark}/notes`, { body: { text: `note-${mark}` } })
+  await call('POST', `${path}/conversion`, { body: { plan: `plan-${mark}` } })
+  await call('POST', '/api/suppressions', { body: { address: `${mark}@customer.example` } })
+}
+
+test('an erased person is in no byte of the data directory', async () => {
+  await live()
+  expect(await filesWithMark()).not.toEqual([])
+  expect((await api.call('DELETE', `/api/trialists/uid-${mark}`)).status).toBe(200)
+  expect(await filesWithMark()).toEqual([])
+})
+
+test('files are readable by the server’s user alone', async () => {
+  for (const name of await readdir(api.dataDir))
+    expect([name, ((await stat(join(api.dataDir, name))).mode & 0o777).toString(8)]).toEqual([name, '600'])
+  expect(((await stat(api.dataDir)).mode & 0o777).toString(8)).toBe('700')
+})
