@@ -5,7 +5,6 @@ import { createMovableClock, type MovableClock } from '../../server/demo/movable
 import { createFold } from '../../server/features/collect/fold-events.ts'
 import { createDueLoop, type DueLoop } from '../../server/features/messages/due-loop.ts'
 import type { SenderDependencies } from '../../server/features/messages/send-message.ts'
-import { createSuppressions } from '../../server/features/suppressions/suppression-list.ts'
 import { createTrialChanges, type TrialChanges } from '../../server/features/trials/change-trial.ts'
 import type { LoggedEvent, Storage } from '../../server/storage/port.ts'
 import { hourMs } from '../../shared/clock.ts'
@@ -53,7 +52,6 @@ async function startServer(job: Job, faults: NonNullable<SenderDependencies['fau
     mailer,
     playbooks,
     workspaces,
-    suppressions: createSuppressions(storage.documents, () => clock.now()),
     clock,
     log,
     faults,

@@ -31,7 +31,6 @@ export type FaultPoint =
 export interface SenderDependencies extends MailAddresses {
   readonly storage: Storage
   readonly changes: TrialChanges
-  readonly suppressions: Pick<Suppressions, 'find' | 'add'>
   readonly playbooks: Playbooks
   readonly workspaces: Workspaces
   readonly suppressions: Suppressions

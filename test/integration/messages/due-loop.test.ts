@@ -36,7 +36,6 @@ async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOpti
     suppressions: testSuppressions(storage.documents, () => clock.now()),
     playbooks,
     workspaces,
-    suppressions: createSuppressions(storage.documents, () => clock.now()),
     mailer,
     clock,
     log,
