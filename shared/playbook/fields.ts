@@ -14,6 +14,12 @@ export const playbookFields = z.strictObject({
   senders: sendersSchema,
   trial: z.strictObject({
     lengthDays: z.int().min(1).max(365).nullable().describe('null: a free plan without an end.'),
+    endDecidedBy: z
+      .enum(['extensions', 'product'])
+      .default('extensions')
+      .describe(
+        'When your server or billing system names an end that would take back an extension: the extension wins, or the product does.',
+      ),
   }),
   milestones: z.array(milestoneSchema).max(50),
   activation: z

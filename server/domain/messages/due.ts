@@ -63,9 +63,26 @@ function anchorAt(rule: CompiledRule, trial: Trial): number | null {
   }
 }
 
+/**
+ * Reminders of a short trial move closer together: the first one never goes in the first half of the trial, and the
+ * others keep their proportion to it. A trial at least twice as long as the longest notice is not affected.
+ */
+function offsetOf(rule: CompiledRule, { clock }: Trial, playbook: CompiledPlaybook): number {
+  if (!rule.beforeEnd || clock.endsAt === null) return rule.offsetMs
+  const half = Math.max(0, clock.endsAt - clock.startsAt) / 2
+  const { longestNoticeMs } = playbook
+  return half >= longestNoticeMs ? rule.offsetMs : Math.round((rule.offsetMs * half) / longestNoticeMs)
+}
+
 /** The window may move a mail later, but not past the end of the trial: then it is pulled earlier. */
-function timeInWindow(rule: CompiledRule, trial: Trial, anchor: number, zone: string): number | null {
-  const target = anchor + rule.offsetMs
+function timeInWindow(
+  rule: CompiledRule,
+  trial: Trial,
+  anchor: number,
+  playbook: CompiledPlaybook,
+): number | null {
+  const zone = zoneOf(trial, playbook)
+  const target = anchor + offsetOf(rule, trial, playbook)
   const { endsAt } = trial.clock
   if (rule.beforeEnd) return fitIntoWindow(target, rule.sendWindow, zone, { notAfter: endsAt })
   const next = nextOpen(target, rule.sendWindow, zone)
@@ -87,7 +104,7 @@ export function candidateOf(rule: CompiledRule, trial: Trial, playbook: Compiled
     }
   }
   if (anchor === null) return null
-  const dueAt = timeInWindow(rule, trial, anchor, zoneOf(trial, playbook))
+  const dueAt = timeInWindow(rule, trial, anchor, playbook)
   if (dueAt === null) return null
   const { endsAt } = trial.clock
   const latest = dueAt + rule.maxLatenessMs

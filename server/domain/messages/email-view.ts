@@ -2,6 +2,7 @@ import type { MailFacts, MailLinks, MailView } from '../../../shared/mail-view.t
 import type { Playbook } from '../../../shared/playbook.ts'
 import { numberOf, numbersOf } from '../activation/facts.ts'
 import type { CompiledMilestone, CompiledPlaybook } from '../playbook/compile.ts'
+import { namedEnd } from '../time/zoned-time.ts'
 import { extendClock, statusAt, zoneOf } from '../trial/clock.ts'
 import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
@@ -107,6 +108,7 @@ function selfServeOffer(
   now: number,
 ): { readonly days: number; readonly endsAt: number } | null {
   const { days } = playbook.playbook.extensions.selfServe
+  const zone = zoneOf(trial, playbook)
   const tried = extendClock(
     trial.clock,
     {
@@ -117,24 +119,24 @@ function selfServeOffer(
       note: '',
       by: { kind: 'trialist', name: '' },
     },
-    zoneOf(trial, playbook),
+    zone,
     playbook,
     now,
   )
-  return 'ok' in tried ? null : { days, endsAt: tried.extension.after }
+  return 'ok' in tried ? null : { days, endsAt: namedEnd(tried.extension.after, zone) }
 }
 
 const latestExtension = ({ clock: { extensions } }: Trial): Extension | undefined =>
   extensions.findLast((extension) => extension.undoneAt === null)
 
-function extensionOf(trial: Trial): MailFacts['extension'] {
+function extensionOf(trial: Trial, zone: string): MailFacts['extension'] {
   const latest = latestExtension(trial)
   if (!latest) return undefined
-  const { days, after: endsAt, before, by } = latest
+  const { days, after, before, by } = latest
   return {
     days,
-    endsAt,
-    ...present('before', before),
+    endsAt: namedEnd(after, zone),
+    ...present('before', before === null ? null : namedEnd(before, zone)),
     ...present('by', by.kind === 'rep' ? firstNameOf(by.name) : null),
   }
 }
@@ -171,19 +173,21 @@ export function mailView(
 ): MailView {
   const { survey, paidFeature, product } = playbook.playbook
   const texts = ownTexts(playbook.playbook, locale ?? trial.person.locale ?? product.locale)
+  const zone = zoneOf(trial, playbook)
+  const { endsAt } = trial.clock
   const answer = survey.answers.find(({ id }) => id === trial.survey?.answer)
   const tried = paidFeature && countOf(trial.usage, paidFeature.event) > 0
   return {
     kind: message.kind,
     now,
-    timeZone: zoneOf(trial, playbook),
+    timeZone: zone,
     person: personOf(trial),
     product: productFacts(playbook.playbook),
     sender: senderFacts(playbook.playbook, playbook.ruleById.get(message.ruleId)?.sender ?? 'product'),
     rep: senderFacts(playbook.playbook, 'rep'),
     trial: {
       startsAt: trial.clock.startsAt,
-      ...present('endsAt', trial.clock.endsAt),
+      ...present('endsAt', endsAt === null ? null : namedEnd(endsAt, zone)),
       ended: statusAt(trial.clock, now) === 'ended',
     },
     milestones: milestonesOf(trial, message, playbook),
@@ -191,7 +195,7 @@ export function mailView(
     losses: lossesOf(trial, playbook),
     ...(tried && { paidFeature: { name: paidFeature.name } }),
     ...present('offer', selfServeOffer(trial, playbook, now)),
-    ...present('extension', extensionOf(trial)),
+    ...present('extension', extensionOf(trial, zone)),
     survey,
     ...present('texts', texts),
     ...present('answer', answer),

@@ -92,6 +92,13 @@ function lastOnboardingAt(trial: Trial, playbook: CompiledPlaybook): number | nu
   return latest
 }
 
+/** When this person was told that the trial is over. */
+const toldEndedAt = (trial: Trial): number | null =>
+  trial.outbox.reduce<number | null>((latest, message) => {
+    const at = message.kind === 'trial_ended' && hasGone(message) ? (message.sentAt ?? message.dotAt) : null
+    return at !== null && (latest === null || at > latest) ? at : latest
+  }, null)
+
 /** Everything that makes a mail wait: pauses, and the distance to the mail before. Service mails wait for nothing. */
 export function blockOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Block | null {
   if (rule.class === 'service') return null
@@ -104,6 +111,7 @@ export function blockOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlay
   wait(repliedAt, playbook.pauseAfterReplyMs, 'the person replied, automation rests')
   wait(repMailedAt, playbook.pauseAfterRepMailMs, 'a rep has just written, automation rests')
   wait(lastTrialMailAt, playbook.trialMailEveryMs, 'another trial mail has just gone')
+  wait(toldEndedAt(trial), playbook.trialMailEveryMs, 'the email about the end has just gone')
   wait(onboardingAt, playbook.trialMailEveryMs, 'another onboarding mail has just gone')
   if (pausedUntil !== null)
     wait(

@@ -24,6 +24,8 @@ export interface CompiledPlaybook {
   readonly rules: readonly CompiledRule[]
   readonly ruleById: ReadonlyMap<string, CompiledRule>
   readonly nudges: readonly NudgeRule[]
+  /** How long before the end the first reminder of a trial of usual length goes. */
+  readonly longestNoticeMs: number
   readonly stalledAfterMs: number
   readonly halfLifeMs: number
   readonly trialMailEveryMs: number
@@ -92,6 +94,10 @@ function compileRule(rule: MessageRule, index: number, playbook: Playbook): Comp
     beforeEnd: rule.anchor === 'trialEnd' && offsetMs < 0,
   }
 }
+
+/** How long before the end the first reminder goes. */
+const longestNotice = (rules: readonly CompiledRule[]): number =>
+  rules.reduce((longest, rule) => (rule.beforeEnd ? Math.max(longest, -rule.offsetMs) : longest), 0)
 
 /** Every event a condition asks about, directly or through a value. */
 function eventsOfCondition(condition: Condition, values: ReadonlyMap<string, CompiledValue>): string[] {
@@ -166,6 +172,7 @@ export function compilePlaybook(playbook: Playbook, version: number): CompiledPl
     rules,
     ruleById: new Map(rules.map((rule) => [rule.id, rule])),
     nudges: playbook.nudges,
+    longestNoticeMs: longestNotice(rules),
     stalledAfterMs: durationMs(playbook.pace.stalledAfter),
     halfLifeMs: durationMs(playbook.scoring.halfLife),
     trialMailEveryMs: durationMs(caps.trialMailEvery),

@@ -1,28 +1,11 @@
+import { isoInstant } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import { endAfterLength, withEnd, zoneOf } from '../trial/clock.ts'
+import { endOfLocalDay } from '../time/zoned-time.ts'
 import { done, type Of, type PersonPatch, type Reduced, refused } from '../trial/command.ts'
-import type { Trial, TrialClock } from '../trial/model.ts'
+import { describeDates, followZone } from '../trial/described-dates.ts'
+import type { Trial } from '../trial/model.ts'
 import { datesKey, describePerson, outweighs } from '../trial/person.ts'
 import { mergeUsage } from '../trial/usage.ts'
-
-/** Dates as the team’s server knows them. A start without an end gives a new trial the playbook’s length. */
-function describeClock(
-  trial: Trial,
-  dates: NonNullable<PersonPatch['trial']>,
-  playbook: CompiledPlaybook,
-  now: number,
-): TrialClock {
-  const { clock } = trial
-  const startsAt = dates.startsAt ?? clock.startsAt
-  const endsAt =
-    dates.endsAt !== undefined
-      ? dates.endsAt
-      : trial.version === 0 && dates.startsAt !== undefined
-        ? endAfterLength(startsAt, zoneOf(trial, playbook), playbook)
-        : clock.endsAt
-  if (startsAt === clock.startsAt && endsAt === clock.endsAt) return clock
-  return withEnd({ ...clock, startsAt }, endsAt, now)
-}
 
 /** A bounce says something about an address, not about the person: another address starts clean. */
 function withAddress(trial: Trial, described: Trial): Trial {
@@ -36,30 +19,62 @@ function withAddress(trial: Trial, described: Trial): Trial {
   }
 }
 
-export function describe(
+const dateText = (at: number): string => isoInstant(at).slice(0, 10)
+
+/** What the dates of a patch do to the clock, once it is known that they outweigh earlier words. */
+function withDates(
   trial: Trial,
-  { patch, at: saidAt, expectedEnd }: Of<'describe'>,
+  { patch, by, at, expectedEnd, onShorten }: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
+  const said = { by, at: at ?? now, isInformed: expectedEnd !== undefined }
+  const { clock, refusedEnd } = describeDates(trial, patch.trial ?? {}, said, playbook, now)
+  if (refusedEnd !== null && onShorten !== 'keep')
+    return refused(
+      trial,
+      'conflict',
+      `The trial was extended and ends on ${dateText(trial.clock.endsAt ?? 0)}; ${dateText(refusedEnd)} would take that back. Send expectedEnd to do so on purpose.`,
+    )
+  return done(clock === trial.clock ? trial : { ...trial, clock })
+}
+
+/** @throws nothing; a patch whose dates cannot be is refused as a whole. */
+function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
+  if (!dates) return null
+  if (trial.clock.status === 'anonymous') return 'An anonymous visitor has no trial yet.'
+  const { startsAt = trial.clock.startsAt, endsAt = null, endsOn } = dates
+  const end = endsOn === undefined ? endsAt : endOfLocalDay(endsOn, trial.person.timeZone ?? 'UTC')
+  return end !== null && end <= startsAt ? 'The trial would end before it begins.' : null
+}
+
+export function describe(
+  trial: Trial,
+  command: Of<'describe'>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const { patch, expectedEnd } = command
   if (expectedEnd !== undefined && expectedEnd !== trial.clock.endsAt)
     return refused(trial, 'conflict', 'The end of the trial is not the one you saw.')
-  const at = saidAt ?? now
+  const at = command.at ?? now
   const dates = patch.trial
-  if (dates && trial.clock.status === 'anonymous')
-    return refused(trial, 'invalid', 'An anonymous visitor has no trial yet.')
-  const { startsAt = trial.clock.startsAt, endsAt = null } = dates ?? {}
-  if (endsAt !== null && endsAt <= startsAt)
-    return refused(trial, 'invalid', 'The trial would end before it begins.')
+  const fault = datesFault(trial, dates)
+  if (fault !== null) return refused(trial, 'invalid', fault)
   const described = describePerson(trial.person, patch, at)
   const tellsDates = dates !== undefined && outweighs(described.traitsAt, datesKey, at, dates, null)
   const person =
     tellsDates && described.traitsAt[datesKey] !== at
       ? { ...described, traitsAt: { ...described.traitsAt, [datesKey]: at } }
       : described
-  const clock = tellsDates ? describeClock({ ...trial, person }, dates, playbook, now) : trial.clock
-  if (person === trial.person && clock === trial.clock) return done(trial)
-  return done(withAddress(trial, { ...trial, person, clock }))
+  const known = person === trial.person ? trial : { ...trial, person }
+  const zoned = { ...known, clock: followZone(trial, known, playbook, now) }
+  if (!tellsDates && person === trial.person) return done(trial)
+  if (!tellsDates) return done(withAddress(trial, zoned))
+  const dated = withDates(zoned, command, playbook, now)
+  if (!dated.outcome.ok) return { ...dated, trial }
+  if (person === trial.person && dated.trial.clock === trial.clock) return done(trial)
+  return done(withAddress(trial, dated.trial))
 }
 
 /** Takes over what an anonymous visitor did before it was known who they are; each visitor only once. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { dayMs, minuteMs } from '../../../shared/clock.ts'
+import { dayMs, minuteMs, parseDay } from '../../../shared/clock.ts'
 
 /**
  * Instants ↔ wall clocks in IANA zones. Intl holds the zone data; asking it takes microseconds, so offsets are
@@ -120,3 +120,18 @@ export const addLocalDays = (at: number, days: number, zone: string): number =>
 /** How many midnights of the zone lie between: 0 = the same day there, negative when `to` is earlier. */
 export const calendarDaysBetween = (from: number, to: number, zone: string): number =>
   localDay(to, zone) - localDay(from, zone)
+
+/**
+ * The last millisecond of a calendar day in the zone.
+ * @param day `YYYY-MM-DD`
+ * @throws RangeError when it is no day
+ */
+export function endOfLocalDay(day: string, zone: string): number {
+  const number = parseDay(day)
+  if (number === null) throw new RangeError(`not a day: ${day}`)
+  return instantOfLocal((number + 1) * dayMs, zone) - 1
+}
+
+/** The moment by which an end is named: midnight belongs to the day that it ends, as people say it. */
+export const namedEnd = (endsAt: number, zone: string): number =>
+  localMs(endsAt, zone) % dayMs === 0 ? endsAt - 1 : endsAt

@@ -33,9 +33,19 @@ function retold(clock: TrialClock): TrialClock {
   return { ...clock, cycle: clock.cycle + 1, quotedEndsAt: null }
 }
 
-/** The end moves, for whatever reason; cycle and status follow. */
-export function withEnd(clock: TrialClock, endsAt: number | null, now: number): TrialClock {
-  const moved = retold({ ...clock, endsAt })
+/**
+ * The end moves, for whatever reason; cycle and status follow.
+ * @param endsOn the calendar day that the new end is the end of, when it was given as a day
+ */
+export function withEnd(
+  clock: TrialClock,
+  endsAt: number | null,
+  now: number,
+  endsOn: string | null = null,
+): TrialClock {
+  const moved = retold(
+    endsOn === (clock.endsOn ?? null) ? { ...clock, endsAt } : { ...clock, endsAt, endsOn },
+  )
   return { ...moved, status: statusAt(moved, now) }
 }
 

@@ -14,7 +14,12 @@ export interface PersonPatch {
   readonly company?: string | null
   readonly plan?: string | null
   readonly consent?: { readonly mail?: boolean | null; readonly tracking?: boolean | null }
-  readonly trial?: { readonly startsAt?: number; readonly endsAt?: number | null }
+  readonly trial?: {
+    readonly startsAt?: number
+    readonly endsAt?: number | null
+    /** `YYYY-MM-DD`: the end of that day where the person lives. Instead of `endsAt`. */
+    readonly endsOn?: string
+  }
 }
 
 export interface Claim {
@@ -32,6 +37,8 @@ export type Command =
       readonly at?: number
       /** The end the caller saw; another one is refused as a conflict. undefined: not compared. */
       readonly expectedEnd?: number | null
+      /** When the dates would take back an extension: refuse all of it (default), or keep the end and take the rest. */
+      readonly onShorten?: 'refuse' | 'keep'
     }
   | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
   | { readonly type: 'merge'; readonly into: TrialId }

@@ -71,12 +71,22 @@ export interface TrialClock {
   readonly startsAt: number
   /** null: no end (free plan). */
   readonly endsAt: number | null
+  /** The calendar day (`YYYY-MM-DD`) whose local end is `endsAt`, when the end was given as a day. */
+  readonly endsOn?: string | null
+  /** The end that each source named last: saying it again is no news. */
+  readonly said?: Readonly<Partial<Record<Actor['kind'], SaidEnd>>>
   /** Which end date is being told: rises when the end moves later by ≥ 24 h after a mail quoted the old one. */
   readonly cycle: number
   /** The end that the last mail with a date in it named, and in which cycle. */
   readonly quotedEndsAt: number | null
   readonly convertedAt: number | null
   readonly extensions: readonly Extension[]
+}
+
+/** An end as a source named it: an instant, a calendar day, or none. */
+interface SaidEnd {
+  readonly end: number | string | null
+  readonly at: number
 }
 
 export interface Extension {

@@ -65,7 +65,7 @@ function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
   return [
     ...(said ? [{ patch: said, at: verified ? at : unvouchedAt }] : []),
     ...(hints ? [{ patch: hints, at: unvouchedAt }] : []),
-  ].map((description) => ({ type: 'describe', by: collectActor, ...description }))
+  ].map((description) => ({ type: 'describe', by: collectActor, onShorten: 'keep', ...description }))
 }
 
 /** A trial begins with the first thing its person is known to have done. */

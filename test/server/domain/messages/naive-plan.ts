@@ -94,6 +94,15 @@ function anchor(rule: MessageRule, trial: Trial, playbook: Playbook): { at: numb
   return since.length > 0 ? { at: Math.max(...since), slot: back } : plain(standing.activatedAt)
 }
 
+const isReminderRule = (rule: MessageRule) => rule.anchor === 'trialEnd' && rule.offset.startsWith('-')
+
+/** In a short trial the earliest reminder goes at half time, and the others move in proportion. */
+function shortening(trial: Trial, playbook: Playbook): number {
+  const { startsAt, endsAt } = trial.clock
+  const earliest = Math.max(...playbook.messages.filter(isReminderRule).map((rule) => -span(rule.offset)))
+  return endsAt === null ? 1 : Math.min(1, Math.max(0, endsAt - startsAt) / 2 / earliest)
+}
+
 /** Its time after the window, and the last moment it is of use. */
 function times(
   rule: MessageRule,
@@ -105,8 +114,8 @@ function times(
   const window = windowOf(rule, playbook)
   const zone = zoneOf(trial, playbook)
   const end = trial.clock.endsAt
-  const target = anchored.at + span(rule.offset)
-  const isReminder = rule.anchor === 'trialEnd' && rule.offset.startsWith('-')
+  const isReminder = isReminderRule(rule)
+  const target = anchored.at + Math.round(span(rule.offset) * (isReminder ? shortening(trial, playbook) : 1))
   let due = firstOpen(target, window, zone)
   if (end !== null && due >= end) {
     const early = pulled(end, window, zone)
@@ -141,7 +150,7 @@ function mayGo(rule: MessageRule, slot: string, trial: Trial, playbook: Playbook
   const now = status(trial, at)
   const pitches = rule.goal === 'upgrade'
   const poor = trial.standing.segment === 'opportunist' || trial.standing.segment === 'unqualified'
-  const isReminder = rule.anchor === 'trialEnd' && rule.offset.startsWith('-')
+  const isReminder = isReminderRule(rule)
   if (trial.contact.suppressed || trial.person.consent.mail === false || trial.person.email === null)
     return false
   if (now === 'converted' || (now === 'ended' && (isReminder || rule.class === 'onboarding'))) return false
@@ -162,6 +171,11 @@ function restUntil(rule: MessageRule, trial: Trial, playbook: Playbook): number 
   if (repliedAt !== null) rests.push(repliedAt + span(playbook.pauses.afterReply))
   if (repMailedAt !== null) rests.push(repMailedAt + span(playbook.pauses.afterRepMail))
   if (lastTrialMailAt !== null) rests.push(lastTrialMailAt + span(playbook.caps.trialMailEvery))
+  for (const message of trial.outbox) {
+    const at = message.sentAt ?? message.dotAt
+    if (message.kind === 'trial_ended' && gone.includes(message.state) && at !== null)
+      rests.push(at + span(playbook.caps.trialMailEvery))
+  }
   if (rule.class === 'onboarding')
     for (const message of trial.outbox) {
       const isOnboarding = playbook.messages.find(({ id }) => id === message.ruleId)?.class === 'onboarding'
