@@ -3,7 +3,7 @@
 /**
  * Who a trialist is, as far as their usage and traits tell. Recomputed on every event.
  * - `opportunist`: tries free things; poor fit, little or bursty use. Gets no pitch and no rep time.
- * - `unqualified`: fails the fit rules. Gets no pitch and no discount.
+ * - `unqualified`: fails the fit rules. Gets no pitch and no discount, also once activated (unless the rule says so).
  * - `unaware`: good fit, has not started. Gets first-step help and an extension.
  * - `exploring`: good fit, active, value not reached. Gets the next milestone named, and an extension.
  * - `activated`: reached the activation milestones. Gets the upgrade pitch.

@@ -20,6 +20,12 @@ export const fitRuleSchema = z
     when: conditionSchema,
     segment: z.enum(['unqualified', 'opportunist']),
     why: label.describe('The reason in words, as reps read it.'),
+    pitchWhenActivated: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether reaching the milestones lifts the ban on pitches. Default: for opportunists yes, for unqualified people no.',
+      ),
   })
   .meta({ id: 'FitRule', description: 'First rule that holds decides; none means good fit.' })
 

@@ -105,13 +105,22 @@ export function standingOf(
     playbook,
   )
   const poorFit = playbook.playbook.fit.find((rule) => conditionHolds(rule.when, facts)) ?? null
-  // Value experienced outweighs any guess about fit.
+  // Value experienced decides the segment; whether it also lifts the ban on pitches is up to the fit rule.
+  const noPitch =
+    activatedAt !== null &&
+    poorFit !== null &&
+    !(poorFit.pitchWhenActivated ?? poorFit.segment === 'opportunist')
   const segment = activatedAt === null && poorFit ? poorFit.segment : byUse
   const { score, reasons } = scoreOf(subject.usage, facts, { reached, poorFit }, playbook, now)
   const segmentSince =
     activatedAt !== null ? activatedAt : before && before.segment === segment ? before.segmentSince : now
-  return { segment, segmentSince, pace, score, reasons, reachedAt, activatedAt }
+  const standing = { segment, segmentSince, pace, score, reasons, reachedAt, activatedAt }
+  return noPitch ? { ...standing, noPitch } : standing
 }
+
+/** Whether this person may be asked to buy: not a poor fit, whatever else they did. */
+export const mayPitch = ({ segment, noPitch }: Standing): boolean =>
+  segment !== 'opportunist' && segment !== 'unqualified' && noPitch !== true
 
 /** When the pace turns `stalled` if nothing happens; null when it cannot. */
 export function stallsAt(usage: Usage, standing: Standing, playbook: CompiledPlaybook): number | null {

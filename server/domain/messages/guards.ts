@@ -2,7 +2,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 import { conditionHolds } from '../../../shared/condition.ts'
 import { hashShare } from '../../../shared/nudge-rule.ts'
 import type { TrialStatus } from '../../../shared/trial.ts'
-import { standingAt } from '../activation/activation.ts'
+import { mayPitch, standingAt } from '../activation/activation.ts'
 import { explainFailure } from '../activation/explain.ts'
 import { factsOfTrial } from '../activation/facts.ts'
 import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
@@ -45,8 +45,10 @@ function factObjection(
   const { endsAt } = trial.clock
   if (status === 'converted') return 'the person has converted'
   if ((rule.beforeEnd || rule.class === 'onboarding') && status !== 'trialing') return 'the trial has ended'
-  if (rule.isPitch && (segment === 'opportunist' || segment === 'unqualified'))
-    return `no pitch to ${segment} trialists`
+  if (rule.isPitch && !mayPitch(trial.standing))
+    return segment === 'activated'
+      ? 'activated, but a fit rule forbids pitches'
+      : `no pitch to ${segment} trialists`
   if (rule.kind === 'upgrade_now' && endsAt !== null && at > endsAt + playbook.comebackWithinMs)
     return 'the trial ended too long ago'
   if (rule.milestone !== undefined && reachedAt[rule.milestone] !== undefined)

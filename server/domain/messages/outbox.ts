@@ -1,4 +1,5 @@
 import { hourMs, minuteMs } from '../../../shared/clock.ts'
+import { mayPitch } from '../activation/activation.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { nextOpen } from '../time/send-window.ts'
 import { type BounceClass, withSoftBounce } from '../trial/bounce.ts'
@@ -36,7 +37,7 @@ function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string 
     statusAt(trial.clock, now),
     trial.clock.endsAt,
     trial.clock.cycle,
-    segment === 'opportunist' || segment === 'unqualified' ? segment : activatedAt !== null,
+    mayPitch(trial.standing) ? activatedAt !== null : segment,
     trial.person.email,
     zoneOf(trial, playbook),
     trial.survey?.answer ?? null,
@@ -168,8 +169,30 @@ export function block(
 ): Reduced {
   const message = held(trial, command.claim, ['claimed'])
   if (isRefused(message)) return message
-  const gone = supersede(trial, message, 'blocked', command.why, now)
+  const blocked = { ...message, blockedWhy: command.why }
+  const gone = supersede(trial, blocked, 'blocked', command.why, now)
   return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
+}
+
+/** An email that could not be written and would still be of use. */
+const isBlocked = (message: OutboxMessage, now: number): boolean =>
+  message.state === 'superseded' && typeof message.blockedWhy === 'string' && message.notAfter > now
+
+/** The cause of blocked emails may be gone: those that are still of use fall due again. */
+export function retryBlocked(
+  trial: Trial,
+  _command: Extract<Command, { type: 'retryBlocked' }>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const blocked = trial.outbox.filter((message) => isBlocked(message, now))
+  if (blocked.length === 0) return ok(trial)
+  const slots = new Set(blocked.map(({ key }) => slotOf(trial, key)))
+  const settled = Object.fromEntries(Object.entries(trial.settled).filter(([slot]) => !slots.has(slot)))
+  const outbox = trial.outbox.map((message) =>
+    blocked.includes(message) ? { ...message, blockedWhy: null } : message,
+  )
+  return ok({ ...trial, settled, outbox })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { LocalRules, NudgeInstance, TrialSnapshot } from '../../../shared/c
 import { type Condition, type ConditionFacts, conditionHolds } from '../../../shared/condition.ts'
 import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../../shared/nudge-rule.ts'
 import type { NudgeRule } from '../../../shared/playbook.ts'
-import { standingAt } from '../activation/activation.ts'
+import { mayPitch, standingAt } from '../activation/activation.ts'
 import { factsOfTrial, numbersOf } from '../activation/facts.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { statusAt } from '../trial/clock.ts'
@@ -32,11 +32,9 @@ function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now
   if (now === null) return false
   if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
   if (!isPitch(rule, playbook.playbook.product.upgradeUrl)) return false
-  const { segment } = trial.standing
   const { lastTrialMailAt } = trial.contact
   return (
-    segment === 'opportunist' ||
-    segment === 'unqualified' ||
+    !mayPitch(trial.standing) ||
     (lastTrialMailAt !== null && now - lastTrialMailAt < playbook.nudgeAfterMailMs)
   )
 }

@@ -66,6 +66,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   claim: outbox.claim,
   prepared: outbox.prepared,
   block: outbox.block,
+  retryBlocked: outbox.retryBlocked,
   gate: outbox.gate,
   sent: outbox.sent,
   deferred: outbox.deferred,

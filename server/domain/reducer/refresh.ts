@@ -22,6 +22,7 @@ export const plansAlike = (a: Standing, b: Standing): boolean =>
   a.segment === b.segment &&
   a.pace === b.pace &&
   a.activatedAt === b.activatedAt &&
+  (a.noPitch ?? false) === (b.noPitch ?? false) &&
   sameReached(a.reachedAt, b.reachedAt)
 
 const sameStanding = (a: Standing, b: Standing): boolean =>

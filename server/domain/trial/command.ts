@@ -104,6 +104,7 @@ export type Command =
     }
   /** The template cannot be filled honestly: the mail does not go, and says why. */
   | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
+  | { readonly type: 'retryBlocked' }
   /** The last check before the final dot; refused when anything the mail rests on has changed. */
   | { readonly type: 'gate'; readonly claim: Claim }
   | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }

@@ -142,6 +142,8 @@ export interface Standing {
   /** By milestone name: when its threshold was reached. */
   readonly reachedAt: Readonly<Record<string, number>>
   readonly activatedAt: number | null
+  /** Activated, but a fit rule still forbids pitches. */
+  readonly noPitch?: boolean
 }
 
 export interface Contact {
@@ -189,6 +191,8 @@ export interface OutboxMessage {
   readonly sentAt: number | null
   /** Last answer of the mail server or our own reason, in words. */
   readonly answer: string | null
+  /** Why it could not be written; it can be tried again once the cause is gone. */
+  readonly blockedWhy?: string | null
   readonly openedAt: number | null
   readonly clickedAt: number | null
   readonly repliedAt: number | null

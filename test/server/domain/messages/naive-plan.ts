@@ -149,7 +149,8 @@ const gone = ['sent', 'unknown', 'dot']
 function mayGo(rule: MessageRule, slot: string, trial: Trial, playbook: Playbook, at: number): boolean {
   const now = status(trial, at)
   const pitches = rule.goal === 'upgrade'
-  const poor = trial.standing.segment === 'opportunist' || trial.standing.segment === 'unqualified'
+  const poor =
+    ['opportunist', 'unqualified'].includes(trial.standing.segment) || trial.standing.noPitch === true
   const isReminder = isReminderRule(rule)
   if (trial.contact.suppressed || trial.person.consent.mail === false || trial.person.email === null)
     return false

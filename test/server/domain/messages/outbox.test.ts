@@ -218,3 +218,22 @@ it('a mail that cannot be written honestly is blocked once and says why', () => 
   life.do({ type: 'advance' })
   expect(life.do({ type: 'claim', fence: 501 })).toMatchObject({ ok: false, reason: 'nothing_due' })
 })
+
+it('a blocked email goes once its cause is gone, as long as it is of use', () => {
+  const life = reminderDue()
+  const message = take(life, 500)
+  life.do({ type: 'block', claim: { key: message.key, fence: 500 }, why: 'no price' })
+  life.do({ type: 'retryBlocked' })
+  life.do({ type: 'advance' })
+  expect(life.do({ type: 'claim', fence: 501 })).toMatchObject({ ok: true, message: { key: message.key } })
+})
+
+it('a blocked email that came to nothing in time stays blocked', () => {
+  const life = reminderDue()
+  const message = take(life, 500)
+  life.do({ type: 'block', claim: { key: message.key, fence: 500 }, why: 'no price' })
+  life.now = message.notAfter
+  const before = life.trial
+  life.do({ type: 'retryBlocked' })
+  expect(life.trial).toBe(before)
+})
