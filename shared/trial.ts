@@ -87,7 +87,7 @@ export type TrialId = Branded<string, 'TrialId'>
 export type WorkspaceId = Branded<string, 'WorkspaceId'>
 /** Identity of one mail: trial + rule + cycle, so a retry reuses it and a real extension earns a new one. */
 export type MessageKey = Branded<string, 'MessageKey'>
-/** Lower-cased, syntactically checked addr-spec. Only {@link parseEmailAddress} makes one. */
+/** Canonical, syntactically checked addr-spec. Only {@link parseEmailAddress} makes one. */
 export type EmailAddress = Branded<string, 'EmailAddress'>
 
 export const trialIdOfUser = (workspaceId: WorkspaceId, userId: string): TrialId =>
@@ -96,18 +96,41 @@ export const trialIdOfUser = (workspaceId: WorkspaceId, userId: string): TrialId
 export const trialIdOfAnonymous = (workspaceId: WorkspaceId, anonymousId: string): TrialId =>
   `${workspaceId}:a:${anonymousId}` as TrialId
 
+/** The platform's own reader of host names: the only part of it that is used here. */
+declare const URL: new (address: string) => { readonly hostname: string }
+
+const plainAddress =
+  /^[^\s@,;:<>()[\]\\"\p{C}]{1,64}@[^\s@,;:<>()[\]\\"/?#%\p{C}]+\.[^\s@,;:<>()[\]\\"./?#%\p{C}]{2,}$/u
+
+/** UTS 46: `bücher.example`, its NFD form and `xn--bcher-kva.example` are one domain. */
+function canonicalDomain(domain: string): string | null {
+  const folded = domain.toLowerCase().replace(/\.$/, '')
+  if (/^[a-z0-9._-]+$/.test(folded)) return folded
+  try {
+    const { hostname } = new URL(`http://${folded}`)
+    return /^[a-z\d._-]+\.[a-z-][a-z\d-]+$/.test(hostname) ? hostname : null
+  } catch {
+    return null
+  }
+}
+
 /**
  * One address, never a list: commas, brackets, quotes, white space and control characters are refused, because
- * mail libraries read a string with them as several recipients or a group.
+ * mail libraries read a string with them as several recipients or a group. Spellings of one mailbox give one address:
+ * NFC and lower case before the @, UTS 46 and punycode after it.
  * @returns null when it is not a plain `local@domain` of at most 254 characters.
  */
 export function parseEmailAddress(input: unknown): EmailAddress | null {
-  if (typeof input !== 'string') return null
-  const address = input.trim()
-  if (address.length > 254) return null
-  return /^[^\s@,;:<>()[\]\\"\p{C}]{1,64}@[^\s@,;:<>()[\]\\"\p{C}]+\.[^\s@,;:<>()[\]\\".\p{C}]{2,}$/u.test(
-    address,
-  )
-    ? (address.toLowerCase() as EmailAddress)
-    : null
+  if (typeof input !== 'string' || input.length > 1000) return null
+  const address = input
+    .trim()
+    .normalize('NFC')
+    .replace(/[。．｡]/g, '.')
+    .replace(/\.$/, '')
+  if (address.length > 254 || !plainAddress.test(address)) return null
+  const at = address.lastIndexOf('@')
+  const domain = canonicalDomain(address.slice(at + 1))
+  if (domain === null) return null
+  const canonical = `${address.slice(0, at).toLowerCase()}@${domain}`
+  return canonical.length <= 254 ? (canonical as EmailAddress) : null
 }

@@ -1,25 +1,22 @@
 import { LRUCache } from 'lru-cache'
+import { parseLocale } from '../../../shared/locale.ts'
 import { isTimeZone as isZone } from '../../domain/time/zoned-time.ts'
 
-/** An IANA time zone. */
-export const isTimeZone = (name: unknown): name is string => typeof name === 'string' && isZone(name)
+/** @returns the IANA time zone, as given; undefined when it is none. */
+export const timeZoneOf = (name: unknown): string | undefined =>
+  typeof name === 'string' && isZone(name) ? name : undefined
 
-const knownTags = new LRUCache<string, boolean>({ max: 1000 })
+/** Few names are in use, and asking Intl costs microseconds. */
+const known = new LRUCache<string, { readonly tag: string | null }>({ max: 1000 })
+const longestName = 100
 
-/** A BCP 47 language tag. Verdicts are kept: few tags are in use, and asking Intl costs microseconds. */
-export function isLocale(tag: unknown): tag is string {
-  if (typeof tag !== 'string' || tag.length > 35) return false
-  const known = knownTags.get(tag)
-  if (known !== undefined) return known
-  const valid = isValidTag(tag)
-  knownTags.set(tag, valid)
-  return valid
-}
-
-function isValidTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1
-  } catch {
-    return false
+/** @returns the canonical language tag, see {@link parseLocale}; undefined when it names no language. */
+export function localeOf(name: unknown): string | undefined {
+  if (typeof name !== 'string' || name.length > longestName) return undefined
+  let found = known.get(name)
+  if (!found) {
+    found = { tag: parseLocale(name) }
+    known.set(name, found)
   }
+  return found.tag ?? undefined
 }

@@ -1,7 +1,7 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { PersonPatch } from '../../domain/trial/command.ts'
-import { isLocale, isTimeZone } from './locale-names.ts'
+import { localeOf, timeZoneOf } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>
 
@@ -63,8 +63,8 @@ export function patchOf(traits: Traits): PersonPatch | null {
   return notEmpty({
     ...present('email', traits.email === null ? null : (parseEmailAddress(traits.email) ?? undefined)),
     ...present('name', lineOf(traits.name)),
-    ...present('locale', checked(traits.locale, isLocale)),
-    ...present('timeZone', checked(traits.timeZone ?? traits.timezone, isTimeZone)),
+    ...present('locale', clearable(traits.locale, localeOf)),
+    ...present('timeZone', clearable(traits.timeZone ?? traits.timezone, timeZoneOf)),
     // Segment’s spec has an object here, many send a plain name.
     ...present(
       'company',
@@ -96,8 +96,8 @@ function lineOf(value: unknown): string | null | undefined {
   return line === '' ? undefined : line
 }
 
-const checked = (value: unknown, isValid: (text: string) => boolean): string | null | undefined =>
-  value === null ? null : typeof value === 'string' && isValid(value) ? value : undefined
+const clearable = (value: unknown, read: (text: unknown) => string | undefined): string | null | undefined =>
+  value === null ? null : read(value)
 
 /** No start keeps it, an end of null means that there is none. */
 function datesOf(trial: unknown): NonNullable<PersonPatch['trial']> | undefined {
@@ -120,9 +120,10 @@ export function withBrowserHints(
   context: Traits | null | undefined,
   pageLocale: string | null,
 ): Traits {
-  const timeZone = said.timeZone ?? said.timezone ?? context?.timezone
-  const locale = said.locale ?? context?.locale ?? pageLocale
-  const hint = { ...(isTimeZone(timeZone) && { timeZone }), ...(isLocale(locale) && { locale }) }
+  const hint = {
+    ...present('timeZone', timeZoneOf(said.timeZone ?? said.timezone ?? context?.timezone)),
+    ...present('locale', localeOf(said.locale ?? context?.locale ?? pageLocale)),
+  }
   return notEmpty(hint) ? { ...permitted, [hintKey]: hint } : permitted
 }
 
@@ -130,7 +131,7 @@ export function hintsOf({ [hintKey]: hint }: Traits): PersonPatch | null {
   if (typeof hint !== 'object' || hint === null) return null
   const { timeZone, locale } = hint as Traits
   return notEmpty({
-    ...present('timeZone', checked(timeZone, isTimeZone) ?? undefined),
-    ...present('locale', checked(locale, isLocale) ?? undefined),
+    ...present('timeZone', timeZoneOf(timeZone)),
+    ...present('locale', localeOf(locale)),
   })
 }

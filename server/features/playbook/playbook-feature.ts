@@ -47,7 +47,8 @@ const replanStep =
     let done = 0
     for (const trial of page) {
       if (signal.aborted) break
-      await changes.change(trial.id, { type: 'advance' })
+      // What could not be written under the playbook before may be possible now.
+      await changes.change(trial.id, [{ type: 'retryBlocked' }, { type: 'advance' }])
       done++
     }
     const cursor = done > 0 ? (page[done - 1]?.id ?? job.cursor) : job.cursor

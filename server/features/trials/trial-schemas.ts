@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { dayMs, parseDay, parseInstant } from '../../../shared/clock.ts'
+import { parseDay, parseInstant } from '../../../shared/clock.ts'
 import { instantSchema, instantTextSchema } from '../../../shared/dates.ts'
+import { parseLocale } from '../../../shared/locale.ts'
 import {
   type EmailAddress,
   messageKinds,
@@ -9,7 +10,7 @@ import {
   segments,
   trialStatuses,
 } from '../../../shared/trial.ts'
-import { instantOfLocal, isTimeZone } from '../../domain/time/zoned-time.ts'
+import { endOfLocalDay, isTimeZone } from '../../domain/time/zoned-time.ts'
 
 /** Schemas of the trialist API: what is sent, and what is answered. */
 
@@ -26,13 +27,12 @@ const email = z
   .refine((text) => parseEmailAddress(text) !== null, 'must be one plain address such as ann@example.com')
   .transform((text) => parseEmailAddress(text) as EmailAddress)
 
-const isLocale = (text: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1
-  } catch {
-    return false
-  }
-}
+/** A language in any spelling; one that names none is as good as absent and refuses nothing. */
+const locale = z
+  .string()
+  .max(100)
+  .transform((text) => parseLocale(text) ?? undefined)
+  .describe('A language tag such as en or de-AT; POSIX names such as de_DE.UTF-8 are understood.')
 
 const traitKey = /^[A-Za-z0-9_ -]{1,64}$/
 const maxTraits = 50
@@ -84,23 +84,31 @@ const end = z
   )
   .describe('Instant, or a date: then the end of that day in the zone of the trialist.')
 
-/** @returns the last millisecond of that calendar day in the zone. */
-export function endInstant(text: string, timeZone: string): number {
-  const day = parseDay(text)
-  return day === null ? (parseInstant(text) as number) : instantOfLocal((day + 1) * dayMs, timeZone) - 1
-}
+/** @returns the instant, or the last millisecond of that calendar day in the zone. */
+export const endInstant = (text: string, timeZone: string): number =>
+  parseDay(text) === null ? (parseInstant(text) as number) : endOfLocalDay(text, timeZone)
 
 export const trialistPutSchema = z
   .strictObject({
     email: email.nullish(),
     name: line(200).nullish(),
-    locale: line(35).refine(isLocale, 'must be a language tag such as en or de-AT').nullish(),
+    locale: locale.nullish(),
     timeZone: line(64).refine(isTimeZone, 'must be an IANA zone such as Europe/Berlin').nullish(),
     traits: traits.optional(),
     company: line(200).nullish(),
     plan: line(100).nullish(),
     consent: z.strictObject({ mail: z.boolean().nullish(), tracking: z.boolean().nullish() }).optional(),
-    trial: z.strictObject({ startsAt: instantSchema.optional(), endsAt: end.nullish() }).optional(),
+    trial: z
+      .strictObject({
+        startsAt: instantSchema.optional(),
+        endsAt: end.nullish(),
+        expectedEnd: instantSchema
+          .nullish()
+          .describe(
+            'The end you saw: needed to take back an extension, refused with 409 when it is another now.',
+          ),
+      })
+      .optional(),
   })
   .meta({ id: 'TrialistPut', description: 'null clears a field, an absent field keeps what it is.' })
 

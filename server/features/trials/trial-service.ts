@@ -1,4 +1,4 @@
-import { isoInstant } from '../../../shared/clock.ts'
+import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
 import type { Command, Outcome, PersonPatch } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -32,7 +32,12 @@ export interface TrialService {
 }
 
 export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
-  readonly trial?: { readonly startsAt?: number; readonly endsAt?: string | null }
+  readonly trial?: {
+    readonly startsAt?: number
+    readonly endsAt?: string | null
+    /** The end the caller saw; with it an end may take back an extension. */
+    readonly expectedEnd?: number | null
+  }
 }
 
 interface ExtensionRequest {
@@ -45,6 +50,13 @@ interface ExtensionRequest {
   readonly expectedEnd?: number | null | undefined
   /** Where the extension was asked for, for the audit. */
   readonly source?: { readonly app: string; readonly threadId: string | null } | undefined
+}
+
+/** A day means its end where the person lives, wherever that turns out to be. */
+const endOf = (text: string | null | undefined) => {
+  if (text === undefined) return {}
+  if (text === null) return { endsAt: null }
+  return parseDay(text) === null ? { endsAt: parseInstant(text) as number } : { endsOn: text }
 }
 
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
@@ -91,9 +103,8 @@ export function createTrialService({
 }): TrialService {
   const idOf = (caller: Caller, userId: string): TrialId => trialIdOfUser(caller.workspace.id, userId)
 
-  const zoneOf = (caller: Caller, trial: Trial | null, patched?: string | null): string => {
-    const own = patched === undefined ? (trial?.person.timeZone ?? null) : patched
-    return own ?? playbooks.current(caller.workspace.id).playbook.product.timeZone
+  const zoneOf = (caller: Caller, trial: Trial): string => {
+    return trial.person.timeZone ?? playbooks.current(caller.workspace.id).playbook.product.timeZone
   }
 
   const record: TrialService['record'] = (caller, userId, action, { before, after }) =>
@@ -141,20 +152,22 @@ export function createTrialService({
     async put(caller, userId, { trial: dates, ...rest }) {
       const id = idOf(caller, userId)
       const before = await storage.trials.get(id)
-      const zone = zoneOf(caller, before, rest.timeZone)
       const patch: PersonPatch = {
         ...rest,
         ...(dates && {
           trial: {
             ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
-            ...(dates.endsAt !== undefined && {
-              endsAt: dates.endsAt === null ? null : endInstant(dates.endsAt, zone),
-            }),
+            ...endOf(dates.endsAt),
           },
         }),
       }
       const objection = patch.email ? await suppressions.find(caller.workspace.id, patch.email) : null
-      const describe: Command = { type: 'describe', patch, by: caller.actor }
+      const describe: Command = {
+        type: 'describe',
+        patch,
+        by: caller.actor,
+        ...(dates?.expectedEnd !== undefined && { expectedEnd: dates.expectedEnd }),
+      }
       const changed = await changes.change(
         id,
         objection ? [describe, { type: 'suppress', reason: objection.reason }] : describe,

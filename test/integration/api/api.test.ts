@@ -46,7 +46,6 @@ describe('upserting a trialist', () => {
     [{ trial: { endsAt: '2027-02-30' } }, '/trial/endsAt'],
     [{ trial: { ends: '2027-02-20' } }, '/trial/ends'],
     [{ timeZone: 'Mars/Olympus' }, '/timeZone'],
-    [{ locale: 'not a locale' }, '/locale'],
     [{ traits: { 'a.b': 1 } }, '/traits/a.b'],
     [{ traits: { a: { b: { c: { d: 1 } } } } }, '/traits/a'],
     [{ name: 'line\nbreak' }, '/name'],
@@ -56,6 +55,31 @@ describe('upserting a trialist', () => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
     expect(answer.body.errors?.map((fault) => fault.pointer)).toContain(pointer)
     expect((await get('faulty')).status).toBe(404)
+  })
+
+  test('understands a locale in any spelling, and ignores one that names no language', async () => {
+    expect((await put('posix', { locale: 'pt_BR.UTF-8', name: 'Ana' })).body).toMatchObject({
+      locale: 'pt-BR',
+    })
+    expect((await put('posix', { locale: '%lang%', company: 'Lima' })).body).toMatchObject({
+      locale: 'pt-BR',
+      company: 'Lima',
+    })
+  })
+
+  test('a sync at every sign-in never takes back an extension', async () => {
+    const sync = { name: 'Sy', trial: { startsAt: '2026-09-01T12:00:00Z', endsAt: '2026-09-15T12:00:00Z' } }
+    await put('sync', sync)
+    const extension = { days: 7, reason: 'asked' }
+    const { body } = await api.call<Trialist>('POST', '/api/trialists/sync/extensions', { body: extension })
+    expect((await put('sync', sync)).body.trial.endsAt).toBe(body.trial.endsAt)
+    const endsAt = '2026-09-16T12:00:00Z'
+    const shorter = await api.call('PUT', '/api/trialists/sync', { body: { trial: { endsAt } } })
+    expect(shorter.status).toBe(409)
+    expect(shorter.body).toMatchObject({ currentEnd: body.trial.endsAt })
+    expect(shorter.body.detail).toMatch(/2026-09-22.*2026-09-16/)
+    const onPurpose = { trial: { endsAt, expectedEnd: body.trial.endsAt } }
+    expect((await put('sync', onPurpose)).body.trial.endsAt).toBe('2026-09-16T12:00:00.000Z')
   })
 
   test('refuses __proto__ as a trait and pollutes nothing', async () => {
