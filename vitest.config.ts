@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const pool = { pool: 'forks' as const, isolate: true, maxWorkers: '100%' }
 
 export default defineConfig({
+  // As the build puts it in.
+  define: { __VERSION__: JSON.stringify('0.0.0-test') },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   test: {
     testTimeout: 30_000,

@@ -1,7 +1,9 @@
 import type { CollectAnswer } from '../shared/collect.ts'
 import { initialConsent } from './consent.ts'
-import { attempt } from './guard.ts'
+import { attempt, guard } from './guard.ts'
 import { createToken } from './identity-token.ts'
+import { copy, json } from './json.ts'
+import { localeTag } from './locale-tag.ts'
 import type { Bridge, Chunks } from './nudge-bridge.ts'
 import { createNudging, type Nudging } from './nudging.ts'
 import { isBot, pageFacts, watchPages } from './page.ts'
@@ -17,8 +19,11 @@ import { uuid7 } from './uuid.ts'
 declare const __VERSION__: string
 
 const idleBatchMs = 250
-const maxEventChars = 32_000
+/** The server takes 32 KiB. */
+export const maxEventBytes = 32_000
 const dayMs = 86_400_000
+
+const tagOf = guard(localeTag)
 
 /** The running SDK, as the calls of the public API see it. */
 export interface Client {
@@ -26,37 +31,16 @@ export interface Client {
   _plugins: Plugin[]
   _nudging: Nudging
   _trial(): TrialState | undefined
-  _event(type: SdkEvent['type'], fields: Partial<SdkEvent>, timestamp?: string | Date): void
+  _event(type: SdkEvent['type'], fields: Partial<SdkEvent>, timestamp?: string | number | Date): void
   _flush(): Promise<void>
   _consent(state: ConsentState): void
   /** Another person from here on; what is queued still belongs to the former one. */
   _forget(): void
 }
 
-const contextOf = (locale: string): Properties => ({
-  library: { name: 'trialpace', version: __VERSION__ },
-  page: pageFacts(),
-  locale,
-  timezone: attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-})
-
 /** Visitors by the random end of their anonymous id: the same answer on each page. */
 const isSampled = (anonymousId: string, share = 1): boolean =>
   !(Number.parseInt(anonymousId.slice(-6), 16) / 2 ** 24 >= share)
-
-/**
- * Plugins see a copy: the page may change what it handed over, and what JSON cannot say must not break the whole batch.
- * @returns null when the event is too large or a plugin dropped it.
- */
-function throughPlugins(plugins: readonly Plugin[], text: string): SdkEvent | null {
-  let made: SdkEvent | null = text.length > maxEventChars ? null : JSON.parse(text)
-  for (const plugin of plugins) {
-    if (!made) break
-    const changed = attempt(() => plugin(made!))
-    if (changed !== undefined) made = changed
-  }
-  return made
-}
 
 /** @param at when the call that is being carried out was made, epoch milliseconds. */
 export function createClient(
@@ -68,7 +52,7 @@ export function createClient(
   at: () => number,
 ): Client {
   const key = `tp.${writeKey}`
-  const plugins: Plugin[] = [...(options.plugins ?? [])]
+  const plugins: Plugin[] = options.plugins ?? []
   const nudges = options.nudges !== false
   const ignored = !options.bots && isBot()
   let consent = initialConsent(key, options)
@@ -77,25 +61,26 @@ export function createClient(
   const isGranted = () => consent === 'granted'
   const store = createStore(() => (isGranted() && options.storage !== 'memory' ? localStorage : null))
   const person = createPerson(store, key)
-  const queue = createQueue(store, `${key}.q.`, uuid7(Date.now()), () => sender._soon(0))
+  const queue = createQueue(store, `${key}.q.`, uuid7(), () => sender._soon(0))
   const token = createToken(options.identity)
-  const locale = () => options.locale || document.documentElement.lang || navigator.language
+  const locale = () =>
+    tagOf(options.locale!) ?? tagOf(document.documentElement.lang) ?? tagOf(navigator.language) ?? 'en'
   const sender = createSender({
     // One path and a body of text/plain: a request the browser may send without asking first (no preflight).
     _url: `${host}/v1/b`,
     _queue: queue,
-    _body: (batch) =>
-      JSON.stringify({
+    _body: (batch, identityToken = token._now()) =>
+      json({
         writeKey,
         batch,
         sentAt: new Date(),
         nudges,
         rulesEtag: person._now.rules?.etag,
         locale: locale(),
-        identityToken: token._now(),
+        identityToken,
       }),
-    _prepare: () => (options.identity && person._now.userId ? token._renew() : null),
-    _mayRun: () => isGranted() && navigator.onLine !== false,
+    _token: () => token._renewed(person._now.userId),
+    _mayRun: isGranted,
     _onAnswer: onAnswer,
   })
   const now = () => Date.now() + clockOffset
@@ -140,21 +125,36 @@ export function createClient(
     queue._settle(events, true)
     nudging._answered(answer, events, requestMs)
   }
-  function event(type: SdkEvent['type'], fields: Partial<SdkEvent>, timestamp?: string | Date): void {
+  function event(
+    type: SdkEvent['type'],
+    fields: Partial<SdkEvent>,
+    timestamp?: string | number | Date,
+    page = pageFacts(),
+  ): void {
     if (ignored || consent === 'denied' || !isSampled(person._anonymousId(), options.sample)) return
-    const made = throughPlugins(
-      plugins,
-      JSON.stringify({
+    // Plugins see a copy: the page may change what it handed over.
+    let made = copy(
+      {
         type,
         messageId: uuid7(at()),
-        timestamp: new Date(timestamp ?? at()),
+        timestamp: new Date(+new Date(timestamp!) || at()).toISOString(),
         anonymousId: person._anonymousId(),
         userId: person._now.userId,
+        context: {
+          library: { name: 'trialpace', version: __VERSION__ },
+          page,
+          locale: locale(),
+          timezone: attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+        },
         ...fields,
-        context: contextOf(locale()),
-      }),
+      } as SdkEvent,
+      maxEventBytes,
     )
-    if (!made) return
+    for (const plugin of plugins) {
+      const changed = attempt(() => plugin(made))
+      if (changed === null) return
+      made = changed ?? made
+    }
     queue._add(made)
     emit('track', made)
     const { rules } = person._now
@@ -162,20 +162,24 @@ export function createClient(
     sender._soon(!rules || type === 'identify' || rules.urgent.includes(name) ? 0 : idleBatchMs)
     if (!name.startsWith('Nudge ')) nudging._happened(made)
   }
+  /** What is on the screen belongs to a person who is gone. */
+  const leave = () => {
+    nudging._ui()?.clear()
+    emit('reset', undefined)
+  }
   const forget = () => {
     sender._flush()
-    token._forget()
     person._now = { consent: person._now.consent }
-    person._patch({ anonymousId: uuid7(Date.now()) })
-    nudging._ui()?.clear()
+    person._patch({ anonymousId: uuid7() })
     store._set(`${key}.n`, null)
+    leave()
   }
   const setConsent = (wanted: ConsentState) => {
     if (wanted === 'denied') {
       queue._clear()
-      nudging._ui()?.clear()
       for (const name of store._keys(key)) store._set(name, null)
       person._now = {}
+      leave()
     }
     consent = wanted
     if (!isGranted()) return
@@ -188,14 +192,20 @@ export function createClient(
     queue._watch()
     sender._soon(0)
   }
-  followPage(key, person, queue, sender)
+  const otherTab = () => {
+    const { anonymousId } = person._now
+    person._reload()
+    if (anonymousId !== person._now.anonymousId) leave()
+  }
+  if (options.pages !== false) {
+    const page = (facts: Properties, began?: number) => event('page', { properties: facts }, began, facts)
+    // Before the listeners of the page’s end: its last view leaves with it.
+    watchPages(page)
+    attempt(() => page(pageFacts()))
+  }
+  followPage(key, otherTab, queue, sender)
   queue._watch()
   attempt(nudging._prefetch)
-  if (options.pages !== false) {
-    const page = () => event('page', { properties: pageFacts() })
-    watchPages(page)
-    attempt(page)
-  }
   return {
     _person: person,
     _plugins: plugins,

@@ -7,7 +7,8 @@ export const guard =
   (...args: Args): Result | undefined => {
     try {
       const result = task(...args)
-      if (result instanceof Promise) result.catch(() => {})
+      // Not by `instanceof`: pages replace Promise.
+      ;(result as Promise<unknown> | undefined)?.catch?.(() => {})
       return result
     } catch {
       return undefined
@@ -17,7 +18,7 @@ export const guard =
 /** Runs now; undefined when it threw. */
 export const attempt = <Result>(task: () => Result): Result | undefined => guard(task)()
 
-/** For as long as the page lives. */
-export const listen = guard((target: EventTarget, type: string, listener: (event: Event) => void) =>
-  target.addEventListener(type, guard(listener)),
+/** For as long as the page lives. On the way down, which events of the document that do not bubble take as well. */
+export const listen = guard((type: string, listener: (event: Event) => void) =>
+  addEventListener(type, guard(listener), true),
 )

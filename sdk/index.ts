@@ -3,14 +3,19 @@ import type { EventMap, Trialpace } from './types.ts'
 
 export type * from './types.ts'
 
-const { api } = createTrialpace(
+const { _api: api, _early: early } = createTrialpace(
   {
     nudge: () => import('./ui/nudge-ui.ts'),
     debug: () => import('./debug/debug.ts'),
   },
   () => location.origin,
-  typeof window === 'undefined',
 )
+if (typeof window === 'undefined') {
+  // A server renders for everyone: nothing starts there, and nothing is kept.
+  early.push = () => 0
+  api.load = () => {}
+  api.on = () => () => {}
+}
 
 /** The one instance of this page. Safe to import on a server, where it does nothing. */
 export const trialpace: Trialpace = api

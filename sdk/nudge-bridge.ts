@@ -44,7 +44,7 @@ export interface NudgeUi {
   show(id: string): void
   dismiss(id: string): void
   snooze(id: string, ms?: number): void
-  /** Takes everything off the screen and out of the memory. */
+  /** Takes everything off the screen, and forgets what was offered. */
   clear(): void
   /** Shows the nudge of a signed link to the team itself: nothing is remembered or reported. */
   preview(token: string): void

@@ -37,6 +37,8 @@ export interface Scene {
   /** An input has the focus. */
   typing: boolean
   hidden: boolean
+  /** The page shows a dialog of its own, or something in full screen. */
+  covered: boolean
   converted: boolean
   /** Instant of the last error of the page. */
   erredAt: number
@@ -57,6 +59,10 @@ export interface Waiting {
   cause: SdkEvent | undefined
   networkMs: number
   decided: 'local' | 'server' | 'api'
+  /** It could not be seen when it was drawn: the next try, epoch milliseconds. */
+  retryAt?: number
+  /** Why it still waits. */
+  why?: string
 }
 
 const minuteMs = 60_000
@@ -119,6 +125,9 @@ export function mayShow(
   const capped = capVerdict(nudge, memory, caps, now)
   if (capped) return capped
   if (scene.hidden) return later('page hidden')
+  // What is part of the page may be part of its dialog.
+  if (scene.covered && (nudge.anchor === null || nudge.format === 'tooltip'))
+    return later('the page shows a dialog of its own')
   if (needsAnchor(nudge) && !scene.anchorFound) return later('no element to belong to')
   if (!isInterruptive(nudge)) return { show: true }
   if (scene.busy) return later('another one is open')

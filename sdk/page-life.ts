@@ -1,24 +1,23 @@
 import { listen } from './guard.ts'
-import type { Person } from './person.ts'
 import type { Queue } from './queue.ts'
 import type { Sender } from './sender.ts'
 
 /** Leaving, coming back, losing and finding the network, and what other tabs write. */
-export function followPage(key: string, person: Person, queue: Queue, sender: Sender): void {
-  listen(window, 'pagehide', sender._leave)
-  listen(window, 'pageshow', (shown) => {
+export function followPage(key: string, otherTab: () => void, queue: Queue, sender: Sender): void {
+  listen('pagehide', sender._leave)
+  listen('pageshow', (shown) => {
     if (!(shown as PageTransitionEvent).persisted) return
     queue._return()
     queue._watch()
     sender._retryNow()
   })
-  listen(document, 'visibilitychange', () => {
+  listen('visibilitychange', () => {
     if (document.hidden) sender._flush()
   })
-  listen(window, 'online', sender._retryNow)
-  listen(window, 'storage', (change) => {
+  listen('online', sender._retryNow)
+  listen('storage', (change) => {
     const changed = (change as StorageEvent).key ?? ''
-    if (changed === key) person._reload()
+    if (changed === key) otherTab()
     queue._watch(changed)
   })
 }

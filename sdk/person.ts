@@ -1,4 +1,5 @@
 import type { LocalRules, TrialSnapshot } from '../shared/collect.ts'
+import { copy, json } from './json.ts'
 import { readJson, type Store } from './storage.ts'
 import type { Properties } from './types.ts'
 import { uuid7 } from './uuid.ts'
@@ -29,11 +30,11 @@ export function createPerson(store: Store, key: string): Person {
   const person: Person = {
     _now: {},
     _patch: (change) => {
-      person._now = { ...person._now, ...JSON.parse(JSON.stringify(change)) }
-      store._set(key, JSON.stringify(person._now))
+      person._now = { ...person._now, ...copy(change) }
+      store._set(key, json(person._now))
     },
     _anonymousId: () => {
-      if (!person._now.anonymousId) person._patch({ anonymousId: uuid7(Date.now()) })
+      if (!person._now.anonymousId) person._patch({ anonymousId: uuid7() })
       return person._now.anonymousId!
     },
     _reload: () => {

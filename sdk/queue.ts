@@ -1,4 +1,5 @@
 import { attempt, guard } from './guard.ts'
+import { json } from './json.ts'
 import { readJson, type Store } from './storage.ts'
 import type { SdkEvent } from './types.ts'
 
@@ -28,8 +29,9 @@ export const maxQueued = 200
 /** @param prefix of the keys of all lists. @param page names the list of this page load. */
 export function createQueue(store: Store, prefix: string, page: string, onAdopted: () => void): Queue {
   const ownKey = prefix + page
-  const inFlight = new Set<string>()
-  const watched = new Set<string>()
+  // No Set: pages of old put their own there.
+  let inFlight: Record<string, boolean> = {}
+  const watched: Record<string, boolean> = {}
   const locks = attempt(() => navigator.locks)
   let events: SdkEvent[] = []
   let dirty = false
@@ -39,13 +41,15 @@ export function createQueue(store: Store, prefix: string, page: string, onAdopte
   const write = () => {
     dirty = false
     events = events.slice(-maxQueued)
-    store._set(ownKey, events.length ? JSON.stringify(events) : null)
+    store._set(ownKey, events.length ? json(events) : null)
   }
   /** Once per microtask: a page that navigates away right after a call has still run its microtasks. */
-  const save = () => {
-    if (!dirty) Promise.resolve().then(guard(write))
+  const save = guard(async () => {
+    if (dirty) return
     dirty = true
-  }
+    await 0
+    write()
+  })
   const adopt = guard((key: string) => {
     const found = readJson<SdkEvent[]>(store, key)
     if (!found) return
@@ -55,10 +59,12 @@ export function createQueue(store: Store, prefix: string, page: string, onAdopte
     onAdopted()
   })
   const watchOne = guard((key: string) => {
-    if (key === ownKey || watched.has(key) || !key.startsWith(prefix)) return
+    if (key === ownKey || watched[key] || !key.startsWith(prefix)) return
     if (!locks) return adopt(key)
-    watched.add(key)
-    const done = () => watched.delete(key)
+    watched[key] = true
+    const done = () => {
+      delete watched[key]
+    }
     locks.request(key, { signal: leaving.signal }, () => adopt(key)).then(done, done)
   })
   const hold = guard(() => {
@@ -76,19 +82,18 @@ export function createQueue(store: Store, prefix: string, page: string, onAdopte
     _take: (maxChars) => {
       let room = maxChars
       const taken = events.filter((event) => {
-        if (room < 0 || inFlight.has(event.messageId)) return false
+        if (room < 0 || inFlight[event.messageId]) return false
         const first = room === maxChars
-        room -= JSON.stringify(event).length
+        room -= json(event).length
         return first || room >= 0
       })
-      for (const event of taken) inFlight.add(event.messageId)
+      for (const { messageId } of taken) inFlight[messageId] = true
       return taken
     },
     _settle: (batch, over) => {
-      for (const event of batch) inFlight.delete(event.messageId)
+      for (const { messageId } of batch) delete inFlight[messageId]
       if (!over) return
-      const ids = batch.map((event) => event.messageId)
-      events = events.filter((event) => !ids.includes(event.messageId))
+      events = events.filter((event) => !batch.some((it) => it.messageId === event.messageId))
       save()
     },
     _leave: () => {
@@ -98,7 +103,7 @@ export function createQueue(store: Store, prefix: string, page: string, onAdopte
     },
     _return: () => {
       events = readJson<SdkEvent[]>(store, ownKey) ?? []
-      inFlight.clear()
+      inFlight = {}
       hold()
     },
     _watch: (key) => (key ? [key] : store._keys(prefix)).forEach(watchOne),

@@ -17,9 +17,9 @@ export interface Sender {
 interface Setting {
   _url: string
   _queue: Queue
-  _body: (events: readonly SdkEvent[]) => string
-  /** Done before each request; null when there is nothing to wait for. */
-  _prepare: () => Promise<unknown> | null
+  _body: (events: readonly SdkEvent[], token?: string) => string
+  /** The proof of who the user is, asked for before each request; null when there is nothing to wait for. */
+  _token: () => Promise<string | undefined> | null
   _mayRun: () => boolean
   _onAnswer: (answer: CollectAnswer, events: readonly SdkEvent[], requestMs: number) => void
 }
@@ -29,6 +29,8 @@ interface Setting {
  * bytes of UTF-8.
  */
 const batchChars = 20_000
+/** With what is around the events; a larger body goes without keep-alive, which the browser would refuse. */
+const keepaliveChars = 21_000
 const maxRequests = 4
 const maxDelayMs = 300_000
 
@@ -39,7 +41,7 @@ export const retryDelay = (failures: number, retryAfterMs: number, random: numbe
 /** Worth another try: no answer, a busy or failing server, or a key or address that someone must put right. */
 const isTransient = (status: number): boolean => /^(0|40[1348]|413|429|5..)$/.test(`${status}`)
 
-export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer }: Setting): Sender {
+export function createSender({ _url, _queue, _body, _token, _mayRun, _onAnswer }: Setting): Sender {
   let timer: ReturnType<typeof setTimeout>
   /** 0: no appointment. */
   let timerAt = 0
@@ -62,13 +64,14 @@ export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer
     const startedAt = Date.now()
     running++
     try {
-      const ready = _prepare()
-      if (ready) await ready.catch(() => {})
+      const asked = _token()
+      const body = _body(events, asked ? await asked : undefined)
       const response = await fetch(_url, {
         method: 'POST',
-        body: _body(events),
+        body,
         credentials: 'omit',
-        keepalive: running < 2,
+        // Other scripts draw on the same 64 KiB: what failed once is tried without.
+        keepalive: running < 2 && !failures && body.length < keepaliveChars,
         signal: attempt(() => AbortSignal.timeout(30_000)) ?? null,
       })
       retryAfterMs = Number(response.headers.get('retry-after')) * 1000 || 0
@@ -101,7 +104,7 @@ export function createSender({ _url, _queue, _body, _prepare, _mayRun, _onAnswer
       if (!events[0]) break
       requests.push(sendOne(events))
     }
-    await Promise.all(requests)
+    for (const request of requests) await request
   }
   return {
     _soon: soon,

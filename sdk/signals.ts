@@ -8,11 +8,13 @@ export interface SignalBus {
 
 /** Subscriptions; a subscriber that throws harms neither the others nor us. */
 export function createSignals(): SignalBus {
-  const subscriptions = new Set<[name: string, callback: (detail: never) => void]>()
+  let subscriptions: [name: string, callback: (detail: never) => void][] = []
   return {
     on: (...subscription) => {
-      subscriptions.add(subscription)
-      return () => subscriptions.delete(subscription)
+      subscriptions.push(subscription)
+      return () => {
+        subscriptions = subscriptions.filter((it) => it !== subscription)
+      }
     },
     emit: (name, detail) => {
       for (const [wanted, callback] of subscriptions)

@@ -11,26 +11,27 @@ export interface Store {
 
 /** @param backend asked at each access: it may be refused now and given later, with the consent. */
 export function createStore(backend: () => Storage | null): Store {
-  const memory = new Map<string, string>()
+  // No Map: pages of old put their own there.
+  const memory: Record<string, string> = {}
   const set = (key: string, value: string | null) => {
-    memory.delete(key)
+    delete memory[key]
     const kept = attempt(() => {
       const disk = backend()!
       if (value === null) disk.removeItem(key)
       else disk.setItem(key, value)
       return true
     })
-    if (!kept && value !== null) memory.set(key, value)
+    if (!kept && value !== null) memory[key] = value
   }
   return {
-    _get: (key) => memory.get(key) ?? attempt(() => backend()!.getItem(key)) ?? null,
+    _get: (key) => memory[key] ?? attempt(() => backend()!.getItem(key)) ?? null,
     _set: set,
     _keys: (prefix) =>
-      [...memory.keys(), ...(attempt(() => Object.keys(backend()!)) ?? [])].filter((key) =>
+      [...Object.keys(memory), ...(attempt(() => Object.keys(backend()!)) ?? [])].filter((key) =>
         key.startsWith(prefix),
       ),
     _persist: () => {
-      for (const [key, value] of [...memory]) set(key, value)
+      for (const key of Object.keys(memory)) set(key, memory[key]!)
     },
   }
 }

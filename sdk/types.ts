@@ -66,10 +66,12 @@ export interface NudgeReport {
   answer?: string | undefined
 }
 
-/** What `on` tells of. */
+/** What `on` reports. */
 export interface Signals {
   track: SdkEvent
   trial: TrialState
+  /** Another person, or no one: what you show of the former one’s trial is void. */
+  reset: undefined
   'nudge:show': NudgeReport
   'nudge:click': NudgeReport
   'nudge:dismiss': NudgeReport
@@ -78,8 +80,11 @@ export interface Signals {
   debug: { what: string; detail?: unknown }
 }
 
-/** Event name → properties; the default takes any name with any properties. */
-export type EventMap = Record<string, Properties | undefined>
+/** Event name → properties; the default takes any name with any properties. An `interface` will do too. */
+export type EventMap = object
+
+/** Any event with any properties. */
+export type AnyEvent = Record<string, object | undefined>
 
 export interface User {
   id(): string | null
@@ -98,23 +103,27 @@ export interface NudgeControl {
   preview(token: string): void
 }
 
-export interface Trialpace<Events extends EventMap = EventMap> {
+export interface Trialpace<Events extends EventMap = AnyEvent> {
+  /** Of the SDK. */
+  readonly version: string
   /** Starts once; later calls change nothing. */
   load(writeKey: string, options?: Options): void
   /** @param callback called once the server has taken the event. */
   track<Name extends keyof Events & string>(
     event: Name,
     properties?: Events[Name],
-    options?: { timestamp?: string | Date },
+    options?: { timestamp?: string | number | Date },
     callback?: () => void,
   ): void
-  identify(userId: string, traits?: Properties): void
-  identify(traits: Properties): void
-  page(name?: string, properties?: Properties): void
-  page(category: string, name: string, properties?: Properties): void
-  group(groupId: string, traits?: Properties): void
-  alias(userId: string, previousId?: string): void
-  /** Forgets the person: new anonymous id, nothing on screen. */
+  /** Null or undefined: the same person as before, with these traits. */
+  identify(userId: string | number | null | undefined, traits?: object): void
+  identify(traits: object): void
+  page(name?: string, properties?: object): void
+  page(category: string, name: string, properties?: object): void
+  group(groupId: string | number, traits?: object): void
+  /** This id and the former one (the current one, unless you say another) are one person from here on. */
+  alias(userId: string | number, previousId?: string | number): void
+  /** Forgets the person: new anonymous id, nothing on screen, signal `reset`. */
   reset(): void
   ready(callback: () => void): void
   /** @returns a function that ends the subscription. */

@@ -17,13 +17,13 @@ if (!existsSync(folder)) {
 }
 
 const budgets = [
-  { name: 'inline stub, plain', bytes: file('stub.js').length, limit: 500, aim: 500 },
-  { name: 'core, gzip', bytes: gzip('tp.js'), limit: 5 * 1024, aim: 4 * 1024 },
+  { name: 'inline stub, plain', bytes: file('stub.js').length, limit: 800, aim: 800 },
+  { name: 'core, gzip', bytes: gzip('tp.js'), limit: 5 * 1024, aim: 4.4 * 1024 },
   {
     name: 'core and all nudge formats, gzip',
     bytes: gzip('tp.js', 'nudge.js'),
     limit: 16 * 1024,
-    aim: 13 * 1024,
+    aim: 14.5 * 1024,
   },
   { name: 'React wrapper, gzip', bytes: esm('react.js'), limit: 1024, aim: 1024 },
   { name: 'Vue wrapper, gzip', bytes: esm('vue.js'), limit: 1024, aim: 1024 },

@@ -18,6 +18,5 @@ export function createMemory(bridge: Bridge) {
     note: (nudge: NudgeInstance, what: Parameters<typeof remembered>[2], snoozeMs?: number) =>
       write(remembered(read(), nudge, what, bridge.now(), snoozeMs)),
     touch: () => write(touched(read(), bridge.now())),
-    forget: () => bridge.set(key, null),
   }
 }

@@ -2,16 +2,17 @@ import { isHeldOut } from '../../shared/nudge-rule.ts'
 import { attempt, guard, listen } from '../guard.ts'
 import { factsOf, matchingRules, specificityOf } from '../local-rules.ts'
 import type { Bridge, NudgeUi } from '../nudge-bridge.ts'
-import { byUrgency, isAmbient, isInterruptive, mayShow, type Waiting } from '../nudge-policy.ts'
+import { byUrgency, isAmbient, isInterruptive, mayShow, type Verdict, type Waiting } from '../nudge-policy.ts'
 import type { NudgeInstance, SdkEvent } from '../types.ts'
 import { createMemory } from './memory.ts'
 import { type OpenNudge, openNudge } from './open-nudge.ts'
-import { isTyping, watchElements } from './page-state.ts'
+import { isCovered, isTyping, watchElements } from './page-state.ts'
 import { holdScreen } from './screen-lock.ts'
 import { findAnchor } from './stage.ts'
 import type { Ending } from './view.ts'
 
 const screenRetryMs = 5000
+const beatMs = 1000
 const defaultCaps = { perSession: 3, perDay: 3, perWeek: 8, gapMs: 60_000 }
 
 /** The time of the call stands in the event’s UUIDv7, whatever the page put into its timestamp. */
@@ -30,17 +31,27 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
   let isClaiming = false
   let leaveScreen = () => {}
   let timer: ReturnType<typeof setTimeout> | undefined
+  let beat: ReturnType<typeof setInterval> | undefined
 
-  const verdictOf = (it: Waiting) =>
-    mayShow(it.nudge, memory.read(), bridge.person().rules?.caps ?? defaultCaps, it.offeredAt, {
+  const verdictOf = (it: Waiting): Verdict => {
+    const { retryAt = 0 } = it
+    if (retryAt > bridge.now()) return { show: false, why: 'it could not be seen', at: retryAt }
+    return mayShow(it.nudge, memory.read(), bridge.person().rules?.caps ?? defaultCaps, it.offeredAt, {
       now: bridge.now(),
       busy: isClaiming || [...open.values()].some(({ nudge }) => isInterruptive(nudge)),
       typing: isTyping(),
       hidden: document.hidden,
+      covered: isCovered(),
       converted: bridge.trial()?.status === 'converted',
       erredAt,
       anchorFound: !!findAnchor(it.nudge),
     })
+  }
+  /** What stays on the screen follows the page: its looks, its layout, its time. */
+  const ensure = () => {
+    for (const it of open.values()) it.ensure()
+    if (!open.size) beat = clearInterval(beat) as undefined
+  }
   const wakeIn = (ms: number) => {
     clearTimeout(timer)
     timer = setTimeout(guard(consider), Math.min(ms, 2 ** 31 - 1))
@@ -78,8 +89,8 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
     const { id } = nudge
     waiting.delete(id)
     const isFirst = !isAmbient(nudge) || !reported.has(id)
-    reported.add(id)
     if (it.heldOut) {
+      reported.add(id)
       if (isFirst) report('Held Out', nudge)
       return memory.note(nudge, 'Held Out')
     }
@@ -94,7 +105,14 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       end: (how: Ending, answer?: string) => end(id, how, answer),
       gone: () => close(id),
     }
-    open.set(id, openNudge(nudge, bridge, told))
+    const shown = openNudge(nudge, bridge, told)
+    if (!shown) {
+      it.retryAt = bridge.now() + screenRetryMs
+      return void waiting.set(id, it)
+    }
+    reported.add(id)
+    open.set(id, shown)
+    beat ??= setInterval(guard(ensure), beatMs)
     // Counted before it is painted: what is considered in the same breath must know of it.
     memory.note(nudge, 'Shown')
   }
@@ -119,9 +137,11 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       if (verdict.show) {
         if (isInterruptive(nudge) && !it.heldOut) claim(it)
         else attempt(() => present(it))
+        if (waiting.has(nudge.id)) next = Math.min(next, it.retryAt ?? next)
         continue
       }
-      bridge.emit('debug', { what: `${nudge.id}: ${verdict.why}` })
+      if (it.why !== verdict.why) bridge.emit('debug', { what: `${nudge.id}: ${verdict.why}` })
+      it.why = verdict.why
       if (!verdict.at) waiting.delete(nudge.id)
       else next = Math.min(next, verdict.at)
     }
@@ -155,18 +175,22 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
   memory.touch()
   bridge.on('trial', redraw)
   bridge.on('track', redraw)
-  listen(window, 'error', () => {
-    erredAt = bridge.now()
+  listen('error', (event) => {
+    // Notices of the browser, and what scripts of other origins do, are no failure of the page.
+    const { message } = event as ErrorEvent
+    if (message && !/^(ResizeObserver loop|Script error)/.test(message)) erredAt = bridge.now()
   })
-  listen(window, 'storage', (change) => {
+  listen('storage', (change) => {
     if ((change as StorageEvent).key === memory.key) sync()
   })
-  listen(document, 'visibilitychange', reconsider)
-  listen(document, 'focusout', reconsider)
+  for (const type of ['visibilitychange', 'focusout', 'focus', 'fullscreenchange', 'scroll'])
+    listen(type, reconsider)
   attempt(() =>
     watchElements(200, () => {
-      for (const it of open.values()) it.ensure()
-      if ([...waiting.values()].some(({ nudge }) => nudge.anchor)) consider()
+      // Copies that a framework made of our element when it kept the page for later.
+      for (const it of document.querySelectorAll('[data-trialpace]')) if (!it.shadowRoot) it.remove()
+      ensure()
+      if (waiting.size) consider()
     }),
   )
   return {
@@ -200,11 +224,10 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       waiting.clear()
       known.clear()
       for (const id of [...open.keys()]) close(id)
-      memory.forget()
     },
     preview: (token) => {
       const shut = () => shown?.close()
-      let shown: OpenNudge | undefined
+      let shown: OpenNudge | null
       bridge
         .debugChunk()
         .then((chunk) => chunk.fetchPreview(bridge, token))

@@ -52,7 +52,13 @@ function whenInView(element: Element, task: () => void): () => void {
   return () => observer.disconnect()
 }
 
-export function openNudge(first: NudgeInstance, bridge: Bridge, told: Told, isPreview = false): OpenNudge {
+/** @returns null when it could not be seen: then nothing of it is left on the page, and nothing is locked. */
+export function openNudge(
+  first: NudgeInstance,
+  bridge: Bridge,
+  told: Told,
+  isPreview = false,
+): OpenNudge | null {
   const { format } = first
   const isModal = format === 'modal' || format === 'upgrade_wall'
   const stage = createStage(first, bridge.options.nonce, () => {
@@ -95,6 +101,7 @@ export function openNudge(first: NudgeInstance, bridge: Bridge, told: Told, isPr
     },
     ensure: () => {
       if (!stage.ensure()) told.gone()
+      else if (format === 'countdown') draw()
     },
     close: () => {
       unwatch?.()
@@ -103,10 +110,13 @@ export function openNudge(first: NudgeInstance, bridge: Bridge, told: Told, isPr
     },
   }
   draw()
+  if (!attempt(stage.isSeen)) {
+    it.close()
+    return null
+  }
   if (!isModal && !isAmbient(first)) stage.speak(`${first.title}. ${plain(first.body)}`)
-  if (format === 'countdown') timer = setInterval(draw, 1000)
   const painted = guard(() => afterPaint(told.painted))
-  if (stage.host.parentNode === document.body) painted()
-  else unwatch = attempt(() => whenInView(stage.host, painted))
+  if (stage.isSlot) unwatch = attempt(() => whenInView(stage.host, painted))
+  else painted()
   return it
 }

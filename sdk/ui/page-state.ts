@@ -1,13 +1,56 @@
-import { guard } from '../guard.ts'
+import { attempt, guard } from '../guard.ts'
 
-/** Is the person in the middle of typing? Looks through open shadow roots. */
+const fields =
+  'iframe,input:not([type=button],[type=submit],[type=checkbox],[type=radio]),textarea,select,[role=textbox]'
+
+/** What has the focus, inside open shadow roots and frames of the same origin too. */
+function focusedElement(): HTMLElement | null {
+  let found = document.activeElement
+  for (let inner = found; inner; ) {
+    found = inner
+    inner =
+      inner.shadowRoot?.activeElement ?? (inner as HTMLIFrameElement).contentDocument?.activeElement ?? null
+  }
+  return found as HTMLElement | null
+}
+
+/** Is the person in the middle of typing? What happens in a frame of another origin cannot be seen: perhaps. */
 export function isTyping(): boolean {
-  let focused = document.activeElement
-  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement
-  return !!focused?.matches(
-    'input:not([type=button],[type=submit],[type=checkbox],[type=radio]),textarea,select,[contenteditable]:not([contenteditable=false])',
+  const focused = focusedElement()
+  return (
+    !!focused &&
+    (focused.isContentEditable || focused.ownerDocument.designMode === 'on' || focused.matches(fields))
   )
 }
+
+/** Drawn, and not transparent. */
+export const isRendered = (it: Element): boolean =>
+  it.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true }) ?? !!it.getClientRects()[0]
+
+/** Drawn, with its middle inside the window and cut off by nothing. */
+export function isInView(it: Element): boolean {
+  const line = it.getClientRects()[0]
+  if (!line?.width || !line.height || !isRendered(it)) return false
+  const hit = document.elementsFromPoint(line.x + line.width / 2, line.y + line.height / 2)
+  return hit.includes(it) || (!!hit[0] && getComputedStyle(it).pointerEvents === 'none')
+}
+
+const found = (selectors: string): Element[] =>
+  attempt(() => [...document.querySelectorAll(`:is(${selectors})`)].filter(isInView)) ?? []
+
+const blocking = ':modal,:fullscreen,[aria-modal=true]'
+
+/** The page shows something of its own that nothing else should cover. */
+export const isCovered = (): boolean => !!found(blocking)[0]
+
+/** What the page has open that the key Escape may be meant for. */
+export const openLayers = (): Element[] =>
+  found(
+    `${blocking},dialog[open],:popover-open:not([data-trialpace]),[role=dialog],[role=alertdialog],[role=menu],[role=listbox]`,
+  )
+
+/** A list, menu or section of the page that belongs to the focused control. */
+export const isExpanded = (): boolean => !!focusedElement()?.matches('[aria-expanded=true]')
 
 /** Calls back soon after the page’s elements have changed, at most once per `everyMs`. */
 export function watchElements(everyMs: number, task: () => void): void {
@@ -23,5 +66,9 @@ export function watchElements(everyMs: number, task: () => void): void {
       isWaiting = true
     }),
   )
-  observer.observe(document.documentElement, { childList: true, subtree: true })
+  observer.observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ['class', 'style', 'hidden', 'open', 'inert'],
+  })
 }

@@ -1,16 +1,21 @@
 import { attempt, guard } from '../guard.ts'
 import type { NudgeInstance } from '../types.ts'
 import { morph } from './dom.ts'
+import { isExpanded, isInView, isRendered, isTyping, openLayers } from './page-state.ts'
 import { styles } from './styles.ts'
 
 /** One place on the page where one nudge stands, in a shadow root of its own. */
 export interface Stage {
   host: HTMLElement
+  /** Part of the page, in the element the playbook names. */
+  isSlot: boolean
   draw(nudge: Element): void
+  /** Can it be seen, and does a click on it reach it? */
+  isSeen(): boolean
   /** Says it to those who do not see it appear. */
   speak(text: string): void
   remove(): void
-  /** Puts it back when a framework has drawn over it. @returns false when its element is gone. */
+  /** Puts it back when a framework has drawn over it, follows the page’s looks. @returns false when its element is gone. */
   ensure(): boolean
 }
 
@@ -44,31 +49,63 @@ function themeOf(element: Element | null): string {
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
 }
 
-export const findAnchor = ({ anchor }: NudgeInstance): HTMLElement | null =>
-  (anchor && attempt(() => document.querySelector<HTMLElement>(anchor))) || null
+const isTip = ({ format }: NudgeInstance): boolean => format === 'tooltip'
 
-/** Below the anchor, above it when there is no room; the arrow points at its middle. */
-function point(tip: HTMLElement, anchor: HTMLElement) {
-  const at = anchor.getBoundingClientRect()
+/** Of many matches only the first ones are looked at. */
+const maxMatches = 100
+
+/**
+ * The first match that can be seen: menus are often on a page twice, once for small windows. An element that holds
+ * nothing yet may be hidden for that reason.
+ */
+export const findAnchor = (nudge: NudgeInstance): HTMLElement | null =>
+  attempt(() => {
+    const all = [...document.querySelectorAll<HTMLElement>(nudge.anchor!)].slice(0, maxMatches)
+    return isTip(nudge)
+      ? all.find(isInView)
+      : (all.find(isRendered) ?? all.find((it) => it.matches(':empty')))
+  }) ?? null
+
+const edge = 12
+
+/** Below the anchor, above it when there is no room, in the window in any case; the arrow points at its middle. */
+function point(tip: HTMLElement, at: DOMRect) {
   const { offsetWidth: width, offsetHeight: height } = tip
   const { clientWidth, clientHeight } = document.documentElement
-  const isAbove = at.bottom + height + 14 > clientHeight && at.top > height + 14
+  const isBelow = at.bottom + height + 2 * edge <= clientHeight
+  const isAbove = !isBelow && at.top >= height + 2 * edge
   const middle = at.left + at.width / 2
-  const left = Math.max(12, Math.min(middle - width / 2, clientWidth - width - 12))
+  const left = Math.max(edge, Math.min(middle - width / 2, clientWidth - width - edge))
+  const top = isAbove ? at.top - height - edge : Math.min(at.bottom + edge, clientHeight - height - edge)
   const set = (name: string, pixels: number) => tip.style.setProperty(name, `${pixels}px`)
   set('left', left)
-  set('top', isAbove ? at.top - height - 12 : at.bottom + 12)
+  set('top', Math.max(edge, top))
   set('--arrow', Math.max(10, Math.min(middle - left - 6, width - 22)))
   tip.classList.toggle('above', isAbove)
+  tip.classList.toggle('flat', !isBelow && !isAbove)
 }
 
+/** Outside of Angular’s zone, which would draw the application again for each of our timers. */
+function outside(task: () => void) {
+  const { Zone } = window as { Zone?: { root: { run(it: () => void): void } } }
+  if (Zone) Zone.root.run(task)
+  else task()
+}
+
+/** How long a tooltip waits, unseen, for its element to come back into view. */
+const patienceMs = 2000
+
 export function createStage(nudge: NudgeInstance, nonce: string | undefined, onEscape: () => void): Stage {
-  const isTooltip = nudge.format === 'tooltip'
-  const home = () => (nudge.anchor && !isTooltip ? findAnchor(nudge) : document.body)
+  const isTooltip = isTip(nudge)
+  const isSlot = !!nudge.anchor && !isTooltip
+  const layers = openLayers()
+  let anchor = findAnchor(nudge)
+  let outAt = 0
+  let place = ''
+  const home = () => (isSlot ? findAnchor(nudge) : document.body)
   const host = document.createElement('div')
   const { dataset } = host
   dataset.trialpace = nudge.id
-  dataset.theme = themeOf(home())
   host.dir = nudge.dir
   host.lang = nudge.locale
   const root = host.attachShadow({ mode: 'open' })
@@ -78,37 +115,86 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
   voice.className = 'sr'
   voice.setAttribute('role', 'status')
   root.append(voice)
-  home()?.append(host)
+  const dialog = () => root.querySelector('dialog')
+  const look = () => {
+    const theme = themeOf(host.parentElement)
+    if (dataset.theme !== theme) dataset.theme = theme
+  }
+  /** The top layer: nothing covers, cuts off or moves what is there, whatever the page’s style sheets say. */
+  const raise = () => {
+    const modal = dialog()
+    if (!modal) {
+      if (!isSlot) attempt(() => host.showPopover())
+    } else if (!modal.open) {
+      modal.showModal()
+      // Not its first button: a key that was meant for the page must not press it.
+      modal.focus()
+    }
+  }
+  const enter = (at: Element) => {
+    at.append(host)
+    dialog()?.removeAttribute('open')
+    look()
+  }
+  const at = home()
+  if (!isSlot) host.popover = 'manual'
+  if (at) enter(at)
   const gone = new AbortController()
   const { signal } = gone
   const follow = guard(() => {
-    const tip = isTooltip && root.querySelector<HTMLElement>('.tip')
-    const anchor = findAnchor(nudge)
-    if (tip && anchor) point(tip, anchor)
+    const tip = root.querySelector<HTMLElement>('.tip')
+    if (!tip || !anchor) return
+    const rect = anchor.getBoundingClientRect()
+    const now = [rect.x, rect.y, rect.right, rect.bottom, innerWidth, innerHeight, tip.offsetHeight].join()
+    if (place === now) return
+    place = now
+    point(tip, rect)
+    tip.style.visibility = isInView(anchor) ? '' : 'hidden'
   })
-  addEventListener('resize', follow, { signal })
-  document.addEventListener('scroll', follow, { signal, capture: true })
-  document.addEventListener(
-    'keydown',
-    guard((event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) onEscape()
-    }),
-    { signal },
-  )
+  const keepFollowing = () => {
+    if (signal.aborted) return
+    follow()
+    requestAnimationFrame(keepFollowing)
+  }
+  const onKey = guard((event: KeyboardEvent) => {
+    // Keys on our own controls are no shortcuts of the page.
+    const isOurs = event.target === host
+    if (isOurs) event.stopImmediatePropagation()
+    if (event.type !== 'keydown' || event.key !== 'Escape') return
+    if (isOurs) return onEscape()
+    // It belongs to whatever was opened last.
+    setTimeout(
+      guard((isTheirs: boolean) => {
+        if (!isTheirs && !event.defaultPrevented) onEscape()
+      }),
+      0,
+      isTyping() || isExpanded() || openLayers().some((it) => !layers.includes(it)),
+    )
+  })
+  for (const type of ['keydown', 'keypress', 'keyup'])
+    addEventListener(type, onKey as EventListener, { signal, capture: true })
   return {
     host,
+    isSlot,
     draw: (drawn) => {
       const before = root.firstElementChild
-      if (before && before !== voice && before.nodeName === drawn.nodeName) morph(before, drawn)
-      else {
+      if (before && before !== voice && before.nodeName === drawn.nodeName) {
+        place = ''
+        morph(before, drawn)
+      } else {
         root.prepend(drawn)
-        if (drawn instanceof HTMLDialogElement) {
-          drawn.showModal()
-          // Not its first button: a key that was meant for the page must not press it.
-          drawn.focus()
-        }
+        raise()
+        if (isTooltip) outside(keepFollowing)
       }
       follow()
+    },
+    isSeen: () => {
+      const { x, y, width, height } = root.firstElementChild!.getBoundingClientRect()
+      return (
+        !!width &&
+        isRendered(host) &&
+        (isSlot || document.elementFromPoint(x + width / 2, y + height / 2) === host)
+      )
     },
     speak: (text) => {
       setTimeout(() => voice.append(text), 100)
@@ -116,13 +202,25 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
     remove: () => {
       gone.abort()
       // Closing first gives the focus back to where it was.
-      root.querySelector('dialog')?.close()
+      dialog()?.close()
       host.remove()
     },
     ensure: () => {
-      const place = home()
-      if (place && host.parentNode !== place) place.append(host)
-      return !!place
+      const parent = home()
+      if (!parent) return !isSlot
+      if (host.parentNode !== parent) {
+        enter(parent)
+        raise()
+      }
+      look()
+      if (!isTooltip) return true
+      if (!anchor?.isConnected) anchor = findAnchor(nudge)
+      if (!anchor || !isRendered(anchor)) return false
+      if (isInView(anchor)) outAt = 0
+      else outAt ||= Date.now()
+      place = ''
+      follow()
+      return !outAt || Date.now() < outAt + patienceMs
     },
   }
 }

@@ -1,9 +1,10 @@
 /**
  * One sheet for all nudges. Logical properties carry RTL; custom properties `--tp-*` set on the page reach in here,
- * because `all: initial` does not reset them.
+ * because `all: initial` does not reset them. An important declaration in here wins over any of the page.
  */
 export const styles = `
-:host{all:initial;--a:var(--tp-accent,#4338ca);--oa:var(--tp-on-accent,#fff);--bg:var(--tp-background,#fff);--fg:var(--tp-color,#16181d);--mu:var(--tp-muted,#565b68);--li:var(--tp-border,#e3e5ea);--so:var(--tp-soft,#f3f4f8);--r:var(--tp-radius,14px);--ok:#157347;--sh:0 1px 2px #10182814,0 12px 32px -8px #10182833;color-scheme:light}
+:host{all:initial!important;display:block!important;--a:var(--tp-accent,#4338ca);--oa:var(--tp-on-accent,#fff);--bg:var(--tp-background,#fff);--fg:var(--tp-color,#16181d);--mu:var(--tp-muted,#565b68);--li:var(--tp-border,#e3e5ea);--so:var(--tp-soft,#f3f4f8);--r:var(--tp-radius,14px);--ok:#157347;--sh:0 1px 2px #10182814,0 12px 32px -8px #10182833;color-scheme:light}
+:host([popover]){position:fixed!important;inset:0 auto auto 0!important}
 :host([data-theme=dark]){--a:var(--tp-accent-dark,#a5b4fc);--oa:var(--tp-on-accent-dark,#15163a);--bg:var(--tp-background-dark,#1b1d24);--fg:var(--tp-color-dark,#f2f3f7);--mu:var(--tp-muted-dark,#a9afbd);--li:var(--tp-border-dark,#343844);--so:var(--tp-soft-dark,#262933);--ok:#6ee7a8;--sh:0 0 0 1px #ffffff0f,0 16px 40px -8px #000c;color-scheme:dark}
 *{box-sizing:border-box;margin:0}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -27,7 +28,8 @@ section>.w .t{padding-inline-end:26px}.m .t{padding-inline-end:20px}
 :focus-visible{outline:2px solid var(--a);outline-offset:2px}
 svg{width:20px;height:20px;display:block;flex:none;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
 .card,.banner,.pill{position:fixed;z-index:2147483000}
-.card{inset-block-end:20px;inset-inline-end:20px;width:min(380px,calc(100vw - 32px));max-height:calc(100dvh - 40px);overflow:auto}
+.card,.banner,.pill,.flat{max-height:calc(100dvh - 24px);overflow:auto}
+.card{inset-block-end:20px;inset-inline-end:20px;width:min(380px,calc(100vw - 32px));}
 .m{outline:0;margin:auto;padding:28px;width:min(460px,calc(100vw - 32px));max-height:calc(100dvh - 48px);border-radius:calc(var(--r) + 4px)}
 .m .t{font-size:21px;line-height:1.28;letter-spacing:-.014em}
 .m .b{margin-block-start:8px;font-size:16px}
@@ -43,7 +45,7 @@ svg{width:20px;height:20px;display:block;flex:none;fill:none;stroke:currentColor
 .banner .go,.pill .go{flex:none;padding-block:6px;min-height:34px}
 .banner .t,.count .t{padding:0!important}
 .tip{position:fixed;z-index:2147483001;width:min(320px,calc(100vw - 24px));inset-block-start:0;left:0;animation-name:fade}
-.tip:before{content:"";position:absolute;inset-block-start:-7px;left:var(--arrow);width:12px;height:12px;background:inherit;border:inherit;border-width:1px 0 0 1px;rotate:45deg}.tip.above:before{inset-block:auto -7px;rotate:225deg}
+.tip:before{content:"";position:absolute;inset-block-start:-7px;left:var(--arrow);width:12px;height:12px;background:inherit;border:inherit;border-width:1px 0 0 1px;rotate:45deg}.tip.above:before{inset-block:auto -7px;rotate:225deg}.flat:before{display:none}
 .slot{position:relative;box-shadow:none}
 .slot .go{display:inline-block;margin-block-start:14px}
 .slot .f .go{margin:0}
@@ -91,5 +93,5 @@ legend{padding:0 0 8px;font-weight:600}legend:empty{display:none}
 @media(max-width:520px){.card,.pill{inset-inline:12px;inset-block-end:12px;width:auto}.banner,.count{flex-wrap:wrap}.banner .w,.count .w{flex-basis:60%}.banner .go,.count .go{order:1;flex:1 1 100%}.pill{padding-inline-end:16px;padding-block-end:14px}.m{margin-block-end:16px;padding:24px 20px}.m .go{flex:1 1 100%}.m .no{flex:1}}
 @media(prefers-reduced-motion:reduce){*,.p,::backdrop{animation:none!important;transition:none!important}}
 @media(forced-colors:active){.p{border:2px solid CanvasText}.go{border-color:LinkText}.bar{border:1px solid CanvasText}.bar:before{background:Highlight;forced-color-adjust:none}.done .tick{background:Highlight;color:HighlightText;forced-color-adjust:none}}
-@media print{:host{display:none}}
+@media print{:host{display:none!important}}
 `

@@ -90,9 +90,9 @@ export async function run(): Promise<BenchReport> {
     rounds: 1,
     rows,
     checks: [
-      metAtMost('stub, bytes', stub, 500),
-      metAtMost('core, KiB gzip', core / 1024, 4),
-      metAtMost('core and nudges, KiB gzip', both / 1024, 13),
+      metAtMost('stub, bytes', stub, 800),
+      metAtMost('core, KiB gzip', core / 1024, 5),
+      metAtMost('core and nudges, KiB gzip', both / 1024, 16),
     ],
   }
 }

@@ -99,6 +99,7 @@ describe('what the snippet says, and of whom, with the minified build in Chromiu
     })
     await until('the open one', () => setup.sink.named('Open').length === 1)
     expect([...setup.sink.stored().values()].map(({ event, name }) => [event, name])).toEqual([
+      ['Circular', 'seen'],
       ['Open', 'seen'],
     ])
     expect(errors).toEqual([])

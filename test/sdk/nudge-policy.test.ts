@@ -22,6 +22,7 @@ const calm: Scene = {
   busy: false,
   typing: false,
   hidden: false,
+  covered: false,
   converted: false,
   erredAt: 0,
   anchorFound: true,

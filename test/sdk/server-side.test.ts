@@ -1,9 +1,14 @@
-import { expect, test, vi } from 'vitest'
+import v8 from 'node:v8'
+import vm from 'node:vm'
+import * as React from 'react'
+import { renderToString as renderReact } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import * as Vue from 'vue'
+import { renderToString as renderVue } from 'vue/server-renderer'
 import { trialpace, typed } from '../../sdk/index.ts'
 import { reactHooks } from '../../sdk/react.ts'
-import type { Trialpace, TrialState } from '../../sdk/types.ts'
-import { trialpaceVue, vueTrial } from '../../sdk/vue.ts'
-import { aTrial } from '../support/collect-sink.ts'
+import type { Trialpace } from '../../sdk/types.ts'
+import { vueTrial } from '../../sdk/vue.ts'
 
 /** Here is no window: what server-side rendering sees. */
 
@@ -15,77 +20,48 @@ test('on a server every call does nothing, and none throws', async () => {
   trialpace.reset()
   trialpace.consent('granted')
   trialpace.nudges.dismiss('x')
+  trialpace.on('trial', () => {})()
   await trialpace.flush()
   expect(trialpace.trial()).toBeNull()
   expect(trialpace.user().id()).toBeNull()
   expect(trialpace.nudges.list()).toEqual([])
 })
 
-/** An SDK that tells of a trial when it is told to. */
-function tellable() {
-  const told = new Set<(state: TrialState) => void>()
-  const sdk = {
-    trial: () => null,
-    on: (_name: string, callback: (state: TrialState) => void) => {
-      told.add(callback)
-      return () => told.delete(callback)
-    },
-    load: vi.fn(),
-    identify: vi.fn(),
-    reset: vi.fn(),
-  }
-  const tell = (state: TrialState) => told.forEach((callback) => void callback(state))
-  return { sdk, asTrialpace: sdk as unknown as Trialpace, tell, told }
+const collectGarbage = (): void => {
+  v8.setFlagsFromString('--expose-gc')
+  vm.runInNewContext('gc')()
 }
-const state: TrialState = { ...aTrial(), daysLeft: 3 }
 
-test('React: one snapshot until the trial changes, the person follows the props', () => {
-  const { sdk, asTrialpace, tell, told } = tellable()
-  let stop = () => {}
-  let reads: unknown[] = []
-  const react = {
-    useEffect: (effect: () => void) => effect(),
-    useSyncExternalStore: <T>(subscribe: (changed: () => void) => () => void, read: () => T): T => {
-      stop = subscribe(() => {
-        reads = [...reads, read(), read()]
-      })
-      return read()
+test('rendering on a server keeps no listener and no call', async () => {
+  const handedOver: WeakRef<object>[] = []
+  const watched: Trialpace = {
+    ...trialpace,
+    on: (signal, callback) => {
+      handedOver.push(new WeakRef(callback))
+      return trialpace.on(signal, callback)
+    },
+    track: (event, properties) => {
+      handedOver.push(new WeakRef(properties as object))
+      trialpace.track(event, properties)
     },
   }
-  const { useTrial, useIdentify, useTrialpace } = reactHooks(react, asTrialpace)
-  expect(useTrial()).toBeNull()
-  tell(state)
-  expect(reads).toEqual([state, state])
-  expect(reads[0]).toBe(reads[1])
-  stop()
-  expect(told.size).toBe(0)
-  useTrialpace('pk_x')
-  useIdentify('ann', { a: 1 })
-  useIdentify(null)
-  expect(sdk.load).toHaveBeenCalledWith('pk_x', undefined)
-  expect(sdk.identify).toHaveBeenCalledWith('ann', { a: 1 })
-  expect(sdk.reset).toHaveBeenCalledOnce()
-})
-
-test('Vue: the ref follows the trial until its scope ends; the plugin provides the SDK', () => {
-  const { asTrialpace, tell, told } = tellable()
-  let dispose = () => {}
-  const useTrial = vueTrial(
-    {
-      shallowRef: (value) => ({ value }),
-      onScopeDispose: (stop) => {
-        dispose = stop
-      },
+  const useVueTrial = vueTrial(Vue, watched)
+  const { useTrial } = reactHooks(React, watched)
+  const component = {
+    setup() {
+      watched.track('Rendered', { on: 'server' })
+      const trial = useVueTrial()
+      return () => Vue.h('p', String(trial.value))
     },
-    asTrialpace,
-  )
-  const ref = useTrial()
-  tell(state)
-  expect(ref.value).toBe(state)
-  dispose()
-  expect(told.size).toBe(0)
-  const app = { provide: vi.fn(), config: { globalProperties: {} as Record<string, unknown> } }
-  trialpaceVue.install(app, { writeKey: 'pk_x' })
-  expect(app.config.globalProperties.$trialpace).toBe(trialpace)
-  expect(app.provide).toHaveBeenCalledWith('trialpace', trialpace)
+  }
+  const App = () => React.createElement('p', null, String(useTrial()))
+  for (let n = 0; n < 40; n++) {
+    expect(await renderVue(Vue.createSSRApp(component))).toBe('<p>null</p>')
+    expect(renderReact(React.createElement(App))).toBe('<p>null</p>')
+  }
+  expect(handedOver.length).toBeGreaterThanOrEqual(120)
+  await new Promise((resolve) => setTimeout(resolve))
+  collectGarbage()
+  // The last page may still be on the stack.
+  expect(handedOver.filter((it) => it.deref()).length).toBeLessThan(10)
 })

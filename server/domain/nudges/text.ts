@@ -6,11 +6,16 @@ const rightToLeft = /^(ar|arc|ckb|dv|fa|he|iw|ks|ku-arab|ps|sd|ug|ur|yi)(-|$)/i
 
 const directionOf = (locale: string): 'ltr' | 'rtl' => (rightToLeft.test(locale) ? 'rtl' : 'ltr')
 
-/** `de-AT` → its own texts, else those of `de`, else none. */
-function translationFor(rule: NudgeRule, locale: string): Readonly<Record<string, string>> | null {
-  const { translations } = rule
-  for (const name of [locale, locale.split('-')[0] ?? locale])
-    if (Object.hasOwn(translations, name)) return translations[name] ?? null
+/** `de-AT` → its own texts, else those of `de`, else none. Teams write `de_AT` and `DE` too. */
+function translationFor(
+  { translations }: NudgeRule,
+  locale: string,
+): Readonly<Record<string, string>> | null {
+  const plain = (name: string) => name.toLowerCase().replaceAll('_', '-')
+  for (const wanted of [plain(locale), plain(locale).split('-')[0]]) {
+    const name = Object.keys(translations).find((it) => plain(it) === wanted)
+    if (name !== undefined) return translations[name] ?? null
+  }
   return null
 }
 

@@ -1,4 +1,5 @@
 import { collectLimits } from '../../../shared/collect.ts'
+import { localeOf } from './locale-names.ts'
 import type { CollectPath } from './routes.ts'
 
 /** A collect request as its body says it; nothing of the messages is checked yet. */
@@ -48,7 +49,7 @@ export function parseBody(bytes: Buffer, path: CollectPath): ParsedBody {
       sentAt: root.sentAt,
       identityToken: root.identityToken ?? context?.identityToken,
       wants: wantsOf(root.nudges, isOurLibrary(context) || isOurLibrary(contextOf(messages[0]))),
-      locale: typeof root.locale === 'string' ? root.locale : null,
+      locale: localeOf(root.locale) ?? null,
       rulesEtag: typeof root.rulesEtag === 'string' ? root.rulesEtag : null,
       simple: !text.includes('\\'),
       small: bytes.length <= collectLimits.eventBytes,
