@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { billingStateSchema } from './billing.ts'
 import { daySchema, instantTextSchema } from './dates.ts'
 import { messageKinds, paces, segments, trialStatuses } from './trial.ts'
 
@@ -40,6 +41,8 @@ export const cardSchema = z
     timeZone: z.string(),
     lastSeenAt: instant.nullable(),
     potentialMrr: z.object({ amountMinor: z.int(), currency: z.string() }).nullable(),
+    /** What the billing system knows; null or absent: nothing. */
+    billing: billingStateSchema.nullable().optional(),
     milestones: z.array(
       z.object({ name: z.string(), count: z.int(), threshold: z.int(), reachedAt: instant.nullable() }),
     ),

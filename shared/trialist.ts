@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { billingStateSchema } from './billing.ts'
 import {
   decisionOutcomes,
   messageKinds,
@@ -93,6 +94,10 @@ export const trialistSchema = z
       cycle: z.int(),
       convertedAt: at.nullable(),
     }),
+    billing: billingStateSchema
+      .nullable()
+      .optional()
+      .describe('Its subscription in the billing system; null: none is known.'),
     next: nextSchema.nullable(),
     decisions: z.array(
       z.object({ at, kind, ruleId: z.string(), outcome: z.enum(decisionOutcomes), why: z.string() }),

@@ -76,20 +76,21 @@ export function createFeatures(ports: Ports, services: Services) {
     webhook: config.metricsWebhook,
   })
   const { mark } = metrics.measures
-  const trialists = createTrialsFeature({ ...shared, suppressions })
-  const { trials } = trialists
-  const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
-  const messages = createMessagesFeature({ ...shared, ports, checkSpam: lint.checkSpam })
   const billing = createBillingFeature({
     ...shared,
     takePayments: metrics.takePayments,
     canWork: ports.canSend,
     baseUrl: ports.billingUrl,
   })
+  const billingOf = billing.billing.stateOf
+  const trialists = createTrialsFeature({ ...shared, suppressions, billingOf })
+  const { trials } = trialists
+  const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
+  const messages = createMessagesFeature({ ...shared, ports, checkSpam: lint.checkSpam })
   const accounts = createAccountsFeature(shared)
   const inbound = createInboundFeature({ ...shared, ports, mailStop, mark })
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
-  const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark })
+  const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark, billingOf })
   const nudges = createNudgesFeature(shared)
   const table: Route[] = [
     ...trialists.routes,

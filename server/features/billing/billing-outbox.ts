@@ -40,6 +40,12 @@ export interface BillingOutbox {
   /** Opens a dead row again. @returns whose it is; null when there is no such dead row. */
   retry(workspaceId: WorkspaceId, id: string): Promise<TrialId | null>
   list(workspaceId: WorkspaceId, after: string | null, limit: number): Promise<Versioned<OutboxRow>[]>
+  /** Nobody has to look at its dead rows any more. */
+  settleDead(trialId: TrialId, detail: string): Promise<void>
+  /** Rows of one trial, at most {@link pageSize}. */
+  ofTrial(trialId: TrialId): Promise<Versioned<OutboxRow>[]>
+  /** How many rows of each connection are dead, and how many are being tried again. */
+  troubles(workspaceId: WorkspaceId): Promise<ReadonlyMap<string, { dead: number; retrying: number }>>
   purge(): Promise<void>
 }
 
@@ -225,6 +231,22 @@ export function createBillingOutbox({
         ...(after !== null && { after }),
       })
       return page.filter(({ body }) => body.workspaceId === workspaceId)
+    },
+    async settleDead(trialId, detail) {
+      const rows = await documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize })
+      for (const row of rows)
+        if (row.body.state === 'dead') await save(row.id, row, { ...row.body, state: 'superseded', detail })
+    },
+    ofTrial: (trialId) => documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize }),
+    async troubles(workspaceId) {
+      const found = new Map<string, { dead: number; retrying: number }>()
+      for await (const { body } of eachDocument<OutboxRow>(documents, kind, { prefix: `${workspaceId}:` })) {
+        const of = found.get(body.connectionId) ?? { dead: 0, retrying: 0 }
+        if (body.state === 'dead') of.dead++
+        if (body.state === 'waiting' && body.failures > 0) of.retrying++
+        found.set(body.connectionId, of)
+      }
+      return found
     },
     async purge() {
       const before = clock.now() - keepMs

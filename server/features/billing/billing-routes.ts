@@ -1,120 +1,28 @@
 import * as z from 'zod'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
-import type { Billing } from './billing.ts'
 import {
-  connectionParams,
-  connectionPostSchema,
-  connectionPutSchema,
-  connectionSchema,
   outboxSchema,
   pageQuery,
   pendingPaymentSchema,
   readPostSchema,
   readSchema,
   retryPostSchema,
-  shownConnection,
   shownOutboxRow,
   shownPayments,
   shownRead,
 } from './billing-schemas.ts'
-import { maxConnections } from './connections.ts'
-
-const tag = 'Billing'
-const connectionPath = '/api/billing/connections/{id}'
-const noConnection = () => new ProblemError('not-found', { detail: 'There is no such connection.' })
-
-export interface BillingRouteParts {
-  readonly billing: Billing
-  readonly audit: AuditLog
-  readonly publicUrl: string
-}
+import { connectionRoutes } from './connection-routes.ts'
+import { type BillingRouteParts, connectionOf, tag } from './route-parts.ts'
+import { subscriptionRoutes } from './subscription-routes.ts'
 
 export const billingRoutes = (parts: BillingRouteParts): Route[] => [
   ...connectionRoutes(parts),
   ...outboxRoutes(parts),
   ...readRoutes(parts),
+  ...subscriptionRoutes(parts),
   paymentRoute(parts),
 ]
-
-function connectionRoutes({ billing: { connections }, audit, publicUrl }: BillingRouteParts): Route[] {
-  const answer = { description: 'The connection, without its secrets', schema: connectionSchema }
-  return [
-    route({
-      method: 'get',
-      path: '/api/billing/connections',
-      id: 'listBillingConnections',
-      tag,
-      summary: 'Connections to billing systems, without their secrets',
-      role: 'admin',
-      answers: {
-        200: { description: 'Connections', schema: z.object({ connections: z.array(connectionSchema) }) },
-      },
-      async handle({ workspace }) {
-        const found = await connections.list(workspace.id)
-        return ok({ connections: found.map((connection) => shownConnection(connection, publicUrl)) })
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/api/billing/connections',
-      id: 'createBillingConnection',
-      tag,
-      summary: 'Connect a billing system; then give it the `webhookUrl` of the answer',
-      role: 'admin',
-      body: connectionPostSchema,
-      answers: { 201: answer },
-      problems: ['conflict'],
-      async handle({ workspace, principal, body, ip }) {
-        const { apiKey, webhookSecrets, site = null, ...rest } = body
-        const described = { ...rest, site, workspaceId: workspace.id }
-        const made = await connections.create(described, { apiKey, webhookSecrets })
-        if (!made)
-          throw new ProblemError('conflict', {
-            detail: `There are ${maxConnections} connections already; remove one.`,
-          })
-        const entry = { by: principal.id, action: 'billing.connect', subject: made.id, ip }
-        await audit.write(workspace.id, { ...entry, after: { provider: made.provider } })
-        return { status: 201, body: shownConnection(made, publicUrl) }
-      },
-    }),
-    route({
-      method: 'put',
-      path: connectionPath,
-      id: 'updateBillingConnection',
-      tag,
-      summary: 'Rename a connection or replace its secrets; absent keeps',
-      role: 'admin',
-      params: connectionParams,
-      body: connectionPutSchema,
-      answers: { 200: answer },
-      problems: ['not-found'],
-      async handle({ workspace, principal, params: { id }, body, ip }) {
-        const changed = await connections.update(workspace.id, id, body)
-        if (!changed) throw noConnection()
-        await audit.write(workspace.id, { by: principal.id, action: 'billing.update', subject: id, ip })
-        return ok(shownConnection(changed, publicUrl))
-      },
-    }),
-    route({
-      method: 'delete',
-      path: connectionPath,
-      id: 'deleteBillingConnection',
-      tag,
-      summary: 'Disconnect a billing system; trials keep the dates they have',
-      role: 'admin',
-      params: connectionParams,
-      answers: { 204: { description: 'Disconnected' } },
-      problems: ['not-found'],
-      async handle({ workspace, principal, params: { id }, ip }) {
-        if (!(await connections.remove(workspace.id, id))) throw noConnection()
-        await audit.write(workspace.id, { by: principal.id, action: 'billing.disconnect', subject: id, ip })
-        return { status: 204 }
-      },
-    }),
-  ]
-}
 
 function outboxRoutes({ billing, audit }: BillingRouteParts): Route[] {
   return [
@@ -186,8 +94,7 @@ function readRoutes({ billing }: BillingRouteParts): Route[] {
       answers: { 202: { description: 'It is being read' } },
       problems: ['not-found'],
       async handle({ workspace, body: { connectionId, subscription } }) {
-        const connection = await billing.connections.get(connectionId)
-        if (connection?.workspaceId !== workspace.id) throw noConnection()
+        const connection = await connectionOf(billing, { workspace }, connectionId)
         await billing.read(connection, subscription)
         return { status: 202 }
       },

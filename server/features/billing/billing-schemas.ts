@@ -1,14 +1,24 @@
 import * as z from 'zod'
 import { isoInstant } from '../../../shared/clock.ts'
+import { truths } from '../../domain/billing/agreement.ts'
 import type { Versioned } from '../../storage/port.ts'
 import { type OutboxRow, outboxStates } from './billing-outbox.ts'
-import { billingProviders, readRef } from './billing-provider.ts'
-import type { Connection } from './connections.ts'
+import { billingProviders, readSubscriptionRef } from './billing-provider.ts'
+import { type ConnectionStatus, connectionStates } from './connection-status.ts'
+import type { Connection, ConnectionSettings } from './connections.ts'
+import type { LoggedWebhook } from './event-log.ts'
 import type { PendingPayment } from './payment-inbox.ts'
 import { billingRegions, hasSite } from './providers.ts'
+import type { DriftReport } from './reconcile.ts'
+import type { SubscriptionRecord } from './subscription-records.ts'
+import type { UnmatchedSubscription } from './unmatched.ts'
 import type { PendingRead } from './webhook-inbox.ts'
 
 /** Schemas of the billing API, and how its things are shown. */
+
+const iso = (at: number | null) => (at === null ? null : isoInstant(at))
+
+const userIdOf = (trialId: string): string | null => /^[^:]*:u:(.*)$/s.exec(trialId)?.[1] ?? null
 
 const secret = z
   .string()
@@ -27,6 +37,32 @@ const webhookSecrets = z
     'What webhooks are verified with; two while one is being replaced. For Chargebee `user:password`. Never given out again.',
   )
 
+const productId = z.string().trim().min(1).max(200)
+const settingsShape = {
+  paused: z.boolean().optional().describe('Webhooks are kept, nothing is read or written back.'),
+  products: z
+    .array(productId)
+    .max(200)
+    .optional()
+    .describe('Ids of the products, plans or prices that the trial is about; empty: all count.'),
+  matchBy: z
+    .enum(['reference', 'email'])
+    .optional()
+    .describe('`email`: ids given to the billing system are not the user ids here.'),
+  truth: z
+    .enum(truths)
+    .optional()
+    .describe(
+      'Whose end of the trial holds. `later`: who moved last, and a granted extension is never taken back.',
+    ),
+  pendingRestDays: z
+    .int()
+    .min(0)
+    .max(30)
+    .optional()
+    .describe('How long emails rest while a first payment is being tried; 0: they go on.'),
+}
+
 export const connectionPostSchema = z
   .strictObject({
     provider: z.enum(billingProviders),
@@ -38,6 +74,7 @@ export const connectionPostSchema = z
     region: z.enum(billingRegions).default('us'),
     apiKey,
     webhookSecrets,
+    ...settingsShape,
   })
   .superRefine(({ provider, site, webhookSecrets: secrets }, context) => {
     if (hasSite(provider) !== (site !== undefined))
@@ -58,7 +95,22 @@ export const connectionPutSchema = z.strictObject({
   name: name.optional(),
   apiKey: apiKey.optional(),
   webhookSecrets: webhookSecrets.optional(),
+  ...settingsShape,
 })
+
+/** Absent keeps. */
+export function settingsOf({
+  paused: isPaused,
+  products,
+  matchBy,
+  truth,
+  pendingRestDays,
+}: z.output<typeof connectionPutSchema>): Partial<ConnectionSettings> {
+  const said = { isPaused, products, matchBy, truth, pendingRestDays }
+  return Object.fromEntries(
+    Object.entries(said).filter(([, value]) => value !== undefined),
+  ) as Partial<ConnectionSettings>
+}
 
 const idText = z.string().min(1).max(100)
 export const connectionParams = z.strictObject({ id: idText })
@@ -71,11 +123,31 @@ export const connectionSchema = z
     site: z.string().nullable(),
     region: z.enum(billingRegions),
     webhookUrl: z.string().describe('Where the provider has to send its webhooks.'),
+    paused: z.boolean(),
+    products: z.array(z.string()),
+    matchBy: z.enum(['reference', 'email']),
+    truth: z.enum(truths),
+    pendingRestDays: z.int(),
+    status: z.object({
+      state: z.enum(connectionStates),
+      says: z.array(z.string()).describe('In sentences, most important first.'),
+      check: z
+        .object({ at: z.iso.datetime(), ok: z.boolean(), detail: z.string().nullable() })
+        .nullable()
+        .describe('The last API call that tested the key.'),
+      lastEvent: z.object({ at: z.iso.datetime(), type: z.string(), outcome: z.string() }).nullable(),
+      refused: z
+        .object({ count: z.int(), at: z.iso.datetime(), why: z.string() })
+        .nullable()
+        .describe('Webhooks refused since the last one that was taken.'),
+      stuck: z.int(),
+      retrying: z.int(),
+    }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'BillingConnection' })
 
-export const shownConnection = (connection: Connection, publicUrl: string) => ({
+export const shownConnection = (connection: Connection, status: ConnectionStatus, publicUrl: string) => ({
   id: connection.id,
   provider: connection.provider,
   name: connection.name,
@@ -83,11 +155,113 @@ export const shownConnection = (connection: Connection, publicUrl: string) => ({
   region: connection.region,
   webhookUrl: `${publicUrl}/webhooks/${connection.provider}/${connection.id}`,
   createdAt: isoInstant(connection.createdAt),
+  paused: connection.settings.isPaused,
+  products: [...connection.settings.products],
+  matchBy: connection.settings.matchBy,
+  truth: connection.settings.truth,
+  pendingRestDays: connection.settings.pendingRestDays,
+  status: { ...status, says: [...status.says] },
+})
+
+export const eventSchema = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    subscription: z.string().nullable(),
+    at: z.iso.datetime(),
+    outcome: z
+      .string()
+      .describe('`synced`, `aside`, `unmatched`, `payment`, `ignored`, `waiting`, or why it is tried again.'),
+  })
+  .meta({ id: 'BillingEvent' })
+
+export const shownEvent = ({ eventId, type, ref, at, outcome }: LoggedWebhook) => ({
+  id: eventId,
+  type,
+  subscription: ref,
+  at: isoInstant(at),
+  outcome,
+})
+
+export const unmatchedSchema = z
+  .object({
+    connectionId: z.string(),
+    subscription: z.string(),
+    since: z.iso.datetime(),
+    userId: z.string().nullable().describe('The id the billing system was given; nobody here has it.'),
+    email: z.string().nullable().describe('Shortened.'),
+    customer: z.string().nullable(),
+    status: z.string().nullable(),
+    plan: z.string().nullable(),
+    trialEndsAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'UnmatchedSubscription', description: 'A subscription of no one here.' })
+
+export const shownUnmatched = (
+  { connectionId, ref, since }: UnmatchedSubscription,
+  record: SubscriptionRecord | null,
+): z.output<typeof unmatchedSchema> => ({
+  connectionId,
+  subscription: ref,
+  since: isoInstant(since),
+  userId: record?.seen?.userId ?? null,
+  email: record?.seen?.emailHint ?? null,
+  customer: record?.customerRef ?? null,
+  status: record?.seen?.status ?? null,
+  plan: record?.seen?.planId ?? null,
+  trialEndsAt: iso(record?.seen?.trialEndsAt ?? null),
+})
+
+export const ownerPutSchema = z.strictObject({
+  connectionId: z.string().min(1).max(100),
+  subscription: z
+    .string()
+    .refine((text) => readSubscriptionRef(text) !== null, 'must be the id of a subscription'),
+  userId: z
+    .string()
+    .min(1)
+    .max(255)
+    .nullable()
+    .describe('Whose it is; null: what the billing system says holds again.'),
+})
+
+export const takeTheirsSchema = z.strictObject({ userId: z.string().min(1).max(255) })
+
+export const driftReportSchema = z
+  .object({
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    seen: z.int().describe('Subscriptions in trial there.'),
+    agreed: z.int(),
+    drifted: z.int(),
+    drifts: z.array(
+      z.object({
+        what: z.enum(['unknown', 'unmatched', 'end', 'gone']),
+        subscription: z.string(),
+        userId: z.string().nullable(),
+        theirs: z.iso.datetime().nullable(),
+        ours: z.iso.datetime().nullable(),
+      }),
+    ),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'BillingDriftReport', description: 'All trials there, compared with ours.' })
+
+export const shownDrift = ({ drifts, ...report }: DriftReport): z.output<typeof driftReportSchema> => ({
+  ...report,
+  startedAt: isoInstant(report.startedAt),
+  finishedAt: iso(report.finishedAt),
+  drifts: drifts.map(({ trialId, ...drift }) => ({
+    ...drift,
+    userId: trialId === null ? null : userIdOf(trialId),
+  })),
 })
 
 export const readPostSchema = z.strictObject({
   connectionId: idText,
-  subscription: z.string().refine((text) => readRef(text) !== null, 'must be the id of a subscription'),
+  subscription: z
+    .string()
+    .refine((text) => readSubscriptionRef(text) !== null, 'must be the id of a subscription'),
 })
 
 export const retryPostSchema = z.strictObject({ id: z.string().min(1).max(600) })
@@ -115,9 +289,6 @@ export const outboxSchema = z
     settledAt: instant,
   })
   .meta({ id: 'BillingOutboxRow', description: 'A new end of a trial, told to the billing system.' })
-
-const iso = (at: number | null) => (at === null ? null : isoInstant(at))
-const userIdOf = (trialId: string): string | null => /^[^:]*:u:(.*)$/s.exec(trialId)?.[1] ?? null
 
 export const shownOutboxRow = ({ id, body }: Versioned<OutboxRow>) => ({
   id,

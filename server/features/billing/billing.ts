@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { dayMs, hourMs } from '../../../shared/clock.ts'
+import type { BillingState } from '../../../shared/billing.ts'
+import { dayMs, hourMs, isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { openRequest, wantedEnd } from '../../domain/billing/agreement.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -12,13 +13,20 @@ import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Vault } from '../workspaces/vault.ts'
 import { type BillingOutbox, createBillingOutbox } from './billing-outbox.ts'
 import type { WebhookHint } from './billing-provider.ts'
+import { createBillingState } from './billing-state.ts'
+import {
+  type ConnectionStatus,
+  type ConnectionStatuses,
+  createConnectionStatuses,
+} from './connection-status.ts'
 import { type Connection, type Connections, createConnections } from './connections.ts'
 import { idOfEvent } from './event-documents.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { createFindOwner } from './find-owner.ts'
 import { createNewcomers } from './newcomers.ts'
-import { createPaymentInbox, type PaymentInbox, type PaymentTaker } from './payment-inbox.ts'
-import { createSubscriptionLinks, type SubscriptionLinks } from './subscription-links.ts'
+import { createPaymentInbox, type PaymentInbox, type PaymentTaker, rateDetail } from './payment-inbox.ts'
+import { createReconciler, type Reconciler } from './reconcile.ts'
+import { createSubscriptionLinks } from './subscription-links.ts'
 import { createSubscriptionRecords, type SubscriptionRecords } from './subscription-records.ts'
 import { createSyncSubscription, type SyncResult } from './sync-subscription.ts'
 import { createUnmatched, type Unmatched } from './unmatched.ts'
@@ -45,9 +53,10 @@ export interface BillingParts {
 
 export interface Billing {
   readonly connections: Connections
-  readonly links: Pick<SubscriptionLinks, 'ofTrial' | 'refuse'>
   readonly records: SubscriptionRecords
   readonly unmatched: Pick<Unmatched, 'list'>
+  readonly statuses: Pick<ConnectionStatuses, 'check' | 'noteRefusal' | 'forget'>
+  readonly reconciler: Pick<Reconciler, 'report'>
   readonly eventLog: Pick<EventLog, 'list'>
   readonly outbox: Pick<BillingOutbox, 'list'>
   readonly inbox: Pick<WebhookInbox, 'list'>
@@ -56,8 +65,21 @@ export interface Billing {
   receive(connection: Connection, hint: WebhookHint): Promise<'accepted' | 'duplicate'>
   /** Reads a subscription now, for instance one that was made before its connection. */
   read(connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why?: string): Promise<void>
-  /** Says by hand whose a subscription is; null: nobody’s, what the billing system says holds again. */
-  assign(connection: Connection, ref: string, trialId: TrialId | null): Promise<void>
+  /**
+   * Says by hand whose a subscription is; null: what the billing system says holds again.
+   * @returns false when there is no such trial.
+   */
+  assign(connection: Connection, ref: string, trialId: TrialId | null): Promise<boolean>
+  /** How a connection does, and what it waits for. */
+  status(connection: Connection): Promise<ConnectionStatus>
+  /** What a rep should know of a trialist’s subscription; null: there is none. */
+  stateOf(trialId: TrialId): Promise<BillingState | null>
+  /** Compares all trials at the billing system with ours; the work follows in the background. */
+  reconcile(connection: Connection): void
+  /** Reads all its known subscriptions again, e.g. because other products count now. */
+  readAll(connection: Connection): Promise<void>
+  /** Takes the billing system’s date where it contradicts an end of ours. @returns false when it does not. */
+  takeTheirs(trialId: TrialId): Promise<boolean>
   /** @returns false when there is no such dead row. */
   retry(workspaceId: Connection['workspaceId'], outboxId: string): Promise<boolean>
   /** Chore: what is due, and now and then a comparison of all links, which also finds what a crash left unsaid. */
@@ -121,6 +143,10 @@ export function createBilling(given: BillingParts): Billing {
     onRefused: (link) => parts.outbox.noteRefusal(link),
   })
   const { connections, links, records, unmatched, payments, inbox, outbox, eventLog } = parts
+  const { documents, trials } = storage
+  const statuses = createConnectionStatuses({ documents, connections, eventLog, clock })
+  const reconciler = createReconciler({ ...parts, documents, trials, read })
+  const stateOf = createBillingState(parts)
   const reviews = createWorkQueue(async (trialId) => {
     if (canWork()) await outbox.review(trialId as TrialId)
   }, log)
@@ -151,6 +177,45 @@ export function createBilling(given: BillingParts): Billing {
     if (newcomers.isNews(trial)) welcomes.add(trial.id)
   })
 
+  const reconciling = createWorkQueue(async (connectionId) => {
+    const connection = await connections.get(connectionId)
+    if (connection && canWork() && !connection.settings.isPaused) await reconciler.run(connection)
+  }, log)
+
+  async function status(connection: Connection): Promise<ConnectionStatus> {
+    const [pendingReads, pendingPayments, rows] = await Promise.all([
+      inbox.list([connection.id]),
+      payments.list([connection.id]),
+      outbox.troubles(connection.workspaceId),
+    ])
+    const pending = [...pendingReads, ...pendingPayments].map(({ body }) => body)
+    const { dead = 0, retrying = 0 } = rows.get(connection.id) ?? {}
+    const givenUp = pending.filter(({ nextAttemptAt }) => nextAttemptAt === null).length
+    const waitingForRate = pendingPayments.filter(({ body }) => body.detail === rateDetail).length
+    const again = pending.filter(({ failures, nextAttemptAt }) => failures > 0 && nextAttemptAt !== null)
+    return statuses.of(connection, {
+      stuck: dead + givenUp + waitingForRate,
+      retrying: retrying + again.length,
+    })
+  }
+
+  async function takeTheirs(trialId: TrialId): Promise<boolean> {
+    const link = await links.ofTrial(trialId)
+    const connection = link && (await connections.get(link.connectionId))
+    const trial = await trials.get(trialId)
+    const seen = link && (await records.get(link.connectionId, link.ref))?.seen
+    if (!link?.agreement.refused || !connection || !trial || !seen) return false
+    const now = clock.now()
+    const isRunning = seen.status === 'trialing'
+    const endsAt = isRunning ? seen.trialEndsAt : Math.min(seen.trialEndsAt ?? now, now)
+    if (endsAt === null || endsAt <= trial.clock.startsAt) return false
+    const by = { kind: 'billing', name: connection.provider } as const
+    await changes.change(trialId, { type: 'describe', patch: { trial: { endsAt } }, by })
+    await links.refuse(trialId, null)
+    await outbox.settleDead(trialId, `The date of the billing system, ${isoInstant(endsAt)}, was taken.`)
+    return true
+  }
+
   async function compare(signal: AbortSignal | undefined) {
     for (let after: string | null = null; ; ) {
       const page = await links.scan(after, pageSize)
@@ -173,12 +238,22 @@ export function createBilling(given: BillingParts): Billing {
   }
 
   let compareAt = 0
+  let reconcileAt = 0
   return {
     connections,
-    links,
     records,
     unmatched,
     eventLog,
+    statuses,
+    reconciler,
+    status,
+    stateOf,
+    takeTheirs,
+    reconcile: (connection) => reconciling.add(connection.id),
+    async readAll(connection) {
+      for await (const { ref } of records.all(connection.id)) await inbox.request(connection, ref, 'settings')
+      await inbox.runDue()
+    },
     outbox,
     inbox,
     payments,
@@ -189,9 +264,11 @@ export function createBilling(given: BillingParts): Billing {
       for (const ref of refs) readSoon(connection.id, ref)
       if (hint.payments.length > 0 || hint.ask !== null) takings.add(idOfEvent(connection.id, hint.eventId))
       newcomers.noteWaiting(connection.workspaceId)
+      await statuses.noteAccepted(connection.id)
       return 'accepted'
     },
     async assign(connection, ref, trialId) {
+      if (trialId !== null && !(await trials.get(trialId))) return false
       const before = await records.get(connection.id, ref)
       if (before?.trialId && before.trialId !== trialId) await links.drop(before.trialId, connection.id, ref)
       await records.update(connection, ref, (record) => ({
@@ -200,6 +277,7 @@ export function createBilling(given: BillingParts): Billing {
         isByHand: trialId !== null,
       }))
       await read(connection, ref, 'assigned')
+      return true
     },
     async retry(workspaceId, outboxId) {
       const trialId = await outbox.retry(workspaceId, outboxId)
@@ -211,6 +289,11 @@ export function createBilling(given: BillingParts): Billing {
       if (clock.now() >= compareAt) {
         compareAt = clock.now() + compareEveryMs
         await compare(signal)
+      }
+      if (clock.now() >= reconcileAt) {
+        // Not at the very start: then webhooks that waited for us come in by themselves.
+        if (reconcileAt > 0) for await (const { id } of connections.all()) reconciling.add(id)
+        reconcileAt = clock.now() + readEveryMs
       }
       await inbox.runDue(signal)
       await payments.runDue(signal)
@@ -224,8 +307,7 @@ export function createBilling(given: BillingParts): Billing {
       await unmatched.purge(clock.now() - unmatchedMs)
     },
     async idle() {
-      const queues = [reads, takings, welcomes, reads, reviews]
-      for (const queue of queues) await queue.idle()
+      for (const queue of [reads, takings, welcomes, reconciling, reads, reviews]) await queue.idle()
     },
   }
 }

@@ -23,7 +23,7 @@ export interface Connection {
 }
 
 /** What the team decides about a connection. */
-interface ConnectionSettings {
+export interface ConnectionSettings {
   /** Rests: webhooks are kept, nothing is read or told. */
   readonly isPaused: boolean
   /** Ids of the products, plans or prices that are what the trial is about; empty: all. */
@@ -35,7 +35,7 @@ interface ConnectionSettings {
   readonly pendingRestDays: number
 }
 
-const defaultSettings: ConnectionSettings = {
+export const defaultSettings: ConnectionSettings = {
   isPaused: false,
   products: [],
   matchBy: 'reference',
@@ -77,6 +77,8 @@ export interface Connections {
     },
   ): Promise<Connection | null>
   remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
+  /** Of all workspaces. */
+  all(): AsyncGenerator<Connection>
   /** @returns null when there is no such connection (any more). */
   open(id: string): Promise<{ connection: Connection; provider: BillingProvider } | null>
 }
@@ -126,6 +128,9 @@ export function createConnections({
 
   return {
     list,
+    async *all() {
+      for await (const { id, body } of eachDocument<StoredConnection>(documents, kind)) yield shown(id, body)
+    },
     async get(id) {
       const found = await documents.get<StoredConnection>(kind, id)
       return found && shown(id, found.body)

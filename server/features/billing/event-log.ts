@@ -5,7 +5,7 @@ import { keyOf } from './event-documents.ts'
 import type { PendingRead } from './webhook-inbox.ts'
 
 /** What came of one webhook, for the people who look at a connection. */
-interface LoggedWebhook {
+export interface LoggedWebhook {
   readonly eventId: string
   readonly type: string
   readonly ref: string | null

@@ -59,6 +59,7 @@ const kind = 'billing-payment'
 const pageSize = 500
 /** How often it is looked whether somebody has set the rate. */
 const rateMs = 10 * minuteMs
+export const rateDetail = 'Its currency has no rate: see PUT /api/rates.'
 
 type Outcome = Pick<PendingPayment, 'failures' | 'nextAttemptAt' | 'detail'>
 type Opened = { readonly connection: Connection; readonly provider: BillingProvider }
@@ -172,7 +173,7 @@ export function createPaymentInbox({
         return {
           failures,
           nextAttemptAt: now + rateMs,
-          detail: 'Its currency has no rate: see PUT /api/rates.',
+          detail: rateDetail,
         }
       if (waits.has('currency')) return again('The billing system does not say in which currency it is.')
       return waits.has('owner') && failures + 1 < unmatchedTries

@@ -9,6 +9,14 @@ import { createStripe } from './stripe.ts'
 export const billingRegions = ['us', 'eu', 'sandbox'] as const
 export type BillingRegion = (typeof billingRegions)[number]
 
+export const providerNames: Readonly<Record<BillingProviderName, string>> = {
+  stripe: 'Stripe',
+  chargebee: 'Chargebee',
+  maxio: 'Maxio',
+  recurly: 'Recurly',
+  paddle: 'Paddle',
+}
+
 /** Needs the merchant’s own host name. */
 export const hasSite = (provider: BillingProviderName): boolean =>
   provider === 'chargebee' || provider === 'maxio'

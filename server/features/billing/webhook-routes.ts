@@ -17,7 +17,7 @@ export function createWebhookRoutes({
   billing,
   clock,
 }: {
-  billing: Pick<Billing, 'connections' | 'receive'>
+  billing: Pick<Billing, 'connections' | 'receive' | 'statuses'>
   clock: Clock
 }): RequestHandler {
   async function receive(request: Request, response: Response) {
@@ -31,10 +31,12 @@ export function createWebhookRoutes({
       headers: request.headers,
       now: clock.now(),
     })
-    if (!verdict.ok)
+    if (!verdict.ok) {
+      await billing.statuses.noteRefusal(opened.connection.id, verdict.why)
       return sendProblem(response, verdict.reason === 'unsigned' ? 'unauthorized' : 'invalid-request', {
         detail: verdict.why,
       })
+    }
     const result = await billing.receive(opened.connection, verdict.hint)
     response.status(200).json({ received: true, duplicate: result === 'duplicate' })
   }

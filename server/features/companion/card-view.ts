@@ -1,3 +1,4 @@
+import type { BillingState } from '../../../shared/billing.ts'
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { Card } from '../../../shared/ext.ts'
 import { upcomingMails } from '../../domain/messages/plan.ts'
@@ -19,6 +20,7 @@ export interface CardExtras {
   readonly notes: readonly Note[]
   readonly owner: string | null
   readonly replyLabel: Card['replyLabel']
+  readonly billing: BillingState | null
 }
 
 const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
@@ -41,7 +43,9 @@ export function cardOf(trial: Trial, playbook: CompiledPlaybook, extras: CardExt
     endsAt: iso(clock.endsAt),
     timeZone: zoneOf(trial, playbook),
     lastSeenAt: iso(usage.lastSeenAt),
-    potentialMrr: potentialMrr(trial, playbook),
+    potentialMrr:
+      clock.status === 'converted' ? null : (mrrThere(extras.billing) ?? potentialMrr(trial, playbook)),
+    billing: extras.billing,
     milestones: playbook.playbook.milestones.map(({ name, event, threshold }) => ({
       name,
       threshold,
@@ -68,9 +72,15 @@ export function cardOf(trial: Trial, playbook: CompiledPlaybook, extras: CardExt
   }
 }
 
+/** What the subscription would bring, where the billing system tells it. */
+function mrrThere(billing: BillingState | null): Card['potentialMrr'] {
+  const { potentialMrrMinor = null, currency = null } = billing ?? {}
+  return potentialMrrMinor === null || currency === null ? null : { amountMinor: potentialMrrMinor, currency }
+}
+
 function potentialMrr(trial: Trial, { playbook }: CompiledPlaybook): Card['potentialMrr'] {
   const { price, currency } = playbook.product
-  if (!price || trial.clock.status === 'converted') return null
+  if (!price) return null
   const monthly = price.per === 'year' ? Math.round(price.amountMinor / 12) : price.amountMinor
   const seats = price.seat && typeof trial.person.traits.seats === 'number' ? trial.person.traits.seats : 1
   return { amountMinor: monthly * Math.max(1, Math.round(seats)), currency }

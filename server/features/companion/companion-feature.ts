@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import type { BillingState } from '../../../shared/billing.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Route } from '../../http/app-route.ts'
 import { version } from '../../package-root.ts'
@@ -18,6 +19,7 @@ export function createCompanionFeature({
   playbooks,
   trials,
   mark,
+  billingOf,
   publicUrl,
 }: {
   signIn: OauthParts
@@ -26,9 +28,11 @@ export function createCompanionFeature({
   trials: TrialService
   /** Called when a rep’s label changes a trial’s metrics. */
   mark: (trialId: TrialId) => void
+  /** What the billing system knows of a trialist. */
+  billingOf: (trialId: TrialId) => Promise<BillingState | null>
   publicUrl: string
 }): { readonly handler: RequestHandler; readonly routes: Route[] } {
-  const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now(), mark })
+  const companion = createCompanion({ storage, playbooks, ids, now: () => clock.now(), mark, billingOf })
   const routes = companionRoutes({
     companion,
     trials,

@@ -1,3 +1,4 @@
+import type { BillingState } from '../../../shared/billing.ts'
 import type { Card } from '../../../shared/ext.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -33,6 +34,7 @@ export function createCompanion({
   ids,
   now,
   mark,
+  billingOf,
 }: {
   storage: Storage
   playbooks: Playbooks
@@ -40,6 +42,7 @@ export function createCompanion({
   now: () => number
   /** Told of each trial whose figures a rep’s word has changed. */
   mark: (trialId: TrialId) => void
+  billingOf: (trialId: TrialId) => Promise<BillingState | null>
 }): Companion {
   const { documents } = storage
 
@@ -56,7 +59,7 @@ export function createCompanion({
   }
 
   async function card(trial: Trial): Promise<Card> {
-    const [notes, owner, replyLabel] = await Promise.all([
+    const [notes, owner, replyLabel, billing] = await Promise.all([
       documents.list<Omit<Note, 'id'>>('note', {
         prefix: attachedTo(trial.id),
         reverse: true,
@@ -64,6 +67,7 @@ export function createCompanion({
       }),
       ownerOf(trial),
       replyLabelOf(trial),
+      billingOf(trial.id),
     ])
     return cardOf(
       trial,
@@ -72,6 +76,7 @@ export function createCompanion({
         notes: notes.map(({ id, body }) => ({ ...body, id: id.slice(attachedTo(trial.id).length) })),
         owner,
         replyLabel,
+        billing,
       },
       now(),
     )

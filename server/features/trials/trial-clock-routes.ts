@@ -16,7 +16,7 @@ import {
 /** What moves a trial’s clock: extensions, conversion, pauses. */
 export function clockRoutes(
   { trials, now }: TrialRouteParts,
-  show: (trial: Trial, status?: number) => { status: number },
+  show: (trial: Trial, status?: number) => Promise<{ status: number }>,
 ): Route[] {
   return [
     route({

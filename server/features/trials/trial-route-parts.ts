@@ -1,3 +1,5 @@
+import type { BillingState } from '../../../shared/billing.ts'
+import type { TrialId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -9,6 +11,8 @@ import type { TrialService } from './trial-service.ts'
 /** Makes the API’s picture of a trial. */
 export type TrialView = (trial: Trial, playbook: CompiledPlaybook, now: number) => object
 
+export type BillingOf = (trialId: TrialId) => Promise<BillingState | null>
+
 /** What the routes about trialists work with. */
 export interface TrialRouteParts {
   readonly trials: TrialService
@@ -16,6 +20,8 @@ export interface TrialRouteParts {
   readonly playbooks: Playbooks
   readonly audit: AuditLog
   readonly view: TrialView
+  /** What the billing system knows of a trialist; null: nothing. */
+  readonly billingOf: BillingOf
   readonly now: () => number
   readonly suppressions: Suppressions
 }

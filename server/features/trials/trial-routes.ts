@@ -19,10 +19,13 @@ const definedOnly = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
 
 export function trialRoutes(parts: TrialRouteParts): Route[] {
-  const { trials, playbooks, view, now } = parts
-  const show = (trial: Trial, status = 200) => ({
+  const { trials, playbooks, view, billingOf, now } = parts
+  const show = async (trial: Trial, status = 200) => ({
     status,
-    body: view(trial, playbooks.current(trial.workspaceId), now()),
+    body: {
+      ...view(trial, playbooks.current(trial.workspaceId), now()),
+      billing: await billingOf(trial.id),
+    },
     headers: { ETag: `"${trial.version}"` },
   })
 
@@ -51,7 +54,7 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
 
 function readRoutes(
   { trials, storage, playbooks }: TrialRouteParts,
-  show: (trial: Trial) => { status: number },
+  show: (trial: Trial) => Promise<{ status: number }>,
 ): Route[] {
   return [
     route({

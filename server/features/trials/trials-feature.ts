@@ -6,6 +6,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
+import type { BillingOf } from './trial-route-parts.ts'
 import { trialRoutes } from './trial-routes.ts'
 import { createTrialService, type TrialService } from './trial-service.ts'
 
@@ -25,6 +26,7 @@ export function createTrialsFeature({
   playbooks: Playbooks
   audit: AuditLog
   suppressions: Suppressions
+  billingOf: BillingOf
   clock: Clock
   ids: Ids
 }): TrialsFeature {

@@ -1,0 +1,213 @@
+import * as z from 'zod'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import {
+  connectionParams,
+  connectionPostSchema,
+  connectionPutSchema,
+  connectionSchema,
+  driftReportSchema,
+  eventSchema,
+  settingsOf,
+  shownConnection,
+  shownDrift,
+  shownEvent,
+} from './billing-schemas.ts'
+import { type Connection, maxConnections } from './connections.ts'
+import { type BillingRouteParts, connectionOf, noConnection, tag } from './route-parts.ts'
+
+const path = '/api/billing/connections/{id}'
+const answer = { description: 'The connection, without its secrets', schema: connectionSchema }
+
+const showing =
+  ({ billing, publicUrl }: BillingRouteParts) =>
+  async (connection: Connection) =>
+    shownConnection(connection, await billing.status(connection), publicUrl)
+
+export const connectionRoutes = (parts: BillingRouteParts): Route[] => [
+  ...listRoutes(parts),
+  ...changeRoutes(parts),
+  ...lookRoutes(parts),
+  ...reconcileRoutes(parts),
+]
+
+function listRoutes(parts: BillingRouteParts): Route[] {
+  const { billing, audit } = parts
+  const { connections, statuses } = billing
+  const show = showing(parts)
+  return [
+    route({
+      method: 'get',
+      path: '/api/billing/connections',
+      id: 'listBillingConnections',
+      tag,
+      summary: 'Connections to billing systems and how they do, without their secrets',
+      role: 'admin',
+      answers: {
+        200: { description: 'Connections', schema: z.object({ connections: z.array(connectionSchema) }) },
+      },
+      async handle({ workspace }) {
+        const found = await connections.list(workspace.id)
+        return ok({ connections: await Promise.all(found.map(show)) })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/billing/connections',
+      id: 'createBillingConnection',
+      tag,
+      summary:
+        'Connect a billing system; the key is tried at once, see `status.check`. Then give it the `webhookUrl`',
+      role: 'admin',
+      body: connectionPostSchema,
+      answers: { 201: answer },
+      problems: ['conflict'],
+      async handle({ workspace, principal, body, ip }) {
+        const { provider, name, region, apiKey, webhookSecrets, site = null } = body
+        const described = { provider, name, region, site, workspaceId: workspace.id }
+        const settings = settingsOf(body)
+        const made = await connections.create({ ...described, settings }, { apiKey, webhookSecrets })
+        if (!made)
+          throw new ProblemError('conflict', {
+            detail: `There are ${maxConnections} connections already; remove one.`,
+          })
+        await statuses.check(made)
+        const entry = { by: principal.id, action: 'billing.connect', subject: made.id, ip }
+        await audit.write(workspace.id, { ...entry, after: { provider: made.provider } })
+        return { status: 201, body: await show(made) }
+      },
+    }),
+  ]
+}
+
+function changeRoutes(parts: BillingRouteParts): Route[] {
+  const { billing, audit } = parts
+  const { connections, statuses } = billing
+  const show = showing(parts)
+  return [
+    route({
+      method: 'put',
+      path,
+      id: 'updateBillingConnection',
+      tag,
+      summary: 'Rename, pause or set up a connection, or replace its secrets; absent keeps',
+      role: 'admin',
+      params: connectionParams,
+      body: connectionPutSchema,
+      answers: { 200: answer },
+      problems: ['not-found'],
+      async handle({ workspace, principal, params: { id }, body, ip }) {
+        const settings = settingsOf(body)
+        const changed = await connections.update(workspace.id, id, { ...body, settings })
+        if (!changed) throw noConnection()
+        if (body.apiKey !== undefined) await statuses.check(changed)
+        if (body.products !== undefined || body.matchBy !== undefined || body.truth !== undefined)
+          await billing.readAll(changed)
+        const entry = { by: principal.id, action: 'billing.update', subject: id, ip }
+        await audit.write(workspace.id, { ...entry, after: settings })
+        return ok(await show(changed))
+      },
+    }),
+    route({
+      method: 'delete',
+      path,
+      id: 'deleteBillingConnection',
+      tag,
+      summary: 'Disconnect a billing system; trials keep the dates they have',
+      role: 'admin',
+      params: connectionParams,
+      answers: { 204: { description: 'Disconnected' } },
+      problems: ['not-found'],
+      async handle({ workspace, principal, params: { id }, ip }) {
+        if (!(await connections.remove(workspace.id, id))) throw noConnection()
+        await statuses.forget(id)
+        await audit.write(workspace.id, { by: principal.id, action: 'billing.disconnect', subject: id, ip })
+        return { status: 204 }
+      },
+    }),
+  ]
+}
+
+function lookRoutes(parts: BillingRouteParts): Route[] {
+  const { billing } = parts
+  const show = showing(parts)
+  return [
+    route({
+      method: 'post',
+      path: `${path}/tests`,
+      id: 'testBillingConnection',
+      tag,
+      summary: 'Call the billing system once to see whether the key works, see `status.check`',
+      role: 'admin',
+      params: connectionParams,
+      answers: { 200: answer },
+      problems: ['not-found'],
+      async handle({ workspace, params }) {
+        const connection = await connectionOf(billing, { workspace }, params.id)
+        await billing.statuses.check(connection)
+        return ok(await show(connection))
+      },
+    }),
+    route({
+      method: 'get',
+      path: `${path}/events`,
+      id: 'listBillingEvents',
+      tag,
+      summary: 'The last webhooks of a connection and what came of each, newest first',
+      role: 'admin',
+      params: connectionParams,
+      answers: {
+        200: {
+          description: 'At most 100, of the last seven days',
+          schema: z.object({ events: z.array(eventSchema) }),
+        },
+      },
+      problems: ['not-found'],
+      async handle({ workspace, params }) {
+        const { id } = await connectionOf(billing, { workspace }, params.id)
+        return ok({ events: (await billing.eventLog.list(id, 100)).map(shownEvent) })
+      },
+    }),
+  ]
+}
+
+function reconcileRoutes({ billing, audit }: BillingRouteParts): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: `${path}/reconciliations`,
+      id: 'reconcileBilling',
+      tag,
+      summary: 'Compare all trials there with ours, which is done daily too; what differs is read again',
+      role: 'admin',
+      params: connectionParams,
+      answers: { 202: { description: 'It is being compared; read the report' } },
+      problems: ['not-found'],
+      async handle({ workspace, principal, params, ip }) {
+        const connection = await connectionOf(billing, { workspace }, params.id)
+        billing.reconcile(connection)
+        const entry = { by: principal.id, action: 'billing.reconcile', subject: connection.id, ip }
+        await audit.write(workspace.id, entry)
+        return { status: 202 }
+      },
+    }),
+    route({
+      method: 'get',
+      path: `${path}/drift`,
+      id: 'getBillingDrift',
+      tag,
+      summary: 'What the last comparison found; null before the first one',
+      role: 'admin',
+      params: connectionParams,
+      answers: {
+        200: { description: 'The report', schema: z.object({ report: driftReportSchema.nullable() }) },
+      },
+      problems: ['not-found'],
+      async handle({ workspace, params }) {
+        const { id } = await connectionOf(billing, { workspace }, params.id)
+        const report = await billing.reconciler.report(id)
+        return ok({ report: report && shownDrift(report) })
+      },
+    }),
+  ]
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { trialIdOfUser } from '../../../shared/trial.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import { ownerPutSchema, shownUnmatched, takeTheirsSchema, unmatchedSchema } from './billing-schemas.ts'
+import { type BillingRouteParts, connectionOf, tag } from './route-parts.ts'
+
+const maxUnmatched = 500
+const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
+
+/** Whose subscriptions are, and which of two dates holds. */
+export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/billing/unmatched',
+      id: 'listUnmatchedSubscriptions',
+      tag,
+      summary: 'Subscriptions of no one here; each is found when its person appears, or assigned by hand',
+      role: 'admin',
+      answers: {
+        200: { description: 'The first 500', schema: z.object({ subscriptions: z.array(unmatchedSchema) }) },
+      },
+      async handle({ workspace }) {
+        const connections = await billing.connections.list(workspace.id)
+        const found = await billing.unmatched.list(
+          connections.map(({ id }) => id),
+          maxUnmatched,
+        )
+        const subscriptions = await Promise.all(
+          found.map(async ({ body }) =>
+            shownUnmatched(body, await billing.records.get(body.connectionId, body.ref)),
+          ),
+        )
+        return ok({ subscriptions })
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/api/billing/owners',
+      id: 'assignSubscription',
+      tag,
+      summary: 'Say by hand whose a subscription is; this outweighs what the billing system says',
+      role: 'admin',
+      body: ownerPutSchema,
+      answers: { 202: { description: 'It is being read again' } },
+      problems: ['not-found'],
+      async handle({ workspace, principal, body: { connectionId, subscription, userId }, ip }) {
+        const connection = await connectionOf(billing, { workspace }, connectionId)
+        const trialId = userId === null ? null : trialIdOfUser(workspace.id, userId)
+        if (!(await billing.assign(connection, subscription, trialId))) throw noTrialist()
+        const entry = { by: principal.id, action: 'billing.assign', subject: connectionId, ip }
+        await audit.write(workspace.id, { ...entry, after: { subscription, isByHand: userId !== null } })
+        return { status: 202 }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/billing/accepted-ends',
+      id: 'acceptBillingEnd',
+      tag,
+      summary: 'Take the billing system’s date where it contradicts an extension that was granted here',
+      role: 'rep',
+      body: takeTheirsSchema,
+      answers: { 202: { description: 'Its date holds' } },
+      problems: ['not-found'],
+      async handle({ workspace, principal, body: { userId }, ip }) {
+        if (!(await billing.takeTheirs(trialIdOfUser(workspace.id, userId)))) throw noTrialist()
+        await audit.write(workspace.id, { by: principal.id, action: 'billing.accept-end', ip })
+        return { status: 202 }
+      },
+    }),
+  ]
+}
