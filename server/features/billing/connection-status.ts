@@ -14,7 +14,7 @@ interface StoredStatus {
   readonly refused: { readonly count: number; readonly at: number; readonly why: string } | null
 }
 
-export interface Troubles {
+interface Troubles {
   /** Given up, or waiting for somebody. */
   readonly stuck: number
   /** Being tried again. */

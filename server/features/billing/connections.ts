@@ -35,7 +35,7 @@ export interface ConnectionSettings {
   readonly pendingRestDays: number
 }
 
-export const defaultSettings: ConnectionSettings = {
+const defaultSettings: ConnectionSettings = {
   isPaused: false,
   products: [],
   matchBy: 'reference',

@@ -11,7 +11,7 @@ import type { SubscriptionRecords } from './subscription-records.ts'
  * - `unknown`: in trial there, never heard of here. - `unmatched`: nobody here has it.
  * - `end`: both have a date, and they differ. - `gone`: in trial here, not among those in trial there.
  */
-export interface Drift {
+interface Drift {
   readonly what: 'unknown' | 'unmatched' | 'end' | 'gone'
   readonly subscription: string
   readonly trialId: string | null
