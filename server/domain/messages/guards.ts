@@ -23,7 +23,7 @@ export interface Block {
   readonly why: string
 }
 
-const hasGone = (message: OutboxMessage) =>
+export const hasGone = (message: OutboxMessage) =>
   message.state === 'sent' || message.state === 'unknown' || message.state === 'dot'
 
 export const isInFlight = (message: OutboxMessage) => message.state === 'claimed' || message.state === 'dot'

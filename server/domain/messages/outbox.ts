@@ -4,11 +4,12 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { nextOpen } from '../time/send-window.ts'
 import { type BounceClass, withSoftBounce } from '../trial/bounce.ts'
 import { statusAt, withQuoted, zoneOf } from '../trial/clock.ts'
-import { type Claim, type Command, type Reduced, refused } from '../trial/command.ts'
+import { type Command, type Reduced, refused } from '../trial/command.ts'
 import { withDecision, withMessage } from '../trial/decisions.ts'
 import type { Contact, OutboxMessage, Trial } from '../trial/model.ts'
 import { withSuppression } from '../trial/suppression.ts'
 import { hindrance } from './departure.ts'
+import { held, isRefused, ok } from './held-message.ts'
 import { settle, supersede } from './outbox-plan.ts'
 
 /** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
@@ -43,11 +44,6 @@ function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string 
     trial.survey?.answer ?? null,
   ])
 }
-
-const ok = (trial: Trial, message?: OutboxMessage): Reduced => ({
-  trial,
-  outcome: message ? { ok: true, message } : { ok: true },
-})
 
 /** May have arrived: never sent again by itself, and counted as if it had been. */
 function markUnknown(
@@ -135,64 +131,12 @@ export function claim(
   return result === trial ? refused(trial, 'nothing_due', 'No mail is due.') : ok(result)
 }
 
-/** The message a worker holds, in one of the asked states; else why it does not. */
-function held(
-  trial: Trial,
-  { key, fence }: Claim,
-  states: readonly OutboxMessage['state'][],
-): OutboxMessage | Reduced {
-  const message = trial.outbox.find((candidate) => candidate.key === key)
-  if (!message) return refused(trial, 'not_found', 'There is no such message.')
-  if (message.fence !== fence || !states.includes(message.state))
-    return refused(trial, 'stale_fence', `The message is ${message.state} and not held under this lease.`)
-  return message
-}
-
-/** The key within the trial, see Candidate.slot. */
-const slotOf = (trial: Trial, key: string): string => key.slice(trial.id.length + 1)
-
-const isRefused = (found: OutboxMessage | Reduced): found is Reduced => 'outcome' in found
-
 export function prepared(trial: Trial, command: Extract<Command, { type: 'prepared' }>): Reduced {
   const message = held(trial, command.claim, ['claimed'])
   if (isRefused(message)) return message
   const { token, messageId, subject, variant, bodyHash } = command
   const changed = { ...message, token, messageId, subject, variant, bodyHash }
   return ok(withMessage(trial, changed), changed)
-}
-
-export function block(
-  trial: Trial,
-  command: Extract<Command, { type: 'block' }>,
-  _playbook: CompiledPlaybook,
-  now: number,
-): Reduced {
-  const message = held(trial, command.claim, ['claimed'])
-  if (isRefused(message)) return message
-  const blocked = { ...message, blockedWhy: command.why }
-  const gone = supersede(trial, blocked, 'blocked', command.why, now)
-  return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
-}
-
-/** An email that could not be written and would still be of use. */
-const isBlocked = (message: OutboxMessage, now: number): boolean =>
-  message.state === 'superseded' && typeof message.blockedWhy === 'string' && message.notAfter > now
-
-/** The cause of blocked emails may be gone: those that are still of use fall due again. */
-export function retryBlocked(
-  trial: Trial,
-  _command: Extract<Command, { type: 'retryBlocked' }>,
-  _playbook: CompiledPlaybook,
-  now: number,
-): Reduced {
-  const blocked = trial.outbox.filter((message) => isBlocked(message, now))
-  if (blocked.length === 0) return ok(trial)
-  const slots = new Set(blocked.map(({ key }) => slotOf(trial, key)))
-  const settled = Object.fromEntries(Object.entries(trial.settled).filter(([slot]) => !slots.has(slot)))
-  const outbox = trial.outbox.map((message) =>
-    blocked.includes(message) ? { ...message, blockedWhy: null } : message,
-  )
-  return ok({ ...trial, settled, outbox })
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { standingOf } from '../activation/activation.ts'
 import * as outbox from '../messages/outbox.ts'
+import * as withheld from '../messages/withheld.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { blankTrial } from '../trial/blank-trial.ts'
 import { endAfterLength } from '../trial/clock.ts'
@@ -65,13 +66,15 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   advance: (trial, _, playbook, now) => done(advanceTrial(trial, playbook, now)),
   claim: outbox.claim,
   prepared: outbox.prepared,
-  block: outbox.block,
-  retryBlocked: outbox.retryBlocked,
   gate: outbox.gate,
   sent: outbox.sent,
   deferred: outbox.deferred,
   failed: outbox.failed,
   unknown: outbox.unknown,
+
+  block: withheld.block,
+  retryBlocked: withheld.retryBlocked,
+  standAside: withheld.standAside,
 }
 
 /** These keep what is derived up to date themselves. */

@@ -105,6 +105,13 @@ export type Command =
   /** The template cannot be filled honestly: the mail does not go, and says why. */
   | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
   | { readonly type: 'retryBlocked' }
+  /** Another trial with the same address goes first. @param until null: this email does not go at all */
+  | {
+      readonly type: 'standAside'
+      readonly claim: Claim
+      readonly why: string
+      readonly until: number | null
+    }
   /** The last check before the final dot; refused when anything the mail rests on has changed. */
   | { readonly type: 'gate'; readonly claim: Claim }
   | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }

@@ -10,6 +10,7 @@ import { type Leased, type Storage, StorageUnavailable } from '../../storage/por
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppression, Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import { createAddressTurns } from './address-turn.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
 import { createSendingTrouble, refusalOf } from './sending-trouble.ts'
@@ -79,6 +80,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   const { storage, changes, suppressions, clock, log, faults, measuring } = dependencies
   const backoff = createDestinationBackoff()
   const trouble = createSendingTrouble(log)
+  const turns = createAddressTurns({ storage, hashOf: suppressions.hashOf })
   const closedGates = new LRUCache<string, number>({ max: 1000 })
 
   /** Time has passed: decide, and take what is due. */
@@ -124,6 +126,11 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     if (typeof assignment === 'string') return block(taken.trial.id, claim, assignment)
     if (await isSuppressed(assignment, claim.fence)) return 'suppressed'
     faults?.('after-suppression', taken.trial.id, taken.message.kind)
+    const aside = await turns.standAside({ ...assignment, now: clock.now() })
+    if (aside) {
+      await changes.change(taken.trial.id, { type: 'standAside', claim, ...aside }, { fence: claim.fence })
+      return 'dropped'
+    }
     return attempt({ ...assignment, claim, signal })
   }
 
@@ -179,14 +186,16 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   }
 
   /** The last check, between the body’s last byte and its final dot. */
-  function createGate({ trial, claim, message, address, signal }: Attempt) {
+  function createGate({ trial, claim, message, address, playbook, signal }: Attempt) {
     let state: 'unasked' | 'closed' | 'passed' | 'failed' = 'unasked'
 
     async function mayLeave(): Promise<boolean> {
       if (signal.aborted || dependencies.canSend?.() === false) return false
       if (await suppressions.find(trial.workspaceId, address)) return false
-      const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
-      return asked?.outcome.ok ?? false
+      return turns.pass({ trial, message, address, playbook, now: clock.now() }, async () => {
+        const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
+        return asked?.outcome.ok ?? false
+      })
     }
 
     return {

@@ -75,6 +75,27 @@ describe('the due loop', () => {
     expect(stored?.body.links).toEqual(['https://acme.example'])
   })
 
+  it('sends one copy when two people share an address, also when both are due at once', async () => {
+    const { loop, clock, changes, sink, storage, messageOf } = await setUp()
+    const twins = await Promise.all(
+      ['expiring_activated', 'expiring_activated', 'expiring_activated'].map((kind) =>
+        seedTrial({ ...plan(kind as TestedKind), address: 'twin@customer.example' }, changes, clock.now()),
+      ),
+    )
+    await Promise.all([loop.drain(), loop.drain()])
+    for (let round = 0; round < 5; round++) {
+      clock.advance(hourMs)
+      await loop.drain()
+    }
+    expect(sink.ledger.map(({ to }) => to)).toEqual(['twin@customer.example'])
+    const states = await Promise.all(twins.map(async ({ trialId }) => (await messageOf(trialId))?.state))
+    expect(states.sort()).toEqual(['sent', 'superseded', 'superseded'])
+    const aside = (await Promise.all(twins.map(({ trialId }) => storage.trials.get(trialId)))).flatMap(
+      (trial) => trial?.decisions.filter(({ why }) => why.includes('with this address')) ?? [],
+    )
+    expect(aside).toHaveLength(2)
+  })
+
   it('sends by itself once started, and wakes when a trial is saved', async () => {
     const { loop, seed, sink } = await setUp()
     loop.start()
