@@ -28,13 +28,13 @@ interface Question {
   readonly now: number
 }
 
-export interface AddressTurn {
+interface AddressTurn {
   readonly holder: string
   /** A process that died in its turn is waited for no longer than until then. */
   readonly until: number
 }
 
-export const addressTurnKind: DocumentKind<AddressTurn> = 'address-turn'
+const addressTurnKind: DocumentKind<AddressTurn> = 'address-turn'
 /** As long as the lease of a trial: whoever was away longer has lost that too. */
 const turnMs = minuteMs
 /** More trials with one address than this are a test mailbox. */
