@@ -77,6 +77,10 @@ export function createApplyFeedback({
         if (address && address !== trial.person.email)
           await mailStop.block(workspaceId, address, 'unsubscribed')
         return
+      case 'auto_reply':
+        if (read.words !== null)
+          await forwardReply({ ...read, subject: `[probably automatic] ${read.subject}` }, matched)
+        return
       case 'reply':
         await changes.change(trial.id, { type: 'replied', key, at })
         await forwardReply(read, matched)

@@ -1,6 +1,8 @@
+import { automaticReason, isFromMailSystem } from './auto-reply.ts'
 import { complaintOf, type DeliveryReport, deliveryReport } from './delivery-report.ts'
+import { asksToStop, subjectAsksToStop } from './opt-out.ts'
 import type { InboundMail } from './parse-mail.ts'
-import { automaticReason, isStopWord, replyText } from './reply-kind.ts'
+import { ownWords } from './quoted-text.ts'
 
 /** What a received mail turned out to be. */
 export const inboundKinds = [
@@ -28,11 +30,15 @@ const bounceKinds: Readonly<Record<DeliveryReport['outcome'], InboundKind>> = {
   none: 'report',
 }
 
+interface Classified {
+  readonly kind: InboundKind
+  readonly detail: string
+  /** Somebody’s own, or what may be: never to be lost. */
+  readonly words?: string
+}
+
 /** Pure: what the mail is, whoever it is about. */
-export function classifyInbound(
-  mail: InboundMail,
-  isUnsubscribeAddress: boolean,
-): { kind: InboundKind; detail: string } {
+export function classifyInbound(mail: InboundMail, isUnsubscribeAddress: boolean): Classified {
   const feedback = complaintOf(mail)
   if (feedback) {
     const kinds = {
@@ -49,9 +55,15 @@ export function classifyInbound(
       kind: bounceKinds[report.outcome],
       detail: [report.status, report.diagnostic].filter(Boolean).join(' ').slice(0, 300),
     }
-  const automatic = automaticReason(mail)
-  if (automatic) return { kind: 'auto_reply', detail: automatic }
+  // Nothing else is ever sent there: mail programs’ own buttons call theirs `auto-replied`.
   if (isUnsubscribeAddress) return { kind: 'unsubscribe', detail: 'by mail' }
-  if (isStopWord(replyText(mail.text))) return { kind: 'unsubscribe', detail: 'by reply' }
-  return { kind: 'reply', detail: '' }
+  const automatic = automaticReason(mail)
+  if (automatic?.isCertain)
+    return { kind: isFromMailSystem(mail) ? 'report' : 'auto_reply', detail: automatic.why }
+  const words = ownWords(mail.htmlOwn ?? mail.text)
+  const asks = asksToStop(words) || (words === '' && subjectAsksToStop(mail.subject))
+  if (asks) return { kind: 'unsubscribe', detail: 'by reply' }
+  return automatic
+    ? { kind: 'auto_reply', detail: automatic.why, words }
+    : { kind: 'reply', detail: '', words }
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { MessageKey, TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { ReplySentiment } from '../../domain/metrics/reply-sentiment.ts'
+import { type ReplySentiment, replySentiment } from '../../domain/metrics/reply-sentiment.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { ApplyFeedback } from './apply-feedback.ts'
 import type { InboundKind } from './classify-mail.ts'
 import type { Envelope } from './parse-mail.ts'
+import { withoutRepeated } from './quoted-text.ts'
 import type { MailReader, ReadMail } from './read-mail.ts'
 import type { MailResolver, Matched } from './resolve-mail.ts'
 
@@ -71,11 +72,12 @@ export function createInbound({
     matched: Matched,
     only: WorkspaceId | undefined,
   ): Promise<InboundResult> {
-    const { kind, detail, words: text, sentiment } = mail
+    const { kind, detail } = mail
     const { token, trial } = matched
     if (await documents.get('signal', id)) return { kind, token, detail, repeated: true }
     await apply(mail, matched, only)
     const { key } = matched.mail
+    const { text, sentiment } = heardIn(mail, matched)
     const signal: InboundSignal = {
       type: kind,
       at: clock.now(),
@@ -119,6 +121,16 @@ export function createInbound({
       }
     },
   }
+}
+
+/** What is kept of a reply, and what it sounds like. Our own words, quoted, say nothing about the person. */
+function heardIn(
+  { kind, words, text }: ReadMail,
+  { mail }: Matched,
+): { text: string | null; sentiment: ReplySentiment | null } {
+  if (words === null) return { text: null, sentiment: null }
+  const own = 'text' in mail ? withoutRepeated(words, mail.text) : words
+  return { text: own || text, sentiment: kind === 'reply' ? replySentiment(own) : null }
 }
 
 /** The same mail delivered twice has the same Message-ID; one without is known by its bytes. */

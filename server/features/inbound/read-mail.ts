@@ -1,8 +1,6 @@
-import { type ReplySentiment, replySentiment } from '../../domain/metrics/reply-sentiment.ts'
 import { classifyInbound, type InboundKind } from './classify-mail.ts'
 import { type Candidate, candidates } from './match-mail.ts'
 import { type Envelope, parseInbound } from './parse-mail.ts'
-import { replyText } from './reply-kind.ts'
 
 /** All that the server has to know of a received mail. Plain data: it comes out of another thread. */
 export interface ReadMail {
@@ -16,9 +14,8 @@ export interface ReadMail {
   readonly subject: string
   /** What goes on to the rep: quoted words included. */
   readonly text: string
-  /** Of replies: the person’s own words, and what they sound like. */
+  /** Of replies, and of what is only guessed to be automatic: the person’s own words, perhaps none. */
   readonly words: string | null
-  readonly sentiment: ReplySentiment | null
 }
 
 /** @returns why it cannot be read, where it cannot. @throws MailReaderBusy when there is no room for one more. */
@@ -33,8 +30,7 @@ const replyMaxChars = 10_000
 export async function readMail(raw: Uint8Array, envelope: Envelope, mailDomain: string): Promise<ReadMail> {
   const mail = await parseInbound(raw, envelope)
   const found = candidates(mail, mailDomain)
-  const { kind, detail } = classifyInbound(mail, found[0]?.name.purpose === 'unsubscribe')
-  const words = kind === 'reply' ? replyText(mail.text).slice(0, replyMaxChars) : null
+  const { kind, detail, words } = classifyInbound(mail, found[0]?.name.purpose === 'unsubscribe')
   return {
     kind,
     detail,
@@ -44,7 +40,6 @@ export async function readMail(raw: Uint8Array, envelope: Envelope, mailDomain: 
     from: { address: mail.fromAddress, name: mail.fromName },
     subject: mail.subject,
     text: mail.text.slice(0, replyMaxChars),
-    words,
-    sentiment: words === null ? null : replySentiment(words),
+    words: words?.slice(0, replyMaxChars) ?? null,
   }
 }

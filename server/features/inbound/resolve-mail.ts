@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { type MailName, openMailName, parseMailAddress } from '../../domain/messages/return-path.ts'
-import type { MailFacts } from '../../domain/metrics/forgetting.ts'
+import type { MailFacts, StoredMail } from '../../domain/metrics/forgetting.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -10,7 +10,8 @@ import type { Candidate } from './match-mail.ts'
 /** The email of ours that a received one is about. */
 export interface Matched {
   readonly token: string
-  readonly mail: MailFacts
+  /** Without its content once that is no longer kept. */
+  readonly mail: MailFacts | StoredMail
   readonly trial: Trial
 }
 

@@ -112,6 +112,20 @@ describe('over SMTP', () => {
     })
   })
 
+  it('our own words, quoted in a way no rule knows, are never the person’s refusal', async () => {
+    const user = 'survey-reader'
+    const token = await tracking.sendMail(user)
+    const found = await tracking.storage.documents.get<{ text: string }>('mail', token)
+    const text =
+      'Hi,\nwhat kept you from upgrading?\nIt was too expensive for us\nNo thanks, we are not interested'
+    await tracking.storage.documents.put('mail', token, { ...found?.body, text })
+    const to = mailAddress('reply', token, secret, mailDomain)
+    const body = `Thanks Dana, we love it and will buy next month.\n\n~ Dana, at ten ~\n${text}`
+    const raw = Buffer.from(`From: s@customer.example\r\nTo: ${to}\r\nSubject: Re: x\r\n\r\n${body}\r\n`)
+    await deliver(raw, { from: 's@customer.example', to: [to] })
+    expect((await signalsOf(token))[0]?.body).toMatchObject({ type: 'reply', sentiment: 'positive' })
+  })
+
   it('takes no mail for other addresses: it is no relay', async () => {
     const { raw } = await sampleFor('reply', 'gmail-english')
     for (const to of ['someone@else.example', 'dana@corkboard.example', 'b+00@bounce.corkboard.example'])
@@ -198,13 +212,26 @@ describe('what is done about it', () => {
     ['policy_bounce', 'spamhaus'],
     ['other_bounce', 'too-large'],
     ['delayed', 'postfix-warning'],
-    ['auto_reply', 'german'],
+    ['auto_reply', 'rfc3834'],
     ['report', 'delivered-receipt'],
   ])('%s (%s) changes nothing for the person', async (kind, name) => {
     const { after, result } = await receive(kind, name)
     expect(result.kind).toBe(kind)
     expect(after.contact).toMatchObject({ suppressed: null, repliedAt: null, softBounces: [] })
     expect(forwarded).toEqual([])
+  })
+
+  it('what is only guessed to be automatic costs nobody’s words, and pauses nothing', async () => {
+    const { after, result, token } = await receive('auto_reply', 'german')
+    expect(result).toMatchObject({
+      kind: 'auto_reply',
+      detail: expect.stringContaining('probably automatic'),
+    })
+    expect(after.contact.repliedAt).toBeNull()
+    expect(forwarded).toEqual([
+      expect.objectContaining({ subject: expect.stringMatching(/^\[probably automatic\] /) }),
+    ])
+    expect((await signalsOf(token))[0]?.body).toMatchObject({ text: expect.any(String), sentiment: null })
   })
 
   it('a soft bounce is counted', async () => {

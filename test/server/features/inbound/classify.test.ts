@@ -6,8 +6,9 @@ import { openMailName } from '../../../../server/domain/messages/return-path.ts'
 import { replySentiment } from '../../../../server/domain/metrics/reply-sentiment.ts'
 import { classifyInbound } from '../../../../server/features/inbound/classify-mail.ts'
 import { candidates } from '../../../../server/features/inbound/match-mail.ts'
+import { asksToStop } from '../../../../server/features/inbound/opt-out.ts'
 import { parseInbound } from '../../../../server/features/inbound/parse-mail.ts'
-import { isStopWord, replyText } from '../../../../server/features/inbound/reply-kind.ts'
+import { ownWords } from '../../../../server/features/inbound/quoted-text.ts'
 import { inboundSamples, samplesDir } from '../../../support/inbound-samples.ts'
 
 const secret = 'link-acme'
@@ -34,7 +35,7 @@ describe('what comes back', () => {
 describe('the words of a reply', () => {
   const text = (name: string) => {
     const raw = readFileSync(join(samplesDir, 'reply', `${name}.eml`), 'utf8')
-    return replyText(raw.split('\r\n\r\n').slice(1).join('\n\n'))
+    return ownWords(raw.split('\r\n\r\n').slice(1).join('\n\n'))
   }
   it.each([
     ['gmail-english', 'Thanks Dana, sounds good. We want to plan our sprints with it.'],
@@ -60,10 +61,10 @@ describe('the words of a reply', () => {
   })
 
   it.each(['stop', 'Unsubscribe.', 'STOP!', 'Désabonner'])('“%s” alone is an opt-out', (words) => {
-    expect(isStopWord(words)).toBe(true)
+    expect(asksToStop(words)).toBe(true)
   })
 
   it.each(['Stop by any time', 'Do not unsubscribe me', ''])('“%s” is none', (words) => {
-    expect(isStopWord(words)).toBe(false)
+    expect(asksToStop(words)).toBe(false)
   })
 })

@@ -1,0 +1,171 @@
+import { deviceLine, type HeaderRole, headerRoles, introVerb, originalMessage } from './reply-languages.ts'
+
+const textMaxChars = 60_000
+const maxLines = 2000
+/** As much of a line as patterns are tried on. */
+const lineMaxChars = 400
+
+const isBlank = (line: string | undefined): boolean => line === undefined || line.trim() === ''
+const isQuoted = (line: string): boolean => /^\s{0,8}>/.test(line)
+
+/** Outlook and its like put the header of the email answered above it: a name, and at least two more lines. */
+function startsHeader(lines: readonly string[], at: number): boolean {
+  const first = headerRoles(lines[at] ?? '')
+  if (!first.has('from') && !first.has('sent')) return false
+  const seen = new Set<HeaderRole>()
+  for (let next = at + 1, read = 0; next < lines.length && read < 6 && next < at + 12; next++) {
+    if (isBlank(lines[next])) continue
+    read++
+    for (const role of headerRoles(lines[next] as string))
+      if (role !== 'from' || !first.has('from')) seen.add(role)
+  }
+  if (!first.has('from')) return seen.has('from') && seen.has('subject')
+  return seen.has('subject') ? seen.size >= 2 : seen.size >= 2 && seen.has('sent')
+}
+
+const hasDate = (text: string): boolean =>
+  /\d{1,2}\s?[:.h時时시]\s?\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|(?:19|20)\d\d\s?[年년]/.test(
+    text,
+  )
+const hasAddress = (text: string): boolean => /[<([][^<>\s]{1,100}@[^<>\s]{1,200}[>)\]]|mailto:/.test(text)
+
+const endsWithVerb = (text: string): boolean => introVerb.test(text.slice(-14))
+
+/** “On Thu, 9 Jan 2025, Dana <dana@acme.example> wrote:”, in up to three lines. @returns how many, or 0. */
+function introLines(lines: readonly string[], at: number): number {
+  let joined = ''
+  if (!/\d/.test(lines[at] as string) && !hasAddress(lines[at] as string)) return 0
+  for (let count = 1; count <= 3; count++) {
+    const line = lines[at + count - 1]
+    const isTail = /<[^<>]{1,200}$/.test(joined) && /^\s{0,3}>\s{0,3}:/.test(line ?? '')
+    if (isBlank(line) || (isQuoted(line as string) && !isTail)) return 0
+    joined = `${joined} ${(line as string).trim()}`.trim()
+    if (joined.length > lineMaxChars) return 0
+    const isOpen = hasDate(joined) && hasAddress(joined) && endsWithVerb(joined)
+    if (!isOpen && !/[:：]\s{0,3}$/.test(joined) && !/(?:님이 작성|写道|寫道)\s{0,3}[:：]?$/u.test(joined))
+      continue
+    const isDated = hasDate(joined)
+    const isAddressed = hasAddress(joined)
+    if ((introVerb.test(joined) && (isDated || isAddressed)) || (isDated && isAddressed)) return count
+    return 0
+  }
+  return 0
+}
+
+const isRule = (line: string): boolean => /^\s{0,4}[-_=*]{3,}\s{0,4}$/.test(line)
+const isOriginalMark = (line: string): boolean =>
+  (/^\s{0,4}[-_=*>]{2}/.test(line) || /^\s{0,4}begin forwarded/i.test(line)) && originalMessage.test(line)
+
+/** In languages that no list has: words between dashes, and a header under them. */
+const isMarkBeforeHeader = (lines: readonly string[], at: number): boolean =>
+  /^\s{0,4}-{4,}[^-]{3,60}-{4,}\s{0,4}$/.test((lines[at] as string).slice(0, lineMaxChars)) &&
+  lines.slice(at + 1, at + 4).some((line) => headerRoles(line).size > 0)
+
+/** A sign before a number is no quote. */
+const looksQuoted = (line: string): boolean => isQuoted(line) && !/^\s{0,8}>\s?\d/.test(line)
+
+interface Cut {
+  readonly at: number
+  readonly kind: 'rest' | 'intro'
+  readonly count: number
+}
+
+function firstCut(lines: readonly string[]): Cut | null {
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as string
+    if (startsHeader(lines, at) || isOriginalMark(line) || isMarkBeforeHeader(lines, at))
+      return { at, kind: 'rest', count: 0 }
+    const count = introLines(lines, at)
+    if (count > 0) return { at, kind: 'intro', count }
+  }
+  return null
+}
+
+/** What is left of a long quoted line that some program has broken. */
+const isBrokenOff = (line: string, before: string | undefined): boolean =>
+  before !== undefined &&
+  isQuoted(before) &&
+  before.length >= 60 &&
+  !/[.?!:。！？]\s{0,3}$/.test(before) &&
+  /^\p{Ll}/u.test(line)
+
+/** Answers between and below quoted lines are the writer’s own. */
+const withoutQuoted = (lines: readonly string[]): string[] =>
+  lines.filter((line, at) => !isQuoted(line) && !isBrokenOff(line, lines[at - 1]))
+
+function unquoted(lines: readonly string[]): readonly string[] {
+  const quotes = lines.filter(isQuoted).length
+  const cut = firstCut(lines)
+  if (!cut) return quotes > 1 || lines.some(looksQuoted) ? withoutQuoted(lines) : lines
+  const before = lines.slice(0, cut.at)
+  while (before.length > 0 && (isBlank(before.at(-1)) || isRule(before.at(-1) as string))) before.pop()
+  const own = before.filter((line) => !looksQuoted(line))
+  if (cut.kind === 'rest') return own
+  const after = lines.slice(cut.at + cut.count)
+  const next = after.find((line) => !isBlank(line)) ?? ''
+  return isQuoted(next) ? [...own, ...unquoted(withoutQuoted(after))] : own
+}
+
+/** From here on a line stands under every email of the writer. */
+function withoutSignature(lines: readonly string[]): readonly string[] {
+  const end = lines.findIndex(
+    (line, at) =>
+      (at > 0 || lines.length > 1) &&
+      (/^--\s?$|^—\s?$|^_{2,4}$/.test(line.trimStart()) ||
+        deviceLine.test(line.trim().slice(0, lineMaxChars))),
+  )
+  return end < 0 ? lines : lines.slice(0, end)
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&nbsp;': ' ',
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+}
+
+const plain = (text: string): string =>
+  text
+    .slice(0, textMaxChars)
+    .replace(/\r\n?/g, '\n')
+    .replace(/&(?:nbsp|amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity)
+    .replace(/[\u00a0\u2007\u202f]/g, ' ')
+    .replace(/[\u200b\u200e\u200f\ufeff]/g, '')
+
+/**
+ * The new words of a reply: without the email answered, whoever’s program quoted it and wherever, and without
+ * signature.
+ * @returns empty when nothing is left.
+ */
+export function ownWords(text: string): string {
+  const lines = plain(text).split('\n', maxLines)
+  const own = withoutSignature(unquoted(lines)).join('\n').trim()
+  return own.replace(/\n{3,}/g, '\n\n')
+}
+
+const comparable = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[\s>*_]+/g, ' ')
+    .trim()
+const comparedFromChars = 12
+
+/**
+ * Takes out of a reply what the email answered says too, for quotes that no rule has found. What would leave nothing
+ * is left alone: an answer may well repeat a question’s words.
+ */
+export function withoutRepeated(words: string, answered: string): string {
+  const known = comparable(answered.slice(0, textMaxChars))
+  const own = words
+    .slice(0, textMaxChars)
+    .split('\n', maxLines)
+    .filter((line) => {
+      const text = comparable(line)
+      return text.length < comparedFromChars || !known.includes(text)
+    })
+    .join('\n')
+    .trim()
+  return own === '' ? words : own
+}
