@@ -1,4 +1,4 @@
-import type { Card } from '../shared/ext.ts'
+import type { Card } from '../shared/api/card.ts'
 import type { Problem } from '../shared/problems.ts'
 import { accessToken, account } from './auth.ts'
 import { Refused } from './failure.ts'

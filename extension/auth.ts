@@ -1,5 +1,5 @@
 import type { output } from 'zod'
-import type { wellKnownSchema } from '../shared/ext.ts'
+import type { wellKnownSchema } from '../shared/api/card.ts'
 import { extensionProtocol } from '../shared/extension-id.ts'
 import { browser } from './browser.ts'
 import { Refused } from './failure.ts'

@@ -1,4 +1,4 @@
-import type { Card } from '../shared/ext.ts'
+import type { Card } from '../shared/api/card.ts'
 import { callServer } from './api.ts'
 import { account, signIn, signOut } from './auth.ts'
 import { browser } from './browser.ts'

@@ -1,4 +1,4 @@
-import type { Card } from '../shared/ext.ts'
+import type { Card } from '../shared/api/card.ts'
 import type { Failure, FailureCode } from './messages.ts'
 
 /** An expected failure on its way to the page that asked. */

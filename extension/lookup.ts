@@ -1,4 +1,4 @@
-import type { Card, LookupAnswer } from '../shared/ext.ts'
+import type { Card, LookupAnswer } from '../shared/api/card.ts'
 import { callServer } from './api.ts'
 import { browser } from './browser.ts'
 import { loadSettings, mayLookUp } from './settings.ts'

@@ -1,4 +1,4 @@
-import type { Card, ExtendRequest } from '../shared/ext.ts'
+import type { Card, ExtendRequest } from '../shared/api/card.ts'
 import type { AdapterHealth, Person } from './gmail-people.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { ExtendRequest } from '../shared/ext.ts'
+import type { ExtendRequest } from '../shared/api/card.ts'
 import { browser } from './browser.ts'
 
 /**

@@ -84,19 +84,12 @@ const pureNodeModules = ['node:crypto', 'node:buffer']
 const impureCryptoNames = ['randomBytes', 'randomUUID', 'randomInt', 'randomFillSync', 'getRandomValues']
 
 const stillToMove = new Set([
-  'server/features/companion/companion-routes.ts → server/features/trials/trial-schemas.ts',
-  'server/features/lint/lint-routes.ts → server/features/jobs/job-routes.ts',
   'server/features/messages/mail-tracking.ts → server/features/email-tracking/aggregate-hits.ts',
-  'server/features/messages/message-routes.ts → server/features/lint/fixtures.ts',
-  'server/features/messages/message-routes.ts → server/features/lint/lint-routes.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/finding.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/lint-mail.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/sample-facts.ts',
   'server/features/messages/send-message.ts → server/features/suppressions/suppression-list.ts',
-  'server/features/metrics/kpi-routes.ts → server/features/jobs/job-routes.ts',
   'server/features/metrics/rollups.ts → server/features/email-tracking/aggregate-hits.ts',
-  'server/features/playbook/playbook-routes.ts → server/features/jobs/job-routes.ts',
-  'server/features/simulate/simulate-routes.ts → server/features/trials/trial-schemas.ts',
   'server/features/trials/erase-trial.ts → server/features/metrics/money.ts',
 ])
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Card } from '../../shared/ext.ts'
+import type { Card } from '../../shared/api/card.ts'
 import type { AskWorker } from '../ask.ts'
 import type { Failure, FailureCode } from '../messages.ts'
 import { PersonCard } from './person-card.tsx'

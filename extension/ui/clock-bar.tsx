@@ -1,4 +1,4 @@
-import type { Card } from '../../shared/ext.ts'
+import type { Card } from '../../shared/api/card.ts'
 import { clockShare, clockText, dateText, foreignZone } from './format.ts'
 
 /** Trial start, now, end; earlier extensions as marks. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ExtendRequest } from '../../shared/api/card.ts'
 import { dayMs } from '../../shared/clock.ts'
-import type { ExtendRequest } from '../../shared/ext.ts'
 import { dateText, dayIn, kindLabels } from './format.ts'
 import type { CardProps } from './props.ts'
 

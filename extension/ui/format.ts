@@ -1,6 +1,6 @@
+import type { Card } from '../../shared/api/card.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import { currencyFormat, toMajor } from '../../shared/currency.ts'
-import type { Card } from '../../shared/ext.ts'
 import type { MessageKind, Pace, Segment } from '../../shared/trial.ts'
 
 /** Words and dates of the card, in the rep’s own locale. A trial’s dates are days where the trialist lives. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { Card } from '../../shared/api/card.ts'
 import { minuteMs } from '../../shared/clock.ts'
-import type { Card } from '../../shared/ext.ts'
 import { ClockBar } from './clock-bar.tsx'
 import { ExtendMenu } from './extend-menu.tsx'
 import { clockText, dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'

@@ -1,4 +1,4 @@
-import type { Card } from '../../shared/ext.ts'
+import type { Card } from '../../shared/api/card.ts'
 import type { AskWorker } from '../ask.ts'
 import type { Store, View } from './store.ts'
 

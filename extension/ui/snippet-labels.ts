@@ -1,4 +1,4 @@
-import type { snippets } from '../../shared/ext.ts'
+import type { snippets } from '../../shared/api/card.ts'
 
 export const snippetLabels: Record<(typeof snippets)[number], string> = {
   extension_offer: 'Extension offer',

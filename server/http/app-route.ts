@@ -1,18 +1,10 @@
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
+import type { AnswerTo, ApiTable, Parsed } from '../../shared/api/endpoint.ts'
 import type { ProblemType } from '../../shared/problems.ts'
+import type { Role } from '../../shared/roles.ts'
 import type { Actor } from '../domain/trial/model.ts'
 import type { Workspace } from '../domain/workspace.ts'
-
-/**
- * Each may do what those before it may.
- * - `analyst`: figures, nothing about a person. - `rep`: sees trialists, extends, pauses.
- * - `admin`: also playbook, keys, erasure; a secret key is one. - `owner`: also accounts.
- */
-export const roles = ['analyst', 'rep', 'admin', 'owner'] as const
-export type Role = (typeof roles)[number]
-
-export const isAtLeast = (role: Role, least: Role): boolean => roles.indexOf(role) >= roles.indexOf(least)
 
 /** Who asks: always bound to one workspace, which comes from the credential and from nothing else. */
 export interface Principal {
@@ -46,40 +38,64 @@ export interface Answer {
   readonly stream?: (response: Response) => Promise<void>
 }
 
-export interface Route<
-  Params extends z.ZodType = z.ZodType,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-> {
-  readonly method: 'get' | 'put' | 'post' | 'delete'
-  /** OpenAPI form: `/api/trialists/{userId}`. */
-  readonly path: string
+/** How an endpoint is served; what is sent and answered stands in `shared/api`. */
+interface Definition<E extends ApiTable[keyof ApiTable]> {
   readonly id: string
   readonly tag: string
   readonly summary: string
   /** Least role. `none`: anyone; the handler then gets no principal worth reading. */
   readonly role: Role | 'none'
-  readonly params?: Params
-  readonly query?: Query
-  readonly body?: Body
   /** Bytes, when 100 KB are not enough. */
   readonly bodyLimit?: number
-  /** Media types of a body that is no JSON: it is taken as it comes, and `body` is its schema as a Buffer. */
+  /** Media types of a body that is no JSON: it is taken as it comes, and `body` is its schema as bytes. */
   readonly rawTypes?: readonly string[]
-  readonly answers: Readonly<Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>>
   readonly problems?: readonly ProblemType[]
   readonly handle: (
-    request: RouteRequest<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ) => Promise<Answer>
+    request: RouteRequest<Parsed<E, 'params'>, Parsed<E, 'query'>, Parsed<E, 'body'>>,
+  ) => Promise<AnswerTo<E> | Streamed>
 }
 
-/** Keeps the types of the schemas inside, so that one list can hold all routes. */
-export const route = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
-  definition: Route<Params, Query, Body>,
-): Route => definition as unknown as Route
+/** A body that is written piece by piece, or is no JSON. */
+interface Streamed {
+  readonly status: 200
+  readonly headers: Readonly<Record<string, string>>
+  readonly stream: (response: Response) => Promise<void>
+}
 
-export const ok = (body: unknown, headers?: Record<string, string>): Answer => ({
-  status: 200,
+/** An endpoint that is served: by this table routes are registered and OpenAPI is written. */
+export interface Route extends Omit<Definition<ApiTable[keyof ApiTable]>, 'handle'> {
+  readonly method: 'get' | 'put' | 'post' | 'delete'
+  /** OpenAPI form: `/api/trialists/{userId}`. */
+  readonly path: string
+  readonly params?: z.ZodType | undefined
+  readonly query?: z.ZodType | undefined
+  readonly body?: z.ZodType | undefined
+  readonly answers: ApiTable[keyof ApiTable]['answers']
+  readonly handle: (request: RouteRequest<unknown, unknown, unknown>) => Promise<Answer>
+}
+
+/** Serves an endpoint of `shared/api`. A handler that answers something else does not compile. */
+export function route<Table extends ApiTable, Key extends keyof Table & keyof ApiTable>(
+  table: Table,
+  key: Key,
+  { handle, ...definition }: Definition<Table[Key]>,
+): Route {
+  const [method = '', path = ''] = key.split(' ')
+  const { params, query, body, answers }: ApiTable[keyof ApiTable] = table[key] as Table[Key]
+  return {
+    ...definition,
+    method: method.toLowerCase() as Route['method'],
+    path,
+    params,
+    query,
+    body,
+    answers,
+    handle: handle as Route['handle'],
+  }
+}
+
+export const ok = <Body>(body: Body, headers?: Record<string, string>) => ({
+  status: 200 as const,
   body,
   ...(headers && { headers }),
 })

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect } from 'vitest'
-import type { Card } from '../../shared/ext.ts'
+import type { Card } from '../../shared/api/card.ts'
 import { extensionId } from '../../shared/extension-id.ts'
 import { someTime } from './build-trial.ts'
 import { admin, type ServedApi, serveApi } from './serve-api.ts'

@@ -1,10 +1,10 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLiquidRenderer, type LiquidRenderer } from '../../server/adapters/liquid-renderer.ts'
-import { fixtureNames } from '../../server/features/lint/fixtures.ts'
 import { type LintedMail, lintTemplates } from '../../server/features/lint/lint-templates.ts'
 import { mailTexts } from '../../server/features/lint/mail-texts.ts'
 import { loadCatalog } from '../../server/locales/catalog.ts'
+import { fixtureNames } from '../../shared/api/lint.ts'
 import { messageKinds } from '../../shared/trial.ts'
 import { templatesDir } from '../support/mail-samples.ts'
 

@@ -1,3 +1,4 @@
+import type { truths } from '../../../shared/api/billing.ts'
 import { minuteMs } from '../../../shared/clock.ts'
 import type { Trial } from '../trial/model.ts'
 
@@ -22,7 +23,6 @@ export const noAgreement: Agreement = { endsAt: null, refused: null, version: nu
  * Whose word about the end holds. `later`: who moved last, of two moves the later end, and a granted extension is
  * never taken back. `billing`: the billing system’s, always. `trialpace`: ours, always.
  */
-export const truths = ['later', 'billing', 'trialpace'] as const
 export type Truth = (typeof truths)[number]
 
 /** Ends this close are the same: providers keep whole seconds, some round to the minute. */

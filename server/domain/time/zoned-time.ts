@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { dayMs, minuteMs, parseDay } from '../../../shared/clock.ts'
+import { formatIn } from '../../../shared/time-zone.ts'
 
 /**
  * Instants ↔ wall clocks in IANA zones. Intl holds the zone data; asking it takes microseconds, so offsets are
@@ -23,13 +24,10 @@ const zones = new LRUCache<string, Zone>({ max: 300 })
 const spellings = new LRUCache<string, Zone | 'unknown'>({ max: 1000 })
 const maxQuartersPerZone = 400
 
-/** Letters first: Intl also takes `+01:00`, which is no zone anybody lives in. */
-const zoneName = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/
-
 function zoneNamed(name: string): Zone | null {
+  if (name.length > 64) return null
   const known = spellings.get(name)
   if (known !== undefined) return known === 'unknown' ? null : known
-  if (!zoneName.test(name)) return null
   const key = name.toLowerCase()
   const zone = zones.get(key) ?? makeZone(key)
   if (zone) zones.set(key, zone)
@@ -38,23 +36,18 @@ function zoneNamed(name: string): Zone | null {
 }
 
 function makeZone(key: string): Zone | null {
-  try {
-    const format = new Intl.DateTimeFormat('en-US', {
-      timeZone: key,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    return { key, format, offsets: new LRUCache({ max: maxQuartersPerZone }) }
-  } catch {
-    return null
-  }
+  const format = formatIn(key, {
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  return format && { key, format, offsets: new LRUCache({ max: maxQuartersPerZone }) }
 }
 
 /** Whether the name is an IANA zone this runtime knows. */

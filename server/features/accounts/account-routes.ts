@@ -1,23 +1,13 @@
-import * as z from 'zod'
+import { accountsApi } from '../../../shared/api/accounts.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
-import { type Answer, ok, type Route, roles, route } from '../../http/app-route.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AccountRouteParts } from './account-route-parts.ts'
 import type { Account } from './account-service.ts'
-import { newPassword, passwordRoute } from './password-route.ts'
-import { holdBack, sessionAnswers, sessionSchema, shownAccount, shownSession } from './session-answers.ts'
+import { passwordRoute } from './password-route.ts'
+import { holdBack, sessionAnswers, shownAccount, shownSession } from './session-answers.ts'
 
 const tag = 'Session'
-const accountSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    email: z.string(),
-    role: z.enum(roles),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'Account' })
-const accountParams = z.strictObject({ id: z.string().min(1).max(64) })
 
 const listed = (account: Account) => ({
   ...shownAccount(account),
@@ -32,17 +22,13 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
   const { accounts, auth, audit, brake, workspaceName } = parts
   const { begun, ended } = sessionAnswers(parts)
   return [
-    route({
-      method: 'post',
-      path: '/api/session',
+    route(accountsApi, 'POST /api/session', {
       id: 'signIn',
       tag,
       summary: 'Sign in to the dashboard; sets the session cookie',
       role: 'none',
-      body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
-      answers: { 200: { description: 'Signed in', schema: sessionSchema } },
       problems: ['unauthorized', 'forbidden', 'rate-limited'],
-      async handle({ body, ip, raw }): Promise<Answer> {
+      async handle({ body, ip, raw }) {
         const site = raw.get('sec-fetch-site')
         if (site !== undefined && site !== 'same-origin' && site !== 'none')
           throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
@@ -55,30 +41,22 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
         return begun(account)
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/session',
+    route(accountsApi, 'GET /api/session', {
       id: 'getSession',
       tag,
       summary: 'Who is signed in',
       role: 'none',
-      answers: {
-        200: { description: 'The session, or null', schema: z.object({ session: sessionSchema.nullable() }) },
-      },
       async handle({ raw }) {
         const sessionId = auth.sessionIdOf(raw)
         const found = sessionId ? await accounts.session(sessionId) : null
         return ok({ session: found && shownSession(found, workspaceName(found.account)) })
       },
     }),
-    route({
-      method: 'delete',
-      path: '/api/session',
+    route(accountsApi, 'DELETE /api/session', {
       id: 'signOut',
       tag,
       summary: 'Sign out',
       role: 'analyst',
-      answers: { 204: { description: 'Signed out' } },
       async handle({ raw }) {
         const sessionId = auth.sessionIdOf(raw)
         if (sessionId) await accounts.endSession(sessionId)
@@ -91,32 +69,20 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
 /** For owners only: a secret key, which is an admin, must not make people who outlive it. */
 function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/api/accounts',
+    route(accountsApi, 'GET /api/accounts', {
       id: 'listAccounts',
       tag,
       summary: 'People who may sign in',
       role: 'owner',
-      answers: { 200: { description: 'Accounts', schema: z.object({ accounts: z.array(accountSchema) }) } },
       async handle({ workspace }) {
         return ok({ accounts: (await accounts.list(workspace.id)).map(listed) })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/accounts',
+    route(accountsApi, 'POST /api/accounts', {
       id: 'createAccount',
       tag,
       summary: 'Add a colleague',
       role: 'owner',
-      body: z.strictObject({
-        email: z.email().max(254),
-        name: z.string().trim().min(1).max(100),
-        role: z.enum(roles),
-        password: newPassword,
-      }),
-      answers: { 201: { description: 'The account', schema: accountSchema } },
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
         if (await accounts.byEmail(body.email))
@@ -132,16 +98,11 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
         return { status: 201, body: listed(account) }
       },
     }),
-    route({
-      method: 'put',
-      path: '/api/accounts/{id}',
+    route(accountsApi, 'PUT /api/accounts/{id}', {
       id: 'updateAccount',
       tag,
       summary: 'Give somebody another role; it holds at once',
       role: 'owner',
-      params: accountParams,
-      body: z.strictObject({ role: z.enum(roles) }),
-      answers: { 200: { description: 'The account', schema: accountSchema } },
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, body, ip }) {
         // Whoever asks stays an owner, so there is always one.
@@ -163,15 +124,11 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
         return ok(listed(after))
       },
     }),
-    route({
-      method: 'delete',
-      path: '/api/accounts/{id}',
+    route(accountsApi, 'DELETE /api/accounts/{id}', {
       id: 'removeAccount',
       tag,
       summary: 'Remove an account; its sessions end at once',
       role: 'owner',
-      params: accountParams,
-      answers: { 204: { description: 'Removed' } },
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, ip }) {
         if (principal.id === `account:${params.id}`)

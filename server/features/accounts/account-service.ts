@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import type { Role } from '../../../shared/roles.ts'
 import { type EmailAddress, parseEmailAddress, type WorkspaceId } from '../../../shared/trial.ts'
-import type { Role } from '../../http/app-route.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 

@@ -1,5 +1,6 @@
 import type { CookieOptions, Request } from 'express'
-import { isAtLeast, type Principal, type Role } from '../../http/app-route.ts'
+import { isAtLeast, type Role } from '../../../shared/roles.ts'
+import type { Principal } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { sameSecret } from '../../http/same-secret.ts'
 import type { OauthGrants } from '../companion/oauth-grants.ts'

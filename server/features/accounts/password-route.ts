@@ -1,24 +1,18 @@
-import * as z from 'zod'
+import { accountsApi } from '../../../shared/api/accounts.ts'
 import { type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AccountRouteParts } from './account-route-parts.ts'
-import { holdBack, sessionAnswers, sessionSchema } from './session-answers.ts'
-
-export const newPassword = z.string().min(12, 'must have at least 12 characters').max(128)
+import { holdBack, sessionAnswers } from './session-answers.ts'
 
 /** A session that somebody left open is not enough: the password it was begun with is asked for. */
 export function passwordRoute(parts: AccountRouteParts): Route {
   const { accounts, auth, audit, brake, endGrants } = parts
   const { begun } = sessionAnswers(parts)
-  return route({
-    method: 'put',
-    path: '/api/session/password',
+  return route(accountsApi, 'PUT /api/session/password', {
     id: 'changePassword',
     tag: 'Session',
     summary: 'Change your own password; every other session and the Gmail companion are signed out',
     role: 'analyst',
-    body: z.strictObject({ current: z.string().max(128), next: newPassword }),
-    answers: { 200: { description: 'A new session, with its cookie', schema: sessionSchema } },
     problems: ['rate-limited', 'not-found'],
     async handle({ workspace, principal, body: { current, next }, ip, raw }) {
       if (principal.kind !== 'session')

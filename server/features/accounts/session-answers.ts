@@ -1,17 +1,8 @@
-import * as z from 'zod'
 import { secondMs } from '../../../shared/clock.ts'
-import { type Answer, ok, roles } from '../../http/app-route.ts'
+import { ok } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { type Account, type Accounts, type Session, sessionMs } from './account-service.ts'
 import type { Auth } from './auth.ts'
-
-export const sessionSchema = z
-  .object({
-    account: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) }),
-    workspace: z.object({ id: z.string(), name: z.string() }),
-    csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change.'),
-  })
-  .meta({ id: 'Session' })
 
 export const shownAccount = ({ id, name, email, role }: Account) => ({ id, name, email, role })
 
@@ -46,12 +37,12 @@ export function sessionAnswers({
     return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`
   }
   return {
-    async begun(account: Account): Promise<Answer> {
+    async begun(account: Account) {
       const { sessionId, csrfToken } = await accounts.beginSession(account)
       return ok(shownSession({ account, csrfToken }, workspaceName(account)), {
         'Set-Cookie': cookie(sessionId, sessionMs / secondMs),
       })
     },
-    ended: (): Answer => ({ status: 204, headers: { 'Set-Cookie': cookie('', 0) } }),
+    ended: () => ({ status: 204 as const, headers: { 'Set-Cookie': cookie('', 0) } }),
   }
 }

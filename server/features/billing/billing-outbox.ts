@@ -1,3 +1,4 @@
+import type { outboxStates } from '../../../shared/api/billing.ts'
 import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { isSameEnd, openRequest, type Truth, wantedEnd } from '../../domain/billing/agreement.ts'
@@ -11,8 +12,6 @@ import { BillingError } from './billing-provider.ts'
 import { createDueIndex } from './due-index.ts'
 import type { SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'
 import type { SyncSubscription } from './sync-subscription.ts'
-
-export const outboxStates = ['waiting', 'sent', 'superseded', 'dead'] as const
 
 /** A new end that the billing system is to be told. */
 export interface OutboxRow {

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { type billingProviders, subscriptionRefPattern } from '../../../shared/api/billing.ts'
 import type { BillingSubscription, PaymentProof } from '../../domain/billing/subscription.ts'
 import type { MoneyNews, Payment, PaymentFailure } from './payments.ts'
 
-export const billingProviders = ['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'] as const
 export type BillingProviderName = (typeof billingProviders)[number]
 
 /** One billing system as we need it. Adapters hold no state; each speaks for one account there. */
@@ -112,7 +112,7 @@ export class BillingError extends Error {
  */
 export const readSubscriptionRef = (value: unknown): string | null => {
   const text = typeof value === 'number' ? String(value) : value
-  return typeof text === 'string' && /^\w[\x20-\x7e]{0,99}$/.test(text) ? text : null
+  return typeof text === 'string' && subscriptionRefPattern.test(text) ? text : null
 }
 
 /** Refs become part of paths: only what cannot lead elsewhere. */

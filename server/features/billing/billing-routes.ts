@@ -1,17 +1,7 @@
-import * as z from 'zod'
+import { billingApi } from '../../../shared/api/billing.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import {
-  outboxSchema,
-  pageQuery,
-  pendingPaymentSchema,
-  readPostSchema,
-  readSchema,
-  retryPostSchema,
-  shownOutboxRow,
-  shownPayments,
-  shownRead,
-} from './billing-schemas.ts'
+import { shownOutboxRow, shownPayments, shownRead } from './billing-schemas.ts'
 import { connectionRoutes } from './connection-routes.ts'
 import { type BillingRouteParts, connectionOf, tag } from './route-parts.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
@@ -26,36 +16,23 @@ export const billingRoutes = (parts: BillingRouteParts): Route[] => [
 
 function outboxRoutes({ billing, audit }: BillingRouteParts): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/api/billing/outbox',
+    route(billingApi, 'GET /api/billing/outbox', {
       id: 'listBillingOutbox',
       tag,
       summary:
         'Ends of trials told to the billing systems, and what became of each; `dead` ones need somebody',
       role: 'admin',
-      query: pageQuery,
-      answers: {
-        200: {
-          description: 'A page; ask again with `cursor` until it is null',
-          schema: z.object({ rows: z.array(outboxSchema), cursor: z.string().nullable() }),
-        },
-      },
       async handle({ workspace, query: { cursor = null, limit } }) {
         const rows = await billing.outbox.list(workspace.id, cursor, limit)
         const next = rows.length < limit ? null : (rows.at(-1)?.id ?? null)
         return ok({ rows: rows.map(shownOutboxRow), cursor: next })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/billing/outbox/retries',
+    route(billingApi, 'POST /api/billing/outbox/retries', {
       id: 'retryBillingOutbox',
       tag,
       summary: 'Try a dead row of the outbox again',
       role: 'admin',
-      body: retryPostSchema,
-      answers: { 202: { description: 'It is being tried' } },
       problems: ['not-found'],
       async handle({ workspace, principal, body: { id }, ip }) {
         if (!(await billing.retry(workspace.id, id)))
@@ -69,29 +46,22 @@ function outboxRoutes({ billing, audit }: BillingRouteParts): Route[] {
 
 function readRoutes({ billing }: BillingRouteParts): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/api/billing/reads',
+    route(billingApi, 'GET /api/billing/reads', {
       id: 'listBillingReads',
       tag,
       summary: 'Subscriptions that have to be read, with those given up',
       role: 'admin',
-      answers: { 200: { description: 'The first 500', schema: z.object({ reads: z.array(readSchema) }) } },
       async handle({ workspace }) {
         const connections = await billing.connections.list(workspace.id)
         const reads = await billing.inbox.list(connections.map(({ id }) => id))
         return ok({ reads: reads.map(shownRead) })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/billing/reads',
+    route(billingApi, 'POST /api/billing/reads', {
       id: 'readSubscription',
       tag,
       summary: 'Read a subscription now, for instance one made before its connection',
       role: 'admin',
-      body: readPostSchema,
-      answers: { 202: { description: 'It is being read' } },
       problems: ['not-found'],
       async handle({ workspace, body: { connectionId, subscription } }) {
         const connection = await connectionOf(billing, { workspace }, connectionId)
@@ -103,19 +73,11 @@ function readRoutes({ billing }: BillingRouteParts): Route[] {
 }
 
 const paymentRoute = ({ billing }: BillingRouteParts): Route =>
-  route({
-    method: 'get',
-    path: '/api/billing/payments',
+  route(billingApi, 'GET /api/billing/payments', {
     id: 'listBillingPayments',
     tag,
     summary: 'Payments that billing systems told of and that do not stand among the figures yet, and why',
     role: 'admin',
-    answers: {
-      200: {
-        description: 'Of the first 500 events',
-        schema: z.object({ payments: z.array(pendingPaymentSchema) }),
-      },
-    },
     async handle({ workspace }) {
       const connections = await billing.connections.list(workspace.id)
       const pending = await billing.payments.list(connections.map(({ id }) => id))

@@ -1,23 +1,9 @@
-import * as z from 'zod'
+import { billingApi } from '../../../shared/api/billing.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import {
-  connectionParams,
-  connectionPostSchema,
-  connectionPutSchema,
-  connectionSchema,
-  driftReportSchema,
-  eventSchema,
-  settingsOf,
-  shownConnection,
-  shownDrift,
-  shownEvent,
-} from './billing-schemas.ts'
+import { settingsOf, shownConnection, shownDrift, shownEvent } from './billing-schemas.ts'
 import { type Connection, maxConnections } from './connections.ts'
 import { type BillingRouteParts, connectionOf, noConnection, tag } from './route-parts.ts'
-
-const path = '/api/billing/connections/{id}'
-const answer = { description: 'The connection, without its secrets', schema: connectionSchema }
 
 const showing =
   ({ billing, publicUrl }: BillingRouteParts) =>
@@ -36,31 +22,22 @@ function listRoutes(parts: BillingRouteParts): Route[] {
   const { connections, statuses } = billing
   const show = showing(parts)
   return [
-    route({
-      method: 'get',
-      path: '/api/billing/connections',
+    route(billingApi, 'GET /api/billing/connections', {
       id: 'listBillingConnections',
       tag,
       summary: 'Connections to billing systems and how they do, without their secrets',
       role: 'admin',
-      answers: {
-        200: { description: 'Connections', schema: z.object({ connections: z.array(connectionSchema) }) },
-      },
       async handle({ workspace }) {
         const found = await connections.list(workspace.id)
         return ok({ connections: await Promise.all(found.map(show)) })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/billing/connections',
+    route(billingApi, 'POST /api/billing/connections', {
       id: 'createBillingConnection',
       tag,
       summary:
         'Connect a billing system; the key is tried at once, see `status.check`. Then give it the `webhookUrl`',
       role: 'admin',
-      body: connectionPostSchema,
-      answers: { 201: answer },
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
         const { provider, name, region, apiKey, webhookSecrets, site = null } = body
@@ -85,16 +62,11 @@ function changeRoutes(parts: BillingRouteParts): Route[] {
   const { connections, statuses } = billing
   const show = showing(parts)
   return [
-    route({
-      method: 'put',
-      path,
+    route(billingApi, 'PUT /api/billing/connections/{id}', {
       id: 'updateBillingConnection',
       tag,
       summary: 'Rename, pause or set up a connection, or replace its secrets; absent keeps',
       role: 'admin',
-      params: connectionParams,
-      body: connectionPutSchema,
-      answers: { 200: answer },
       problems: ['not-found'],
       async handle({ workspace, principal, params: { id }, body, ip }) {
         const settings = settingsOf(body)
@@ -108,15 +80,11 @@ function changeRoutes(parts: BillingRouteParts): Route[] {
         return ok(await show(changed))
       },
     }),
-    route({
-      method: 'delete',
-      path,
+    route(billingApi, 'DELETE /api/billing/connections/{id}', {
       id: 'deleteBillingConnection',
       tag,
       summary: 'Disconnect a billing system; trials keep the dates they have',
       role: 'admin',
-      params: connectionParams,
-      answers: { 204: { description: 'Disconnected' } },
       problems: ['not-found'],
       async handle({ workspace, principal, params: { id }, ip }) {
         if (!(await connections.remove(workspace.id, id))) throw noConnection()
@@ -132,15 +100,11 @@ function lookRoutes(parts: BillingRouteParts): Route[] {
   const { billing } = parts
   const show = showing(parts)
   return [
-    route({
-      method: 'post',
-      path: `${path}/tests`,
+    route(billingApi, 'POST /api/billing/connections/{id}/tests', {
       id: 'testBillingConnection',
       tag,
       summary: 'Call the billing system once to see whether the key works, see `status.check`',
       role: 'admin',
-      params: connectionParams,
-      answers: { 200: answer },
       problems: ['not-found'],
       async handle({ workspace, params }) {
         const connection = await connectionOf(billing, { workspace }, params.id)
@@ -148,20 +112,11 @@ function lookRoutes(parts: BillingRouteParts): Route[] {
         return ok(await show(connection))
       },
     }),
-    route({
-      method: 'get',
-      path: `${path}/events`,
+    route(billingApi, 'GET /api/billing/connections/{id}/events', {
       id: 'listBillingEvents',
       tag,
       summary: 'The last webhooks of a connection and what came of each, newest first',
       role: 'admin',
-      params: connectionParams,
-      answers: {
-        200: {
-          description: 'At most 100, of the last seven days',
-          schema: z.object({ events: z.array(eventSchema) }),
-        },
-      },
       problems: ['not-found'],
       async handle({ workspace, params }) {
         const { id } = await connectionOf(billing, { workspace }, params.id)
@@ -173,15 +128,11 @@ function lookRoutes(parts: BillingRouteParts): Route[] {
 
 function reconcileRoutes({ billing, audit }: BillingRouteParts): Route[] {
   return [
-    route({
-      method: 'post',
-      path: `${path}/reconciliations`,
+    route(billingApi, 'POST /api/billing/connections/{id}/reconciliations', {
       id: 'reconcileBilling',
       tag,
       summary: 'Compare all trials there with ours, which is done daily too; what differs is read again',
       role: 'admin',
-      params: connectionParams,
-      answers: { 202: { description: 'It is being compared; read the report' } },
       problems: ['not-found'],
       async handle({ workspace, principal, params, ip }) {
         const connection = await connectionOf(billing, { workspace }, params.id)
@@ -191,17 +142,11 @@ function reconcileRoutes({ billing, audit }: BillingRouteParts): Route[] {
         return { status: 202 }
       },
     }),
-    route({
-      method: 'get',
-      path: `${path}/drift`,
+    route(billingApi, 'GET /api/billing/connections/{id}/drift', {
       id: 'getBillingDrift',
       tag,
       summary: 'What the last comparison found; null before the first one',
       role: 'admin',
-      params: connectionParams,
-      answers: {
-        200: { description: 'The report', schema: z.object({ report: driftReportSchema.nullable() }) },
-      },
       problems: ['not-found'],
       async handle({ workspace, params }) {
         const { id } = await connectionOf(billing, { workspace }, params.id)

@@ -1,3 +1,4 @@
+import type { connectionStates } from '../../../shared/api/billing.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
@@ -20,16 +21,6 @@ interface Troubles {
   /** Being tried again. */
   readonly retrying: number
 }
-
-export const connectionStates = [
-  'ok',
-  'paused',
-  'failing',
-  'refusing',
-  'stuck',
-  'retrying',
-  'silent',
-] as const
 
 export interface ConnectionStatus {
   readonly state: (typeof connectionStates)[number]

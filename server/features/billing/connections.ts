@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { BillingRegion } from '../../../shared/api/billing.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Truth } from '../../domain/billing/agreement.ts'
 import type { Clock, Ids } from '../../ports.ts'
@@ -7,7 +8,7 @@ import type { DocumentStore, Storage, Versioned } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { Vault } from '../workspaces/vault.ts'
 import type { BillingProvider, BillingProviderName } from './billing-provider.ts'
-import { type BillingRegion, createProvider, providerUrl } from './providers.ts'
+import { createProvider, providerUrl } from './providers.ts'
 
 /** One account at a billing system, as it may be shown: its secrets are never given out again. */
 export interface Connection {

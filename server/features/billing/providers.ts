@@ -1,13 +1,10 @@
+import type { BillingRegion } from '../../../shared/api/billing.ts'
 import type { BillingProvider, BillingProviderName, ProviderAccount } from './billing-provider.ts'
 import { createChargebee } from './chargebee.ts'
 import { createMaxio } from './maxio.ts'
 import { createPaddle } from './paddle.ts'
 import { createRecurly } from './recurly.ts'
 import { createStripe } from './stripe.ts'
-
-/** Which of a provider’s installations an account is on. */
-export const billingRegions = ['us', 'eu', 'sandbox'] as const
-export type BillingRegion = (typeof billingRegions)[number]
 
 export const providerNames: Readonly<Record<BillingProviderName, string>> = {
   stripe: 'Stripe',
@@ -16,10 +13,6 @@ export const providerNames: Readonly<Record<BillingProviderName, string>> = {
   recurly: 'Recurly',
   paddle: 'Paddle',
 }
-
-/** Needs the merchant’s own host name. */
-export const hasSite = (provider: BillingProviderName): boolean =>
-  provider === 'chargebee' || provider === 'maxio'
 
 /** Where a provider’s API is. Built, never taken from a request: nobody can point us at an inner host. */
 export function providerUrl(

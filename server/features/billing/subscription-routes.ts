@@ -1,8 +1,8 @@
-import * as z from 'zod'
+import { billingApi } from '../../../shared/api/billing.ts'
 import { trialIdOfUser } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import { ownerPutSchema, shownUnmatched, takeTheirsSchema, unmatchedSchema } from './billing-schemas.ts'
+import { shownUnmatched } from './billing-schemas.ts'
 import { type BillingRouteParts, connectionOf, tag } from './route-parts.ts'
 
 const maxUnmatched = 500
@@ -11,16 +11,11 @@ const noTrialist = () => new ProblemError('not-found', { detail: 'There is no su
 /** Whose subscriptions are, and which of two dates holds. */
 export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/api/billing/unmatched',
+    route(billingApi, 'GET /api/billing/unmatched', {
       id: 'listUnmatchedSubscriptions',
       tag,
       summary: 'Subscriptions of no one here; each is found when its person appears, or assigned by hand',
       role: 'admin',
-      answers: {
-        200: { description: 'The first 500', schema: z.object({ subscriptions: z.array(unmatchedSchema) }) },
-      },
       async handle({ workspace }) {
         const connections = await billing.connections.list(workspace.id)
         const found = await billing.unmatched.list(
@@ -35,15 +30,11 @@ export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route
         return ok({ subscriptions })
       },
     }),
-    route({
-      method: 'put',
-      path: '/api/billing/owners',
+    route(billingApi, 'PUT /api/billing/owners', {
       id: 'assignSubscription',
       tag,
       summary: 'Say by hand whose a subscription is; this outweighs what the billing system says',
       role: 'admin',
-      body: ownerPutSchema,
-      answers: { 202: { description: 'It is being read again' } },
       problems: ['not-found'],
       async handle({ workspace, principal, body: { connectionId, subscription, userId }, ip }) {
         const connection = await connectionOf(billing, { workspace }, connectionId)
@@ -54,15 +45,11 @@ export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route
         return { status: 202 }
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/billing/accepted-ends',
+    route(billingApi, 'POST /api/billing/accepted-ends', {
       id: 'acceptBillingEnd',
       tag,
       summary: 'Take the billing system’s date where it contradicts an extension that was granted here',
       role: 'rep',
-      body: takeTheirsSchema,
-      answers: { 202: { description: 'Its date holds' } },
       problems: ['not-found'],
       async handle({ workspace, principal, body: { userId }, ip }) {
         if (!(await billing.takeTheirs(trialIdOfUser(workspace.id, userId)))) throw noTrialist()

@@ -1,6 +1,6 @@
+import type { Card } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
-import type { Card } from '../../../shared/ext.ts'
 import { upcomingMails } from '../../domain/messages/plan.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { reduce } from '../../domain/reducer/reduce.ts'

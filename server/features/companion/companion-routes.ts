@@ -1,21 +1,12 @@
-import * as z from 'zod'
+import { companionApi } from '../../../shared/api/companion.ts'
 import { parseInstant } from '../../../shared/clock.ts'
-import {
-  cardSchema,
-  extendRequestSchema,
-  lookupAnswerSchema,
-  lookupRequestSchema,
-  snippetAnswerSchema,
-  snippets,
-  wellKnownSchema,
-} from '../../../shared/ext.ts'
 import { extensionProtocol } from '../../../shared/extension-id.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Accounts } from '../accounts/account-service.ts'
-import { pausePostSchema, skipPostSchema, userIdParams } from '../trials/trial-schemas.ts'
+
 import type { TrialService } from '../trials/trial-service.ts'
 import type { Companion } from './companion-service.ts'
 import type { Snippets } from './snippets.ts'
@@ -30,7 +21,6 @@ export interface CompanionRouteParts {
 }
 
 const tag = 'Gmail companion'
-const cardAnswer = z.object({ card: cardSchema })
 type Request<Body = unknown> = RouteRequest<{ userId: string }, unknown, Body>
 
 export function companionRoutes(parts: CompanionRouteParts): Route[] {
@@ -44,14 +34,11 @@ export function companionRoutes(parts: CompanionRouteParts): Route[] {
 }
 
 const wellKnown = ({ publicUrl, version }: CompanionRouteParts): Route =>
-  route({
-    method: 'get',
-    path: '/.well-known/trialpace',
+  route(companionApi, 'GET /.well-known/trialpace', {
     id: 'wellKnown',
     tag,
     summary: 'What a companion needs to know to sign in',
     role: 'none',
-    answers: { 200: { description: 'Addresses and versions', schema: wellKnownSchema } },
     handle: async () =>
       ok({
         product: 'trialpace',
@@ -65,15 +52,11 @@ const wellKnown = ({ publicUrl, version }: CompanionRouteParts): Route =>
   })
 
 const lookup = ({ companion, accounts }: CompanionRouteParts): Route =>
-  route({
-    method: 'post',
-    path: '/api/ext/v1/lookup',
+  route(companionApi, 'POST /api/ext/v1/lookup', {
     id: 'lookUpTrialists',
     tag,
     summary: 'Who of these addresses is a trialist',
     role: 'rep',
-    body: lookupRequestSchema,
-    answers: { 200: { description: 'A card or null for each', schema: lookupAnswerSchema } },
     async handle({ workspace, body }) {
       const [cards, colleagues] = await Promise.all([
         companion.lookUp(workspace, body.emails),
@@ -104,17 +87,12 @@ async function withCard(
 
 function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
   return [
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/extensions',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/extensions', {
       id: 'companionExtend',
       tag,
       summary:
         'Extend a trial; the Idempotency-Key names the extension, so a repeated request grants nothing more',
       role: 'rep',
-      params: userIdParams,
-      body: extendRequestSchema,
-      answers: { 201: { description: 'Extended', schema: cardAnswer.extend({ extensionId: z.string() }) } },
       problems: ['not-found', 'conflict', 'policy-refused', 'idempotency-conflict'],
       async handle(request) {
         const id = request.header('idempotency-key')
@@ -138,15 +116,11 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
         return { status: 201, body: { card: await companion.card(trial), extensionId: id } }
       },
     }),
-    route({
-      method: 'delete',
-      path: '/api/ext/v1/trials/{userId}/extensions/{id}',
+    route(companionApi, 'DELETE /api/ext/v1/trials/{userId}/extensions/{id}', {
       id: 'companionUndo',
       tag,
       summary: 'Undo an extension, until a mail has told the new date',
       role: 'rep',
-      params: userIdParams.extend({ id: z.string().min(1).max(200) }),
-      answers: { 200: { description: 'Undone', schema: cardAnswer } },
       problems: ['not-found', 'conflict', 'policy-refused'],
       async handle(request) {
         const { userId, id } = request.params
@@ -161,32 +135,22 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
 
 function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRouteParts): Route[] {
   return [
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/pause',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/pause', {
       id: 'companionPause',
       tag,
       summary: 'Rest the automation until a moment, or go on with null',
       role: 'rep',
-      params: userIdParams,
-      body: pausePostSchema,
-      answers: { 200: { description: 'Done', schema: cardAnswer } },
       problems: ['not-found'],
       async handle(request) {
         const trial = await trials.pause(callerOf(request), request.params.userId, request.body.until)
         return ok({ card: await companion.card(trial) })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/skip',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/skip', {
       id: 'companionSkip',
       tag,
       summary: 'Skip the next mail of a rule',
       role: 'rep',
-      params: userIdParams,
-      body: skipPostSchema,
-      answers: { 200: { description: 'Done', schema: cardAnswer } },
       problems: ['not-found', 'conflict'],
       async handle(request) {
         const trial = await withCard(companion, trials, request, () =>
@@ -195,16 +159,11 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
         return ok({ card: await companion.card(trial) })
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/snippets/{id}',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/snippets/{id}', {
       id: 'companionSnippet',
       tag,
       summary: 'A text with this person’s own figures, to put into a reply',
       role: 'rep',
-      params: userIdParams.extend({ id: z.enum(snippets) }),
-      body: z.strictObject({}),
-      answers: { 200: { description: 'Plain text', schema: snippetAnswerSchema } },
       problems: ['not-found', 'policy-refused'],
       async handle(request) {
         const trial = await trials.get(callerOf(request), request.params.userId)
@@ -229,32 +188,22 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     return ok({ card: await companion.card(trial) })
   }
   return [
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/notes',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/notes', {
       id: 'companionNote',
       tag,
       summary: 'Add a note about a person',
       role: 'rep',
-      params: userIdParams,
-      body: z.strictObject({ text: z.string().trim().min(1).max(2000) }),
-      answers: { 200: { description: 'Noted', schema: cardAnswer } },
       problems: ['not-found'],
       handle: (request) =>
         changed(request, 'trialist.note', async (trial) => ({
           after: { note: await companion.addNote(trial, request.principal.actor.name, request.body.text) },
         })),
     }),
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/owner',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/owner', {
       id: 'companionOwner',
       tag,
       summary: 'Who looks after this person',
       role: 'rep',
-      params: userIdParams,
-      body: z.strictObject({ owner: z.string().trim().min(1).max(100).nullable() }),
-      answers: { 200: { description: 'Set', schema: cardAnswer } },
       problems: ['not-found'],
       handle: (request) =>
         changed(request, 'trialist.owner', async (trial) => ({
@@ -262,16 +211,11 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
           after: { owner: request.body.owner },
         })),
     }),
-    route({
-      method: 'post',
-      path: '/api/ext/v1/trials/{userId}/reply-label',
+    route(companionApi, 'POST /api/ext/v1/trials/{userId}/reply-label', {
       id: 'companionReplyLabel',
       tag,
       summary: 'What kind of reply the last one was',
       role: 'rep',
-      params: userIdParams,
-      body: z.strictObject({ label: z.enum(['positive', 'negative', 'automatic']) }),
-      answers: { 200: { description: 'Labelled', schema: cardAnswer } },
       problems: ['not-found'],
       handle: (request) =>
         changed(request, 'trialist.reply-label', async (trial) => {

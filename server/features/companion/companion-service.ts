@@ -1,5 +1,5 @@
+import type { Card } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
-import type { Card } from '../../../shared/ext.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'

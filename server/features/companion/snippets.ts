@@ -1,5 +1,5 @@
 import { Liquid } from 'liquidjs'
-import type { snippets } from '../../../shared/ext.ts'
+import type { snippets } from '../../../shared/api/card.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { zoneOf } from '../../domain/trial/clock.ts'
 import type { Trial } from '../../domain/trial/model.ts'

@@ -1,24 +1,10 @@
+import type { inboundKinds } from '../../../shared/api/inbound.ts'
 import { automaticReason, isFromMailSystem } from './auto-reply.ts'
 import { complaintOf, type DeliveryReport, deliveryReport } from './delivery-report.ts'
 import { asksToStop, subjectAsksToStop } from './opt-out.ts'
 import type { InboundMail } from './parse-mail.ts'
 import { ownWords } from './quoted-text.ts'
 
-/** What a received mail turned out to be. */
-export const inboundKinds = [
-  'hard_bounce',
-  'soft_bounce',
-  'policy_bounce',
-  'other_bounce',
-  'delayed',
-  'complaint',
-  'not_spam',
-  'unsubscribe',
-  'reply',
-  'auto_reply',
-  'report',
-  'unknown',
-] as const
 export type InboundKind = (typeof inboundKinds)[number]
 
 const bounceKinds: Readonly<Record<DeliveryReport['outcome'], InboundKind>> = {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import * as z from 'zod'
+import { inboundApi } from '../../../shared/api/inbound.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { inboundKinds } from './classify-mail.ts'
+
 import { type Inbound, type InboundResult, mailMaxBytes } from './inbound.ts'
 
 /** Workspaces that feedback has reached over HTTP; document of kind `inbound-seen`, id = workspace. */
@@ -15,8 +15,6 @@ export const hasInboundOverHttp = async (
   documents: DocumentStore,
   workspaceId: WorkspaceId,
 ): Promise<boolean> => (await documents.get(seenKind, workspaceId)) !== null
-
-const address = z.string().max(320)
 const retryAfterSeconds = '60'
 
 /** The second door for what comes back by mail, for where no port 25 can be had. */
@@ -46,36 +44,13 @@ export function inboundRoutes({
   }
 
   return [
-    route({
-      method: 'post',
-      path: '/api/inbound',
+    route(inboundApi, 'POST /api/inbound', {
       id: 'receiveMail',
       tag: 'Mails',
       summary: 'Takes in a mail that came back: bounce, complaint, reply or unsubscribe request, as raw MIME',
       role: 'admin',
-      query: z.strictObject({
-        from: address
-          .optional()
-          .describe('Envelope sender; empty for the null sender. Absent: the headers have to say.'),
-        to: z
-          .union([address, z.array(address).max(20)])
-          .optional()
-          .describe('Envelope recipient; may be given several times. Absent: the headers have to say.'),
-      }),
       rawTypes: ['message/rfc822', 'application/octet-stream', 'text/plain'],
       bodyLimit: mailMaxBytes,
-      body: z.instanceof(Buffer).refine((raw) => raw.length > 0, 'must be the whole mail, headers first'),
-      answers: {
-        200: {
-          description: 'Taken in, or had been before',
-          schema: z.object({
-            kind: z.enum(inboundKinds),
-            token: z.string().nullable().describe('The mail it is about; null: none of yours.'),
-            detail: z.string(),
-            repeated: z.boolean().describe('It had been received before, and nothing was done again.'),
-          }),
-        },
-      },
       async handle({ workspace, query, body }) {
         const envelope = { from: query.from ?? null, to: [query.to ?? []].flat() }
         const result = await receive(body, envelope, workspace.id)

@@ -1,6 +1,6 @@
 import { isoInstant, minuteMs } from '../../../shared/clock.ts'
+import type { Role } from '../../../shared/roles.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import type { Role } from '../../http/app-route.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 

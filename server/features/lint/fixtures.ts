@@ -1,17 +1,5 @@
+import type { FixtureName } from '../../../shared/api/lint.ts'
 import type { MailFacts } from '../../../shared/mail-view.ts'
-
-/** Situations in which a mail must still be well-formed and true. */
-export const fixtureNames = [
-  'normal',
-  'zero',
-  'one',
-  'huge',
-  'long_name',
-  'rtl',
-  'missing_name',
-  'hostile_name',
-] as const
-export type FixtureName = (typeof fixtureNames)[number]
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -1,3 +1,4 @@
+import { fixtureNames } from '../../../shared/api/lint.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Renderer } from '../../ports.ts'
@@ -6,7 +7,7 @@ import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { MeasuringStore } from '../metrics/measuring-settings.ts'
 import type { PlaybookService, PlaybookVersion } from '../playbook/playbook-service.ts'
 import { type Checked, withSpam } from './ask-spam.ts'
-import { fixtureNames } from './fixtures.ts'
+
 import { addToTally, emptyTally, type LintReport, type LintTally, reportOf } from './lint-report.ts'
 import { lintTemplates } from './lint-templates.ts'
 import { type MailText, mailTexts } from './mail-texts.ts'

@@ -1,8 +1,10 @@
+import type { FixtureName } from '../../../shared/api/lint.ts'
+import { fixtureNames } from '../../../shared/api/lint.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
 import { error, type Finding } from './finding.ts'
-import { type FixtureName, fixtureNames } from './fixtures.ts'
+
 import { lintMail } from './lint-mail.ts'
 import type { MailText } from './mail-texts.ts'
 import { sampleFacts, sampleLinks } from './sample-facts.ts'

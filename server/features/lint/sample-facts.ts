@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FixtureName } from '../../../shared/api/lint.ts'
 import { dayMs } from '../../../shared/clock.ts'
 import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule, Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import { ownTexts, productFacts, senderFacts } from '../../domain/messages/email-view.ts'
-import { type FixtureName, fixtures } from './fixtures.ts'
+import { fixtures } from './fixtures.ts'
 
 /** As long as a real token and host, because sizes and line lengths count. */
 export const sampleLinks = mailLinks('https://mail.example.com', 'ABEiM0RVZneImaq7zN3u_w', { tracking: true })

@@ -1,6 +1,7 @@
-import * as z from 'zod'
+import type * as z from 'zod'
+import { messagesApi, type previewBody } from '../../../shared/api/messages.ts'
 import { isoInstant } from '../../../shared/clock.ts'
-import { messageKinds } from '../../../shared/trial.ts'
+import type { messageKinds } from '../../../shared/trial.ts'
 import { linkTokenPattern } from '../../domain/messages/link-token.ts'
 import { isForgotten } from '../../domain/metrics/forgetting.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
@@ -9,45 +10,14 @@ import type { Mailer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import { fixtureNames } from '../lint/fixtures.ts'
-import { findingSchema, spamCheckSchema } from '../lint/lint-routes.ts'
+
 import type { CheckSpam, SpamVerdict } from '../lint/spam-check.ts'
 import { forFrame, frameHeaders } from './mail-frame.ts'
 import type { Preview, PreviewMail } from './preview-mail.ts'
 import { type MailAddresses, mailKind, type StoredMail } from './write-mail.ts'
 
 const tag = 'Mails'
-const at = z.iso.datetime()
-const kindParams = z.strictObject({ kind: z.enum(messageKinds) })
-const idParams = z.strictObject({ id: z.string().min(1).max(100) })
-
-const storedMail = z
-  .object({
-    id: z.string(),
-    kind: z.enum(messageKinds),
-    subject: z.string(),
-    html: z.string(),
-    text: z.string(),
-    links: z.array(z.string()),
-    at,
-  })
-  .meta({ id: 'StoredMail', description: 'A mail as it was handed over.' })
-
-const previewBody = z.strictObject({
-  userId: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('As this trialist would get it; else with sample facts.'),
-  locale: z.string().min(2).max(35).optional(),
-  fixture: z.enum(fixtureNames).optional().describe('Situation of the sample facts; not with `userId`.'),
-  rule: z.string().min(1).max(60).optional().describe('A rule of this kind; else its first.'),
-  variant: z.int().min(0).max(20).optional().describe('Index into the subjects of the rule.'),
-})
 type PreviewBody = z.output<typeof previewBody>
-const rendered = z.object({ subject: z.string(), preheader: z.string(), html: z.string(), text: z.string() })
-const previewed = rendered.extend({ findings: z.array(findingSchema), spam: spamCheckSchema })
 
 export interface MessageRouteParts {
   readonly storage: Storage
@@ -90,50 +60,35 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
   }
 
   return [
-    route({
-      method: 'get',
-      path: '/api/messages/{id}',
+    route(messagesApi, 'GET /api/messages/{id}', {
       id: 'getMessage',
       tag,
       summary: 'A mail by its token, as it was handed over',
       role: 'rep',
-      params: idParams,
-      answers: { 200: { description: 'The mail', schema: storedMail } },
       problems: ['not-found'],
       async handle(request) {
         const { kind, subject, html, text, links, at: writtenAt } = await find(request)
         return ok({ id: request.params.id, kind, subject, html, text, links, at: isoInstant(writtenAt) })
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/messages/{id}/html',
+    route(messagesApi, 'GET /api/messages/{id}/html', {
       id: 'getMessageHtml',
       tag,
       summary: 'Its HTML alone, for a sandboxed frame',
       role: 'rep',
-      params: idParams,
-      answers: { 200: { description: 'HTML', mediaType: 'text/html' } },
       problems: ['not-found'],
       handle: async (request) => ok(forFrame((await find(request)).html), frameHeaders),
     }),
-    route({
-      method: 'post',
-      path: '/api/templates/{kind}/preview',
+    route(messagesApi, 'POST /api/templates/{kind}/preview', {
       id: 'previewTemplate',
       tag,
       summary: 'Write a mail without sending it',
       role: 'rep',
-      params: kindParams,
-      body: previewBody.extend({
-        spam: z.boolean().optional().describe('Ask SpamAssassin as well; takes a moment.'),
-      }),
-      answers: { 200: { description: 'The mail and what the checks say of it', schema: previewed } },
       problems: ['not-found', 'conflict'],
       async handle(request) {
         const { mail, checked, findings } = await write(request)
         const { subject, preheader, html, text } = mail
-        const spam = request.body.spam ? shown(await checkSpam(checked)) : { state: 'not_asked' }
+        const spam = request.body.spam ? shown(await checkSpam(checked)) : ({ state: 'not_asked' } as const)
         return ok({ subject, preheader, html, text, findings, spam })
       },
     }),
@@ -143,16 +98,11 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
 }
 
 const previewHtmlRoute = (write: Write): Route =>
-  route({
-    method: 'get',
-    path: '/api/templates/{kind}/html',
+  route(messagesApi, 'GET /api/templates/{kind}/html', {
     id: 'previewTemplateHtml',
     tag,
     summary: 'The HTML of such a mail alone, for a sandboxed frame',
     role: 'rep',
-    params: kindParams,
-    query: previewBody.extend({ variant: z.coerce.number().int().min(0).max(20).optional() }),
-    answers: { 200: { description: 'HTML', mediaType: 'text/html' } },
     problems: ['not-found', 'conflict'],
     async handle({ workspace, params, query }) {
       const { mail } = await write({ workspace, params, body: query })
@@ -161,7 +111,8 @@ const previewHtmlRoute = (write: Write): Route =>
   })
 
 /** Why a daemon cannot be reached is for the log of the server, not for its visitors. */
-const shown = (verdict: SpamVerdict) => (verdict.state === 'unreachable' ? { state: verdict.state } : verdict)
+const shown = (verdict: SpamVerdict) =>
+  verdict.state === 'unreachable' ? ({ state: verdict.state } as const) : verdict
 
 type Write = (
   request: Pick<
@@ -175,21 +126,11 @@ function testSendRoute(
   { accounts, audit, mailer, addresses, now, uuid }: MessageRouteParts,
   write: Write,
 ): Route {
-  return route({
-    method: 'post',
-    path: '/api/templates/{kind}/test-send',
+  return route(messagesApi, 'POST /api/templates/{kind}/test-send', {
     id: 'testSendTemplate',
     tag,
     summary: 'Send a mail as a test to a colleague who has an account',
     role: 'rep',
-    params: kindParams,
-    body: previewBody.extend({ to: z.email().max(254) }),
-    answers: {
-      200: {
-        description: 'What the mail server said',
-        schema: z.object({ state: z.string(), answer: z.string().nullable() }),
-      },
-    },
     problems: ['not-found', 'conflict', 'forbidden'],
     async handle(request) {
       const { to, ...options } = request.body

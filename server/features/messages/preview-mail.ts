@@ -1,3 +1,4 @@
+import type { FixtureName } from '../../../shared/api/lint.ts'
 import { mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import { type MessageKey, type MessageKind, trialIdOfUser } from '../../../shared/trial.ts'
@@ -10,7 +11,7 @@ import { ProblemError } from '../../http/problem.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import { error, type Finding } from '../lint/finding.ts'
-import type { FixtureName } from '../lint/fixtures.ts'
+
 import { lintMail } from '../lint/lint-mail.ts'
 import { asOf, sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'

@@ -1,11 +1,9 @@
-import * as z from 'zod'
+import { metricsApi } from '../../../shared/api/metrics.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { eachTrial } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-
-const share = z.object({ numerator: z.int(), denominator: z.int(), rate: z.number().nullable() })
 
 /** null instead of a division by nothing: nobody is not 0 %. */
 const shareOf = (numerator: number, denominator: number) => ({
@@ -30,23 +28,11 @@ async function countFunnel(storage: Storage, workspaceId: WorkspaceId, milestone
 }
 
 export function funnelRoute({ storage, playbooks }: { storage: Storage; playbooks: Playbooks }): Route {
-  return route({
-    method: 'get',
-    path: '/api/funnel',
+  return route(metricsApi, 'GET /api/funnel', {
     id: 'funnel',
     tag: 'Figures',
     summary: 'From sign-up over each milestone to activation and conversion',
     role: 'analyst',
-    answers: {
-      200: {
-        description: 'Steps, each with how many reached it of all trialists',
-        schema: z.object({
-          steps: z.array(share.extend({ name: z.string() })),
-          statuses: z.object({ trialing: z.int(), ended: z.int(), converted: z.int() }),
-          conversion: share.describe('Converted, of those whose trial has ended or who converted.'),
-        }),
-      },
-    },
     async handle({ workspace }) {
       const names = playbooks.current(workspace.id).playbook.milestones.map(({ name }) => name)
       const { statuses, reached, activated, total } = await countFunnel(storage, workspace.id, names)

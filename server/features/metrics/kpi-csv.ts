@@ -1,5 +1,6 @@
+import type { Grouping } from '../../../shared/api/metrics.ts'
 import type { NamedFigure } from '../../domain/metrics/kpi.ts'
-import type { Grouping, KpiReader, KpiReport } from './read-kpis.ts'
+import type { KpiReader, KpiReport } from './read-kpis.ts'
 
 type Cell = string | number | null
 

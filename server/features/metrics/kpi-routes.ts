@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { metricsApi } from '../../../shared/api/metrics.ts'
 import { dayMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
@@ -6,12 +6,12 @@ import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import { jobSchema } from '../jobs/job-routes.ts'
+
 import type { Job, Jobs } from '../jobs/job-service.ts'
 import { kpiCsv, seriesCsv } from './kpi-csv.ts'
-import { kpiAnswerSchema, kpiQuerySchema } from './kpi-schemas.ts'
+
 import type { Measures } from './measures.ts'
-import { type MeasuringStore, measuringChangeSchema, measuringSchema } from './measuring-settings.ts'
+import type { MeasuringStore } from './measuring-settings.ts'
 import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
 
 const tag = 'Figures'
@@ -64,15 +64,11 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
   }
 
   return [
-    route({
-      method: 'get',
-      path: '/api/kpis',
+    route(metricsApi, 'GET /api/kpis', {
       id: 'kpis',
       tag,
       summary: 'The 21 metrics of a period, with intervals, quality and trend; as JSON or CSV',
       role: 'analyst',
-      query: kpiQuerySchema,
-      answers: { 200: { description: 'The figures', schema: kpiAnswerSchema } },
       async handle({ workspace, query }) {
         const { by, format, from, to, ...filter } = query
         const period = { ...filter, ...periodOf({ from, to }, now()) }
@@ -113,44 +109,29 @@ async function startRebuild(
 }
 
 const rebuildRoute = (parts: KpiRouteParts): Route =>
-  route({
-    method: 'post',
-    path: '/api/kpis/rebuild',
+  route(metricsApi, 'POST /api/kpis/rebuild', {
     id: 'rebuildKpis',
     tag,
     summary: 'Counts all figures anew from mails, signals and trials; answers with the job',
     role: 'admin',
-    answers: { 202: { description: 'The job; one that runs already is given back', schema: jobSchema } },
     async handle({ workspace, principal }) {
       return { status: 202, body: await startRebuild(parts, workspace.id, principal.actor.name) }
     },
   })
 
 const measuringRoutes = ({ settings, audit, ...parts }: KpiRouteParts): Route[] => [
-  route({
-    method: 'get',
-    path: '/api/measuring',
+  route(metricsApi, 'GET /api/measuring', {
     id: 'getMeasuring',
     tag,
     summary: 'How far opens and clicks are recorded, and how conversions are credited',
     role: 'rep',
-    answers: { 200: { description: 'The settings', schema: measuringSchema } },
     handle: async ({ workspace }) => ok(await settings.get(workspace.id)),
   }),
-  route({
-    method: 'put',
-    path: '/api/measuring',
+  route(metricsApi, 'PUT /api/measuring', {
     id: 'putMeasuring',
     tag,
     summary: 'Changes what is given and keeps the rest; another window counts all figures anew',
     role: 'admin',
-    body: measuringChangeSchema,
-    answers: {
-      200: {
-        description: 'The settings as stored',
-        schema: z.object({ settings: measuringSchema, job: jobSchema.nullable() }),
-      },
-    },
     async handle({ workspace, body, principal, ip }) {
       const { before, after } = await settings.change(workspace.id, body)
       await audit.write(workspace.id, { by: principal.id, action: 'measuring.change', before, after, ip })

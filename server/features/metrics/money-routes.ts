@@ -1,4 +1,10 @@
-import * as z from 'zod'
+import type * as z from 'zod'
+import {
+  type costSchema,
+  moneyApi,
+  type moneyQuerySchema,
+  type revenueSchema,
+} from '../../../shared/api/money.ts'
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
@@ -6,14 +12,7 @@ import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Currencies } from './currencies.ts'
 import { periodOf } from './kpi-routes.ts'
-import {
-  costSchema,
-  moneyQuerySchema,
-  ratesSchema,
-  revenueSchema,
-  storedCostSchema,
-  storedRevenueSchema,
-} from './kpi-schemas.ts'
+
 import type { Measures } from './measures.ts'
 import type { Money, MoneyEntry, Recorded } from './money.ts'
 import { dayNumber } from './read-kpis.ts'
@@ -31,16 +30,12 @@ export interface MoneyRouteParts {
 type Said = Pick<z.output<typeof costSchema>, 'externalId' | 'at' | 'amountMinor' | 'currency' | 'fxToBase'>
 
 const told = <T extends MoneyEntry>(entry: T) => ({ ...entry, at: isoInstant(entry.at) })
-const recordedSchema = z.object({ recorded: z.enum(['new', 'repeated']) })
-const recordedAnswers = {
-  200: { description: 'It was there already', schema: recordedSchema },
-  201: { description: 'Recorded', schema: recordedSchema },
-}
 
 function answer(recorded: Recorded) {
   if (recorded === 'conflict')
     throw new ProblemError('conflict', { detail: 'An entry with this `externalId` says something else.' })
-  return { status: recorded === 'new' ? 201 : 200, body: { recorded } }
+  const body = { recorded }
+  return recorded === 'new' ? ({ status: 201, body } as const) : ({ status: 200, body } as const)
 }
 
 /** What was paid and what was spent; both go into profit and return. */
@@ -53,15 +48,11 @@ export const moneyRoutes = (parts: MoneyRouteParts): Route[] => [
 function revenueRoutes(parts: MoneyRouteParts): Route[] {
   const { money, measures, now } = parts
   return [
-    route({
-      method: 'post',
-      path: '/api/revenue',
+    route(moneyApi, 'POST /api/revenue', {
       id: 'addRevenue',
       tag,
       summary: 'A payment or refund, once by its `externalId`',
       role: 'admin',
-      body: revenueSchema,
-      answers: recordedAnswers,
       problems: ['conflict'],
       async handle({ workspace, body }) {
         const entry = {
@@ -75,17 +66,11 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
         return answer(recorded)
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/revenue',
+    route(moneyApi, 'GET /api/revenue', {
       id: 'listRevenue',
       tag,
       summary: 'Payments and refunds of a period, oldest first',
       role: 'admin',
-      query: moneyQuerySchema,
-      answers: {
-        200: { description: 'Entries', schema: z.object({ revenue: z.array(storedRevenueSchema) }) },
-      },
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
         return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
@@ -97,15 +82,11 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
 function costRoutes(parts: MoneyRouteParts): Route[] {
   const { money, now } = parts
   return [
-    route({
-      method: 'post',
-      path: '/api/costs',
+    route(moneyApi, 'POST /api/costs', {
       id: 'addCost',
       tag,
       summary: 'What the mails cost: people, tools, sending, lists',
       role: 'admin',
-      body: costSchema,
-      answers: recordedAnswers,
       problems: ['conflict'],
       handle: async ({ workspace, body }) =>
         answer(
@@ -116,15 +97,11 @@ function costRoutes(parts: MoneyRouteParts): Route[] {
           }),
         ),
     }),
-    route({
-      method: 'get',
-      path: '/api/costs',
+    route(moneyApi, 'GET /api/costs', {
       id: 'listCosts',
       tag,
       summary: 'Costs of a period, oldest first',
       role: 'admin',
-      query: moneyQuerySchema,
-      answers: { 200: { description: 'Entries', schema: z.object({ costs: z.array(storedCostSchema) }) } },
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
         return ok({ costs: (await money.costs(workspace.id, from, until)).map(told) })
@@ -140,32 +117,19 @@ function rateRoutes({ currencies }: MoneyRouteParts): Route[] {
       rates: await currencies.rates(workspaceId),
       wanted: await currencies.wanted(workspaceId),
     })
-  const answers = {
-    200: {
-      description: 'The rates, and which ones payments wait for',
-      schema: z.object({ currency: z.string(), rates: ratesSchema, wanted: z.array(z.string()) }),
-    },
-  }
   return [
-    route({
-      method: 'get',
-      path: '/api/rates',
+    route(moneyApi, 'GET /api/rates', {
       id: 'getRates',
       tag,
       summary: 'What other currencies are worth in the one that figures are in',
       role: 'analyst',
-      answers,
       handle: ({ workspace }) => answer(workspace.id),
     }),
-    route({
-      method: 'put',
-      path: '/api/rates',
+    route(moneyApi, 'PUT /api/rates', {
       id: 'putRates',
       tag,
       summary: 'Sets all rates; they hold for payments recorded from now on, also for those that waited',
       role: 'admin',
-      body: z.strictObject({ rates: ratesSchema }),
-      answers,
       async handle({ workspace, body }) {
         await currencies.setRates(workspace.id, body.rates)
         return answer(workspace.id)

@@ -1,3 +1,4 @@
+import type { Grouping } from '../../../shared/api/metrics.ts'
 import { dayMs, dayText } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters, countOf } from '../../domain/metrics/counters.ts'
@@ -20,9 +21,6 @@ export interface KpiQuery {
   readonly variant?: string | undefined
   readonly locale?: string | undefined
 }
-
-export const groupings = ['day', 'rule', 'kind', 'variant', 'locale'] as const
-export type Grouping = (typeof groupings)[number]
 
 export interface KpiReport {
   readonly from: string

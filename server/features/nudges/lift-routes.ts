@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { metricsApi } from '../../../shared/api/metrics.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { countExposures, liftOf } from '../../domain/nudges/lift.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
@@ -7,23 +7,6 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 
 const pageSize = 500
 const mostPages = 200
-
-const group = z.object({ people: z.int(), converted: z.int() })
-const liftSchema = z
-  .object({
-    complete: z.boolean().describe('false: there are more trialists than were looked at.'),
-    nudges: z.array(
-      z.object({
-        id: z.string(),
-        format: z.string(),
-        shown: group,
-        heldOut: group.describe('Would have been shown it: the control group.'),
-        lift: z.number().nullable().describe('Relative gain in conversion; null while a group is empty.'),
-        interval: z.tuple([z.number(), z.number()]).nullable().describe('95 % interval of the lift.'),
-      }),
-    ),
-  })
-  .meta({ id: 'NudgeLift' })
 
 async function exposuresOf(storage: Storage, workspaceId: WorkspaceId) {
   let counts = countExposures([])
@@ -44,14 +27,11 @@ export const nudgeLiftRoutes = ({
   readonly storage: Storage
   readonly playbooks: Playbooks
 }): Route[] => [
-  route({
-    method: 'get',
-    path: '/api/nudges',
+  route(metricsApi, 'GET /api/nudges', {
     id: 'listNudgeLift',
     tag: 'KPIs',
     summary: 'What each nudge of the playbook brings: exposures, conversions, lift with its interval',
     role: 'analyst',
-    answers: { 200: { description: 'In the order of the playbook', schema: liftSchema } },
     handle: async ({ workspace }) => {
       const { counts, complete } = await exposuresOf(storage, workspace.id)
       const none = { people: 0, converted: 0 }

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import { jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
+import { playbookApi } from '../../../shared/api/playbook.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { NudgeInstance } from '../../../shared/collect.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
@@ -71,23 +72,11 @@ export function createNudgePreviewHandler(parts: NudgePreviewParts): Router {
 
 export function nudgePreviewRoutes({ playbooks, clock }: Omit<NudgePreviewParts, 'workspaces'>): Route[] {
   return [
-    route({
-      method: 'post',
-      path: '/api/nudges/{nudgeId}/preview-link',
+    route(playbookApi, 'POST /api/nudges/{nudgeId}/preview-link', {
       id: 'linkNudgePreview',
       tag: 'Playbook',
       summary: 'A link that shows a nudge on a page of the team’s own site, good for a day',
       role: 'admin',
-      params: z.strictObject({ nudgeId: z.string().max(60) }),
-      body: z.strictObject({
-        page: z
-          .url({ protocol: /^https?$/ })
-          .max(2000)
-          .describe('A page with the snippet in it.'),
-      }),
-      answers: {
-        200: { description: 'The link', schema: z.object({ url: z.url(), expiresAt: z.iso.datetime() }) },
-      },
       problems: ['not-found'],
       handle: async ({ params: { nudgeId }, body, workspace }) => {
         if (!playbooks.current(workspace.id).nudges.some(({ id }) => id === nudgeId))

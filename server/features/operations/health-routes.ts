@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
-import * as z from 'zod'
+import { operationsApi } from '../../../shared/api/operations.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Metrics } from '../../prometheus.ts'
@@ -26,28 +26,18 @@ const matches = (given: string, token: string): boolean =>
 
 export function opsRoutes({ storage, metrics, metricsToken, version, draining }: OpsRouteParts): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/healthz',
+    route(operationsApi, 'GET /healthz', {
       id: 'health',
       tag,
       summary: 'The process is alive',
       role: 'none',
-      answers: {
-        200: { description: 'Alive', schema: z.object({ status: z.literal('ok'), version: z.string() }) },
-      },
       handle: async () => ok({ status: 'ok', version }, { 'Cache-Control': 'no-store' }),
     }),
-    route({
-      method: 'get',
-      path: '/readyz',
+    route(operationsApi, 'GET /readyz', {
       id: 'ready',
       tag,
       summary: 'Requests can be served: the database answers and no stop is under way',
       role: 'none',
-      answers: {
-        200: { description: 'Ready', schema: z.object({ status: z.literal('ready'), storage: z.string() }) },
-      },
       problems: ['unavailable'],
       async handle() {
         if (draining()) throw new ProblemError('unavailable', { detail: 'This server is stopping.' })
@@ -62,14 +52,11 @@ export function opsRoutes({ storage, metrics, metricsToken, version, draining }:
         return ok({ status: 'ready', storage: storage.engine.name }, { 'Cache-Control': 'no-store' })
       },
     }),
-    route({
-      method: 'get',
-      path: '/metrics',
+    route(operationsApi, 'GET /metrics', {
       id: 'metrics',
       tag,
       summary: 'Prometheus metrics; with METRICS_TOKEN, else from loopback only',
       role: 'none',
-      answers: { 200: { description: 'Text exposition format', mediaType: 'text/plain' } },
       problems: ['forbidden'],
       async handle({ raw }) {
         const given = /^Bearer (\S{1,500})$/.exec(raw.get('authorization') ?? '')?.[1]

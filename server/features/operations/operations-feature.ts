@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { operationsApi } from '../../../shared/api/operations.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { version } from '../../package-root.ts'
 import type { Metrics } from '../../prometheus.ts'
@@ -24,14 +24,11 @@ export function createOperationsFeature({
 }): { readonly routes: Route[] } {
   /** Made once, when first asked for: it never changes while the server runs. */
   let written: Record<string, unknown> | null = null
-  const document: Route = route({
-    method: 'get',
-    path: '/openapi.json',
+  const document: Route = route(operationsApi, 'GET /openapi.json', {
     id: 'openApi',
     tag: 'Operation',
     summary: 'This API as OpenAPI 3.1',
     role: 'none',
-    answers: { 200: { description: 'OpenAPI 3.1 document', schema: z.looseObject({}) } },
     handle: async () => {
       written ??= openApiDocument(routes, { version, publicUrl })
       return ok(written)

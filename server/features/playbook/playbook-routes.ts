@@ -1,11 +1,12 @@
 import * as z from 'zod'
+import { playbookApi } from '../../../shared/api/playbook.ts'
 import { playbookSchema } from '../../../shared/playbook.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { faultsOf } from '../../http/parse-request.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import { jobSchema } from '../jobs/job-routes.ts'
+
 import type { Job } from '../jobs/job-service.ts'
 import type { DryRun } from './dry-run.ts'
 import type { PlaybookService, PlaybookVersion } from './playbook-service.ts'
@@ -13,39 +14,8 @@ import type { PlaybookService, PlaybookVersion } from './playbook-service.ts'
 const tag = 'Playbook'
 const limit = 1024 * 1024
 
-const versionHead = z.object({ version: z.int(), at: z.iso.datetime(), by: z.string(), note: z.string() })
-const versionSchema = versionHead.extend({ playbook: playbookSchema }).meta({ id: 'PlaybookVersion' })
-
-/** Only that it is an object: its faults are answered as `invalid-playbook`, not as a broken request. */
-const anyObject = z.record(z.string(), z.unknown())
-const documentOf = anyObject.meta({ description: 'A playbook, see /playbook.schema.json.' })
-
-const mailMoment = z.object({
-  kind: z.string(),
-  ruleId: z.string(),
-  at: z.iso.datetime().nullable(),
-  why: z.string(),
-})
-const dryRunSchema = z
-  .object({
-    looked: z.int().describe('Trialists looked at.'),
-    complete: z.boolean().describe('false: there are more trialists than were looked at.'),
-    changed: z.int(),
-    segments: z.record(z.string(), z.object({ before: z.int(), after: z.int() })),
-    kinds: z.record(z.string(), z.object({ before: z.int(), after: z.int() })),
-    changes: z.array(
-      z.object({
-        userId: z.string(),
-        segment: z.object({ before: z.string(), after: z.string() }),
-        before: mailMoment.nullable(),
-        after: mailMoment.nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'PlaybookDryRun', description: 'Who would now receive what.' })
-
 /** Made once, when first asked for. */
-let playbookJsonSchema: object | null = null
+let playbookJsonSchema: Record<string, unknown> | null = null
 
 const etagOf = (version: number): string => `"${version}"`
 const shown = (version: PlaybookVersion) => ok(version, { ETag: etagOf(version.version) })
@@ -72,34 +42,19 @@ export interface PlaybookRouteParts {
 export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
   const { playbooks, dryRun } = parts
   return [
-    route({
-      method: 'get',
-      path: '/api/playbook',
+    route(playbookApi, 'GET /api/playbook', {
       id: 'getPlaybook',
       tag,
       summary: 'The published playbook; its version is the ETag',
       role: 'rep',
-      answers: { 200: { description: 'The playbook', schema: versionSchema } },
       handle: async ({ workspace }) => shown(playbooks.latest(workspace.id)),
     }),
     publishRoute(parts),
-    route({
-      method: 'get',
-      path: '/api/playbook/versions',
+    route(playbookApi, 'GET /api/playbook/versions', {
       id: 'listPlaybookVersions',
       tag,
       summary: 'Versions, newest first',
       role: 'rep',
-      query: z.strictObject({
-        before: z.coerce.number().int().min(1).optional(),
-        limit: z.coerce.number().int().min(1).max(100).default(20),
-      }),
-      answers: {
-        200: {
-          description: 'Versions without their content',
-          schema: z.object({ versions: z.array(versionHead) }),
-        },
-      },
       async handle({ workspace, query }) {
         const versions = await playbooks.versions(workspace.id, {
           limit: query.limit,
@@ -108,15 +63,11 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
         return ok({ versions: versions.map(({ playbook: _, ...head }) => head) })
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/playbook/versions/{version}',
+    route(playbookApi, 'GET /api/playbook/versions/{version}', {
       id: 'getPlaybookVersion',
       tag,
       summary: 'One version',
       role: 'rep',
-      params: z.strictObject({ version: z.coerce.number().int().min(1).max(99_999_999) }),
-      answers: { 200: { description: 'The version', schema: versionSchema } },
       problems: ['not-found'],
       async handle({ workspace, params }) {
         const version = await playbooks.get(workspace.id, params.version)
@@ -124,45 +75,29 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
         return shown(version)
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/playbook/validate',
+    route(playbookApi, 'POST /api/playbook/validate', {
       id: 'validatePlaybook',
       tag,
       summary: 'Check a playbook without publishing it',
       role: 'rep',
-      body: documentOf,
       bodyLimit: limit,
-      answers: {
-        200: {
-          description: 'The playbook with every default filled in',
-          schema: z.object({ playbook: playbookSchema }),
-        },
-      },
       problems: ['invalid-playbook'],
       handle: async ({ body }) => ok({ playbook: parsePlaybook(body) }),
     }),
-    route({
-      method: 'post',
-      path: '/api/playbook/dry-run',
+    route(playbookApi, 'POST /api/playbook/dry-run', {
       id: 'dryRunPlaybook',
       tag,
       summary: 'Who would now receive what under this playbook; nothing is changed',
       role: 'rep',
-      body: documentOf,
       bodyLimit: limit,
-      answers: { 200: { description: 'The difference', schema: dryRunSchema } },
       problems: ['invalid-playbook'],
       handle: async ({ workspace, body }) => ok(await dryRun(workspace.id, parsePlaybook(body))),
     }),
-    route({
-      method: 'get',
-      path: '/playbook.schema.json',
+    route(playbookApi, 'GET /playbook.schema.json', {
       id: 'playbookSchema',
       tag,
       summary: 'JSON Schema of the playbook, for editors',
       role: 'none',
-      answers: { 200: { description: 'JSON Schema 2020-12', schema: anyObject } },
       handle: async () => {
         playbookJsonSchema ??= z.toJSONSchema(playbookSchema, { io: 'input' })
         return ok(playbookJsonSchema)
@@ -172,22 +107,12 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
 }
 
 function publishRoute({ playbooks, audit, replan }: PlaybookRouteParts): Route {
-  return route({
-    method: 'put',
-    path: '/api/playbook',
+  return route(playbookApi, 'PUT /api/playbook', {
     id: 'publishPlaybook',
     tag,
     summary: 'Publish a new version; `If-Match` names the version it replaces',
     role: 'admin',
-    query: z.strictObject({ note: z.string().max(500).default('') }),
-    body: documentOf,
     bodyLimit: limit,
-    answers: {
-      200: {
-        description: 'The version, and the job that re-plans every trial',
-        schema: versionSchema.extend({ job: jobSchema }),
-      },
-    },
     problems: ['invalid-playbook', 'conflict'],
     async handle({ workspace, body, query, header, principal, ip }) {
       const before = playbooks.latest(workspace.id)

@@ -1,8 +1,10 @@
-import * as z from 'zod'
+import type * as z from 'zod'
+import { cursorPattern, type suppressionSchema, suppressionsApi } from '../../../shared/api/suppressions.ts'
 import { isoInstant } from '../../../shared/clock.ts'
-import { parseEmailAddress, type SuppressionReason, suppressionReasons } from '../../../shared/trial.ts'
+import { isAtLeast } from '../../../shared/roles.ts'
+import type { SuppressionReason } from '../../../shared/trial.ts'
 import { releaseAt } from '../../domain/trial/suppression.ts'
-import { isAtLeast, ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
+import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { pseudonym } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -10,37 +12,6 @@ import type { MailStop, StoppedAddress } from './mail-stop.ts'
 import type { SuppressionPlace, Suppressions } from './suppression-list.ts'
 
 const tag = 'Deliverability'
-
-const reason = z.enum(suppressionReasons)
-const address = z
-  .string()
-  .max(320)
-  .transform((value, context) => {
-    const parsed = parseEmailAddress(value)
-    if (parsed) return parsed
-    context.addIssue({ code: 'custom', message: 'must be an e-mail address' })
-    return z.NEVER
-  })
-
-const suppressionSchema = z
-  .object({
-    id: z.string().describe('Keyed hash of the address: the list holds no addresses.'),
-    address: z.string().nullable().describe('Known while somebody who has it is here.'),
-    reason,
-    since: z.iso.datetime(),
-    until: z.iso.datetime().nullable().describe('When it ends by itself.'),
-    liftedBy: z.enum(['rep', 'admin']).describe('The least role that may lift it.'),
-    trialists: z
-      .array(
-        z.object({
-          userId: z.string().nullable(),
-          name: z.string().nullable(),
-          email: z.string().nullable(),
-        }),
-      )
-      .describe('Whom it concerns; the address may have changed since.'),
-  })
-  .meta({ id: 'Suppression', description: 'An address that gets no mail.' })
 
 /** The person’s own word: only an admin may go back on it, and has to say why. */
 const isObjection = (why: SuppressionReason): boolean => why === 'complaint' || why === 'unsubscribed'
@@ -57,20 +28,11 @@ const suppressionView = (stopped: StoppedAddress): z.input<typeof suppressionSch
     trialists: stopped.trials.map(({ userId, person: { name, email } }) => ({ userId, name, email })),
   }
 }
-
-const cursorPattern = /^(\d{1,16})\.([0-9a-f]{40})$/
 const cursorOf = ({ at, hash }: SuppressionPlace): string => `${at}.${hash}`
 const placeOf = (cursor: string): SuppressionPlace => {
   const [, at, hash = ''] = cursorPattern.exec(cursor) ?? []
   return { at: Number(at), hash }
 }
-
-const listQuery = z.strictObject({
-  address: address.optional().describe('Only this address.'),
-  reason: reason.optional(),
-  cursor: z.string().regex(cursorPattern, 'must be a cursor of an earlier answer').optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-})
 
 export interface SuppressionRouteParts {
   readonly mailStop: MailStop
@@ -82,24 +44,11 @@ export interface SuppressionRouteParts {
 export function suppressionRoutes(parts: SuppressionRouteParts): Route[] {
   const { mailStop, suppressions } = parts
   return [
-    route({
-      method: 'get',
-      path: '/api/suppressions',
+    route(suppressionsApi, 'GET /api/suppressions', {
       id: 'listSuppressions',
       tag,
       summary: 'Addresses that get no mail, newest first; or whether a given one is among them',
       role: 'rep',
-      query: listQuery,
-      answers: {
-        200: {
-          description: 'Entries, and how many there are for each reason',
-          schema: z.object({
-            suppressions: z.array(suppressionSchema),
-            counts: z.partialRecord(reason, z.int()),
-            cursor: z.string().nullable(),
-          }),
-        },
-      },
       async handle({ workspace: { id }, query }) {
         const after = query.cursor === undefined ? undefined : placeOf(query.cursor)
         const page = await suppressions.list(id, {
@@ -140,25 +89,12 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
     })
 
   return [
-    route({
-      method: 'post',
-      path: '/api/suppressions',
+    route(suppressionsApi, 'POST /api/suppressions', {
       id: 'addSuppression',
       tag,
       summary:
         'Stop all mail to an address; with another reason than `manual`, to take over the list of a former system',
       role: 'rep',
-      body: z.strictObject({
-        address,
-        reason: reason.default('manual'),
-      }),
-      answers: {
-        200: {
-          description: 'It was on the list already, for the same or a stronger reason',
-          schema: suppressionSchema,
-        },
-        201: { description: 'It is on the list now', schema: suppressionSchema },
-      },
       async handle(request) {
         const { workspace, body } = request
         const before = await mailStop.find(workspace.id, body.address)
@@ -167,22 +103,16 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
         if (!stopped) throw new ProblemError('conflict', { detail: 'It was lifted in the same moment.' })
         const isSame = before?.reason === stopped.reason
         if (!isSame) await audited(request, 'suppression.add', stopped, null)
-        return { status: isSame ? 200 : 201, body: suppressionView(stopped) }
+        const view = suppressionView(stopped)
+        return isSame ? { status: 200, body: view } : { status: 201, body: view }
       },
     }),
-    route({
-      method: 'delete',
-      path: '/api/suppressions/{id}',
+    route(suppressionsApi, 'DELETE /api/suppressions/{id}', {
       id: 'liftSuppression',
       tag,
       summary:
         'Let mail go to an address again; after an unsubscription or a complaint only by an admin, with a note',
       role: 'rep',
-      params: z.strictObject({ id: z.string().min(1).max(320).describe('Id of the entry, or the address.') }),
-      query: z.strictObject({
-        note: z.string().trim().min(1).max(500).optional().describe('Why; goes into the audit log.'),
-      }),
-      answers: { 204: { description: 'Lifted' } },
       problems: ['forbidden', 'not-found'],
       async handle(request) {
         const { workspace, principal, params, query } = request

@@ -1,12 +1,10 @@
-import * as z from 'zod'
+import { trialistsApi } from '../../../shared/api/trialists.ts'
 import { isoInstant } from '../../../shared/clock.ts'
-import { trialistSchema } from '../../../shared/trialist.ts'
+
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf, pseudonym } from '../../http/caller.ts'
 import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
-import { trialistTag as tag } from './trial-answers.ts'
-import type { TrialRouteParts } from './trial-route-parts.ts'
-import { userIdParams } from './trial-schemas.ts'
+import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
 /** Erasure and export of one person. */
 export function privacyRoutes({
@@ -32,20 +30,11 @@ export function privacyRoutes({
     })
 
   return [
-    route({
-      method: 'delete',
-      path: '/api/trialists/{userId}',
+    route(trialistsApi, 'DELETE /api/trialists/{userId}', {
       id: 'eraseTrialist',
       tag,
       summary: 'Erase a person: trial, events, mails and signals; an objection to mail stays as a hash',
       role: 'admin',
-      params: userIdParams,
-      answers: {
-        200: {
-          description: 'What was removed',
-          schema: z.object({ erased: z.literal(true), events: z.int(), mails: z.int() }),
-        },
-      },
       problems: ['not-found'],
       async handle(request) {
         const { userId } = request.params
@@ -65,28 +54,11 @@ export function privacyRoutes({
         return ok({ erased: true, ...removed })
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/trialists/{userId}/export',
+    route(trialistsApi, 'GET /api/trialists/{userId}/export', {
       id: 'exportTrialist',
       tag,
       summary: 'Everything that is stored about a person',
       role: 'admin',
-      params: userIdParams,
-      answers: {
-        200: {
-          description: 'One JSON document',
-          schema: z.object({
-            exportedAt: z.iso.datetime(),
-            trialist: trialistSchema,
-            stored: z.looseObject({}),
-            events: z.array(z.looseObject({})),
-            mails: z.array(z.unknown()),
-            signals: z.array(z.unknown()),
-            notes: z.array(z.unknown()),
-          }),
-        },
-      },
       problems: ['not-found'],
       async handle(request) {
         const trial = await trials.get(callerOf(request), request.params.userId)

@@ -1,5 +1,6 @@
 import type { BillingState } from '../../../shared/billing.ts'
 import type { TrialId } from '../../../shared/trial.ts'
+import type { Trialist } from '../../../shared/trialist.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -9,9 +10,18 @@ import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialService } from './trial-service.ts'
 
 /** Makes the API’s picture of a trial. */
-export type TrialView = (trial: Trial, playbook: CompiledPlaybook, now: number) => object
+export type TrialView = (trial: Trial, playbook: CompiledPlaybook, now: number) => Trialist
 
 export type BillingOf = (trialId: TrialId) => Promise<BillingState | null>
+
+export const trialistTag = 'Trialists'
+
+/** Answers with a trialist as things stand now, and the version for `If-Match`. */
+export type ShowTrialist = (trial: Trial) => Promise<{
+  readonly status: 200
+  readonly body: Trialist
+  readonly headers: Record<string, string>
+}>
 
 /** What the routes about trialists work with. */
 export interface TrialRouteParts {

@@ -1,16 +1,14 @@
-import * as z from 'zod'
-import { segments } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/trial/model.ts'
+import { trialistsApi } from '../../../shared/api/trialists.ts'
+
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { TrialQuery } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
-import { trialistTag as tag, trialist } from './trial-answers.ts'
 import { clockRoutes } from './trial-clock-routes.ts'
 import { privacyRoutes } from './trial-privacy-routes.ts'
-import type { TrialRouteParts } from './trial-route-parts.ts'
-import { listQuerySchema, trialistPutSchema, trialistSummarySchema, userIdParams } from './trial-schemas.ts'
+import { type ShowTrialist, type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
+
 import type { TrialistPatch } from './trial-service.ts'
 import { trialistSummary } from './trial-summary.ts'
 
@@ -20,8 +18,8 @@ const definedOnly = <T extends object>(value: T): T =>
 
 export function trialRoutes(parts: TrialRouteParts): Route[] {
   const { trials, playbooks, view, billingOf, now } = parts
-  const show = async (trial: Trial, status = 200) => ({
-    status,
+  const show: ShowTrialist = async (trial) => ({
+    status: 200,
     body: {
       ...view(trial, playbooks.current(trial.workspaceId), now()),
       billing: await billingOf(trial.id),
@@ -31,20 +29,16 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
 
   return [
     ...readRoutes(parts, show),
-    route({
-      method: 'put',
-      path: '/api/trialists/{userId}',
+    route(trialistsApi, 'PUT /api/trialists/{userId}', {
       id: 'putTrialist',
       tag,
       summary: 'Make or change a trialist: null clears, absent keeps',
       role: 'admin',
-      params: userIdParams,
-      body: trialistPutSchema,
-      answers: { 200: trialist, 201: { ...trialist, description: 'The trialist was made' } },
       async handle(request) {
         const patch = definedOnly(request.body) as TrialistPatch
         const { trial, created } = await trials.put(callerOf(request), request.params.userId, patch)
-        return show(trial, created ? 201 : 200)
+        const shown = await show(trial)
+        return created ? { ...shown, status: 201 } : shown
       },
     }),
     ...clockRoutes(parts, show),
@@ -52,25 +46,13 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
   ]
 }
 
-function readRoutes(
-  { trials, storage, playbooks }: TrialRouteParts,
-  show: (trial: Trial) => Promise<{ status: number }>,
-): Route[] {
+function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowTrialist): Route[] {
   return [
-    route({
-      method: 'get',
-      path: '/api/trialists',
+    route(trialistsApi, 'GET /api/trialists', {
       id: 'listTrialists',
       tag,
       summary: 'Trialists of a segment, pace or search, in pages',
       role: 'rep',
-      query: listQuerySchema,
-      answers: {
-        200: {
-          description: 'A page; ask again with `cursor` until it is null',
-          schema: z.object({ trialists: z.array(trialistSummarySchema), cursor: z.string().nullable() }),
-        },
-      },
       async handle({ workspace, query }) {
         try {
           const page = await storage.trials.list({
@@ -91,33 +73,21 @@ function readRoutes(
         }
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/segments',
+    route(trialistsApi, 'GET /api/segments', {
       id: 'countSegments',
       tag,
       summary: 'How many trialists are in each segment',
       role: 'analyst',
-      answers: {
-        200: {
-          description: 'Counts',
-          schema: z.object({ segments: z.record(z.enum(segments), z.int()), total: z.int() }),
-        },
-      },
       async handle({ workspace }) {
         const counts = await storage.trials.countBySegment(workspace.id)
         return ok({ segments: counts, total: Object.values(counts).reduce((sum, n) => sum + n, 0) })
       },
     }),
-    route({
-      method: 'get',
-      path: '/api/trialists/{userId}',
+    route(trialistsApi, 'GET /api/trialists/{userId}', {
       id: 'getTrialist',
       tag,
       summary: 'All about one trialist',
       role: 'rep',
-      params: userIdParams,
-      answers: { 200: trialist },
       problems: ['not-found'],
       handle: async (request) => show(await trials.get(callerOf(request), request.params.userId)),
     }),

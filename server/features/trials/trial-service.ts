@@ -1,5 +1,6 @@
 import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
+import { endInstant } from '../../domain/time/end-instant.ts'
 import type { Command, Outcome, PersonPatch } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
@@ -10,7 +11,6 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
-import { endInstant } from './trial-schemas.ts'
 
 export interface TrialService {
   get(caller: Caller, userId: string): Promise<Trial>

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { workspaceApi } from '../../../shared/api/workspace.ts'
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
@@ -6,15 +6,6 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import { type KeyInfo, maxSecretKeys, type WorkspaceService } from './workspace-service.ts'
 
 const tag = 'Workspace'
-const keySchema = z
-  .object({
-    id: z.string(),
-    label: z.string(),
-    hint: z.string(),
-    createdAt: z.iso.datetime(),
-    expiresAt: z.iso.datetime().nullable(),
-  })
-  .meta({ id: 'SecretKey', description: 'A secret key; the key itself was shown once, when it was made.' })
 
 const shown = (key: KeyInfo) => ({
   ...key,
@@ -43,36 +34,19 @@ export interface WorkspaceRouteParts {
 export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
   const { workspaces, publicUrl, stub } = parts
   return [
-    route({
-      method: 'get',
-      path: '/api/workspace',
+    route(workspaceApi, 'GET /api/workspace', {
       id: 'getWorkspace',
       tag,
       summary: 'The workspace, its public key, and the snippet to install',
       role: 'rep',
-      answers: {
-        200: {
-          description: 'The workspace',
-          schema: z.object({
-            id: z.string(),
-            name: z.string(),
-            writeKey: z.string(),
-            publicUrl: z.string(),
-            snippet: z.string(),
-          }),
-        },
-      },
       handle: async ({ workspace: { id, name, writeKey } }) =>
         ok({ id, name, writeKey, publicUrl, snippet: snippet(stub, publicUrl, writeKey) }),
     }),
-    route({
-      method: 'get',
-      path: '/api/keys',
+    route(workspaceApi, 'GET /api/keys', {
       id: 'listKeys',
       tag,
       summary: 'Secret keys, without the keys themselves',
       role: 'admin',
-      answers: { 200: { description: 'Keys', schema: z.object({ keys: z.array(keySchema) }) } },
       handle: async ({ workspace }) => ok({ keys: (await workspaces.keys(workspace.id)).map(shown) }),
     }),
     ...keyChanges(parts),
@@ -81,15 +55,11 @@ export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
 
 function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
   return [
-    route({
-      method: 'post',
-      path: '/api/keys',
+    route(workspaceApi, 'POST /api/keys', {
       id: 'createKey',
       tag,
       summary: 'Make a secret key; it is shown in this answer and never again',
       role: 'admin',
-      body: z.strictObject({ label: z.string().trim().min(1).max(100) }),
-      answers: { 201: { description: 'The key', schema: keySchema.extend({ key: z.string() }) } },
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
         const made = await workspaces.createSecretKey(workspace.id, body.label)
@@ -102,15 +72,11 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
         return { status: 201, body: { ...shown(info), key } }
       },
     }),
-    route({
-      method: 'delete',
-      path: '/api/keys/{id}',
+    route(workspaceApi, 'DELETE /api/keys/{id}', {
       id: 'revokeKey',
       tag,
       summary: 'Revoke a secret key at once',
       role: 'admin',
-      params: z.strictObject({ id: z.string().min(1).max(64) }),
-      answers: { 204: { description: 'Revoked' } },
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, ip }) {
         if (principal.id === `key:${params.id}`)
@@ -121,28 +87,22 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
         return { status: 204 }
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/keys/rotate-write-key',
+    route(workspaceApi, 'POST /api/keys/rotate-write-key', {
       id: 'rotateWriteKey',
       tag,
       summary: 'Make a new public key; the old one goes on working for 30 days',
       role: 'admin',
-      answers: { 201: { description: 'The new key', schema: z.object({ writeKey: z.string() }) } },
       async handle({ workspace, principal, ip }) {
         const writeKey = await workspaces.rotateWriteKey(workspace.id, overlapMs)
         await audit.write(workspace.id, { by: principal.id, action: 'key.rotateWrite', ip })
         return { status: 201, body: { writeKey } }
       },
     }),
-    route({
-      method: 'post',
-      path: '/api/keys/rotate-identity-secret',
+    route(workspaceApi, 'POST /api/keys/rotate-identity-secret', {
       id: 'rotateIdentitySecret',
       tag,
       summary: 'Make a new identity secret; identities signed with the old one stop being believed',
       role: 'admin',
-      answers: { 201: { description: 'Shown once', schema: z.object({ identitySecret: z.string() }) } },
       async handle({ workspace, principal, ip }) {
         const identitySecret = await workspaces.rotateIdentitySecret(workspace.id)
         await audit.write(workspace.id, { by: principal.id, action: 'key.rotateIdentity', ip })

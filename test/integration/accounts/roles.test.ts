@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Role, roles } from '../../../server/http/app-route.ts'
+import { type Role, roles } from '../../../shared/roles.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { admin, type ServedApi, serveApi } from '../../support/serve-api.ts'

@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Metric } from '../../../server/domain/metrics/kpi.ts'
-import {
-  type BillingProviderName,
-  billingProviders,
-} from '../../../server/features/billing/billing-provider.ts'
+import type { BillingProviderName } from '../../../server/features/billing/billing-provider.ts'
 import type { RevenueEntry } from '../../../server/features/metrics/money.ts'
+import { billingProviders } from '../../../shared/api/billing.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import { trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { externalIdOf, type MoneyFact } from '../../support/billing-money-shapes.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Card } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
-import type { Card } from '../../../shared/ext.ts'
 import { signContent } from '../../support/billing-shapes.ts'
 import { type ServedBilling, serveBilling } from '../../support/serve-billing.ts'
 

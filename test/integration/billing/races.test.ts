@@ -2,10 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../server/demo/seed/random.ts'
 import { grantedEnd, isSameEnd, wantedEnd } from '../../../server/domain/billing/agreement.ts'
 import { type Billing, createBilling } from '../../../server/features/billing/billing.ts'
-import {
-  type BillingProviderName,
-  billingProviders,
-} from '../../../server/features/billing/billing-provider.ts'
+import type { BillingProviderName } from '../../../server/features/billing/billing-provider.ts'
+import { billingProviders } from '../../../shared/api/billing.ts'
 import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { type ServedBilling, serveBilling } from '../../support/serve-billing.ts'

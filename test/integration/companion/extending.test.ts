@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { Card } from '../../../shared/api/card.ts'
 import { dayMs } from '../../../shared/clock.ts'
-import type { Card } from '../../../shared/ext.ts'
 import { trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { companionSetup } from '../../support/companion-api.ts'
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../../server/adapters/chromium.ts'
 import { defaultPlaybook } from '../../../server/domain/playbook/default.ts'
-import { fixtureNames } from '../../../server/features/lint/fixtures.ts'
+import { fixtureNames } from '../../../shared/api/lint.ts'
+
 import { buildCli, lastJson, runCli } from '../../support/built-cli.ts'
 
 const outdir = '.cache/test-lint-cli'

@@ -5,7 +5,6 @@ import { createMessageComposer } from '../../../server/adapters/smtp-mailer-mess
 import { compilePlaybook } from '../../../server/domain/playbook/compile.ts'
 import { defaultPlaybook } from '../../../server/domain/playbook/default.ts'
 import { createJobs, type Job, type JobStep } from '../../../server/features/jobs/job-service.ts'
-import { fixtureNames } from '../../../server/features/lint/fixtures.ts'
 import { createLintService } from '../../../server/features/lint/lint-job.ts'
 import { mailTexts } from '../../../server/features/lint/mail-texts.ts'
 import {
@@ -17,6 +16,7 @@ import { createMeasuringStore } from '../../../server/features/metrics/measuring
 import { createPlaybooks } from '../../../server/features/playbook/playbook-service.ts'
 import type { RenderedMail, Renderer } from '../../../server/ports.ts'
 import type { Storage } from '../../../server/storage/port.ts'
+import { fixtureNames } from '../../../shared/api/lint.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'

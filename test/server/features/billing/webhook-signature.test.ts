@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type BillingProviderName,
-  billingProviders,
-  type ProviderAccount,
+import type {
+  BillingProviderName,
+  ProviderAccount,
 } from '../../../../server/features/billing/billing-provider.ts'
 import { createProvider, providerUrl } from '../../../../server/features/billing/providers.ts'
+import { billingProviders } from '../../../../shared/api/billing.ts'
 import { type SignedWebhook, signWebhook, webhookSecretOf } from '../../../support/billing-shapes.ts'
 import { someTime } from '../../../support/build-trial.ts'
 

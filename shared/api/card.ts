@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { billingStateSchema } from './billing.ts'
-import { daySchema, instantTextSchema } from './dates.ts'
-import { messageKinds, paces, segments, trialStatuses } from './trial.ts'
+import { billingStateSchema } from '../billing.ts'
+import { daySchema, instantTextSchema } from '../dates.ts'
+import { messageKinds, paces, segments, trialStatuses } from '../trial.ts'
 
 /** What the Gmail companion and the server say to each other: one schema for both sides. */
 

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { parseDay, parseInstant } from '../../../shared/clock.ts'
-import { instantSchema, instantTextSchema } from '../../../shared/dates.ts'
-import { parseLocale } from '../../../shared/locale.ts'
+import { parseDay, parseInstant } from '../clock.ts'
+import { instantSchema, instantTextSchema } from '../dates.ts'
+import { parseLocale } from '../locale.ts'
+import { isTimeZone } from '../time-zone.ts'
 import {
   type EmailAddress,
   messageKinds,
@@ -9,12 +10,14 @@ import {
   parseEmailAddress,
   segments,
   trialStatuses,
-} from '../../../shared/trial.ts'
-import { endOfLocalDay, isTimeZone } from '../../domain/time/zoned-time.ts'
+} from '../trial.ts'
+import { trialistSchema } from '../trialist.ts'
+import type { ApiTable } from './endpoint.ts'
 
 /** Schemas of the trialist API: what is sent, and what is answered. */
 
 const printable = /^[^\p{Cc}\p{Cs}]*$/u
+
 const line = (max: number) => z.string().max(max).regex(printable, 'must not contain control characters')
 
 export const userIdParams = z.strictObject({
@@ -34,14 +37,16 @@ const locale = z
   .transform((text) => parseLocale(text) ?? undefined)
   .describe('A language tag such as en or de-AT; POSIX names such as de_DE.UTF-8 are understood.')
 
-const traitKey = /^[A-Za-z0-9_ -]{1,64}$/
 const maxTraits = 50
-const maxTraitDepth = 3
+
+const traitKey = /^[A-Za-z0-9_ -]{1,64}$/
 
 const deeperThan = (value: unknown, depth: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1)))
+
+const maxTraitDepth = 3
 
 /** Checked on the raw value: zod’s record would silently drop `__proto__`. */
 const traits = z
@@ -84,10 +89,6 @@ const end = z
   )
   .describe('Instant, or a date: then the end of that day in the zone of the trialist.')
 
-/** @returns the instant, or the last millisecond of that calendar day in the zone. */
-export const endInstant = (text: string, timeZone: string): number =>
-  parseDay(text) === null ? (parseInstant(text) as number) : endOfLocalDay(text, timeZone)
-
 export const trialistPutSchema = z
   .strictObject({
     email: email.nullish(),
@@ -112,33 +113,20 @@ export const trialistPutSchema = z
   })
   .meta({ id: 'TrialistPut', description: 'null clears a field, an absent field keeps what it is.' })
 
-export const extensionPostSchema = z
-  .strictObject({
-    days: z.int().min(1).max(730).optional(),
-    until: end.optional(),
-    reason: line(200).min(1),
-    note: z.string().max(2000).default(''),
-    expectedEnd: instantTextSchema
-      .nullish()
-      .describe('The end you saw; the request is refused with 409 when it is another one now.'),
-  })
-  .refine((body) => (body.days === undefined) !== (body.until === undefined), {
-    message: 'give either days or until',
-    path: ['days'],
-  })
-  .meta({ id: 'ExtensionPost' })
+const trialist = { description: 'The trialist as it now stands', schema: trialistSchema }
 
-export const conversionPostSchema = z
-  .strictObject({ plan: line(100).nullish(), at: instantSchema.optional() })
-  .meta({ id: 'ConversionPost' })
-
-export const pausePostSchema = z
-  .strictObject({ until: instantSchema.nullable().describe('null ends the pause.') })
-  .meta({ id: 'PausePost' })
-
-export const skipPostSchema = z
-  .strictObject({ ruleId: line(60).min(1).describe('The rule whose next mail is not to go.') })
-  .meta({ id: 'SkipPost' })
+const listQuerySchema = z.strictObject({
+  segment: z.enum(segments).optional(),
+  pace: z.enum(paces).optional(),
+  status: z.enum(trialStatuses).optional(),
+  q: line(200).optional().describe('Part of e-mail, name, company or user id.'),
+  email: z.string().max(254).optional().describe('Exact address.'),
+  sort: z
+    .enum(['endsAt', '-endsAt', 'score', '-score', 'lastSeenAt', '-lastSeenAt', 'createdAt', '-createdAt'])
+    .default('-lastSeenAt'),
+  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
 
 const at = z.iso.datetime()
 
@@ -150,7 +138,7 @@ const milestoneViewSchema = z.object({
   reachedAt: at.nullable(),
 })
 
-export const trialistSummarySchema = z
+const trialistSummarySchema = z
   .looseObject({
     userId: z.string(),
     email: z.string().nullable(),
@@ -167,15 +155,114 @@ export const trialistSummarySchema = z
   })
   .meta({ id: 'TrialistSummary' })
 
-export const listQuerySchema = z.strictObject({
-  segment: z.enum(segments).optional(),
-  pace: z.enum(paces).optional(),
-  status: z.enum(trialStatuses).optional(),
-  q: line(200).optional().describe('Part of e-mail, name, company or user id.'),
-  email: z.string().max(254).optional().describe('Exact address.'),
-  sort: z
-    .enum(['endsAt', '-endsAt', 'score', '-score', 'lastSeenAt', '-lastSeenAt', 'createdAt', '-createdAt'])
-    .default('-lastSeenAt'),
-  cursor: z.string().max(1000).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-})
+const extensionPostSchema = z
+  .strictObject({
+    days: z.int().min(1).max(730).optional(),
+    until: end.optional(),
+    reason: line(200).min(1),
+    note: z.string().max(2000).default(''),
+    expectedEnd: instantTextSchema
+      .nullish()
+      .describe('The end you saw; the request is refused with 409 when it is another one now.'),
+  })
+  .refine((body) => (body.days === undefined) !== (body.until === undefined), {
+    message: 'give either days or until',
+    path: ['days'],
+  })
+  .meta({ id: 'ExtensionPost' })
+
+const conversionPostSchema = z
+  .strictObject({ plan: line(100).nullish(), at: instantSchema.optional() })
+  .meta({ id: 'ConversionPost' })
+
+export const pausePostSchema = z
+  .strictObject({ until: instantSchema.nullable().describe('null ends the pause.') })
+  .meta({ id: 'PausePost' })
+
+export const skipPostSchema = z
+  .strictObject({ ruleId: line(60).min(1).describe('The rule whose next mail is not to go.') })
+  .meta({ id: 'SkipPost' })
+
+/** As it is stored: other releases may store it otherwise. */
+const anything = z
+  .custom<object>((value) => typeof value === 'object' && value !== null)
+  .meta({ type: 'object' })
+
+export const trialistsApi = {
+  'PUT /api/trialists/{userId}': {
+    params: userIdParams,
+    body: trialistPutSchema,
+    answers: { 200: trialist, 201: { ...trialist, description: 'The trialist was made' } },
+  },
+  'GET /api/trialists': {
+    query: listQuerySchema,
+    answers: {
+      200: {
+        description: 'A page; ask again with `cursor` until it is null',
+        schema: z.object({ trialists: z.array(trialistSummarySchema), cursor: z.string().nullable() }),
+      },
+    },
+  },
+  'GET /api/segments': {
+    answers: {
+      200: {
+        description: 'Counts',
+        schema: z.object({ segments: z.record(z.enum(segments), z.int()), total: z.int() }),
+      },
+    },
+  },
+  'GET /api/trialists/{userId}': {
+    params: userIdParams,
+    answers: { 200: trialist },
+  },
+  'POST /api/trialists/{userId}/extensions': {
+    params: userIdParams,
+    body: extensionPostSchema,
+    answers: { 201: trialist },
+  },
+  'DELETE /api/trialists/{userId}/extensions/{id}': {
+    params: userIdParams.extend({ id: z.string().min(1).max(100) }),
+    answers: { 200: trialist },
+  },
+  'POST /api/trialists/{userId}/conversion': {
+    params: userIdParams,
+    body: conversionPostSchema,
+    answers: { 200: trialist },
+  },
+  'POST /api/trialists/{userId}/pause': {
+    params: userIdParams,
+    body: pausePostSchema,
+    answers: { 200: trialist },
+  },
+  'POST /api/trialists/{userId}/skip': {
+    params: userIdParams,
+    body: skipPostSchema,
+    answers: { 200: trialist },
+  },
+  'DELETE /api/trialists/{userId}': {
+    params: userIdParams,
+    answers: {
+      200: {
+        description: 'What was removed',
+        schema: z.object({ erased: z.literal(true), events: z.int(), mails: z.int() }),
+      },
+    },
+  },
+  'GET /api/trialists/{userId}/export': {
+    params: userIdParams,
+    answers: {
+      200: {
+        description: 'One JSON document',
+        schema: z.object({
+          exportedAt: z.iso.datetime(),
+          trialist: trialistSchema,
+          stored: anything,
+          events: z.array(anything),
+          mails: z.array(z.unknown()),
+          signals: z.array(z.unknown()),
+          notes: z.array(z.unknown()),
+        }),
+      },
+    },
+  },
+} satisfies ApiTable

@@ -1,0 +1,15 @@
+/** Letters first: Intl also takes `+01:00`, which is no zone anybody lives in. */
+const zoneName = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/
+
+/** Formats in that zone, for whoever keeps formats; null when the runtime knows no zone of this name. */
+export function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat | null {
+  if (!zoneName.test(timeZone)) return null
+  try {
+    return new Intl.DateTimeFormat('en-US', { ...options, timeZone })
+  } catch {
+    return null
+  }
+}
+
+/** Whether the name is an IANA zone this runtime knows, in any mix of capitals. */
+export const isTimeZone = (name: string): boolean => formatIn(name, {}) !== null
