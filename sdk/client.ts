@@ -102,7 +102,7 @@ export function createClient(
     trial: trialState,
     since: (name) => queue._all().filter((it) => it.event === name).length,
     get: store._get,
-    set: store._set,
+    set: (name, value) => store._set(name, json(value)),
     key,
     locale,
     options,

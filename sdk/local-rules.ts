@@ -27,9 +27,15 @@ export const factsOf = (
   pace: 'not_started',
   score: 0,
   surveyAnswer: null,
-  reachedMilestones: new Set(trial.milestones.filter((it) => isReached(it, since)).map((it) => it.name)),
+  reachedMilestones: {
+    has: (name) => trial.milestones.some((it) => it.name === name && isReached(it, since)),
+  },
   eventCount: (name) => (trial.counts[name] ?? 0) + since(name),
-  trait: (path) => path.split('.').reduce<unknown>((bag, key) => (bag as Properties | null)?.[key], traits),
+  trait: (path) => {
+    let value: unknown = traits
+    for (const key of path.split('.')) value = (value as Properties | null | undefined)?.[key]
+    return value
+  },
   value: (name) => trial.values[name] ?? null,
   daysLeft: trial.endsAt ? (Date.parse(trial.endsAt) - now) / 86_400_000 : null,
 })
@@ -42,5 +48,8 @@ export const matchingRules = (
 ): LocalRule[] => rules.filter((rule) => isTriggered(rule.on, happening) && conditionHolds(rule.when, facts))
 
 /** How many questions a condition asks: of two rules of equal priority the more specific goes first. */
-export const specificityOf = ({ all = [], any = [], ...rest }: Condition): number =>
-  [...all, ...any].reduce((sum, part) => sum + specificityOf(part), Object.keys(rest).length)
+export function specificityOf({ all = [], any = [], ...rest }: Condition): number {
+  let count = Object.keys(rest).length
+  for (const part of [...all, ...any]) count += specificityOf(part)
+  return count
+}

@@ -18,7 +18,8 @@ export interface Bridge {
   since(event: string): number
   /** What the storage keeps under `key`, shared by all tabs of the origin. */
   get(key: string): string | null
-  set(key: string, text: string | null): void
+  /** Writes it as JSON. */
+  set(key: string, value: object): void
   key: string
   locale(): string
   options: Options

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -21,8 +21,51 @@ const declarations = {
   },
 }
 
+const entries = { index: 'sdk/index.ts', react: 'sdk/react.ts', vue: 'sdk/vue.ts' }
+const packageDir = 'dist/packages/sdk'
+
+/** What `npm publish dist/packages/sdk` publishes: `@trialpace/sdk`, which needs nothing else. */
+const standalonePackage = {
+  name: 'sdk-package',
+  writeBundle({ dir }) {
+    mkdirSync(packageDir, { recursive: true })
+    for (const file of readdirSync(dir)) copyFileSync(path.join(dir, file), path.join(packageDir, file))
+    for (const name of [...Object.keys(entries), 'types']) {
+      const declared = readFileSync(`dist/sdk/types/sdk/${name}.d.ts`, 'utf8')
+      writeFileSync(
+        path.join(packageDir, `${name}.d.ts`),
+        declared.replace(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'"),
+      )
+    }
+    copyFileSync('LICENSE', path.join(packageDir, 'LICENSE'))
+    copyFileSync('sdk/README.md', path.join(packageDir, 'README.md'))
+    const { version, license, repository, author } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const entry = (name) => ({ types: `./${name}.d.ts`, default: `./${name}.js` })
+    const manifest = {
+      name: '@trialpace/sdk',
+      version,
+      description: 'Tracks the moments in which a free trial shows its value, and shows a prompt right then.',
+      keywords: ['free trial', 'activation', 'onboarding', 'in-app messages', 'analytics'],
+      license,
+      author,
+      repository: repository && { ...repository, directory: 'sdk' },
+      type: 'module',
+      sideEffects: false,
+      exports: {
+        '.': entry('index'),
+        './react': entry('react'),
+        './vue': entry('vue'),
+        './package.json': './package.json',
+      },
+      peerDependencies: { react: '>=18', vue: '>=3.3' },
+      peerDependenciesMeta: { react: { optional: true }, vue: { optional: true } },
+    }
+    writeFileSync(path.join(packageDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  },
+}
+
 /**
- * Script files in a folder per version (and the moving `v1`), and the same code for bundlers in `esm`.
+ * Script files in a folder per version (and the moving `v1`), the same code for bundlers in `esm`, and the package.
  * @param plugins browserPlugins of the root configuration.
  */
 export function sdkBuilds({ version, plugins }) {
@@ -41,9 +84,9 @@ export function sdkBuilds({ version, plugins }) {
     chunk('nudge', 'sdk/ui/nudge-ui.ts'),
     chunk('debug', 'sdk/debug/debug.ts'),
     {
-      input: { index: 'sdk/index.ts', react: 'sdk/react.ts', vue: 'sdk/vue.ts' },
+      input: entries,
       output: { dir: 'dist/sdk/esm', format: 'es', chunkFileNames: '[name].js' },
-      plugins: [...minified(), declarations],
+      plugins: [...minified(), declarations, standalonePackage],
     },
   ]
 }

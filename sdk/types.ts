@@ -1,6 +1,7 @@
-import type { NudgeInstance, TrialSnapshot } from '../shared/collect.ts'
-
-export type { NudgeInstance, TrialSnapshot } from '../shared/collect.ts'
+/*
+ * All that the package `@trialpace/sdk` declares, so it imports nothing; a test holds what is also in the collect
+ * API equal to it.
+ */
 
 export type Properties = Record<string, unknown>
 export type ConsentState = 'pending' | 'granted' | 'denied'
@@ -25,6 +26,61 @@ export interface SdkEvent {
 
 /** Returns the event (changed or not) or null to drop it; nothing keeps it as it is. */
 export type Plugin = (event: SdkEvent) => SdkEvent | null | undefined
+
+/** What is known of a trial. */
+export interface TrialSnapshot {
+  status: 'anonymous' | 'trialing' | 'ended' | 'converted'
+  segment: 'opportunist' | 'unqualified' | 'unaware' | 'exploring' | 'activated'
+  /** ISO 8601; null for a trial without end. */
+  endsAt: string | null
+  milestones: {
+    name: string
+    count: number
+    threshold: number
+    reached: boolean
+    event?: string | undefined
+    hint?: string | undefined
+    url?: string | undefined
+    label?: string | undefined
+  }[]
+  /** By the names of the playbook’s formulas. */
+  values: Record<string, number>
+  /** How often events happened that nudge rules ask for. */
+  counts: Record<string, number>
+}
+
+/** A nudge with its texts in the person’s language. */
+export interface NudgeInstance {
+  id: string
+  format:
+    | 'banner'
+    | 'modal'
+    | 'slideout'
+    | 'tooltip'
+    | 'inline'
+    | 'checklist'
+    | 'usage_meter'
+    | 'countdown'
+    | 'upgrade_wall'
+    | 'survey'
+  title: string
+  body: string
+  action: { label: string; url: string } | null
+  dismiss: string
+  question: string | null
+  answers: string[]
+  /** CSS selector of the element it belongs to. */
+  anchor: string | null
+  meter: { used: number; limit: number; unit: string; event?: string | undefined } | null
+  priority: number
+  maxShows: number
+  snoozeMs: number
+  locale: string
+  dir: 'ltr' | 'rtl'
+  /** `messageId` of the event that earned it. */
+  cause: string | null
+  heldOut?: boolean | undefined
+}
 
 export interface Options {
   /** Origin (and path) that collects, e.g. `https://trials.example.com`. Default: where the script came from. */

@@ -43,7 +43,7 @@ export interface ConditionFacts {
   pace: Pace
   status: TrialStatus
   score: number
-  reachedMilestones: ReadonlySet<string>
+  reachedMilestones: { has(name: string): boolean }
   eventCount(name: string): number
   trait(path: string): unknown
   /** null when the value cannot be computed or a counter it needs is missing. */

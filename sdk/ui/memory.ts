@@ -10,7 +10,7 @@ export function createMemory(bridge: Bridge) {
     ...emptyMemory(),
     ...attempt(() => JSON.parse(bridge.get(key)!) as NudgeMemory),
   })
-  const write = (memory: NudgeMemory) => bridge.set(key, JSON.stringify(memory))
+  const write = (memory: NudgeMemory) => bridge.set(key, memory)
   return {
     key,
     read,

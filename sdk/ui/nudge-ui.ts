@@ -15,6 +15,8 @@ const screenRetryMs = 5000
 const beatMs = 1000
 const defaultCaps = { perSession: 3, perDay: 3, perWeek: 8, gapMs: 60_000 }
 
+const bag = <T>(): Record<string, T> => Object.create(null)
+
 /** The time of the call stands in the event’s UUIDv7, whatever the page put into its timestamp. */
 const calledAt = ({ messageId }: SdkEvent): number =>
   Number.parseInt(messageId.replace('-', '').slice(0, 12), 16)
@@ -22,11 +24,12 @@ const calledAt = ({ messageId }: SdkEvent): number =>
 /** Decides what may be shown when, and shows it; made once, when the first nudge is near. */
 export function createNudgeUi(bridge: Bridge): NudgeUi {
   const memory = createMemory(bridge)
-  const known = new Map<string, NudgeInstance>()
-  const waiting = new Map<string, Waiting>()
-  const open = new Map<string, OpenNudge>()
+  // No Map: pages of old put their own there.
+  let known = bag<NudgeInstance>()
+  let waiting = bag<Waiting>()
+  const open = bag<OpenNudge>()
   /** Shown or held out since the page was loaded: what is part of the page is reported once. */
-  const reported = new Set<string>()
+  const reported = bag<boolean>()
   let erredAt = 0
   let isClaiming = false
   let leaveScreen = () => {}
@@ -38,7 +41,7 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
     if (retryAt > bridge.now()) return { show: false, why: 'it could not be seen', at: retryAt }
     return mayShow(it.nudge, memory.read(), bridge.person().rules?.caps ?? defaultCaps, it.offeredAt, {
       now: bridge.now(),
-      busy: isClaiming || [...open.values()].some(({ nudge }) => isInterruptive(nudge)),
+      busy: isClaiming || Object.values(open).some(({ nudge }) => isInterruptive(nudge)),
       typing: isTyping(),
       hidden: document.hidden,
       covered: isCovered(),
@@ -49,8 +52,8 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
   }
   /** What stays on the screen follows the page: its looks, its layout, its time. */
   const ensure = () => {
-    for (const it of open.values()) it.ensure()
-    if (!open.size) beat = clearInterval(beat) as undefined
+    for (const it of Object.values(open)) it.ensure()
+    if (!Object.keys(open)[0]) beat = clearInterval(beat) as undefined
   }
   const wakeIn = (ms: number) => {
     clearTimeout(timer)
@@ -64,15 +67,15 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       ...more,
     })
   const close = (id: string) => {
-    const it = open.get(id)
+    const it = open[id]
     if (!it) return
-    open.delete(id)
+    delete open[id]
     it.close()
     if (isInterruptive(it.nudge)) leaveScreen()
     wakeIn(0)
   }
   const end = (id: string, how: Ending, answer?: string, snoozeMs?: number) => {
-    const nudge = open.get(id)?.nudge
+    const nudge = open[id]?.nudge
     if (!nudge) return
     memory.note(nudge, how, snoozeMs)
     report(how, nudge, {
@@ -87,10 +90,10 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
   const present = (it: Waiting) => {
     const { nudge } = it
     const { id } = nudge
-    waiting.delete(id)
-    const isFirst = !isAmbient(nudge) || !reported.has(id)
+    delete waiting[id]
+    const isFirst = !isAmbient(nudge) || !reported[id]
     if (it.heldOut) {
-      reported.add(id)
+      reported[id] = true
       if (isFirst) report('Held Out', nudge)
       return memory.note(nudge, 'Held Out')
     }
@@ -108,10 +111,11 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
     const shown = openNudge(nudge, bridge, told)
     if (!shown) {
       it.retryAt = bridge.now() + screenRetryMs
-      return void waiting.set(id, it)
+      waiting[id] = it
+      return
     }
-    reported.add(id)
-    open.set(id, shown)
+    reported[id] = true
+    open[id] = shown
     beat ??= setInterval(guard(ensure), beatMs)
     // Counted before it is painted: what is considered in the same breath must know of it.
     memory.note(nudge, 'Shown')
@@ -123,54 +127,54 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       isClaiming = false
       if (!release) return wakeIn(screenRetryMs)
       leaveScreen = release
-      if (waiting.get(it.nudge.id) === it && verdictOf(it).show) attempt(() => present(it))
-      if (open.has(it.nudge.id)) return
+      if (waiting[it.nudge.id] === it && verdictOf(it).show) attempt(() => present(it))
+      if (open[it.nudge.id]) return
       release()
       wakeIn(0)
     })
   }
   function consider() {
     let next = Number.POSITIVE_INFINITY
-    for (const it of [...waiting.values()].sort(byUrgency)) {
+    for (const it of Object.values(waiting).sort(byUrgency)) {
       const { nudge } = it
       const verdict = verdictOf(it)
       if (verdict.show) {
         if (isInterruptive(nudge) && !it.heldOut) claim(it)
         else attempt(() => present(it))
-        if (waiting.has(nudge.id)) next = Math.min(next, it.retryAt ?? next)
+        if (waiting[nudge.id]) next = Math.min(next, it.retryAt ?? next)
         continue
       }
       if (it.why !== verdict.why) bridge.emit('debug', { what: `${nudge.id}: ${verdict.why}` })
       it.why = verdict.why
-      if (!verdict.at) waiting.delete(nudge.id)
+      if (!verdict.at) delete waiting[nudge.id]
       else next = Math.min(next, verdict.at)
     }
-    if (waiting.size) wakeIn(next - bridge.now() + 10)
+    if (Object.keys(waiting)[0]) wakeIn(next - bridge.now() + 10)
   }
   const add = (it: Omit<Waiting, 'offeredAt'>) => {
     const { nudge } = it
-    known.set(nudge.id, nudge)
-    const shown = open.get(nudge.id)
+    known[nudge.id] = nudge
+    const shown = open[nudge.id]
     if (shown) shown.redraw(nudge)
-    else waiting.set(nudge.id, { offeredAt: bridge.now(), ...it })
+    else waiting[nudge.id] = { offeredAt: bridge.now(), ...it }
   }
   const redraw = () => {
     const isOver = bridge.trial()?.status === 'converted'
-    for (const [id, it] of open) {
+    for (const [id, it] of Object.entries(open)) {
       if (isOver) close(id)
       else it.redraw()
     }
   }
   /** Another tab has shown, dismissed or snoozed something. */
   const sync = () => {
-    for (const id of [...open.keys()]) {
+    for (const id of Object.keys(open)) {
       const { dismissed, snoozedUntil } = memory.historyOf(id)
       if (dismissed > 1 || snoozedUntil > bridge.now()) close(id)
     }
     consider()
   }
   const reconsider = () => {
-    if (waiting.size) wakeIn(50)
+    if (Object.keys(waiting)[0]) wakeIn(50)
   }
   memory.touch()
   bridge.on('trial', redraw)
@@ -190,7 +194,7 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       // Copies that a framework made of our element when it kept the page for later.
       for (const it of document.querySelectorAll('[data-trialpace]')) if (!it.shadowRoot) it.remove()
       ensure()
-      if (waiting.size) consider()
+      if (Object.keys(waiting)[0]) consider()
     }),
   )
   return {
@@ -212,18 +216,18 @@ export function createNudgeUi(bridge: Bridge): NudgeUi {
       }
       consider()
     },
-    list: () => [...open.values()].map(({ nudge }) => nudge),
+    list: () => Object.values(open).map(({ nudge }) => nudge),
     show: (id) => {
-      const nudge = known.get(id)
+      const nudge = known[id]
       const rest = { cause: undefined, networkMs: 0, decided: 'api' as const, heldOut: false }
-      if (nudge && !open.has(id)) present({ nudge, specificity: 0, offeredAt: 0, ...rest })
+      if (nudge && !open[id]) present({ nudge, specificity: 0, offeredAt: 0, ...rest })
     },
     dismiss: (id) => end(id, 'Dismissed'),
     snooze: (id, ms) => end(id, 'Snoozed', undefined, ms),
     clear: () => {
-      waiting.clear()
-      known.clear()
-      for (const id of [...open.keys()]) close(id)
+      waiting = bag()
+      known = bag()
+      for (const id of Object.keys(open)) close(id)
     },
     preview: (token) => {
       const shut = () => shown?.close()

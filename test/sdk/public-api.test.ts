@@ -1,8 +1,16 @@
 import { expectTypeOf, test } from 'vitest'
 import { trialpace, typed } from '../../sdk/index.ts'
 import type { reactHooks } from '../../sdk/react.ts'
-import type { Options, Signals, Trialpace, TrialState } from '../../sdk/types.ts'
+import type {
+  NudgeInstance,
+  Options,
+  Signals,
+  Trialpace,
+  TrialSnapshot,
+  TrialState,
+} from '../../sdk/types.ts'
 import type { vueTrial } from '../../sdk/vue.ts'
+import type * as wire from '../../shared/collect.ts'
 
 /** What the compiler accepts of the public API and what not; the type check runs these. */
 
@@ -54,6 +62,11 @@ test('what the SDK says has types', () => {
   trialpace.on('nudge:show', ({ nudge }) => expectTypeOf(nudge.id).toEqualTypeOf<string>())
   expectTypeOf<Signals['reset']>().toEqualTypeOf<undefined>()
   expectTypeOf<Options['identity']>().toEqualTypeOf<(() => string | Promise<string>) | undefined>()
+})
+
+test('what the package declares for itself is what the collect API answers', () => {
+  expectTypeOf<TrialSnapshot>().toEqualTypeOf<wire.TrialSnapshot>()
+  expectTypeOf<NudgeInstance>().toEqualTypeOf<wire.NudgeInstance>()
 })
 
 test('the hooks keep the types of the framework', () => {
