@@ -40,7 +40,7 @@ export interface Client {
 
 /** Visitors by the random end of their anonymous id: the same answer on each page. */
 const isSampled = (anonymousId: string, share = 1): boolean =>
-  !(Number.parseInt(anonymousId.slice(-6), 16) / 2 ** 24 >= share)
+  !(Number(`0x${anonymousId.slice(-6)}`) / 2 ** 24 >= share)
 
 /** @param at when the call that is being carried out was made, epoch milliseconds. */
 export function createClient(

@@ -8,7 +8,7 @@ type Bag = Record<string, unknown>
  * built-in prototypes is not: old libraries put one there that returns JSON text.
  * @param room most bytes of UTF-8; a property of the value, or of one of its objects, that is too large is left out.
  */
-export function json(value: unknown, room = Number.POSITIVE_INFINITY): string {
+export function json(value: unknown, room = 1e9): string {
   const plain = (it: unknown, above: readonly unknown[] = []): unknown => {
     if (it instanceof Date) it = it.toISOString()
     if (typeof it === 'bigint') it = `${it}`

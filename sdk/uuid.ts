@@ -7,5 +7,5 @@ import { attempt } from './guard.ts'
 export const uuid7 = (now = Date.now()): string =>
   `${now.toString(16).padStart(12, '0').replace(/.{8}/, '$&-')}-7${
     attempt(() => crypto.randomUUID().slice(15)) ??
-    'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.floor(Math.random() * 16).toString(16))
+    'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.random().toString(16)[2]!)
   }`
