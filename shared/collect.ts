@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseInstant } from './clock.ts'
+import { isPlaceholderId } from './placeholder-id.ts'
 import { nudgeFormats, segments, trialStatuses } from './trial.ts'
 
 /**
@@ -27,7 +28,9 @@ const plain = (maxChars: number) =>
   z.string().max(maxChars).refine(isPlain, 'no control characters, no lone surrogates')
 
 /** Clients that do not know an id send null or an empty string: both are absent. */
-const id = plain(collectLimits.idChars).nullish()
+const id = plain(collectLimits.idChars)
+  .refine((text) => text === '' || !isPlaceholderId(text), 'no text that stands for a missing id')
+  .nullish()
 const instant = z
   .string()
   .refine((text) => parseInstant(text) !== null, 'an ISO 8601 instant with a zone')
@@ -63,6 +66,8 @@ const rejectionCodes = [
   'event_too_large',
   'too_many_events',
   'unverified_identity',
+  'too_many_aliases',
+  'bot',
 ] as const
 export type RejectionCode = (typeof rejectionCodes)[number]
 
@@ -104,6 +109,16 @@ export const collectAnswerSchema = z
     rejected: z.array(
       z.object({ index: z.int(), messageId: z.string().nullable(), code: z.enum(rejectionCodes) }),
     ),
+    ignored: z
+      .array(
+        z.object({
+          index: z.int(),
+          messageId: z.string().nullable(),
+          fields: z.array(z.string()).describe('Left out of this event because they could not be read.'),
+        }),
+      )
+      .optional()
+      .describe('Accepted events of which something was left out.'),
     trial: z
       .object({
         status: z.enum(trialStatuses),

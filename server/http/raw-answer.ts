@@ -44,11 +44,12 @@ export const answerProblem = (
   type: ProblemType,
   detail: string,
   headers: Readonly<Record<string, string>>,
+  members: Readonly<Record<string, unknown>> = {},
 ): void =>
   answerText(
     response,
     problems[type].status,
     'application/problem+json',
-    JSON.stringify(problem(type, { detail })),
+    JSON.stringify(problem(type, { detail, ...members })),
     headers,
   )

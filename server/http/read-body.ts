@@ -34,8 +34,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
     request.on('end', () => {
       if (size > maxBytes) return
       const bytes = first === null ? empty : rest === null ? first : Buffer.concat([first, ...rest], size)
-      if (!mentionsHeader(request, 'content-encoding')) resolve({ ok: true, bytes })
-      else decode(bytes, request.headers['content-encoding'] ?? '', maxBytes).then(resolve)
+      if (!mentionsHeader(request, 'content-encoding') && !isGzip(bytes)) resolve({ ok: true, bytes })
+      else decode(bytes, request.headers['content-encoding'] ?? 'gzip', maxBytes).then(resolve)
     })
     // A client that hangs up; `error` is only emitted to those who listen. After `end` the promise is settled already.
     request.on('close', () => {
@@ -45,6 +45,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
 }
 
 const empty = Buffer.alloc(0)
+
+/** Some senders compress and do not say so; no JSON begins with these bytes. */
+const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 const decoders = {
   gzip: promisify(gunzip),

@@ -3,7 +3,7 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { endOfLocalDay } from '../time/zoned-time.ts'
 import { done, type Of, type PersonPatch, type Reduced, refused } from '../trial/command.ts'
 import { describeDates, followZone } from '../trial/described-dates.ts'
-import type { Trial } from '../trial/model.ts'
+import { absorbedLimit, type Trial } from '../trial/model.ts'
 import { datesKey, describePerson, outweighs } from '../trial/person.ts'
 import { mergeUsage } from '../trial/usage.ts'
 
@@ -84,6 +84,8 @@ export function absorb(
   playbook: CompiledPlaybook,
 ): Reduced {
   if (trial.absorbed.includes(anonymousId)) return done(trial)
+  if (trial.absorbed.length >= absorbedLimit)
+    return refused(trial, 'policy', 'Too many visitors were joined to this person.')
   return done({
     ...trial,
     anonymousId: trial.anonymousId ?? anonymousId,

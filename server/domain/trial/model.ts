@@ -39,7 +39,7 @@ export interface Trial {
   readonly settled: Readonly<Record<string, number>>
   readonly survey: { readonly answer: string; readonly at: number; readonly comment: string | null } | null
   readonly nudges: Readonly<Record<string, NudgeState>>
-  /** Anonymous visitors whose usage was taken over; each only once. */
+  /** Anonymous visitors whose usage was taken over; each only once, at most {@link absorbedLimit}. */
   readonly absorbed: readonly string[]
   /** On an anonymous trial: the trial of the person it turned out to be. */
   readonly mergedInto: TrialId | null
@@ -50,6 +50,8 @@ export interface Trial {
 }
 
 export const decisionLimit = 100
+/** Nobody has so many devices; strangers can make up as many as they like. */
+export const absorbedLimit = 1000
 
 export interface Person {
   /** Only from a secret key or a signed identity; null means no mail can go out. */

@@ -11,6 +11,20 @@ type FieldName = 'email' | 'name' | 'locale' | 'timeZone' | 'company' | 'plan'
 /** Fields are dated in `traitsAt` beside the traits, with a mark; traits whose name begins with it are not taken. */
 const fieldMark = '@'
 const traitLimit = 200
+/** Removed ones leave their name, so that an older word does not bring them back. */
+const namesKept = 2 * traitLimit
+/** As JSON. A longer value is not taken; nor is one that would make all traits of a person longer than this. */
+export const maxTraitChars = 4_000
+const maxTraitsChars = 64_000
+
+/** How much room a value takes, as JSON. Only what has parts is written out for that. */
+export function traitChars(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8
+}
+
+const totalChars = (traits: Person['traits']): number =>
+  Object.entries(traits).reduce((sum, [name, value]) => sum + name.length + traitChars(value), 0)
 
 const isGreater = (a: unknown, b: unknown): boolean => (JSON.stringify(a) ?? '') > (JSON.stringify(b) ?? '')
 
@@ -43,11 +57,19 @@ function withTraits(person: Person, said: NonNullable<PersonPatch['traits']>, at
   const traits = { ...person.traits }
   const traitsAt = { ...person.traitsAt }
   let changed = false
+  let room: number | null = null
   for (const [name, value] of Object.entries(said)) {
     const isTaken = !name.startsWith(fieldMark) && name !== '__proto__' && value !== undefined
     if (!isTaken || !outweighs(traitsAt, name, at, value, traits[name] ?? null)) continue
     const isNew = !Object.hasOwn(traits, name)
+    if (!Object.hasOwn(traitsAt, name) && Object.keys(traitsAt).length >= namesKept) continue
     if (isNew && value !== null && Object.keys(traits).length >= traitLimit) continue
+    if (value !== null) {
+      room ??= maxTraitsChars - totalChars(traits)
+      const grows = traitChars(value) + (isNew ? name.length : -traitChars(traits[name]))
+      if (traitChars(value) > maxTraitChars || grows > room) continue
+      room -= grows
+    }
     changed = true
     traitsAt[name] = at
     if (value === null) delete traits[name]

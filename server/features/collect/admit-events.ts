@@ -7,16 +7,25 @@ import { type ClickEcho, echoOf } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
 import type { SignedIdentity } from './identity-token.ts'
+import { dropDeepMembers, mendEvent } from './mend-event.ts'
 import type { CollectBody } from './parse-body.ts'
 import {
-  areTraitsSound,
+  faultyTraits,
   permittedTraits,
   type Traits,
   type Voucher,
   withBrowserHints,
+  without,
 } from './person-traits.ts'
 import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
 import type { Link } from './visitors.ts'
+
+/** Accepted, but for these fields. */
+interface Ignored {
+  readonly index: number
+  readonly messageId: string | null
+  readonly fields: string[]
+}
 
 interface Rejection {
   readonly index: number
@@ -28,6 +37,7 @@ interface Rejection {
 export interface Admission {
   readonly logged: LoggedEvent[]
   readonly rejected: Rejection[]
+  readonly ignored: Ignored[]
   /** Visitors who are named together with a user, each pair once. */
   readonly links: Link[]
   /** Positions in `logged` of events that name a visitor only; their trial depends on who that is. */
@@ -47,7 +57,15 @@ export interface AdmitContext {
   readonly ids: Ids
   /** Whom the token that came with a message names; verified before. */
   readonly identityOf: ((message: ValidEvent) => SignedIdentity | null) | null
+  /** Whether a robot sent the request; asked only where that matters. */
+  readonly isCrawler: () => boolean
 }
+
+/**
+ * Visitors that one request may join to users. Each costs several writes, and browsers belong to one or two people;
+ * what a library invents beyond that (rudder-go: a new id with every message) is joined to nobody.
+ */
+const linksPerRequest = { browser: 10, server: 100 }
 
 const none: Traits = Object.freeze({})
 
@@ -56,6 +74,7 @@ export function admitEvents(context: AdmitContext): Admission {
   const admission: Admission = {
     logged: [],
     rejected: [],
+    ignored: [],
     links: [],
     anonymous: [],
     echoes: [],
@@ -64,19 +83,27 @@ export function admitEvents(context: AdmitContext): Admission {
   }
   const { body } = context
   const { messages } = body
-  const sentAt = instantOf(body.sentAt)
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]
-    const code = index < collectLimits.batchEvents ? faultOf(message, body) : 'too_many_events'
-    const refused = code ?? admitOne(message as ValidEvent, sentAt, context, admission)
+    const fields: string[] = []
+    const code = index < collectLimits.batchEvents ? faultOf(message, body, fields) : 'too_many_events'
+    const refused = code ?? admitOne(message as ValidEvent, context, admission, fields)
     if (refused) admission.rejected.push({ index, messageId: messageIdOf(message), code: refused })
+    else if (fields.length > 0) admission.ignored.push({ index, messageId: messageIdOf(message), fields })
   }
   return admission
 }
 
-function faultOf(message: unknown, { simple, small }: CollectBody): RejectionCode | null {
-  const code = validateEvent(message, simple)
-  return code ?? (small || !isTooLarge(message) ? null : 'event_too_large')
+/** @param ignored gets the fields that were left out so that the event could be taken. */
+function faultOf(message: unknown, { simple, small }: CollectBody, ignored: string[]): RejectionCode | null {
+  let code = validateEvent(message, simple)
+  if (code !== null && code !== 'not_an_object') {
+    ignored.push(...mendEvent(message as Record<string, unknown>))
+    code = validateEvent(message, simple)
+  }
+  if (code !== null || small) return code
+  ignored.push(...dropDeepMembers(message as Record<string, unknown>))
+  return isTooLarge(message) ? 'event_too_large' : null
 }
 
 /** Only looked at when the whole body is over the limit of one event. A UTF-16 unit takes at most 3 bytes. */
@@ -93,9 +120,9 @@ function messageIdOf(message: unknown): string | null {
 
 function admitOne(
   message: ValidEvent,
-  batchSentAt: number | null,
   context: AdmitContext,
   admission: Admission,
+  ignored: string[],
 ): RejectionCode | null {
   const { workspace, trusted } = context.access
   const userId = message.userId || null
@@ -104,19 +131,31 @@ function admitOne(
   const signed = identity !== null && identity.userId === userId
   const voucher: Voucher = trusted ? 'secret' : signed ? 'signed' : 'none'
   if (voucher === 'none' && userId !== null && !workspace.allowUnverifiedUsage) return 'unverified_identity'
+  // Somebody signed in is no robot, whatever their browser calls itself.
+  if (userId === null && !trusted && context.isCrawler()) return 'bot'
 
   let traits = none
   if (message.type === 'identify') {
     const said = traitsOfIdentify(message)
     traits = permittedTraits(said, voucher, signed ? identity.claims : null)
-    if (!areTraitsSound(traits)) return 'invalid_traits'
+    const faulty = faultyTraits(traits)
+    if (faulty.length > 0) {
+      traits = without(traits, faulty)
+      ignored.push(...faulty.map((name) => `traits.${name.slice(0, 100)}`))
+    }
     // A server speaks for many users: its own language and zone are not theirs.
     if (!trusted) traits = withBrowserHints(traits, said, message.context, context.body.locale)
   } else if (message.traits) traits = message.traits
 
-  if (userId !== null && anonymousId !== null) noteLink(admission.links, workspace.id, anonymousId, userId)
-  if (userId !== null && message.type === 'alias' && message.previousId)
-    noteLink(admission.links, workspace.id, message.previousId, userId)
+  const link = (visitor: string, mayCreate: boolean): boolean =>
+    noteLink(
+      admission.links,
+      { workspaceId: workspace.id, anonymousId: visitor, userId: userId as string, mayCreate },
+      trusted ? linksPerRequest.server : linksPerRequest.browser,
+    )
+  if (userId !== null && message.type === 'alias' && message.previousId && !link(message.previousId, true))
+    return 'too_many_aliases'
+  if (userId !== null && anonymousId !== null) link(anonymousId, !trusted)
   const { logged } = admission
   if (userId === null) admission.anonymous.push(logged.length)
   // Neighbours in a batch mostly belong to one person: their ids are made once.
@@ -129,7 +168,7 @@ function admitOne(
     workspaceId: workspace.id,
     subject: owner.subject,
     trialId: owner.trialId,
-    event: trackedEvent(message, batchSentAt, voucher !== 'none', traits, context),
+    event: trackedEvent(message, context.body.sentAt, voucher !== 'none', traits, context),
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
@@ -161,14 +200,13 @@ function traitsOfIdentify({ traits, context }: ValidEvent): Traits {
     : (traits ?? none)
 }
 
-function noteLink(
-  links: Link[],
-  workspaceId: Link['workspaceId'],
-  anonymousId: string,
-  userId: string,
-): void {
-  for (const link of links) if (link.anonymousId === anonymousId && link.userId === userId) return
-  links.push({ workspaceId, anonymousId, userId })
+/** @returns false when there is no room for one more. */
+function noteLink(links: Link[], link: Link, room: number): boolean {
+  const isSame = ({ anonymousId, userId }: Link) => anonymousId === link.anonymousId && userId === link.userId
+  if (links.some(isSame)) return true
+  if (links.length >= room) return false
+  links.push(link)
+  return true
 }
 
 function trackedEvent(

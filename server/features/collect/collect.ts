@@ -1,21 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { collectLimits } from '../../../shared/collect.ts'
+import { type CollectAnswer, collectLimits } from '../../../shared/collect.ts'
 import type { ProblemType } from '../../../shared/problems.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
-import { answerJson, answerProblem, answerShortJson } from '../../http/raw-answer.ts'
+import { answerJson, answerShortJson } from '../../http/raw-answer.ts'
 import { readBody } from '../../http/read-body.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Fold, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import { isCrawler } from './bots.ts'
 import type { OnEcho } from './click-echo.ts'
 import { accessOf, bearerToken, keyOf } from './credentials.ts'
-import { answerPreflight, open, retryAfter } from './cross-origin.ts'
+import { answerPreflight, open } from './cross-origin.ts'
 import { createEventIntake } from './event-intake.ts'
-import { parseBody } from './parse-body.ts'
-import { bodyRefusals, type Refusal, rateLimited, refusals } from './refusal.ts'
-import { type CollectPath, collectPath } from './routes.ts'
+import { type ParsedBody, parseBody } from './parse-body.ts'
+import { answerPicture, parsePixel } from './pixel.ts'
+import { bodyRefusals, type Refusal, rateLimited, refusals, refuseWith } from './refusal.ts'
+import { type CollectPath, collectPath, pixelPath, singleSlashes } from './routes.ts'
 import { createTokenBuckets } from './token-bucket.ts'
 import { createVendorSettings } from './vendor-settings.ts'
 
@@ -63,6 +65,8 @@ interface CollectStats {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: number
+  /** Events of robots, which are among the rejected. */
+  readonly bots: number
   /** Whole requests that were not taken, by problem type. */
   readonly refused: Readonly<Partial<Record<ProblemType, number>>>
   readonly waitingEvents: number
@@ -79,6 +83,15 @@ export interface Collect {
   stats(): CollectStats
 }
 
+interface Received {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly parsed: ParsedBody
+  readonly query: string
+  readonly bytes: number
+  readonly pixel?: boolean
+}
+
 /** The HTTP door for events, dispatched before Express: that alone would cost more than all that happens here. */
 export function createCollect(options: CollectOptions): Collect {
   const { workspaces, log } = options
@@ -86,15 +99,15 @@ export function createCollect(options: CollectOptions): Collect {
   const buckets = createTokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.burst })
   const intake = createEventIntake(options, limits)
   const vendorSettings = createVendorSettings(workspaces, options.publicUrl)
-  const counts = { requests: 0, accepted: 0, duplicates: 0, rejected: 0 }
+  const counts = { requests: 0, accepted: 0, duplicates: 0, rejected: 0, bots: 0 }
   const refused: Partial<Record<ProblemType, number>> = {}
   let closing = false
   let busy = 0
   let idle: (() => void)[] = []
 
-  const refuse = (response: ServerResponse, { problem, detail, retryAfterSeconds }: Refusal) => {
-    refused[problem] = (refused[problem] ?? 0) + 1
-    answerProblem(response, problem, detail, retryAfterSeconds ? retryAfter(retryAfterSeconds) : open)
+  const refuse = (response: ServerResponse, refusal: Refusal) => {
+    refused[refusal.problem] = (refused[refusal.problem] ?? 0) + 1
+    refuseWith(response, refusal)
   }
 
   const receive = async (
@@ -105,8 +118,12 @@ export function createCollect(options: CollectOptions): Collect {
   ) => {
     const read = await readBody(request, collectLimits.batchBytes)
     if (!read.ok) return read.fault === 'gone' ? undefined : refuse(response, bodyRefusals[read.fault])
+    const parsed = parseBody(read.bytes, path, () => request.headers['content-type'])
+    return take({ request, response, parsed, query, bytes: read.bytes.length })
+  }
+
+  const take = async ({ request, response, parsed, query, bytes, pixel = false }: Received) => {
     if (closing) return refuse(response, refusals.busy)
-    const parsed = parseBody(read.bytes, path)
     const key = keyOf(request, parsed.ok ? parsed.body.writeKey : null, query)
     const access = key === null ? null : accessOf(workspaces, key)
     if (access) {
@@ -116,17 +133,25 @@ export function createCollect(options: CollectOptions): Collect {
     // A body that cannot be read may be the reason why no key was found.
     if (!parsed.ok) return refuse(response, { problem: parsed.problem, detail: parsed.detail })
     if (!access) return refuse(response, key === null ? refusals.noKey : refusals.unknownKey)
-    const answer = await intake.take(parsed.body, access, bearerToken(request), read.bytes.length)
+    const sender = { bearer: bearerToken(request), isCrawler: () => isCrawler(request) }
+    const answer = await intake.take(parsed.body, access, sender, bytes)
     if (!answer) return refuse(response, refusals.busy)
-    counts.accepted += answer.accepted
-    counts.duplicates += answer.duplicates
-    counts.rejected += answer.rejected.length
-    if (answer.rejected.length > 0 || answer.trial) answerJson(response, 200, answer, open)
+    count(answer)
+    if (pixel) answerPicture(response)
+    else if (answer.rejected.length > 0 || answer.ignored || answer.trial)
+      answerJson(response, 200, answer, open)
     else
       answerShortJson(
         response,
         `{"success":true,"now":${answer.now},"accepted":${answer.accepted},"duplicates":${answer.duplicates},"rejected":[]}`,
       )
+  }
+
+  const count = ({ accepted, duplicates, rejected }: CollectAnswer) => {
+    counts.accepted += accepted
+    counts.duplicates += duplicates
+    counts.rejected += rejected.length
+    for (const { code } of rejected) if (code === 'bot') counts.bots++
   }
 
   const fail = (response: ServerResponse, error: unknown) => {
@@ -139,10 +164,10 @@ export function createCollect(options: CollectOptions): Collect {
     }
   }
 
-  const serve: typeof receive = async (request, response, path, query) => {
+  const serve = async (response: ServerResponse, work: () => Promise<void>) => {
     busy++
     try {
-      await receive(request, response, path, query)
+      await work()
     } catch (error) {
       fail(response, error)
     } finally {
@@ -163,19 +188,25 @@ export function createCollect(options: CollectOptions): Collect {
     handle(request, response) {
       const url = request.url ?? ''
       const mark = url.indexOf('?')
-      const path = mark < 0 ? url : url.slice(0, mark)
+      const path = singleSlashes(mark < 0 ? url : url.slice(0, mark))
+      const query = mark < 0 ? '' : url.slice(mark + 1)
       const collects = collectPath(path)
-      if (!collects)
-        return vendorSettings.handle(request, response, path, mark < 0 ? '' : url.slice(mark + 1))
+      const pixel = pixelPath(path)
+      if (pixel && request.method === 'GET') {
+        counts.requests++
+        const parsed = parsePixel(query, pixel)
+        void serve(response, () =>
+          take({ request, response, parsed, query, bytes: query.length, pixel: true }),
+        )
+        return true
+      }
+      if (!collects) return vendorSettings.handle(request, response, path, query)
       if (request.method === 'OPTIONS') answerPreflight(request, response, 'POST')
       else if (request.method !== 'POST')
-        answerProblem(response, 'method-not-allowed', 'Events are sent by POST.', {
-          ...open,
-          Allow: 'POST, OPTIONS',
-        })
+        refuseWith(response, refusals.wrongMethod, { ...open, Allow: 'POST, OPTIONS' })
       else {
         counts.requests++
-        void serve(request, response, collects, mark < 0 ? '' : url.slice(mark + 1))
+        void serve(response, () => receive(request, response, collects, query))
       }
       return true
     },

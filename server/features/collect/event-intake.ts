@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { CollectAnswer } from '../../../shared/collect.ts'
+import { type CollectAnswer, collectLimits } from '../../../shared/collect.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
@@ -34,14 +34,19 @@ export interface IntakeLimits {
   readonly groupsInFlight: number
 }
 
+export interface Sender {
+  readonly bearer: string | null
+  readonly isCrawler: () => boolean
+}
+
 /** From the messages of one request to their durable, counted events and the answer. */
 export interface EventIntake {
   /**
-   * @param bearer identity token of the Authorization header.
+   * @param sender identity token of the Authorization header, and whether a robot sent it.
    * @returns null when too much is waiting already; nothing is stored then.
    * @throws StorageUnavailable
    */
-  take(body: CollectBody, access: Access, bearer: string | null, bytes: number): Promise<CollectAnswer | null>
+  take(body: CollectBody, access: Access, sender: Sender, bytes: number): Promise<CollectAnswer | null>
   readonly queue: IngestQueue
 }
 
@@ -66,7 +71,9 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     links: readonly Link[],
     bytes: number,
   ): Promise<IngestResult | null> => {
-    for (const link of links) await visitors.freeze(link)
+    const seen = new Set(admission.anonymous.map((position) => admission.logged[position]?.subject.slice(2)))
+    for (const link of links)
+      await visitors.freeze(seen.has(link.anonymousId) ? { ...link, mayCreate: true } : link)
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
     const submitted = queue.submit(admission.logged, bytes)
     if (!submitted) return null
@@ -78,7 +85,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
 
   return {
     queue,
-    async take(body, access, bearer, bytes) {
+    async take(body, access, { bearer, isCrawler }, bytes) {
       const receivedAt = clock.now()
       const claimed = access.trusted ? null : tokensOf(body, bearer)
       const identities = claimed && (await verifyTokens(claimed, access, tokens))
@@ -87,10 +94,11 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         access,
         receivedAt,
         ids,
+        isCrawler,
         identityOf:
           identities && ((message) => identities.get(tokenOf(message)) ?? identities.get(null) ?? null),
       })
-      const { logged, rejected, anonymous } = admission
+      const { logged, rejected, ignored, anonymous } = admission
       const links = admission.links.filter((link) => !visitors.isSettled(link))
       const isPlain = links.length === 0 && anonymous.length === 0
       const result =
@@ -106,6 +114,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         accepted: logged.length - result.duplicates.size,
         duplicates: result.duplicates.size,
         rejected,
+        ...(ignored.length > 0 && { ignored }),
       }
       if (access.trusted || body.wants === 'nothing') return answer
       return {
@@ -132,14 +141,18 @@ async function resolveVisitors({ logged, anonymous }: Admission, visitors: Visit
 /** A token may stand beside the batch or, where a batch spans two users, in the context of each message. */
 const tokenOf = ({ context }: ValidEvent): unknown => context?.identityToken ?? null
 
+/** Each is a signature to check; a browser speaks for one or two people. */
+const tokensPerRequest = 20
+
 /** @returns the tokens of a request, under null that of the request itself. null when there is none. */
 function tokensOf(body: CollectBody, bearer: string | null): Map<string | null, string> | null {
   let found: Map<string | null, string> | null = null
   const own = typeof body.identityToken === 'string' ? body.identityToken : bearer
   if (own !== null) found = new Map([[null, own]])
-  for (const message of body.messages) {
+  for (const message of body.messages.slice(0, collectLimits.batchEvents)) {
     const token = contextToken(message)
-    if (token !== null) found = (found ?? new Map<string | null, string>()).set(token, token)
+    if (token !== null && (found?.size ?? 0) < tokensPerRequest)
+      found = (found ?? new Map<string | null, string>()).set(token, token)
   }
   return found
 }

@@ -2,7 +2,7 @@ import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import type { Command } from '../../domain/trial/command.ts'
-import type { TrackedEvent, Trial, Usage } from '../../domain/trial/model.ts'
+import { absorbedLimit, type TrackedEvent, type Trial, type Usage } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fold, LoggedEvent } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
@@ -93,7 +93,7 @@ export function personOf(id: TrialId, workspaceId: WorkspaceId) {
  */
 const noteLate = (frozen: Trial, logged: readonly LoggedEvent[]): Trial => ({
   ...frozen,
-  absorbed: [...frozen.absorbed, ...logged.map(({ event }) => event.messageId)],
+  absorbed: [...frozen.absorbed, ...logged.map(({ event }) => event.messageId)].slice(0, absorbedLimit),
 })
 
 /** The usage that one event alone amounts to. */

@@ -1,12 +1,14 @@
 import { collectLimits } from '../../../shared/collect.ts'
 import { localeOf } from './locale-names.ts'
+import { formData, textOf, withoutBadNumbers } from './read-text.ts'
+import { readableInstant } from './readable-instant.ts'
 import type { CollectPath } from './routes.ts'
 
 /** A collect request as its body says it; nothing of the messages is checked yet. */
 export interface CollectBody {
   readonly messages: readonly unknown[]
   readonly writeKey: unknown
-  readonly sentAt: unknown
+  readonly sentAt: number | null
   readonly identityToken: unknown
   /** What the sender can use of the server’s decisions; vendor clients nothing. */
   readonly wants: 'nudges' | 'trial' | 'nothing'
@@ -27,15 +29,20 @@ type Bag = Record<string, unknown>
 const isBag = (value: unknown): value is Bag =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Any content type will do: browsers send JSON as text/plain to save the preflight, RudderStack as a form. */
-export function parseBody(bytes: Buffer, path: CollectPath): ParsedBody {
-  const text = bytes.toString('utf8')
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
+/**
+ * Any content type will do: browsers send JSON as text/plain to save the preflight, RudderStack as a form.
+ * @param contentType asked for only where the bytes are not UTF-8: Node builds the headers at their first use
+ */
+export function parseBody(
+  bytes: Buffer,
+  path: CollectPath,
+  contentType: () => string | undefined = () => undefined,
+): ParsedBody {
+  const body = textOf(bytes, contentType)
+  const text = body.startsWith('data=') ? (formData(body.slice('data='.length)) ?? body) : body
+  const parsed = parseJson(text)
+  if (parsed === undefined)
     return { ok: false, problem: 'invalid-json', detail: 'The body must be one JSON value in UTF-8.' }
-  }
   const root = Array.isArray(parsed) ? { batch: parsed } : parsed
   if (!isBag(root)) return invalid('The body must be a JSON object.')
   const messages = messagesOf(root, path)
@@ -46,7 +53,7 @@ export function parseBody(bytes: Buffer, path: CollectPath): ParsedBody {
     body: {
       messages,
       writeKey: root.writeKey,
-      sentAt: root.sentAt,
+      sentAt: readableInstant(root.sentAt),
       identityToken: root.identityToken ?? context?.identityToken,
       wants: wantsOf(root.nudges, isOurLibrary(context) || isOurLibrary(contextOf(messages[0]))),
       locale: localeOf(root.locale) ?? null,
@@ -55,6 +62,15 @@ export function parseBody(bytes: Buffer, path: CollectPath): ParsedBody {
       small: bytes.length <= collectLimits.eventBytes,
     },
   }
+}
+
+/** @returns undefined when it is no JSON, not even with the numbers mended that JSON does not know. */
+function parseJson(text: string): unknown {
+  for (const readable of [() => text, () => withoutBadNumbers(text)])
+    try {
+      return JSON.parse(readable())
+    } catch {}
+  return undefined
 }
 
 const invalid = (detail: string): ParsedBody => ({ ok: false, problem: 'invalid-request', detail })

@@ -1,6 +1,7 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { PersonPatch } from '../../domain/trial/command.ts'
+import { maxTraitChars, traitChars } from '../../domain/trial/person.ts'
 import { localeOf, timeZoneOf } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>
@@ -36,15 +37,26 @@ export function permittedTraits(traits: Traits, voucher: Voucher, claims: Traits
   }
 }
 
-/** Whether what must be exact is: an address, the dates of the trial. Other faulty values are merely not taken. */
-export function areTraitsSound({ email, trial }: Traits): boolean {
-  const { startsAt, endsAt } = (trial ?? {}) as { startsAt?: unknown; endsAt?: unknown }
-  return (
-    (isAbsent(email) || parseEmailAddress(email) !== null) &&
-    (isAbsent(startsAt) || parseInstant(startsAt) !== null) &&
-    (isAbsent(endsAt) || parseInstant(endsAt) !== null)
-  )
+/** Those that must be exact and are not: an address, the dates of the trial; and what is too long to be a trait. */
+export function faultyTraits(traits: Traits): string[] {
+  const { startsAt, endsAt } = (traits.trial ?? {}) as { startsAt?: unknown; endsAt?: unknown }
+  const isFaulty = (name: string): boolean => {
+    const value = traits[name]
+    if (name === 'email') return !isAbsent(value) && parseEmailAddress(value) === null
+    if (name === 'trial')
+      return (
+        (!isAbsent(startsAt) && parseInstant(startsAt) === null) ||
+        (!isAbsent(endsAt) && parseInstant(endsAt) === null)
+      )
+    return name.length > maxTraitNameChars || traitChars(value) > maxTraitChars
+  }
+  return Object.keys(traits).filter(isFaulty)
 }
+
+export const without = (traits: Traits, names: readonly string[]): Traits =>
+  Object.fromEntries(Object.entries(traits).filter(([name]) => !names.includes(name)))
+
+const maxTraitNameChars = 200
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
 

@@ -1,6 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import { collectLimits } from '../../../shared/collect.ts'
 import type { ProblemType } from '../../../shared/problems.ts'
+import { answerProblem } from '../../http/raw-answer.ts'
 import type { BodyFault } from '../../http/read-body.ts'
+import { open, retryAfter } from './cross-origin.ts'
 
 /** Why a whole request was not taken. */
 export interface Refusal {
@@ -8,6 +11,20 @@ export interface Refusal {
   readonly detail: string
   readonly retryAfterSeconds?: number
 }
+
+/** As several clients want to read it: some stop for minutes when `code` and `message` are missing. */
+export const refuseWith = (
+  response: ServerResponse,
+  { problem, detail, retryAfterSeconds }: Refusal,
+  headers: Readonly<Record<string, string>> = open,
+): void =>
+  answerProblem(
+    response,
+    problem,
+    detail,
+    { ...headers, ...(retryAfterSeconds && retryAfter(retryAfterSeconds)) },
+    { code: problem, message: detail },
+  )
 
 export const bodyRefusals: Readonly<Record<Exclude<BodyFault, 'gone'>, Refusal>> = {
   'too-large': {
@@ -19,6 +36,7 @@ export const bodyRefusals: Readonly<Record<Exclude<BodyFault, 'gone'>, Refusal>>
 }
 
 export const refusals = {
+  wrongMethod: { problem: 'method-not-allowed', detail: 'Events are sent by POST.' },
   noKey: {
     problem: 'unauthorized',
     detail: 'Send the write key as Basic user name, as writeKey in the body or the query, or as X-Write-Key.',

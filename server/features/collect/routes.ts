@@ -10,6 +10,8 @@ const byPath = new Map<string, CollectPath>([
   // RudderStack’s browser SDK with useBeacon.
   ['/beacon/v1/batch', 'batch'],
 ])
+/** Segment’s pixel: one message in `data`, base64, where a page or a mail can load nothing but a picture. */
+const pixels = new Map<string, EventType>()
 const names: [EventType, string][] = [
   ['track', 't'],
   ['identify', 'i'],
@@ -22,9 +24,15 @@ for (const [type, letter] of names) {
   byPath.set(`/v1/${type}`, type)
   byPath.set(`/v1/${letter}`, type)
 }
+for (const [type] of names) pixels.set(`/v1/pixel/${type}`, type)
 for (const [path, route] of [...byPath]) byPath.set(`${path}/`, route)
 
 export const collectPath = (path: string): CollectPath | null => byPath.get(path) ?? null
+export const pixelPath = (path: string): EventType | null => pixels.get(path) ?? null
+
+/** A host that was set with a slash at its end makes `//v1/batch`. */
+export const singleSlashes = (path: string): string =>
+  path.startsWith('//') ? path.replace(/\/{2,}/g, '/') : path
 
 /** analytics.js-next asks here, at the `cdnURL` it was given, where to send. */
 const settings = /^\/v1\/projects\/([^/]{1,255})\/settings\/?$/

@@ -1,5 +1,6 @@
 import { parseInstant } from '../../../shared/clock.ts'
 import { collectLimits, type EventType, type RejectionCode } from '../../../shared/collect.ts'
+import { isPlaceholderId } from '../../../shared/placeholder-id.ts'
 
 /** An event that {@link validateEvent} has passed: what it names has these types, what it does not is unknown. */
 export interface ValidEvent {
@@ -40,7 +41,7 @@ export function validateEvent(value: unknown, simple = false): RejectionCode | n
   if (!event.userId && !event.anonymousId) return 'no_identity'
   if (!isText(event.event, nameChars, simple)) return 'invalid_event_name'
   if (event.type === 'track' && !event.event) return 'invalid_event_name'
-  if (!isText(event.name, nameChars, true) || !isText(event.category, nameChars, true)) return 'invalid_name'
+  if (!isName(event.name) || !isName(event.category)) return 'invalid_name'
   if (!isId(event.groupId, simple)) return 'invalid_group_id'
   if (!isId(event.previousId, simple)) return 'invalid_previous_id'
   if (!isInstant(event.timestamp) || !isInstant(event.originalTimestamp) || !isInstant(event.sentAt))
@@ -59,7 +60,20 @@ const isEventType = (type: unknown): type is EventType =>
   type === 'group' ||
   type === 'alias'
 
-const isId = (value: unknown, simple: boolean): boolean => isText(value, idChars, simple)
+let lastSoundId = ''
+
+/** Absent, or a text that can stand for somebody. Neighbours in a batch have the same: it is looked at once. */
+export function isId(value: unknown, simple: boolean): boolean {
+  if (value === undefined || value === null || value === '') return true
+  if (!isText(value, idChars, simple)) return false
+  if (value === lastSoundId) return true
+  if (isPlaceholderId(value as string)) return false
+  lastSoundId = value as string
+  return true
+}
+
+/** Of a page or screen; nothing is looked up by it. */
+export const isName = (value: unknown): boolean => isText(value, nameChars, true)
 
 const isText = (value: unknown, maxChars: number, simple: boolean): boolean =>
   value === undefined ||
@@ -77,10 +91,10 @@ function isPlain(text: string): boolean {
   return true
 }
 
-const isInstant = (value: unknown): boolean =>
+export const isInstant = (value: unknown): boolean =>
   value === undefined || value === null || instantOf(value) !== null
 
-const isBag = (value: unknown, simple: boolean): boolean =>
+export const isBag = (value: unknown, simple: boolean): boolean =>
   value === undefined ||
   value === null ||
   (typeof value === 'object' && !Array.isArray(value) && isStorable(value, 0, simple))

@@ -12,6 +12,11 @@ export interface Link {
   readonly workspaceId: WorkspaceId
   readonly anonymousId: string
   readonly userId: string
+  /**
+   * Whether a visitor we have never seen is remembered too: by an alias, and by a browser. Some libraries of servers
+   * invent a new visitor with every message.
+   */
+  readonly mayCreate: boolean
 }
 
 /**
@@ -41,6 +46,8 @@ interface Known {
 }
 
 const nobodyForMs = 10 * secondMs
+/** Devices of one person that are remembered before they have done anything. */
+const unseenPerPerson = 50
 /** About 50,000 of the usual ids; strangers choose how long theirs are. */
 const maxKnownChars = 5_000_000
 
@@ -67,6 +74,9 @@ export function createVisitors({
       until: trialId === null ? monotonicNow() + nobodyForMs : Number.POSITIVE_INFINITY,
     })
   }
+
+  const hasRoom = async (person: TrialId): Promise<boolean> =>
+    ((await storage.trials.get(person))?.absorbed.length ?? 0) < unseenPerPerson
 
   const absorb = async (
     person: TrialId,
@@ -101,9 +111,10 @@ export function createVisitors({
     isSettled: ({ workspaceId, anonymousId }) =>
       known.get(trialIdOfAnonymous(workspaceId, anonymousId))?.settled === true,
 
-    async freeze({ workspaceId, anonymousId, userId }) {
+    async freeze({ workspaceId, anonymousId, userId, mayCreate }) {
       const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
       const into = trialIdOfUser(workspaceId, userId)
+      if (!(await storage.trials.get(visitor)) && !(mayCreate && (await hasRoom(into)))) return
       // Made when missing, frozen from birth: events still on their way then find it so.
       const merged = await changes.change(
         visitor,

@@ -17,14 +17,14 @@ describe('verdicts per event', () => {
       track('A', { userId, timestamp: 'yesterday' }),
       track('A', { userId }),
     ])
-    expect(answer).toMatchObject({ accepted: 2, duplicates: 0 })
+    expect(answer).toMatchObject({ accepted: 3, duplicates: 0 })
     expect(answer.rejected.map(({ index, code }) => [index, code])).toEqual([
       [1, 'invalid_event_name'],
       [2, 'not_an_object'],
-      [3, 'invalid_timestamp'],
     ])
+    expect(answer.ignored).toMatchObject([{ index: 3, fields: ['timestamp'] }])
     expect(answer.rejected[0]?.messageId).toBe('bad-1')
-    expect(await countOf(userId, 'A')).toBe(2)
+    expect(await countOf(userId, 'A')).toBe(3)
   })
   it('takes an event of the allowed size and rejects one that is a byte larger', async () => {
     const sized = (bytes: number) => {
@@ -57,15 +57,25 @@ describe('verdicts per event', () => {
     await Promise.all(Array.from({ length: 8 }, () => send([event])))
     expect(await countOf(userId, 'A')).toBe(1)
   })
-  it('survives 100,000 levels and rejects only that event', async () => {
-    const deep = `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`
-    const text = `{"writeKey":"${writeKey}","batch":[{"type":"track","event":"A","userId":"deep","properties":${deep}},{"type":"track","event":"A","userId":"deep"}]}`
-    const response = await collect.server.post('/v1/b', text)
-    expect(await response.json()).toMatchObject({
-      accepted: 1,
-      rejected: [{ index: 0, code: 'invalid_properties' }],
-    })
-  })
+  it.each(['properties', 'traits', 'context', 'integrations', 'foo'])(
+    'survives 60,000 levels in %s and leaves out only those',
+    async (member) => {
+      const userId = fresh('deep')
+      for (const deep of [
+        `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`,
+        `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+      ]) {
+        const text = `{"writeKey":"${writeKey}","batch":[{"type":"track","event":"A","userId":"${userId}","${member}":${deep}},{"type":"track","event":"A","userId":"${userId}"}]}`
+        const response = await collect.server.post('/v1/b', text)
+        expect(await response.json()).toMatchObject({
+          accepted: 2,
+          rejected: [],
+          ignored: [{ index: 0, fields: [member] }],
+        })
+      }
+      expect(await countOf(userId, 'A')).toBe(4)
+    },
+  )
   it('takes names that mean something to JavaScript as mere names', async () => {
     const userId = fresh('user')
     const names = ['constructor', 'toString', 'hasOwnProperty', '$set', 'a.b']
@@ -130,16 +140,16 @@ describe('who may say what', () => {
     })
     expect(await send(batch.slice(0, 1), {}, 'sk_strict')).toMatchObject({ accepted: 1 })
   })
-  it('rejects an address or a date that is none, where it would count', async () => {
+  it('leaves out an address or a date that is none, where it would count', async () => {
     const bad = [{ email: 'a@b.co,c@d.co' }, { trialEndsAt: 'soon' }].map((traits) => ({
       type: 'identify',
       userId: 'bad',
       traits,
     }))
-    expect((await send(bad, {}, secretKey)).rejected.map(({ code }) => code)).toEqual([
-      'invalid_traits',
-      'invalid_traits',
-    ])
+    const answer = await send(bad, {}, secretKey)
+    expect(answer).toMatchObject({ accepted: 2, rejected: [] })
+    expect(answer.ignored?.map(({ fields }) => fields)).toEqual([['traits.email'], ['traits.trial']])
+    expect((await collect.server.trialOf('bad'))?.person.email).toBeNull()
     expect(await send(bad)).toMatchObject({ accepted: 2 })
   })
 })

@@ -152,6 +152,207 @@ describe('bodies', () => {
   })
 })
 
+describe('what other clients and hands write', () => {
+  const post = async (path: string, body: string | Buffer, headers: Record<string, string> = {}) => {
+    const response = await collect.server.post(path, '', {
+      body: new Uint8Array(Buffer.from(body as string)),
+      headers: { ...basic(writeKey), ...headers },
+    })
+    return { status: response.status, body: await response.json() }
+  }
+  const event = (userId: string, more = {}) => ({ type: 'track', event: 'A', userId, ...more })
+  const text = (userId: string) => JSON.stringify(event(userId))
+
+  it.each([
+    ['a byte order mark', (id: string) => Buffer.from(`\ufeff${text(id)}`), {}],
+    ['UTF-16', (id: string) => Buffer.from(`\ufeff${text(id)}`, 'utf16le'), {}],
+    [
+      'UTF-16 as it says',
+      (id: string) => Buffer.from(text(id), 'utf16le'),
+      { 'content-type': 'application/json; charset=utf-16' },
+    ],
+    [
+      'UTF-8 that calls itself UTF-16',
+      (id: string) => Buffer.from(text(id)),
+      { 'content-type': 'application/json; charset=utf-16' },
+    ],
+    [
+      'a form with JSON',
+      (id: string) => `data=${encodeURIComponent(text(id))}`,
+      { 'content-type': 'application/x-www-form-urlencoded' },
+    ],
+    [
+      'a form with base64',
+      (id: string) => `data=${encodeURIComponent(Buffer.from(text(id)).toString('base64'))}`,
+      {},
+    ],
+    ['gzip that says nothing', (id: string) => gzipSync(text(id)), {}],
+    [
+      'PHP’s empty object',
+      (id: string) => JSON.stringify(event(id, { properties: [], context: [], traits: [] })),
+      {},
+    ],
+    ['NaN', (id: string) => text(id).replace('}', ',"properties":{"r":NaN,"s":-Infinity}}'), {}],
+    [
+      'a time in seconds',
+      (id: string) => JSON.stringify(event(id, { timestamp: Math.floor(Date.now() / 1000) })),
+      {},
+    ],
+    [
+      'a time with a blank',
+      (id: string) =>
+        JSON.stringify(event(id, { timestamp: new Date().toISOString().slice(0, 19).replace('T', ' ') })),
+      {},
+    ],
+  ])('is taken: %s', async (_, body, headers) => {
+    const userId = fresh('hand')
+    expect(await post('/v1/track', body(userId), headers)).toMatchObject({
+      status: 200,
+      body: { accepted: 1 },
+    })
+    expect(await countOf(userId, 'A')).toBe(1)
+    expect((await post('/v1/track', body(userId), headers)).body).not.toHaveProperty('ignored')
+  })
+  it('is taken with a number as an id', async () => {
+    await post('/v1/track', '{"event":"A","userId":4711,"anonymousId":12,"messageId":1}')
+    expect(await countOf('4711', 'A')).toBe(1)
+    expect(await post('/v1/track', '{"event":"A","userId":9007199254740993}')).toMatchObject({
+      body: { accepted: 0, rejected: [{ code: 'invalid_user_id' }] },
+    })
+  })
+  it('costs a NaN nothing of its neighbours', async () => {
+    const userId = fresh('hand')
+    const batch = `{"batch":[${text(userId)},${text(userId).replace('}', ',"properties":{"r":NaN}}')}]}`
+    expect(await post('/v1/batch', batch)).toMatchObject({ body: { accepted: 2 } })
+  })
+  it.each(['//v1/track', '//v1//track', '/v1/track/'])('is taken at %s', async (path) => {
+    const userId = fresh('hand')
+    expect(await post(path, text(userId))).toMatchObject({ status: 200, body: { accepted: 1 } })
+  })
+  it.each(['undefined', 'null', 'NaN', '[object Object]', 'none', ' '])(
+    'makes no person of the user id "%s"',
+    async (userId) => {
+      for (const type of ['track', 'identify', 'page'])
+        expect(await post(`/v1/${type}`, JSON.stringify(event(userId)))).toMatchObject({
+          status: 200,
+          body: { accepted: 0, rejected: [{ code: 'invalid_user_id' }] },
+        })
+      expect(await collect.server.trialOf(userId)).toBeNull()
+    },
+  )
+  it('is a picture for pages that can load nothing else', async () => {
+    const userId = fresh('hand')
+    const data = Buffer.from(JSON.stringify({ ...event(userId), writeKey })).toString('base64')
+    const url = `${collect.server.origin}/v1/pixel/track?data=${encodeURIComponent(data)}`
+    const answer = await fetch(url)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/gif'])
+    expect(await countOf(userId, 'A')).toBe(1)
+    expect(await problemOf(await fetch(`${collect.server.origin}/v1/pixel/track?data=%`))).toBe(
+      'invalid-json',
+    )
+    expect(await problemOf(await fetch(`${collect.server.origin}/v1/pixel/track`))).toBe('invalid-json')
+  })
+  it('is told why in `code` and `message` too', async () => {
+    for (const [path, body, key] of [
+      ['/v1/b', '{', writeKey],
+      ['/v1/b', '{}', writeKey],
+      ['/v1/b', '[]', 'pk_nobody'],
+    ] as const) {
+      const response = await collect.server.post(path, body, { headers: basic(key) })
+      const { type, detail, code, message } = (await response.json()) as Record<string, string>
+      expect(type?.endsWith(`/${code}`)).toBe(true)
+      expect(message).toBe(detail)
+    }
+    const wrong = await fetch(`${collect.server.origin}/v1/batch`)
+    expect(await wrong.json()).toMatchObject({ code: 'method-not-allowed', message: expect.any(String) })
+  })
+})
+
+describe('robots', () => {
+  const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+  const sentBy = async (agent: string, more: object, key = writeKey) => {
+    const headers = { ...basic(key), 'user-agent': agent }
+    const response = await collect.server.post('/v1/track', JSON.stringify({ event: 'A', ...more }), {
+      headers,
+    })
+    return response.json()
+  }
+  it('are counted apart and leave no visitor', async () => {
+    const { bots } = collect.server.collect.stats()
+    const anonymousId = fresh('robot')
+    expect(await sentBy(googlebot, { anonymousId })).toMatchObject({
+      accepted: 0,
+      rejected: [{ code: 'bot' }],
+    })
+    expect(await collect.server.visitor(anonymousId)).toBeNull()
+    expect(collect.server.collect.stats().bots).toBe(bots + 1)
+  })
+  it.each([
+    'node',
+    'Go-http-client/1.1',
+    'python-requests/2.31',
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/130.0.0.0 Safari/537.36',
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+  ])('are not libraries, test browsers or people: %s', async (agent) => {
+    expect(await sentBy(agent, { anonymousId: fresh('person') })).toMatchObject({ accepted: 1 })
+  })
+  it('are nobody who is signed in, and no server of the team', async () => {
+    expect(await sentBy(googlebot, { userId: fresh('user') })).toMatchObject({ accepted: 1 })
+    expect(await sentBy(googlebot, { anonymousId: fresh('v') }, secretKey)).toMatchObject({ accepted: 1 })
+  })
+})
+
+describe('one request', () => {
+  it('joins only a few visitors to people', async () => {
+    const userId = fresh('hub')
+    const batch = Array.from({ length: 500 }, () => ({ type: 'alias', userId, previousId: fresh('spam') }))
+    const answer = await send(batch)
+    expect(answer.accepted).toBe(10)
+    expect(new Set(answer.rejected.map(({ code }) => code))).toEqual(new Set(['too_many_aliases']))
+    expect((await collect.server.trialOf(userId))?.absorbed).toHaveLength(10)
+  })
+  it('counts everything where a library invents a visitor for each message, and makes none of them', async () => {
+    for (const key of [writeKey, secretKey]) {
+      const userId = fresh('rudder')
+      for (let round = 0; round < 10; round++)
+        await send(
+          Array.from({ length: 50 }, () => track('A', { userId, anonymousId: fresh('invented') })),
+          {},
+          key,
+        )
+      expect(await countOf(userId, 'A')).toBe(500)
+      const absorbed = (await collect.server.trialOf(userId))?.absorbed ?? []
+      expect(absorbed.length).toBeLessThanOrEqual(key === secretKey ? 0 : 60)
+    }
+  })
+  it('joins the visitor of a server’s batch whose own event stands before', async () => {
+    const [userId, anonymousId] = [fresh('user'), fresh('visitor')]
+    await send([track('A', { anonymousId }), { type: 'identify', userId, anonymousId }], {}, secretKey)
+    expect(await countOf(userId, 'A')).toBe(1)
+  })
+  it('cannot make a person larger than a page can use', async () => {
+    const userId = fresh('fat')
+    const big = 'x'.repeat(3_900)
+    for (let k = 0; k < 200; k += 100)
+      await send(
+        Array.from({ length: 100 }, (_, i) => ({ type: 'identify', userId, traits: { [`t${k + i}`]: big } })),
+      )
+    const huge = await send([{ type: 'identify', userId, traits: { huge: 'x'.repeat(31_000), role: 'x' } }])
+    expect(huge.ignored).toMatchObject([{ fields: ['traits.huge'] }])
+    for (let k = 0; k < 20; k++)
+      await send([
+        {
+          type: 'identify',
+          userId,
+          traits: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`n${k * 100 + i}`, null])),
+        },
+      ])
+    const trial = await collect.server.trialOf(userId)
+    expect(JSON.stringify(trial).length).toBeLessThan(120_000)
+    expect(trial?.person.traits.t0).toBe(big)
+  })
+})
+
 describe('keys', () => {
   it('are found in Basic, body, query, X-Write-Key and bearer', async () => {
     const event = () => track('A', { userId: 'keys' })

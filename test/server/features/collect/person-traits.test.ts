@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  areTraitsSound,
+  faultyTraits,
   hintsOf,
   patchOf,
   permittedTraits,
   withBrowserHints,
+  without,
 } from '../../../../server/features/collect/person-traits.ts'
 
 const said = {
@@ -57,7 +58,7 @@ describe('what an identify call may say', () => {
           expect(left).not.toHaveProperty([name])
         expect(Object.keys(patchOf(left) ?? { traits: {} })).toEqual(['traits'])
         patchOf(permittedTraits(frozen, 'secret', null))
-        areTraitsSound(permittedTraits(frozen, 'secret', null))
+        faultyTraits(permittedTraits(frozen, 'secret', null))
       }),
     )
   })
@@ -77,13 +78,19 @@ describe('what an identify call may say', () => {
     { trialEndsAt: 'soon' },
     { trialEndsAt: '2026-02-01' },
     { trial: { startsAt: 1 } },
-  ])('must be exact where it matters: %j', (traits) => {
-    expect(areTraitsSound(permittedTraits(traits, 'secret', null))).toBe(false)
+    { role: 'x'.repeat(5000) },
+    { list: Array(2000).fill(7) },
+    { ['x'.repeat(201)]: 1 },
+  ])('must be exact where it matters, and short: %j', (traits) => {
+    const permitted = { ...permittedTraits(traits, 'secret', null), sound: 1 }
+    const faulty = faultyTraits(permitted)
+    expect(faulty).toHaveLength(1)
+    expect(without(permitted, faulty)).toEqual({ sound: 1 })
   })
   it.each([{}, said, { email: '' }, { email: null, trialEndsAt: null }, { trial: 'gold' }])(
     'may be %j',
     (traits) => {
-      expect(areTraitsSound(permittedTraits(traits, 'secret', null))).toBe(true)
+      expect(faultyTraits(permittedTraits(traits, 'secret', null))).toEqual([])
     },
   )
   it('becomes a patch: null clears, absence keeps, what is of no use is left out', () => {

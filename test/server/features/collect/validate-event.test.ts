@@ -48,7 +48,10 @@ const bag = fc.oneof(
   fc.constantFrom({ 'a\0b': 1 }, { deep: { 'a\0b': 1 } }, { list: [{ ok: [] }] }),
   fc.integer({ min: collectLimits.depth - 2, max: collectLimits.depth + 2 }).map(nested),
 )
-const id = fc.constantFrom('user-1', 'visitor-1', '')
+const id = fc.oneof(
+  { weight: 60, arbitrary: fc.constantFrom('user-1', 'visitor-1', '') },
+  { weight: 1, arbitrary: fc.constantFrom('undefined', 'null', 'NaN', '[object Object]', ' ', 'None') },
+)
 const near = <T>(usual: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 40, arbitrary: usual }, { weight: 1, arbitrary: oddValue })
 const nearEvent = fc.record(
