@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { createOperationsFeature } from '../features/operations/operations-feature.ts'
 import { createSdkFiles } from '../features/operations/sdk-files.ts'
+import { createAddressLimits, publicLimits } from '../http/address-limits.ts'
 import { createApp } from '../http/app.ts'
 import { createIdempotency } from '../http/app-idempotency.ts'
 import { createDashboardFiles } from '../http/dashboard-files.ts'
@@ -37,6 +38,7 @@ export function createListener(
     trustProxy: config.trustProxy,
     ratePerSecond: config.apiRateLimit,
     before: [
+      createAddressLimits(publicLimits(config.apiRateLimit)),
       createSdkFiles({ distDir: join(packageRoot, 'dist', 'sdk') }).router,
       ...features.handlers,
       ...handlers,

@@ -30,6 +30,7 @@ import { createSuppressionsFeature } from '../features/suppressions/suppressions
 import { createTrialsFeature } from '../features/trials/trials-feature.ts'
 import { createWorkspacesFeature } from '../features/workspaces/workspaces-feature.ts'
 import type { Route } from '../http/app-route.ts'
+import { clientAddress } from '../http/client-address.ts'
 import type { Clock, Ids, Mailer, Random, Renderer } from '../ports.ts'
 import type { Storage } from '../storage/port.ts'
 import type { Services } from './services.ts'
@@ -136,7 +137,13 @@ function createEventFlow(
   const { storage, clock, ids, addresses } = ports
   const { playbooks, suppressions, metrics } = parts
   const fold = createFold({ playbooks, clock })
-  const collect = createCollect({ ...ports, ...parts, fold, wallNow: Date.now })
+  const collect = createCollect({
+    ...ports,
+    ...parts,
+    fold,
+    wallNow: Date.now,
+    addresses: { of: clientAddress(ports.config.trustProxy), perSecond: ports.config.apiRateLimit },
+  })
   const dueLoop = createDueLoop({
     ...ports,
     ...parts,

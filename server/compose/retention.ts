@@ -7,6 +7,14 @@ import {
   type SignalFacts,
 } from '../domain/metrics/forgetting.ts'
 import { type StoredSession, sessionMs } from '../features/accounts/account-service.ts'
+import {
+  keepNetworksMs,
+  keepTriesMs,
+  type LoginNetworks,
+  type LoginTries,
+  networksKind,
+  triesKind,
+} from '../features/accounts/login-brake.ts'
 import type { Code, Family } from '../features/companion/oauth-grants.ts'
 import type { StoredJob } from '../features/jobs/job-service.ts'
 import { type Kept, keepAnswersMs } from '../http/app-idempotency.ts'
@@ -60,6 +68,8 @@ export const keepings: readonly Keeping<unknown>[] = [
     forMs: 0,
     since: ({ refreshUntil }) => refreshUntil,
   }),
+  keeping<LoginTries>({ kind: triesKind, forMs: keepTriesMs, since: ({ at }) => at.at(-1) ?? 0 }),
+  keeping<LoginNetworks>({ kind: networksKind, forMs: keepNetworksMs, since: ({ at }) => at }),
   keeping<Kept>({ kind: 'idempotency', forMs: keepAnswersMs, since: ({ at }) => at }),
   keeping<StoredJob>({
     kind: 'job',

@@ -1,5 +1,5 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import * as z from 'zod'
@@ -8,6 +8,7 @@ import type { Clock, Ids } from '../ports.ts'
 import type { Metrics } from '../prometheus.ts'
 import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-idempotency.ts'
 import type { Answer, Principal, Route } from './app-route.ts'
+import { networkOf } from './client-address.ts'
 import { jsonDepthExceeds, maxJsonDepth, parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
 
@@ -69,6 +70,14 @@ const wrongType = (what: string, types: string): ProblemError =>
     errors: [{ pointer: 'header/content-type', detail: `must be ${types}` }],
   })
 
+/** Before anything walks through it: whoever does would overflow the stack. */
+function refuseDeep(body: unknown): void {
+  if (!Buffer.isBuffer(body) && jsonDepthExceeds(body))
+    throw new ProblemError('invalid-request', {
+      detail: `The body is nested deeper than ${maxJsonDepth} levels.`,
+    })
+}
+
 function parsedBody(request: Request, route: Route): unknown {
   if (!route.body) return undefined
   const isUnread = request.body === undefined && Number(request.get('content-length') ?? 0) > 0
@@ -77,10 +86,7 @@ function parsedBody(request: Request, route: Route): unknown {
     return parseRequest(route.body, request.body ?? Buffer.alloc(0), 'body')
   }
   if (isUnread) throw wrongType('JSON', 'application/json')
-  if (jsonDepthExceeds(request.body))
-    throw new ProblemError('invalid-request', {
-      detail: `The body is nested deeper than ${maxJsonDepth} levels.`,
-    })
+  refuseDeep(request.body)
   return parseRequest(route.body, request.body ?? {}, 'body')
 }
 
@@ -113,6 +119,7 @@ function createHandler(route: Route, { idempotency }: AppParts): RequestHandler 
         detail: 'The Idempotency-Key is not usable.',
         errors: [{ pointer: 'header/idempotency-key', detail: 'must be 1 to 200 visible ASCII characters' }],
       })
+    refuseDeep(request.body)
     const fingerprint = fingerprintOf(request.method, request.originalUrl, request.body)
     const scope = `${principal.workspace.id}/${principal.id}`
     await writeAnswer(response, await idempotency.run({ scope, key, fingerprint }, work))
@@ -129,9 +136,9 @@ function createLimiter(perSecond: number) {
     limit: perSecond * 10,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    validate: { trustProxy: false },
+    validate: { trustProxy: false, keyGeneratorIpFallback: false },
     keyGenerator: (request, response) =>
-      (response as Response).locals.principal?.id ?? ipKeyGenerator(request.ip ?? ''),
+      (response as Response).locals.principal?.id ?? networkOf(request.ip ?? ''),
     handler: limited,
   })
 }
@@ -143,7 +150,8 @@ const failureLimiter = () =>
     limit: 600,
     standardHeaders: false,
     legacyHeaders: false,
-    validate: { trustProxy: false },
+    validate: { trustProxy: false, keyGeneratorIpFallback: false },
+    keyGenerator: (request) => networkOf(request.ip ?? ''),
     skipSuccessfulRequests: true,
     requestWasSuccessful: (_request, response) => response.statusCode !== 401,
     handler: limited,

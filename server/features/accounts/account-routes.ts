@@ -32,11 +32,11 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
         const site = raw.get('sec-fetch-site')
         if (site !== undefined && site !== 'same-origin' && site !== 'none')
           throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
-        holdBack(brake.take(ip, parseEmailAddress(body.email) ?? ''))
+        holdBack(await brake.take(ip, parseEmailAddress(body.email) ?? ''))
         const account = await accounts.authenticate(body.email, body.password)
         if (!account)
           throw new ProblemError('unauthorized', { detail: 'E-mail address or password is wrong.' })
-        brake.succeeded(account.email)
+        await brake.succeeded(ip, account.email)
         await audit.write(account.workspaceId, { by: `account:${account.id}`, action: 'session.begin', ip })
         return begun(account)
       },

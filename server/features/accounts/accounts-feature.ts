@@ -1,5 +1,6 @@
 import type { Route } from '../../http/app-route.ts'
 import type { Clock } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { OauthGrants } from '../companion/oauth-grants.ts'
 import type { WorkspaceService } from '../workspaces/workspace-service.ts'
@@ -21,6 +22,7 @@ export function createAccountsFeature({
   workspaces,
   audit,
   clock,
+  storage,
   publicUrl,
 }: {
   accounts: Accounts
@@ -28,9 +30,10 @@ export function createAccountsFeature({
   workspaces: WorkspaceService
   audit: AuditLog
   clock: Clock
+  storage: Pick<Storage, 'documents'>
   publicUrl: string
 }): AccountsFeature {
-  const brake = createLoginBrake({ clock })
+  const brake = createLoginBrake({ clock, documents: storage.documents })
   const auth = createAuth({ workspaces, accounts, accountOf: (token) => grants.accountOf(token), publicUrl })
   const routes = accountRoutes({
     accounts,

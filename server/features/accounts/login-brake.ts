@@ -1,38 +1,89 @@
-import { minuteMs } from '../../../shared/clock.ts'
+import { createHash } from 'node:crypto'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import { networkOf } from '../../http/client-address.ts'
 import type { Clock } from '../../ports.ts'
+import type { DocumentKind, DocumentStore } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 
-/** Holds back whoever guesses passwords: 5 tries per account and 20 per address in 15 minutes. */
+/**
+ * Holds back whoever guesses passwords. Tries are counted in the database, so all servers count together and no flood
+ * pushes a count out. The limit of an account holds only for networks it has never signed in from: a stranger’s
+ * guesses do not lock its owner out.
+ */
 export interface LoginBrake {
   /** Counts a try. @returns seconds to wait, 0 when it may go on. */
-  take(ip: string, email: string): number
-  /** A right password clears the account’s count. */
-  succeeded(email: string): void
+  take(ip: string, email: string): Promise<number>
+  /** A right password: that network is known from now on, and its tries are forgotten. */
+  succeeded(ip: string, email: string): Promise<void>
 }
 
-const windowMs = 15 * minuteMs
-const perAccount = 5
-const perAddress = 20
-/** More keys than that are an attack with many addresses; the oldest are forgotten first. */
-const maxKeys = 10_000
+/** Document of kind `login-tries`; ids are hashes, so none names a person or an address. */
+export interface LoginTries {
+  /** Newest last. */
+  readonly at: readonly number[]
+}
 
-export function createLoginBrake({ clock }: { clock: Clock }): LoginBrake {
-  const tries = new Map<string, number[]>()
+/** Document of kind `login-networks`, by account: hashes of the networks it has signed in from, newest last. */
+export interface LoginNetworks {
+  readonly known: readonly string[]
+  readonly at: number
+}
 
-  function wait(key: string, most: number, now: number): number {
-    const recent = (tries.get(key) ?? []).filter((at) => now - at < windowMs)
-    if (recent.length >= most) return Math.ceil(((recent[0] as number) + windowMs - now) / 1000)
-    tries.delete(key)
-    tries.set(key, [...recent, now])
-    const oldest = tries.size > maxKeys ? tries.keys().next().value : undefined
-    if (oldest !== undefined) tries.delete(oldest)
-    return 0
+export const triesKind: DocumentKind<LoginTries> = 'login-tries'
+export const networksKind: DocumentKind<LoginNetworks> = 'login-networks'
+
+interface Limit {
+  readonly most: number
+  readonly withinMs: number
+}
+const perNetwork: Limit = { most: 20, withinMs: 15 * minuteMs }
+const perAccountAndNetwork: Limit = { most: 5, withinMs: 15 * minuteMs }
+/** From networks the account has never signed in from, all of them together. */
+const perAccount: Limit = { most: 50, withinMs: hourMs }
+const networksKept = 20
+
+/** After so long a count of tries says nothing any more. */
+export const keepTriesMs = hourMs
+export const keepNetworksMs = 400 * dayMs
+
+const hashOf = (...parts: string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+
+export function createLoginBrake({
+  clock,
+  documents,
+}: {
+  clock: Clock
+  documents: DocumentStore
+}): LoginBrake {
+  /** A try beyond the limit is not counted: it must not keep the door shut. */
+  async function count(id: string, { most, withinMs }: Limit): Promise<number> {
+    const now = clock.now()
+    let waitMs = 0
+    await updateDocument(documents, triesKind, id, (before) => {
+      const recent = (before?.at ?? []).filter((at) => at <= now && now - at < withinMs)
+      waitMs = recent.length >= most ? (recent[0] as number) + withinMs - now : 0
+      return waitMs > 0 ? null : { at: [...recent, now] }
+    })
+    return Math.ceil(waitMs / 1000)
   }
 
   return {
-    take(ip, email) {
-      const now = clock.now()
-      return Math.max(wait(`ip:${ip}`, perAddress, now), wait(`account:${email}`, perAccount, now))
+    async take(ip, email) {
+      const network = hashOf('network', networkOf(ip))
+      const wait =
+        (await count(network, perNetwork)) || (await count(hashOf(network, email), perAccountAndNetwork))
+      if (wait > 0) return wait
+      const networks = await documents.get(networksKind, hashOf('account', email))
+      return networks?.body.known.includes(network) ? 0 : count(hashOf('account', email), perAccount)
     },
-    succeeded: (email) => void tries.delete(`account:${email}`),
+    async succeeded(ip, email) {
+      const network = hashOf('network', networkOf(ip))
+      await documents.delete(triesKind, hashOf(network, email))
+      await updateDocument(documents, networksKind, hashOf('account', email), (before) => ({
+        known: [...(before?.known ?? []).filter((other) => other !== network), network].slice(-networksKept),
+        at: clock.now(),
+      }))
+    },
   }
 }

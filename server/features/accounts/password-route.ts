@@ -20,13 +20,13 @@ export function passwordRoute(parts: AccountRouteParts): Route {
       const id = principal.id.slice('account:'.length)
       const account = await accounts.get(id)
       if (!account) throw new ProblemError('not-found', { detail: 'Your account is gone.' })
-      holdBack(brake.take(ip, account.email))
+      holdBack(await brake.take(ip, account.email))
       if (!(await accounts.authenticate(account.email, current)))
         throw new ProblemError('invalid-request', {
           detail: 'Your current password is another one.',
           errors: [{ pointer: '/current', detail: 'is not your password' }],
         })
-      brake.succeeded(account.email)
+      await brake.succeeded(ip, account.email)
       if (!(await accounts.setPassword(id, next)))
         throw new ProblemError('not-found', { detail: 'Your account is gone.' })
       const sessionId = auth.sessionIdOf(raw)

@@ -46,6 +46,8 @@ export interface Admission {
   readonly echoes: { readonly position: number; readonly echo: ClickEcho }[]
   /** Page the browser is on, as the last page call says. */
   page: string | null
+  /** Everybody who did something. */
+  readonly subjects: Set<string>
   /** Of the last event. */
   owner: Owner | null
 }
@@ -67,6 +69,9 @@ export interface AdmitContext {
  */
 const linksPerRequest = { browser: 10, server: 100 }
 
+/** People one browser’s request may speak for: each is a document of its own, all saved in one go. */
+const subjectsPerRequest = 100
+
 const none: Traits = Object.freeze({})
 
 /** Checks each message by itself: a bad one is rejected with a code and costs the others nothing. */
@@ -79,6 +84,7 @@ export function admitEvents(context: AdmitContext): Admission {
     anonymous: [],
     echoes: [],
     page: null,
+    subjects: new Set(),
     owner: null,
   }
   const { body } = context
@@ -157,11 +163,12 @@ function admitOne(
     return 'too_many_aliases'
   if (userId !== null && anonymousId !== null) link(anonymousId, !trusted)
   const { logged } = admission
-  if (userId === null) admission.anonymous.push(logged.length)
   // Neighbours in a batch mostly belong to one person: their ids are made once.
   let { owner } = admission
   if (owner?.userId !== userId || (userId === null && owner?.anonymousId !== anonymousId))
     owner = admission.owner = ownerOf(workspace.id, userId, anonymousId)
+  if (!trusted && isOneTooMany(admission, owner.subject)) return 'too_many_events'
+  if (userId === null) admission.anonymous.push(logged.length)
   const echo = userId !== null && message.context ? echoOf(message) : null
   if (echo) admission.echoes.push({ position: logged.length, echo })
   logged.push({
@@ -172,6 +179,13 @@ function admitOne(
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
+}
+
+/** Counts the people of a request. */
+function isOneTooMany({ subjects }: Admission, subject: string): boolean {
+  if (subjects.size >= subjectsPerRequest && !subjects.has(subject)) return true
+  subjects.add(subject)
+  return false
 }
 
 interface Owner {

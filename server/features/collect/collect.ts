@@ -5,6 +5,7 @@ import type { ProblemType } from '../../../shared/problems.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import { answerJson, answerShortJson } from '../../http/raw-answer.ts'
 import { readBody } from '../../http/read-body.ts'
+import { createTokenBuckets } from '../../http/token-bucket.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Fold, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
@@ -13,12 +14,19 @@ import { isCrawler } from './bots.ts'
 import type { OnEcho } from './click-echo.ts'
 import { accessOf, bearerToken, keyOf } from './credentials.ts'
 import { answerPreflight, open } from './cross-origin.ts'
-import { createEventIntake } from './event-intake.ts'
+import { createEventIntake, type Sender } from './event-intake.ts'
 import { type ParsedBody, parseBody } from './parse-body.ts'
 import { answerPicture, parsePixel } from './pixel.ts'
-import { bodyRefusals, type Refusal, rateLimited, refusals, refuseWith } from './refusal.ts'
+import {
+  bodyRefusals,
+  type Refusal,
+  rateLimited,
+  refusals,
+  refuseWith,
+  tooManyFromAddress,
+} from './refusal.ts'
 import { type CollectPath, collectPath, pixelPath, singleSlashes } from './routes.ts'
-import { createTokenBuckets } from './token-bucket.ts'
+import { createSenderLimit } from './sender-limit.ts'
 import { createVendorSettings } from './vendor-settings.ts'
 
 interface CollectLimits {
@@ -52,6 +60,8 @@ export interface CollectOptions {
   readonly ids: Ids
   readonly log: Logger
   readonly limits?: Partial<CollectLimits>
+  /** Whom to count a request on, and how many a second one may send; without it addresses are not counted. */
+  readonly addresses?: { readonly of: (request: IncomingMessage) => string; readonly perSecond: number }
   /** Origin under which browsers reach this server; read from the request when absent. */
   readonly publicUrl?: string
   /** A second clock by which signed identities may be valid: the real one where `clock` can be moved. */
@@ -97,6 +107,7 @@ export function createCollect(options: CollectOptions): Collect {
   const { workspaces, log } = options
   const limits = { ...defaultCollectLimits, ...options.limits }
   const buckets = createTokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.burst })
+  const senders = options.addresses && createSenderLimit(options.addresses, workspaces)
   const intake = createEventIntake(options, limits)
   const vendorSettings = createVendorSettings(workspaces, options.publicUrl)
   const counts = { requests: 0, accepted: 0, duplicates: 0, rejected: 0, bots: 0 }
@@ -116,6 +127,8 @@ export function createCollect(options: CollectOptions): Collect {
     path: CollectPath,
     query: string,
   ) => {
+    const seconds = senders?.take(request) ?? 0
+    if (seconds > 0) return refuse(response, tooManyFromAddress(seconds))
     const read = await readBody(request, collectLimits.batchBytes)
     if (!read.ok) return read.fault === 'gone' ? undefined : refuse(response, bodyRefusals[read.fault])
     const parsed = parseBody(read.bytes, path, () => request.headers['content-type'])
@@ -133,7 +146,11 @@ export function createCollect(options: CollectOptions): Collect {
     // A body that cannot be read may be the reason why no key was found.
     if (!parsed.ok) return refuse(response, { problem: parsed.problem, detail: parsed.detail })
     if (!access) return refuse(response, key === null ? refusals.noKey : refusals.unknownKey)
-    const sender = { bearer: bearerToken(request), isCrawler: () => isCrawler(request) }
+    const sender: Sender = {
+      bearer: bearerToken(request),
+      isCrawler: () => isCrawler(request),
+      costs: (cost) => senders?.charge(request, { bytes, ...cost }),
+    }
     const answer = await intake.take(parsed.body, access, sender, bytes)
     if (!answer) return refuse(response, refusals.busy)
     count(answer)
@@ -194,6 +211,11 @@ export function createCollect(options: CollectOptions): Collect {
       const pixel = pixelPath(path)
       if (pixel && request.method === 'GET') {
         counts.requests++
+        const seconds = senders?.take(request) ?? 0
+        if (seconds > 0) {
+          refuse(response, tooManyFromAddress(seconds))
+          return true
+        }
         const parsed = parsePixel(query, pixel)
         void serve(response, () =>
           take({ request, response, parsed, query, bytes: query.length, pixel: true }),

@@ -37,6 +37,8 @@ export interface IntakeLimits {
 export interface Sender {
   readonly bearer: string | null
   readonly isCrawler: () => boolean
+  /** Told before anything is stored. */
+  readonly costs: (cost: { people: number; joined: number }) => void
 }
 
 /** From the messages of one request to their durable, counted events and the answer. */
@@ -85,7 +87,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
 
   return {
     queue,
-    async take(body, access, { bearer, isCrawler }, bytes) {
+    async take(body, access, { bearer, isCrawler, costs }, bytes) {
       const receivedAt = clock.now()
       const claimed = access.trusted ? null : tokensOf(body, bearer)
       const identities = claimed && (await verifyTokens(claimed, access, tokens))
@@ -100,6 +102,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
       })
       const { logged, rejected, ignored, anonymous } = admission
       const links = admission.links.filter((link) => !visitors.isSettled(link))
+      if (!access.trusted) costs({ people: admission.subjects.size, joined: links.length })
       const isPlain = links.length === 0 && anonymous.length === 0
       const result =
         logged.length === 0

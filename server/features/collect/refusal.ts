@@ -55,6 +55,11 @@ export const refusals = {
   broken: { problem: 'internal', detail: 'It is logged. Sending the same request again does no harm.' },
 } as const satisfies Record<string, Refusal>
 
+export const tooManyFromAddress = (seconds: number): Refusal => ({
+  problem: 'rate-limited',
+  detail: 'This address sends too much.',
+  retryAfterSeconds: seconds,
+})
 export const rateLimited = (seconds: number): Refusal => ({
   problem: 'rate-limited',
   detail: 'This key sends too many requests.',

@@ -140,11 +140,11 @@ export function createOauthRoutes({
     const email = typeof body.email === 'string' ? body.email : ''
     const password = typeof body.password === 'string' ? body.password.slice(0, 128) : ''
     const again = (fault: string) => page(response, signInPage({ ...ask, fault }), ask.redirectUri)
-    if (brake.take(request.ip ?? '', parseEmailAddress(email) ?? '') > 0)
+    if ((await brake.take(request.ip ?? '', parseEmailAddress(email) ?? '')) > 0)
       return again('Too many tries. Wait 15 minutes.')
     const account = await accounts.authenticate(email, password)
     if (!account) return again('E-mail address or password is wrong.')
-    brake.succeeded(account.email)
+    await brake.succeeded(request.ip ?? '', account.email)
     // Typing the password on the page that says what it is for is the consent.
     await finish(request, response, ask, account)
   }

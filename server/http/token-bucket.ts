@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache'
 export interface TokenBuckets {
   /** @returns 0 when the request may pass, else the seconds after which it may be tried again. */
   take(key: string, now: number): number
+  /** What turned out to cost more than one: the debt is paid before the next may pass. */
+  charge(key: string, tokens: number): void
 }
 
 /** A key that is forgotten starts over with a full bucket. */
@@ -24,6 +26,10 @@ export function createTokenBuckets({ perSecond, burst }: { perSecond: number; bu
       if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond))
       bucket.tokens -= 1
       return 0
+    },
+    charge(key, tokens) {
+      const bucket = buckets.get(key)
+      if (bucket) bucket.tokens -= tokens
     },
   }
 }

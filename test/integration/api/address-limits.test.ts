@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ServedApi, secretKey, serveApi, writeKey } from '../../support/serve-api.ts'
+
+let api: ServedApi
+beforeAll(async () => {
+  api = await serveApi(Date.UTC(2026, 5, 1), { env: { API_RATE_LIMIT: '2', TRUST_PROXY: '1' } })
+})
+afterAll(() => api.close())
+
+const from = (address: string) => ({ 'X-Forwarded-For': address })
+const event = { event: 'A', userId: 'u', writeKey }
+
+/** How many pass before one is refused. */
+async function passing(work: () => Promise<{ status: number; headers: Headers }>, most = 100) {
+  for (let n = 0; n < most; n++) {
+    const { status, headers } = await work()
+    if (status !== 429) continue
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    return n
+  }
+  return most
+}
+
+describe('one address', () => {
+  it.each([
+    ['/v1/track', 'POST', 20],
+    ['/v1/pixel/track?data=', 'GET', 20],
+    ['/o/nothing.gif', 'GET', 20],
+    ['/c/nothing/0', 'GET', 20],
+    ['/u/nothing', 'POST', 20],
+    ['/oauth/token', 'POST', 2],
+    ['/webhooks/stripe/nothing', 'POST', 6],
+  ])('is held back at %s, and others are not', async (path, method, burst) => {
+    const call = (address: string) => () =>
+      api.call(method, path, { key: null, headers: from(address), ...(method === 'POST' && { body: event }) })
+    const address = `2001:db8:${burst}:${path.length}::`
+    expect(await passing(call(`${address}1`))).toBeLessThanOrEqual(burst + 4)
+    expect((await call(`${address}2`)()).status).toBe(429)
+    expect((await call('198.51.100.1')()).status).not.toBe(429)
+  })
+  it('says so to clients that read `code` and `message`', async () => {
+    const send = () =>
+      api.call<Record<string, unknown>>('POST', '/v1/track', {
+        key: null,
+        headers: from('192.0.2.8'),
+        body: event,
+      })
+    await passing(send)
+    expect((await send()).body).toMatchObject({
+      status: 429,
+      code: 'rate-limited',
+      message: expect.any(String),
+    })
+  })
+  it('may send more with a secret key', async () => {
+    const headers = { ...from('192.0.2.9'), Authorization: `Basic ${btoa(`${secretKey}:`)}` }
+    expect(await passing(() => api.call('POST', '/v1/track', { key: null, headers, body: event }), 60)).toBe(
+      60,
+    )
+  })
+  it('pays for what its requests cost', async () => {
+    const big = {
+      writeKey,
+      batch: [{ ...event, properties: { pad: 'x'.repeat(30_000) } }],
+      pad: 'x'.repeat(400_000),
+    }
+    const send = () => api.call('POST', '/v1/batch', { key: null, headers: from('192.0.2.10'), body: big })
+    expect(await passing(send)).toBe(1)
+  })
+})
+
+describe('deep JSON beside an Idempotency-Key', () => {
+  it('is refused before anything walks through it', async () => {
+    const body = `{"label":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
+    const headers = { 'Idempotency-Key': 'deep' }
+    const calm = await serveApi(Date.UTC(2026, 5, 1))
+    try {
+      expect((await calm.call('POST', '/api/keys', { body, headers })).status).toBe(400)
+    } finally {
+      await calm.close()
+    }
+  })
+})
