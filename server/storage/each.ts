@@ -1,9 +1,11 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
+import { breathe } from '../breathe.ts'
 import type { Trial } from '../domain/trial/model.ts'
 import type { DocumentKind, DocumentStore, TrialStore, Versioned } from './port.ts'
 
-const documentsPerPage = 500
-const trialsPerPage = 200
+/** A page is parsed in one go, so it is small. */
+const documentsPerPage = 200
+const trialsPerPage = 50
 
 /**
  * All documents of a kind in id order, read in pages. What is written meanwhile may or may not be seen; deleting what
@@ -41,7 +43,11 @@ async function* inPages<Id extends string, Item extends { readonly id: Id }>(
 ): AsyncGenerator<Item, void> {
   for (let after = start; ; ) {
     const page = await read(after)
-    yield* page
+    for (const item of page) {
+      yield item
+      const others = breathe()
+      if (others) await others
+    }
     const last = page.at(-1)
     if (!last || page.length < pageSize) return
     after = last.id

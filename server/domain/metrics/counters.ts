@@ -104,6 +104,15 @@ export function addCounters(a: Counters, b: Counters, sign: 1 | -1 = 1): Counter
   return sum
 }
 
+/** The sum of many; nothing is copied on the way. */
+export function sumOfCounters(all: Iterable<Counters>): Counters {
+  const sum: Partial<Record<CounterName, number>> = {}
+  for (const counters of all)
+    for (const [name, value] of Object.entries(counters) as [CounterName, number][])
+      sum[name] = (sum[name] ?? 0) + value
+  return Object.fromEntries(Object.entries(sum).filter(([, value]) => value !== 0))
+}
+
 /** Sorted, so that equal counters are equal as text. */
 export const sortedCounters = (counters: Counters): Counters =>
   Object.fromEntries(Object.entries(counters).sort(([a], [b]) => (a < b ? -1 : 1)))

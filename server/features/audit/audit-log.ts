@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock } from '../../ports.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 
 /** Who did what to whom. Append only; each row's hash covers the one before, so a change anywhere shows. */
@@ -105,23 +106,18 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
     async verify(workspaceId) {
       let prev = genesis
       let seq = 0
-      for (;;) {
-        const page = await storage.documents.list<AuditRow>(kind, {
-          prefix: `${workspaceId}/`,
-          limit: 500,
-          ...(seq > 0 && { after: rowId(workspaceId, seq) }),
-        })
-        for (const { id, body } of page) {
-          const fault = (why: string): AuditVerdict => ({ intact: false, rows: seq, at: seq + 1, why })
-          if (body.seq !== seq + 1 || id !== rowId(workspaceId, seq + 1))
-            return fault('a row is missing or was moved')
-          if (body.prev !== prev) return fault('it does not follow the row before it')
-          if (hashOf(body) !== body.hash) return fault('its content does not match its hash')
-          prev = body.hash
-          seq = body.seq
-        }
-        if (page.length < 500) return { intact: true, rows: seq, head: prev }
+      for await (const { id, body } of eachDocument<AuditRow>(storage.documents, kind, {
+        prefix: `${workspaceId}/`,
+      })) {
+        const fault = (why: string): AuditVerdict => ({ intact: false, rows: seq, at: seq + 1, why })
+        if (body.seq !== seq + 1 || id !== rowId(workspaceId, seq + 1))
+          return fault('a row is missing or was moved')
+        if (body.prev !== prev) return fault('it does not follow the row before it')
+        if (hashOf(body) !== body.hash) return fault('its content does not match its hash')
+        prev = body.hash
+        seq = body.seq
       }
+      return { intact: true, rows: seq, head: prev }
     },
   }
 }

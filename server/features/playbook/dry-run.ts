@@ -1,10 +1,11 @@
 import { isoInstant } from '../../../shared/clock.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
 import { type CompiledPlaybook, compilePlaybook } from '../../domain/playbook/compile.ts'
 import { reduce } from '../../domain/reducer/reduce.ts'
 import type { NextMessage, Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
+import { eachTrial } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from './playbooks.ts'
 
@@ -30,7 +31,6 @@ export type DryRun = (workspaceId: WorkspaceId, candidate: Playbook) => Promise<
 /** Trialists looked at, and differences shown: an answer within seconds matters more than the last trial. */
 const maxTrials = 5000
 const maxShown = 200
-const pageSize = 200
 
 /** What comes next: a mail already in the outbox, else the one foreseen. */
 function upcoming(trial: Trial): NextMessage | null {
@@ -77,17 +77,13 @@ export function createDryRun({
       kinds: {},
       changes: [] as DryRunResult['changes'][number][],
     }
-    for (let after: TrialId | null = null; ; ) {
-      const page: Trial[] = await storage.trials.scan(workspaceId, after, pageSize)
-      for (const trial of page) {
-        if (trial.clock.status === 'anonymous') continue
-        result.looked++
-        compare(result, under(trial, published), under(trial, proposed))
-      }
-      after = page.at(-1)?.id ?? null
-      if (page.length < pageSize) return result
+    for await (const trial of eachTrial(storage.trials, workspaceId)) {
+      if (trial.clock.status === 'anonymous') continue
       if (result.looked >= maxTrials) return { ...result, complete: false }
+      result.looked++
+      compare(result, under(trial, published), under(trial, proposed))
     }
+    return result
   }
 }
 

@@ -11,7 +11,7 @@ import type { PlaybookService } from './playbook-service.ts'
 
 const replanKind = 'replan'
 /** Trials re-planned in one step of a job. */
-const replanPage = 200
+const replanPage = 50
 
 /** Reading, checking and publishing the playbook; a new one takes effect on every trial by a job. */
 export function createPlaybookFeature({

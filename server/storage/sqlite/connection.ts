@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
+import { breathe } from '../../breathe.ts'
 import { StorageUnavailable } from '../port.ts'
 import { makePrivateFile, restrictSiblings } from '../private-files.ts'
 import { migrate } from './migrations.ts'
@@ -112,6 +113,8 @@ function transaction<T>(db: Database.Database, work: () => T): T {
 async function whileBusy<T>(isOpen: () => boolean, work: () => T): Promise<T> {
   const startedAt = performance.now()
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    const others = breathe()
+    if (others) await others
     if (!isOpen()) throw new StorageUnavailable('the database is closed')
     try {
       return work()
