@@ -236,7 +236,7 @@ const environmentSchema = z.object({
   API_RATE_LIMIT: described(number(1, 1_000_000).default(300), {
     type: 'number',
     unit: 'requests a second',
-    doc: 'Most API requests of one key, session or address.',
+    doc: 'Most API requests of one key, session or address; a third of that, with allowance for bursts, is what one address may send to collect and webhooks, all of it to links in emails.',
   }),
   DRAIN_TIMEOUT: described(number(1, 60).default(10), {
     type: 'number',

@@ -142,7 +142,10 @@ function createEventFlow(
     ...parts,
     fold,
     wallNow: Date.now,
-    addresses: { of: clientAddress(ports.config.trustProxy), perSecond: ports.config.apiRateLimit },
+    addresses: {
+      of: clientAddress(ports.config.trustProxy),
+      perSecond: Math.max(1, ports.config.apiRateLimit / 3),
+    },
   })
   const dueLoop = createDueLoop({
     ...ports,

@@ -38,7 +38,7 @@ export interface Sender {
   readonly bearer: string | null
   readonly isCrawler: () => boolean
   /** Told before anything is stored. */
-  readonly costs: (cost: { people: number; joined: number }) => void
+  readonly costs: (cost: { events: number; people: number; joined: number }) => void
 }
 
 /** From the messages of one request to their durable, counted events and the answer. */
@@ -102,7 +102,12 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
       })
       const { logged, rejected, ignored, anonymous } = admission
       const links = admission.links.filter((link) => !visitors.isSettled(link))
-      if (!access.trusted) costs({ people: admission.subjects.size, joined: links.length })
+      if (!access.trusted)
+        costs({
+          events: body.messages.length,
+          people: admission.subjects.size,
+          joined: links.length,
+        })
       const isPlain = links.length === 0 && anonymous.length === 0
       const result =
         logged.length === 0

@@ -12,8 +12,9 @@ export interface SenderLimit {
   charge(request: IncomingMessage, cost: Readonly<SenderCost>): void
 }
 
-export interface SenderCost {
+interface SenderCost {
   readonly bytes: number
+  readonly events: number
   /** Who did something. */
   readonly people: number
   /** Visitors to be joined to people. */
@@ -21,6 +22,7 @@ export interface SenderCost {
 }
 
 const bytesPerToken = 10 * 1024
+const eventsPerToken = 10
 /** Joining a visitor to a person is several writes. */
 const tokensPerJoined = 10
 
@@ -42,8 +44,11 @@ export function createSenderLimit(
       const seconds = buckets.take(networkOf(addressOf(request)), performance.now())
       return seconds > 0 && isTeam(request) ? 0 : seconds
     },
-    charge(request, { bytes, people, joined }) {
-      const tokens = Math.floor(bytes / bytesPerToken) + Math.max(0, people - 1) + joined * tokensPerJoined
+    charge(request, { bytes, events, people, joined }) {
+      const tokens =
+        Math.floor(bytes / bytesPerToken + events / eventsPerToken) +
+        Math.max(0, people - 1) +
+        joined * tokensPerJoined
       if (tokens > 0) buckets.charge(networkOf(addressOf(request)), tokens)
     },
   }

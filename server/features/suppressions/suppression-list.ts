@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { EmailAddress, SuppressionReason, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { inForce, strongerOf } from '../../domain/trial/suppression.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
-import type { DocumentStore, Versioned } from '../../storage/port.ts'
+import { eachDocument } from '../../storage/each.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import { createSuppressionOrder } from './suppression-order.ts'
 
 /** An address that gets no mail in this workspace, whoever it belongs to. It outlives the erasure of its person. */
 export interface Suppression {
@@ -12,7 +14,7 @@ export interface Suppression {
   readonly trialIds?: readonly TrialId[]
 }
 
-interface SuppressionEntry extends Suppression {
+export interface SuppressionEntry extends Suppression {
   /** Keyed hash of the address, see {@link AddressHash}. */
   readonly hash: string
 }
@@ -71,9 +73,6 @@ export interface Suppressions {
 
 const scanned = 1000
 
-const byNewest = (a: SuppressionPlace, b: SuppressionPlace): number =>
-  b.at - a.at || (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
-
 /** What the entry becomes; the same object when nothing changes. */
 function merged(
   before: Suppression | null,
@@ -93,6 +92,9 @@ export function createSuppressions(
   now: () => number,
   hashOf: AddressHash,
 ): Suppressions {
+  const order = createSuppressionOrder(documents)
+  /** Under way, one for each workspace. */
+  const completing = new Map<WorkspaceId, Promise<void>>()
   const idOf = (workspaceId: WorkspaceId, address: EmailAddress): string =>
     `${workspaceId}:${hashOf(address)}`
 
@@ -104,20 +106,19 @@ export function createSuppressions(
 
   async function* all(workspaceId: WorkspaceId): AsyncGenerator<SuppressionEntry> {
     const prefix = `${workspaceId}:`
-    let page: Versioned<Suppression>[]
-    let after: string | undefined
-    do {
-      page = await documents.list<Suppression>(suppressionKind, {
-        prefix,
-        limit: scanned,
-        ...(after !== undefined && { after }),
-      })
-      for (const { id, body } of page) {
-        after = id
-        const suppression = inForce(body, now())
-        if (suppression) yield { ...suppression, hash: id.slice(prefix.length) }
-      }
-    } while (page.length === scanned)
+    for await (const { id, body } of eachDocument<Suppression>(documents, suppressionKind, { prefix }))
+      if (inForce(body, now())) yield { ...body, hash: id.slice(prefix.length) }
+  }
+
+  /** A list from before there was an order is put into it once, the first time somebody looks at it. */
+  const inOrder = async (workspaceId: WorkspaceId): Promise<void> => {
+    if (await order.isComplete(workspaceId)) return
+    let work = completing.get(workspaceId)
+    if (!work) {
+      work = order.complete(workspaceId, all(workspaceId)).finally(() => completing.delete(workspaceId))
+      completing.set(workspaceId, work)
+    }
+    await work
   }
 
   return {
@@ -130,11 +131,16 @@ export function createSuppressions(
       // First the way back to the entry, so that an erasure finds it whatever happens in between.
       for (const trialId of trialIds)
         await documents.put(namedKind, `${attachedTo(trialId)}${hashOf(address)}`, { workspaceId })
+      const hash = hashOf(address)
       for (;;) {
         const before = await documents.get<Suppression>(suppressionKind, id)
         const next = merged(before?.body ?? null, suppression, trialIds, now())
         if (next === before?.body) return
-        if ((await documents.put(suppressionKind, id, next, before?.version ?? 0)) !== null) return
+        const isMoved = before?.body.at !== next.at || before.body.reason !== next.reason
+        if (isMoved) await order.place(workspaceId, { ...next, hash })
+        if ((await documents.put(suppressionKind, id, next, before?.version ?? 0)) === null) continue
+        if (isMoved && before) await order.displace(workspaceId, { ...before.body, hash })
+        return
       }
     },
 
@@ -142,7 +148,10 @@ export function createSuppressions(
       const entry = await findByHash(workspaceId, hash)
       for (const trialId of entry?.trialIds ?? [])
         await documents.delete(namedKind, `${attachedTo(trialId)}${hash}`)
-      return documents.delete(suppressionKind, `${workspaceId}:${hash}`)
+      const found = await documents.get<Suppression>(suppressionKind, `${workspaceId}:${hash}`)
+      const isRemoved = await documents.delete(suppressionKind, `${workspaceId}:${hash}`)
+      if (found) await order.displace(workspaceId, { ...found.body, hash })
+      return isRemoved
     },
 
     async forget(trialId) {
@@ -160,20 +169,21 @@ export function createSuppressions(
       }
     },
 
-    /** Entries lie by hash, so each page looks through all and keeps only what it shows. */
     async list(workspaceId, { limit, after, reason }) {
-      const counts: Partial<Record<SuppressionReason, number>> = {}
-      let kept: SuppressionEntry[] = []
-      const newest = (count: number) => kept.sort(byNewest).slice(0, count)
-      for await (const entry of all(workspaceId)) {
-        counts[entry.reason] = (counts[entry.reason] ?? 0) + 1
-        if ((reason && entry.reason !== reason) || (after && byNewest(after, entry) >= 0)) continue
-        kept.push(entry)
-        if (kept.length > scanned + limit) kept = newest(limit + 1)
+      await inOrder(workspaceId)
+      const entries: SuppressionEntry[] = []
+      for await (const row of order.newest(workspaceId, reason ?? null, after ?? null)) {
+        const entry = await findByHash(workspaceId, row.hash)
+        if (!entry || entry.at !== row.at || (reason && entry.reason !== reason)) continue
+        entries.push(entry)
+        if (entries.length > limit) break
       }
-      const entries = newest(limit)
-      const last = entries.at(-1)
-      return { entries, counts, next: kept.length > limit && last ? { at: last.at, hash: last.hash } : null }
+      const last = entries[limit - 1]
+      return {
+        entries: entries.slice(0, limit),
+        counts: await order.counts(workspaceId, now()),
+        next: entries.length > limit && last ? { at: last.at, hash: last.hash } : null,
+      }
     },
   }
 }

@@ -23,8 +23,8 @@ async function passing(work: () => Promise<{ status: number; headers: Headers }>
 
 describe('one address', () => {
   it.each([
-    ['/v1/track', 'POST', 20],
-    ['/v1/pixel/track?data=', 'GET', 20],
+    ['/v1/track', 'POST', 10],
+    ['/v1/pixel/track?data=', 'GET', 10],
     ['/o/nothing.gif', 'GET', 20],
     ['/c/nothing/0', 'GET', 20],
     ['/u/nothing', 'POST', 20],
