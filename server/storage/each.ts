@@ -1,6 +1,6 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
-import { breathe } from '../breathe.ts'
 import type { Trial } from '../domain/trial/model.ts'
+import { breathe } from './breathe.ts'
 import type { DocumentKind, DocumentStore, TrialStore, Versioned } from './port.ts'
 
 /** A page is parsed in one go, so it is small. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
-import { breathe } from '../../breathe.ts'
+import { breathe } from '../breathe.ts'
 import { StorageUnavailable } from '../port.ts'
 import { makePrivateFile, restrictSiblings } from '../private-files.ts'
 import { migrate } from './migrations.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { breathe } from '../../server/breathe.ts'
-import { eachDocument } from '../../server/storage/each.ts'
-import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import { breathe } from '../../../server/storage/breathe.ts'
+import { eachDocument } from '../../../server/storage/each.ts'
+import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 
 const busy = (ms: number) => {
   for (const until = performance.now() + ms; performance.now() < until; );
