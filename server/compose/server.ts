@@ -25,6 +25,7 @@ import { packageRoot } from '../package-root.ts'
 import type { Clock, Ids, Mailer, Random, Renderer } from '../ports.ts'
 import { openStorage } from '../storage/open.ts'
 import type { Storage } from '../storage/port.ts'
+import { watchRevisions } from '../storage/revisions.ts'
 import { createListener } from './doors.ts'
 import { createFeatures, type Features, type Ports } from './features.ts'
 import { type Chore, type Maintenance, startMaintenance } from './maintenance.ts'
@@ -205,19 +206,22 @@ function keepHouse(
 ): Maintenance {
   const { metrics, jobs, billing } = services
   const retention = createRetention({ documents: storage.documents, clock, wallClock })
-  const reading = [{ name: 'reload', everyMs: 5 * secondMs, run: () => reload(services) }]
+  const reading: Chore[] = [
+    { name: 'reload', everyMs: 5 * minuteMs, topic: 'settings', run: () => reload(services) },
+  ]
   const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 5 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
+    { name: 'figures', everyMs: 8 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
     { name: 'brake', everyMs: minuteMs, run: () => metrics.checkBrakes() },
     { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },
-    { name: 'jobs', everyMs: 2 * secondMs, run: () => jobs.runPending() },
-    { name: 'billing', everyMs: 5 * secondMs, run: (signal) => billing.work(signal) },
+    { name: 'jobs', everyMs: minuteMs, topic: 'jobs', run: () => jobs.runPending() },
+    { name: 'billing', everyMs: minuteMs, topic: 'billing', run: (signal) => billing.work(signal) },
     { name: 'billing-purge', everyMs: hourMs, run: () => billing.purge() },
     { name: 'events', everyMs: hourMs, run: () => storage.events.purge(clock.now() - rawDataMs) },
-    { name: 'retention', everyMs: minuteMs, run: (signal) => retention.step(signal) },
+    { name: 'retention', everyMs: 5 * minuteMs, run: (signal) => retention.step(signal) },
   ]
-  return startMaintenance(config.role === 'web' ? reading : [...reading, ...working], log)
+  const chores = config.role === 'web' ? reading : [...reading, ...working]
+  return startMaintenance(chores, log, watchRevisions(storage.documents), 6 * secondMs)
 }
 
 /** After `ms` what still hangs is cut off, and what comes of it is not waited for. */

@@ -2,9 +2,14 @@ import { Server as HttpServer, type IncomingMessage, type RequestListener, Serve
 import { Server as NetServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A client that has sent nothing for so long has nothing on its way: its connection can be closed. */
-const quietMs = 150
+/** A server that heard of no one for so long has no busy clients. */
+const idleAfterMs = 2000
 const checkEveryMs = 10
+/**
+ * Checks in a row without a request, after which a busy client and an idle one have nothing on their way. Checks are
+ * counted, not time: behind a long pause of this process requests wait to be read, and each check reads first.
+ */
+const quietChecks = { busy: 50, idle: 2 }
 
 export interface GracefulClose {
   /** Wraps the server's handler. */
@@ -27,6 +32,7 @@ export function createGracefulClose(
 ): GracefulClose {
   let closing = false
   let lastRequestAt = Number.NEGATIVE_INFINITY
+  let requests = 0
 
   /** On the response itself, because Express changes the prototype of those it handles. */
   function writeHead(this: ServerResponse, ...args: Parameters<ServerResponse['writeHead']>): ServerResponse {
@@ -37,6 +43,7 @@ export function createGracefulClose(
   return {
     listen: (handler) => (request: IncomingMessage, response) => {
       lastRequestAt = now()
+      requests++
       response.writeHead = writeHead as typeof response.writeHead
       handler(request, response)
     },
@@ -50,8 +57,13 @@ export function createGracefulClose(
           resolve()
         })
       })
-      while (!isClosed) {
-        if (now() - lastRequestAt >= quietMs) server.closeIdleConnections()
+      const needed = quietChecks[now() - lastRequestAt < idleAfterMs ? 'busy' : 'idle']
+      for (
+        let seen = requests, quiet = 0;
+        !isClosed;
+        quiet = requests === seen ? quiet + 1 : 0, seen = requests
+      ) {
+        if (quiet >= needed) server.closeIdleConnections()
         await Promise.race([closed, sleep(checkEveryMs)])
       }
       // Ends the timer by which HTTP checks its connections; that it does not listen any more is no fault.

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { databaseFile } from './database-file.ts'
 import type { Storage } from './port.ts'
 import { makePrivateDirectory } from './private-files.ts'
+import { countRevisions } from './revisions.ts'
 
 /**
  * MongoDB when there is an address for it, else the embedded database in `dataDir` (made when missing). Only the
@@ -13,6 +14,17 @@ export async function openStorage({
   dataDir,
 }: {
   mongodbUri?: string | undefined
+  dataDir: string
+}): Promise<Storage> {
+  const storage = await openEngine({ mongodbUri, dataDir })
+  return { ...storage, documents: countRevisions(storage.documents) }
+}
+
+async function openEngine({
+  mongodbUri,
+  dataDir,
+}: {
+  mongodbUri: string | undefined
   dataDir: string
 }): Promise<Storage> {
   if (mongodbUri) {

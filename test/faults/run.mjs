@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
@@ -13,7 +14,7 @@ const { values } = parseArgs({
 
 if (values.help || (values.quick && values.full)) {
   console.log(
-    'npm run faults -- [--quick | --full] [--json]\n\n--quick (default): under two minutes. --full: 1,000 kills.',
+    'npm run faults -- [--quick | --full] [--json]\n\n--quick (default): a few minutes. --full: 1,000 kills.',
   )
   process.exit(values.help ? 0 : 2)
 }
@@ -50,10 +51,16 @@ const load = (name) => import(pathToFileURL(`${outdir}/${name}.mjs`).href)
 const { runSuite } = await load('suite')
 const { findMongo, withoutMongo } = await load('mongo')
 const say = (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`)
+// The fleet is the built server, as whoever runs it starts it.
+if (!existsSync(`${root}dist/server/main.js`)) {
+  console.error('Run `npm run build` first.')
+  process.exit(2)
+}
 const mongo = await findMongo()
 say(mongo?.description ?? withoutMongo)
 try {
   const { report, passed } = await runSuite({
+    root,
     mode: values.full ? 'full' : 'quick',
     workerFile: `${outdir}/worker.mjs`,
     mongodbUri: mongo?.uri ?? null,

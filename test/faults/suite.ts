@@ -1,5 +1,6 @@
 import { runAcknowledged } from './acknowledged.ts'
 import { type Context, createContext } from './context.ts'
+import { type FleetReport, fleetSizes, runFleet } from './fleet.ts'
 import { killPlan, runKills } from './kills.ts'
 import { addVerdict, emptyVerdict, type Verdict } from './observer.ts'
 import { type EngineName, type MutantName, mutantNames } from './protocol.ts'
@@ -22,6 +23,8 @@ export interface SuiteReport {
   mode: 'quick' | 'full'
   storage: { sqlite: StorageReport; mongodb: StorageReport | null }
   mutants: { name: MutantName; caught: boolean }[]
+  /** Several processes at once under load, see fleet.ts; on the embedded database one. */
+  fleet: { sqlite: FleetReport; mongodb: FleetReport | null }
 }
 
 interface Size {
@@ -43,6 +46,8 @@ const sizes: Record<'quick' | 'full', Record<EngineName, Size>> = {
 }
 
 export interface SuiteOptions {
+  /** Where the project is, built. */
+  readonly root: string
   readonly mode: 'quick' | 'full'
   readonly workerFile: string
   readonly mongodbUri: string | null
@@ -114,6 +119,17 @@ async function runMutants(workers: Workers, options: SuiteOptions): Promise<Suit
   return caught
 }
 
+async function runFleetOn(engine: EngineName, options: SuiteOptions) {
+  let report: FleetReport | undefined
+  const verdict = await timed(`${engine}: fleet under load`, options, async () => {
+    const uri = engine === 'mongodb' ? options.mongodbUri : null
+    const result = await runFleet(options.root, uri, fleetSizes[options.mode])
+    report = result.report
+    return result.verdict
+  })
+  return { report: report as FleetReport, verdict }
+}
+
 const numbersOf = ({ findings: _, ...numbers }: StorageReport & Verdict): StorageReport => numbers
 
 /** @returns the report, and whether everything is as it must be. */
@@ -131,11 +147,17 @@ export async function runSuite(options: SuiteOptions): Promise<{ report: SuiteRe
     const sqlite = await onEngine('sqlite')
     const mongodb = options.mongodbUri === null ? null : await onEngine('mongodb')
     const mutants = await runMutants(workers, options)
-    const found = [sqlite, mongodb].reduce((sum, one) => sum + (one?.findings.length ?? 0), 0)
+    const alone = await runFleetOn('sqlite', options)
+    const fleet = options.mongodbUri === null ? null : await runFleetOn('mongodb', options)
+    const found = [sqlite, mongodb, alone.verdict, fleet?.verdict].reduce(
+      (sum, one) => sum + (one?.findings.length ?? 0),
+      0,
+    )
     const report: SuiteReport = {
       mode: options.mode,
       storage: { sqlite: numbersOf(sqlite), mongodb: mongodb && numbersOf(mongodb) },
       mutants,
+      fleet: { sqlite: alone.report, mongodb: fleet?.report ?? null },
     }
     return { report, passed: found === 0 && mutants.every((mutant) => mutant.caught) }
   } finally {

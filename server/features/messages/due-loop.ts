@@ -39,7 +39,8 @@ export interface DueLoop {
 const longestSleepMs = 2 * secondMs
 /** Shortest sleep when something is due that another process holds. */
 const shortestSleepMs = 100
-const sweepEveryMs = 5 * secondMs
+/** What it looks for is at least a minute old. */
+const sweepEveryMs = 30 * secondMs
 
 /**
  * Sends what is due: sleeps until the next moment the storage knows of, leases the trials whose moment has come and
@@ -100,8 +101,8 @@ export function createDueLoop(options: DueLoopOptions): DueLoop {
     return pumping
   }
 
-  /** Until the next due moment, at most {@link longestSleepMs}, less when woken. */
-  async function sleep(): Promise<void> {
+  /** Until the next due moment, at most {@link longestSleepMs}, less when woken. @returns whether anything may be due. */
+  async function sleep(): Promise<boolean> {
     const nextAt = await storage.trials.nextDueAt()
     const now = clock.now()
     const until = Math.min(
@@ -109,10 +110,12 @@ export function createDueLoop(options: DueLoopOptions): DueLoop {
       now + longestSleepMs,
     )
     await clock.waitUntil(until, sleeping.signal)
+    return sleeping.signal.aborted || (nextAt !== null && nextAt <= clock.now())
   }
 
   async function run(): Promise<void> {
     let sweptAt = Number.NEGATIVE_INFINITY
+    let mayBeDue = true
     while (!stopping.signal.aborted) {
       sleeping = new AbortController()
       try {
@@ -120,9 +123,10 @@ export function createDueLoop(options: DueLoopOptions): DueLoop {
           sweptAt = clock.now()
           await options.sweep()
         }
-        await pump()
-        if (!stopping.signal.aborted) await sleep()
+        if (mayBeDue) await pump()
+        if (!stopping.signal.aborted) mayBeDue = await sleep()
       } catch (error) {
+        mayBeDue = true
         log.warn({ err: error }, 'the due loop could not read the database')
         await clock.waitUntil(clock.now() + longestSleepMs, sleeping.signal)
       }

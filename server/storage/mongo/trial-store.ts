@@ -140,27 +140,52 @@ export function createTrialStore(models: Models, documents: TrialDocuments): Tri
   }
 }
 
-async function nextDueAt({ trials: model }: Models): Promise<number | null> {
-  const waits = { nextAt: mongoose.trusted({ $gte: Number.MIN_SAFE_INTEGER }) }
+/** Few are leased at once, so among the first ones there is nearly always one that is not. */
+const firstDue = 20
+
+async function nextDueAt(models: Models): Promise<number | null> {
+  const first = await models.trials
+    .find(waiting, { nextAt: 1, leaseTakenAt: 1, leaseMs: 1 })
+    .sort({ nextAt: 1 })
+    .limit(firstDue)
+    .lean<WaitingTrial[]>()
+  const isAnswer = first.length < firstDue || first.some(({ leaseTakenAt }) => leaseTakenAt === undefined)
+  return isAnswer ? earliest(first) : nextDueAmongMany(models)
+}
+
+async function nextDueAmongMany({ trials: model }: Models): Promise<number | null> {
   const [free, leased] = await Promise.all([
     model
-      .findOne({ ...waits, ...nobodyHolds() }, { nextAt: 1 })
+      .find({ ...waiting, ...nobodyHolds() }, { nextAt: 1 })
       .sort({ nextAt: 1 })
-      .lean<TrialDocument>(),
+      .limit(1)
+      .lean<WaitingTrial[]>(),
     model
       .find(
         {
-          ...waits,
+          ...waiting,
           leaseOwner: mongoose.trusted({ $gte: '' }),
           $expr: mongoose.trusted({ $lt: [leaseAge, '$leaseMs'] }),
         },
         { nextAt: 1, leaseTakenAt: 1, leaseMs: 1 },
       )
-      .lean<Required<TrialDocument>[]>(),
+      .lean<WaitingTrial[]>(),
   ])
-  const moments = leased.map(({ nextAt, leaseTakenAt, leaseMs }) =>
-    Math.max(nextAt, leaseTakenAt.getTime() + leaseMs),
+  return earliest([...free.map(({ nextAt }) => ({ nextAt })), ...leased])
+}
+
+interface WaitingTrial {
+  readonly nextAt: number
+  readonly leaseTakenAt?: Date
+  readonly leaseMs?: number
+}
+
+const waiting = { nextAt: mongoose.trusted({ $gte: Number.MIN_SAFE_INTEGER }) }
+
+/** A lease that is over by the server's clock ends in the past, so its trial counts as due at once either way. */
+function earliest(trials: readonly WaitingTrial[]): number | null {
+  const moments = trials.map(({ nextAt, leaseTakenAt, leaseMs }) =>
+    leaseTakenAt === undefined ? nextAt : Math.max(nextAt, leaseTakenAt.getTime() + (leaseMs ?? 0)),
   )
-  if (free?.nextAt !== undefined) moments.push(free.nextAt)
   return moments.length > 0 ? Math.min(...moments) : null
 }
