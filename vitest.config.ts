@@ -50,6 +50,27 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // The same tests, on MongoDB: what a customer would miss first.
+          name: 'mongodb',
+          ...pool,
+          globalSetup: 'test/support/global-setup.ts',
+          env: { TRIALPACE_TEST_STORAGE: 'mongodb' },
+          include: process.env.MONGODB_URI
+            ? [
+                'test/integration/api/api.test.ts',
+                'test/integration/billing/extensions.test.ts',
+                'test/integration/companion/{card,extending}.test.ts',
+                'test/integration/messages/due-loop.test.ts',
+                'test/integration/metrics/kpis.test.ts',
+              ]
+            : [],
+          passWithNoTests: true,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           ...pool,
           include: ['test/e2e/**/*.test.ts'],

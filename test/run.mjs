@@ -27,6 +27,7 @@ const stages = [
   { name: 'unit', run: () => vitest('unit') },
   { name: 'storage', run: () => vitest('storage') },
   { name: 'integration', run: () => vitest('integration') },
+  { name: 'mongodb', run: () => vitest('mongodb') },
   { name: 'browser', run: () => vitest('browser') },
   { name: 'size', run: () => script('test/size.mjs') },
   { name: 'faults', run: () => script('test/faults/run.mjs', '--quick') },

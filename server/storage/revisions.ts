@@ -4,7 +4,15 @@ import type { DocumentStore } from './port.ts'
 const topics = {
   settings: ['workspace', 'playbook'],
   jobs: ['job'],
-  billing: ['billing-event', 'billing-read', 'billing-payment', 'billing-outbox', 'billing-connection'],
+  billing: [
+    'billing-event',
+    'billing-read',
+    'billing-payment',
+    'billing-outbox',
+    'billing-outbox-due',
+    'billing-wanted',
+    'billing-connection',
+  ],
 } as const
 
 export type Topic = keyof typeof topics

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createServer, type Overrides } from '../../server/compose/server.ts'
 import { readConfig } from '../../server/config.ts'
-import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import type { Problem } from '../../shared/problems.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createFakeRenderer } from './fake-renderer.ts'
+import { openTestStorage } from './test-storage.ts'
 
 export const secretKey = 'sk_test_0123456789abcdef'
 export const writeKey = 'pk_test_0123456789abcdef'
@@ -54,7 +54,7 @@ export async function serveApi(
     ...env,
   })
   if (!read.ok) throw new Error(JSON.stringify(read.faults))
-  const storage = await openSqliteStorage({
+  const storage = await openTestStorage({
     file: database ?? join(dataDir, 'trialpace.db'),
     now: () => clock.now(),
   })

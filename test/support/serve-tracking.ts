@@ -18,7 +18,6 @@ import type { StoredMail } from '../../server/features/messages/write-mail.ts'
 import { createMailStop } from '../../server/features/suppressions/mail-stop.ts'
 import { createTrialChanges } from '../../server/features/trials/change-trial.ts'
 import { loadCatalog } from '../../server/locales/catalog.ts'
-import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { mailLinks } from '../../shared/mail-view.ts'
 import { type PlaybookInput, playbookSchema } from '../../shared/playbook.ts'
 import {
@@ -30,6 +29,7 @@ import {
 } from '../../shared/trial.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { testSuppressions } from './suppressions.ts'
+import { openTestStorage } from './test-storage.ts'
 
 export const templatesDir = join(import.meta.dirname, '../../templates')
 
@@ -71,7 +71,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
   const clock = createFakeClock(startAt)
   const ids = createIds()
   const log = pino({ level: 'silent' })
-  const storage = await openSqliteStorage({ file: ':memory:', now: () => clock.now() })
+  const storage = await openTestStorage({ file: ':memory:', now: () => clock.now() })
   const all = [workspaceOf('acme'), workspaceOf('other')]
   const workspaces: Workspaces = {
     all: () => all,

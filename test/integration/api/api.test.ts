@@ -241,6 +241,8 @@ describe('the playbook', () => {
   })
 
   test('is tried out on everybody without changing anything', async () => {
+    // The trials look at themselves again after what was published before.
+    await api.server.services.jobs.runPending()
     await put('dry', { email: 'dry@example.com', timeZone: 'Europe/Berlin' })
     const before = await get('dry')
     const { body } = await api.call<Published>('GET', '/api/playbook')

@@ -6,7 +6,6 @@ import { openMailName, parseMailAddress } from '../../../server/domain/messages/
 import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
 import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
 import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
-import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { plan } from '../../faults/context.ts'
@@ -16,6 +15,7 @@ import { createFakeClock } from '../../support/fake-clock.ts'
 import { createFakeRenderer } from '../../support/fake-renderer.ts'
 import { createSmtpSink, type SinkOptions } from '../../support/smtp-sink.ts'
 import { testSuppressions } from '../../support/suppressions.ts'
+import { openTestStorage } from '../../support/test-storage.ts'
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -26,7 +26,7 @@ const log = pino({ level: 'silent' })
 
 async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOptions> = {}) {
   const clock = createFakeClock(Date.now())
-  const storage = await openSqliteStorage({ file: ':memory:' })
+  const storage = await openTestStorage({ file: ':memory:' })
   const changes = createTrialChanges({ storage, playbooks, clock })
   const sink = await createSmtpSink(sinkOptions)
   const mailer = createSmtpMailer({ url: sink.url, log, answerTimeoutMs: 300 })
