@@ -2,8 +2,11 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** - `floor`: node:http and JSON.parse. - `sink`: collect, stored nowhere. - `sqlite`: collect, durable in a file. */
-export type ServerKind = 'floor' | 'sink' | 'sqlite'
+/**
+ * - `floor`: node:http and JSON.parse. - `sink`: collect, stored nowhere. - `sqlite`: collect, durable in a file.
+ * - `mongo`: collect, in a database of its own at MONGODB_URI.
+ */
+export type ServerKind = 'floor' | 'sink' | 'sqlite' | 'mongo'
 
 export interface Usage {
   /** Processor time so far, user and system, in microseconds. */
@@ -18,8 +21,14 @@ export interface ServerProcess {
 }
 
 /** A server in a process of its own, so that its processor time is its own. */
-export async function startServer(kind: ServerKind): Promise<ServerProcess> {
-  const child = fork(await bundledServer(), [kind], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export async function startServer(
+  kind: ServerKind,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = fork(await bundledServer(), [kind], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...env },
+  })
   const next = <Message>() =>
     new Promise<Message>((resolve, reject) => {
       const onExit = (code: number | null) => reject(new Error(`the ${kind} server ended with ${code}`))

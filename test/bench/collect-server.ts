@@ -3,7 +3,9 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openMongoStorage } from '../../server/storage/mongo/index.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
+import { dropDatabase } from '../support/mongo.ts'
 import { serveCollect } from '../support/serve-collect.ts'
 import type { ServerKind } from './collect-process.ts'
 
@@ -63,10 +65,24 @@ async function serveSqlite() {
   }
 }
 
+async function serveMongo() {
+  const uri = process.env.MONGODB_URI ?? ''
+  const dbName = `bench_${process.pid}`
+  const served = await serveCollect({ limits: unlimited, storage: await openMongoStorage({ uri, dbName }) })
+  return {
+    port: served.port,
+    async close() {
+      await served.close()
+      await dropDatabase(uri, dbName)
+    },
+  }
+}
+
 const kinds: Record<ServerKind, () => Promise<{ port: number; close(): Promise<void> }>> = {
   floor: serveFloor,
   sink: serveSink,
   sqlite: serveSqlite,
+  mongo: serveMongo,
 }
 
 const served = await kinds[process.argv[2] as ServerKind]()

@@ -44,7 +44,13 @@ const perCore = (cpuUsPerRequest: number): number => (eventsPerBatch * 1e6) / cp
  * Durable ingest on SQLite: each request is answered after its events are on disk and folded into their trial.
  * Beside it, in turns, what `node:http` with `JSON.parse` can take on this machine at this moment.
  */
-export async function run(): Promise<BenchReport> {
+export async function run({ mongo = false }: { mongo?: boolean } = {}): Promise<BenchReport> {
+  if (mongo) {
+    const uri = process.env.MONGODB_URI
+    if (!uri) throw new Error('Set MONGODB_URI to a server for measuring.')
+    const { runOnMongo } = await import('./ingest-mongo.ts')
+    return runOnMongo(uri)
+  }
   const floor = await open('floor')
   const ours = await open('sqlite')
   const floorPerCore: number[] = []

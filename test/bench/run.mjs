@@ -8,12 +8,17 @@ import { tsImport } from 'tsx/esm/api'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    mongo: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 })
 const [name, ...others] = positionals
 const modules = readdirSync(folder).filter((file) => file.endsWith('.ts'))
 
-const usage = () => `npm run bench -- <name> [--json]\n\nFiles to choose from: ${modules.join(', ')}`
+const usage = () =>
+  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI.\n\nFiles to choose from: ${modules.join(', ')}`
 if (values.help || !name || others.length > 0 || !modules.includes(`${name}.ts`)) {
   console.error(usage())
   process.exit(values.help ? 0 : 2)
@@ -24,7 +29,7 @@ if (typeof module.run !== 'function') {
   process.exit(2)
 }
 
-const { rows, checks, rounds = 1 } = await module.run()
+const { rows, checks, rounds = 1 } = await module.run({ mongo: values.mongo })
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,

@@ -40,7 +40,9 @@ export const standInLeniencies: readonly { readonly takes: string; readonly rule
 
 const isBag = (value: unknown): value is Bag =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-const bag = (value: unknown): Bag => (isBag(value) ? value : {})
+/** The driver keeps the order of a sort in a map. */
+const bag = (value: unknown): Bag =>
+  value instanceof Map ? (Object.fromEntries(value) as Bag) : isBag(value) ? value : {}
 const bags = (value: unknown): readonly Bag[] => (Array.isArray(value) ? value.filter(isBag) : [])
 
 /** One change of a write command, whichever command it came in. */
@@ -124,9 +126,9 @@ function givesOrder(index: Bag, filter: Bag, sort: Bag): boolean {
 
 function sortsOf(command: SentCommand): readonly { filter: Bag; sort: Bag }[] {
   if ('find' in command)
-    return isBag(command.sort) ? [{ filter: bag(command.filter), sort: command.sort }] : []
+    return isBag(command.sort) ? [{ filter: bag(command.filter), sort: bag(command.sort) }] : []
   if ('findAndModify' in command)
-    return isBag(command.sort) ? [{ filter: bag(command.query), sort: command.sort }] : []
+    return isBag(command.sort) ? [{ filter: bag(command.query), sort: bag(command.sort) }] : []
   const stages = stagesOf(command)
   return stages.flatMap(({ $sort }) =>
     isBag($sort) ? [{ filter: bag(stages[0]?.$match), sort: $sort }] : [],

@@ -4,7 +4,7 @@ import mongoose from 'mongoose'
 import { StorageUnavailable } from '../port.ts'
 import { SchemaTooNew } from '../schema-version.ts'
 import { isKeyConflict } from './connection.ts'
-import type { Models } from './models.ts'
+import { type Models, native } from './models.ts'
 
 /**
  * Step i leads from version i to i + 1. A step may be run again after a crash, so it must be repeatable. A published
@@ -15,7 +15,16 @@ const migrations: readonly ((models: Models) => Promise<void>)[] = [
     await models.trials.createIndexes()
     await models.events.createIndexes()
   },
+  async (models) => {
+    await models.trials.createIndexes()
+    await dropIndex(models, 'workspaceId_1_lastSeenHour_1')
+  },
 ]
+
+async function dropIndex({ trials }: Models, name: string): Promise<void> {
+  const there = await native(trials).listIndexes().toArray()
+  if (there.some((index) => index.name === name)) await native(trials).dropIndex(name)
+}
 
 /** Longer than any step without progress; then the one who held the lock is taken for dead. */
 const lockMs = 120_000

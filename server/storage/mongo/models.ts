@@ -91,7 +91,7 @@ const trialSchema = new Schema<TrialDocument>(
   .index({ workspaceId: 1, endsAt: 1, _id: 1 })
   .index({ workspaceId: 1, score: 1, _id: 1 })
   .index({ workspaceId: 1, createdAt: 1, _id: 1 })
-  .index({ workspaceId: 1, lastSeenHour: 1 })
+  .index({ workspaceId: 1, lastSeenAt: 1, _id: 1 })
   .index({ email: 1 }, { sparse: true })
 
 const eventSchema = new Schema<EventDocument>(

@@ -1,5 +1,4 @@
 import mongoose from 'mongoose'
-import { hourMs } from '../../../shared/clock.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm } from '../trial-fields.ts'
@@ -11,11 +10,10 @@ export async function listTrials(
   { trials }: Models,
   query: TrialQuery,
 ): Promise<{ trials: Trial[]; cursor: string | null }> {
-  const { fields, descending } = listOrder(query.sort)
-  const direction = descending ? -1 : 1
+  const { deciding, direction } = orderOf(query.sort)
   const found = await trials
     .find(filterOf(query), { body: 1, folds: 1 })
-    .sort(Object.fromEntries([...fields, '_id'].map((field) => [field, direction] as const)))
+    .sort({ [deciding]: direction, _id: direction })
     .limit(query.limit + 1)
     .lean<TrialDocument[]>()
   const shown = found.slice(0, query.limit).map((document) => toStored(document).trial)
@@ -37,16 +35,19 @@ function filterOf(query: TrialQuery): Record<string, unknown> {
 
 function behind(cursor: string, sort: TrialQuery['sort']): Record<string, unknown> {
   const { value, id } = decodeCursor(cursor)
-  const { fields, descending } = listOrder(sort)
-  const deciding = fields.at(-1)!
-  const beyond = (limit: number | string) => mongoose.trusted(descending ? { $lt: limit } : { $gt: limit })
-  const hour = Math.floor(value / hourMs)
+  const { deciding, direction } = orderOf(sort)
+  const beyond = (limit: number | string) => mongoose.trusted(direction < 0 ? { $lt: limit } : { $gt: limit })
   return {
+    // The bound of the index; what stands on it exactly is told apart by the id.
+    [deciding]: mongoose.trusted(direction < 0 ? { $lte: value } : { $gte: value }),
     $or: [{ [deciding]: beyond(value) }, { [deciding]: value, _id: beyond(id) }],
-    ...(deciding === 'lastSeenAt'
-      ? { lastSeenHour: mongoose.trusted(descending ? { $lte: hour } : { $gte: hour }) }
-      : {}),
   }
+}
+
+/** The last field alone, by which an index is in order: the hour before it only helps the other database. */
+function orderOf(sort: TrialQuery['sort']): { deciding: string; direction: 1 | -1 } {
+  const { fields, descending } = listOrder(sort)
+  return { deciding: fields.at(-1)!, direction: descending ? -1 : 1 }
 }
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
