@@ -129,6 +129,8 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
       modal.showModal()
       // Not its first button: a key that was meant for the page must not press it.
       modal.focus()
+      // The focus has passed its first button, and the page with it.
+      modal.scrollTop = 0
     }
   }
   const enter = (at: Element) => {
