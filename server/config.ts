@@ -145,6 +145,21 @@ const environmentSchema = z.object({
       secret: true,
     },
   ),
+  TRIALPACE_ENCRYPTION_KEY_PREVIOUS: described(
+    z
+      .string()
+      .refine(
+        (value) => Buffer.from(value, 'base64').length === 32,
+        'must be 32 bytes in base64, the key that was in use before',
+      )
+      .optional(),
+    {
+      type: 'base64',
+      unit: '32 bytes',
+      doc: 'The encryption key before this one. At the start every stored secret is encrypted again with the new key; then remove it.',
+      secret: true,
+    },
+  ),
   TRIALPACE_ENCRYPTION_KEY: described(
     z
       .string()
@@ -300,6 +315,7 @@ const toConfig = (env: Environment) => ({
   adminEmail: env.TRIALPACE_ADMIN_EMAIL ?? null,
   adminPassword: env.TRIALPACE_ADMIN_PASSWORD ?? null,
   encryptionKey: env.TRIALPACE_ENCRYPTION_KEY ?? null,
+  previousEncryptionKey: env.TRIALPACE_ENCRYPTION_KEY_PREVIOUS ?? null,
   trustProxy: proxyOf(env.TRUST_PROXY),
   logLevel: env.LOG_LEVEL,
   spamdUrl: env.SPAMD_URL ?? null,

@@ -7,7 +7,7 @@ import { createOauthGrants } from '../features/companion/oauth-grants.ts'
 import { createPlaybooks } from '../features/playbook/playbook-service.ts'
 import { migrateSuppressions } from '../features/suppressions/suppressions-feature.ts'
 import { createTrialChanges } from '../features/trials/change-trial.ts'
-import { createVault, readEncryptionKey } from '../features/workspaces/vault.ts'
+import { openVault } from '../features/workspaces/open-vault.ts'
 import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
 import type { Clock, Ids } from '../ports.ts'
 import type { Storage } from '../storage/port.ts'
@@ -29,7 +29,7 @@ export async function createServices({
   ids: Ids
   defaultPlaybook: Playbook
 }) {
-  const vault = createVault(readEncryptionKey(config))
+  const vault = await openVault(storage.documents, config)
   await migrateSuppressions(storage, vault)
   const workspaces = createWorkspaces({ storage, vault, clock, ids })
   const made = await workspaces.start(config)

@@ -265,7 +265,37 @@ const ownerPutSchema = z.strictObject({
 
 const takeTheirsSchema = z.strictObject({ userId: z.string().min(1).max(255) })
 
+const callbackDeliverySchema = z
+  .object({
+    userId: z.string().nullable(),
+    endsAt: z.iso.datetime(),
+    state: z.enum(['waiting', 'sent', 'superseded', 'dead']),
+    failures: z.int(),
+    nextAttemptAt: z.iso.datetime().nullable(),
+    detail: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'CallbackDelivery', description: 'A new end of a trial, on its way to your product.' })
+
 export const billingApi = {
+  'GET /api/billing/callback': {
+    answers: {
+      200: {
+        description: 'The address and at most 200 deliveries',
+        schema: z.object({ url: z.string().nullable(), deliveries: z.array(callbackDeliverySchema) }),
+      },
+    },
+  },
+  'PUT /api/billing/callback': {
+    body: z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2000) }),
+    answers: {
+      200: {
+        description: 'Deliveries are signed by the Standard Webhooks specification',
+        schema: z.object({ url: z.string(), secret: z.string() }),
+      },
+    },
+  },
+  'DELETE /api/billing/callback': { answers: { 204: { description: 'Removed' } } },
   'GET /api/billing/connections': {
     answers: {
       200: { description: 'Connections', schema: z.object({ connections: z.array(connectionSchema) }) },

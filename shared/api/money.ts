@@ -74,7 +74,39 @@ const ratesAnswers = {
   },
 }
 
+const cohortSchema = z
+  .object({
+    month: z.string().describe('In which their trials began, e.g. `2026-09`.'),
+    trialists: z.int(),
+    paying: z.int(),
+    revenueMinor: z.int().describe('All they have paid so far, refunds taken off, in the base currency.'),
+    perTrialistMinor: z.int().nullable(),
+  })
+  .meta({ id: 'RevenueCohort' })
+
 export const moneyApi = {
+  'GET /api/revenue/cohorts': {
+    query: moneyQuerySchema,
+    answers: {
+      200: {
+        description: 'Months, oldest first',
+        schema: z.object({ currency: z.string(), cohorts: z.array(cohortSchema) }),
+      },
+    },
+  },
+  'GET /api/trialists/{userId}/revenue': {
+    params: z.strictObject({ userId: z.string().min(1).max(255) }),
+    answers: {
+      200: {
+        description: 'Their payments and the sum in the base currency',
+        schema: z.object({
+          currency: z.string(),
+          totalMinor: z.int(),
+          payments: z.array(storedRevenueSchema),
+        }),
+      },
+    },
+  },
   'POST /api/revenue': {
     body: revenueSchema,
     answers: recordedAnswers,

@@ -1,8 +1,9 @@
-import { dayMs, isoInstant, minuteMs } from '../../../shared/clock.ts'
+import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { Command } from '../trial/command.ts'
 import type { Actor, Trial } from '../trial/model.ts'
 import { datesKey } from '../trial/person.ts'
 import { type Agreement, driftMs, grantedEnd, isSameEnd, openRequest, type Truth } from './agreement.ts'
+import { dateWords } from './date-words.ts'
 import { type BillingSubscription, type Money, proofOf } from './subscription.ts'
 
 /**
@@ -64,7 +65,7 @@ function whyNotPush(request: number, theirs: number, { shortens, now }: Situatio
 
 /** A granted extension stays; the team hears of it and says which date holds. */
 const contradiction = (theirs: number, granted: number): string =>
-  `The billing system now ends this trial on ${isoInstant(theirs)}; an extension to ${isoInstant(granted)} was granted here and stays. Send it again, or take the date of the billing system.`
+  `The billing system now ends this trial on ${dateWords(theirs)}; an extension to ${dateWords(granted)} was granted here and stays. Send it again, or take the date of the billing system.`
 
 const wouldTakeBack = ({ trial, truth }: Situation, theirs: number): number | null => {
   const granted = truth === 'billing' ? null : grantedEnd(trial)

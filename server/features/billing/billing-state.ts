@@ -2,6 +2,7 @@ import type { BillingState } from '../../../shared/billing.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { isSameEnd } from '../../domain/billing/agreement.ts'
+import { dateWords } from '../../domain/billing/date-words.ts'
 import type { Versioned } from '../../storage/port.ts'
 import type { BillingOutbox, OutboxRow } from './billing-outbox.ts'
 import type { Connection, Connections } from './connections.ts'
@@ -10,17 +11,6 @@ import type { SubscriptionLink, SubscriptionLinks } from './subscription-links.t
 import type { SubscriptionRecord, SubscriptionRecords } from './subscription-records.ts'
 
 const iso = (at: number | null | undefined): string | null => (at == null ? null : isoInstant(at))
-
-const dateWords = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-  timeZoneName: 'short',
-})
-const on = (at: number): string => dateWords.format(at)
 
 /** The row that tells of an end which has not been taken, if there is one. */
 function openRow({ agreement }: SubscriptionLink, rows: readonly Versioned<OutboxRow>[]) {
@@ -61,16 +51,20 @@ function notesOf(
 ): string[] {
   const notes: string[] = []
   if (writeBack?.state === 'refused')
-    notes.push(`${name} has not taken the end ${on(Date.parse(writeBack.endsAt))}. ${writeBack.detail}`)
+    notes.push(
+      writeBack.detail?.includes('granted here')
+        ? writeBack.detail.replaceAll(/\b[Tt]he billing system\b/g, name)
+        : `${name} has not taken the end ${dateWords(Date.parse(writeBack.endsAt))}. ${writeBack.detail}`,
+    )
   if (writeBack?.state === 'waiting')
     notes.push(
-      `${name} does not know of the new end ${on(Date.parse(writeBack.endsAt))} yet${writeBack.detail ? `: ${writeBack.detail}` : '.'} ${
-        writeBack.nextAttemptAt ? `It is told at ${on(Date.parse(writeBack.nextAttemptAt))}.` : ''
+      `${name} does not know of the new end ${dateWords(Date.parse(writeBack.endsAt))} yet${writeBack.detail ? `: ${writeBack.detail}` : '.'} ${
+        writeBack.nextAttemptAt ? `It is told at ${dateWords(Date.parse(writeBack.nextAttemptAt))}.` : ''
       }`.trim(),
     )
   if (seen?.cancelsAt && status !== 'canceled' && status !== 'expired')
     notes.push(
-      `The subscription is set to be canceled on ${on(seen.cancelsAt)} at ${name}. An extension does not take that back.`,
+      `The subscription is set to be canceled on ${dateWords(seen.cancelsAt)} at ${name}. An extension does not take that back.`,
     )
   if (agreement.isProvisional)
     notes.push(`Converted for the time being: ${name} has told of no payment so far.`)

@@ -26,7 +26,7 @@ import { createFindOwner } from './find-owner.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createPaymentInbox, type PaymentInbox, type PaymentTaker, rateDetail } from './payment-inbox.ts'
 import { createReconciler, type Reconciler } from './reconcile.ts'
-import { createSubscriptionLinks } from './subscription-links.ts'
+import { createSubscriptionLinks, type SubscriptionLinks } from './subscription-links.ts'
 import { createSubscriptionRecords, type SubscriptionRecords } from './subscription-records.ts'
 import { createSyncSubscription, type SyncResult } from './sync-subscription.ts'
 import { createUnmatched, type Unmatched } from './unmatched.ts'
@@ -53,6 +53,7 @@ export interface BillingParts {
 
 export interface Billing {
   readonly connections: Connections
+  readonly links: Pick<SubscriptionLinks, 'ofTrial'>
   readonly records: SubscriptionRecords
   readonly unmatched: Pick<Unmatched, 'list'>
   readonly statuses: Pick<ConnectionStatuses, 'check' | 'noteRefusal' | 'forget'>
@@ -241,6 +242,7 @@ export function createBilling(given: BillingParts): Billing {
   let reconcileAt = 0
   return {
     connections,
+    links,
     records,
     unmatched,
     eventLog,

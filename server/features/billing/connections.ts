@@ -78,6 +78,8 @@ export interface Connections {
     },
   ): Promise<Connection | null>
   remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
+  /** After the encryption key was changed: all secrets are sealed with the new one. */
+  renewSecrets(): Promise<void>
   /** Of all workspaces. */
   all(): AsyncGenerator<Connection>
   /** @returns null when there is no such connection (any more). */
@@ -129,6 +131,14 @@ export function createConnections({
 
   return {
     list,
+    async renewSecrets() {
+      for await (const { id, body } of eachDocument<StoredConnection>(documents, kind)) {
+        if (vault.renew(body.sealed, place(id)) === body.sealed) continue
+        await updateDocument<StoredConnection>(documents, kind, id, (stored) =>
+          stored ? { ...stored, sealed: vault.renew(stored.sealed, place(id)) } : null,
+        )
+      }
+    },
     async *all() {
       for await (const { id, body } of eachDocument<StoredConnection>(documents, kind)) yield shown(id, body)
     },

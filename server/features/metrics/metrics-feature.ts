@@ -48,7 +48,7 @@ export function createMetricsFeature(parts: MetricsParts) {
   const { storage, clock, log } = parts.ports
   const counted = createCounting(parts)
   const { documents } = storage
-  const { reader, measures, settings, currencies, money } = counted
+  const { reader, measures, settings, currencies, money, rollups } = counted
   const takePayments = createTakePayments({ money, currencies, measures })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })
@@ -76,7 +76,7 @@ export function createMetricsFeature(parts: MetricsParts) {
   const routes: Route[] = [
     ...kpiRoutes({ storage, reader, measures, settings, jobs, audit, now }),
     ...brakeRoutes({ brake, subjectTests, measures, audit }),
-    ...moneyRoutes({ storage, currencies, money, measures, now }),
+    ...moneyRoutes({ storage, currencies, money, measures, rollups, now }),
     funnelRoute({ storage, playbooks }),
   ]
   const gauges = createKpiGauges({ reader, workspaces, clock })
@@ -96,7 +96,7 @@ function createCounting({ ports, playbooks, changes, signals, jobs, sources }: M
   signals.onChanged(measures.mark)
   jobs.register('rebuildKpis', measures.rebuildStep)
   const reader = createKpiReader({ ...sources, playbooks, measures, rollups, money, settings, currencies })
-  return { settings, money, currencies, measures, reader }
+  return { settings, money, currencies, measures, rollups, reader }
 }
 
 export type MetricsFeature = ReturnType<typeof createMetricsFeature>

@@ -10,12 +10,13 @@ import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
+import { cohortRevenue } from './cohort-revenue.ts'
 import type { Currencies } from './currencies.ts'
 import { periodOf } from './kpi-routes.ts'
-
 import type { Measures } from './measures.ts'
 import type { Money, MoneyEntry, Recorded } from './money.ts'
 import { dayNumber } from './read-kpis.ts'
+import type { Rollups } from './rollups.ts'
 
 const tag = 'Figures'
 
@@ -24,6 +25,7 @@ export interface MoneyRouteParts {
   readonly currencies: Currencies
   readonly money: Money
   readonly measures: Measures
+  readonly rollups: Rollups
   readonly now: () => number
 }
 
@@ -41,6 +43,7 @@ function answer(recorded: Recorded) {
 /** What was paid and what was spent; both go into profit and return. */
 export const moneyRoutes = (parts: MoneyRouteParts): Route[] => [
   ...revenueRoutes(parts),
+  ...peopleRevenueRoutes(parts),
   ...costRoutes(parts),
   ...rateRoutes(parts),
 ]
@@ -74,6 +77,34 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
         return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
+      },
+    }),
+  ]
+}
+
+/** By trialist, and by the month in which trials began. */
+function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
+  const { money, currencies, now } = parts
+  return [
+    route(moneyApi, 'GET /api/revenue/cohorts', {
+      id: 'listRevenueCohorts',
+      tag,
+      summary: 'What the trialists of each month have paid so far; months by when their trials began',
+      role: 'analyst',
+      async handle({ workspace, query }) {
+        const cohorts = await cohortRevenue(workspace.id, periodOf(query, now()), parts)
+        return ok({ currency: currencies.base(workspace.id), cohorts })
+      },
+    }),
+    route(moneyApi, 'GET /api/trialists/{userId}/revenue', {
+      id: 'getTrialistRevenue',
+      tag,
+      summary: 'What one trialist has paid, refunds taken off',
+      role: 'rep',
+      async handle({ workspace, params }) {
+        const payments = await money.paymentsOf(trialIdOfUser(workspace.id, params.userId))
+        const totalMinor = payments.reduce((sum, { baseMinor }) => sum + baseMinor, 0)
+        return ok({ currency: currencies.base(workspace.id), totalMinor, payments: payments.map(told) })
       },
     }),
   ]

@@ -111,6 +111,7 @@ async function eraseBilling(storage: Storage, id: TrialId): Promise<void> {
   for (const { key } of link?.body.candidates ?? []) await storage.documents.delete('billing-ref', key)
   await storage.documents.delete('billing-link', id)
   await deleteAll(storage, 'billing-outbox', attachedTo(id))
+  await deleteAll(storage, 'callback-delivery', attachedTo(id))
 }
 
 const anonymousOf = (trial: Trial): TrialId[] =>

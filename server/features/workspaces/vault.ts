@@ -9,6 +9,8 @@ export interface Vault {
   seal(secret: string, place: string): string
   /** @throws VaultError when the key is another one or the text was tampered with. */
   open(sealed: string, place: string): string
+  /** The same text sealed with the present key; itself when it is already. */
+  renew(sealed: string, place: string): string
   /** Fingerprint that can be compared but not guessed without the key: HMAC-SHA256, 160 bits in hexadecimal. */
   fingerprint(text: string, purpose: string): string
 }
@@ -19,11 +21,21 @@ export class VaultError extends Error {
 
 const version = 'v1'
 
-export function createVault(key: Buffer): Vault {
-  const keyId = createHash('sha256').update(key).digest('base64url').slice(0, 8)
-  return {
+const idOf = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
+
+/**
+ * @param options.previous opens what was sealed before the key was changed, and seals nothing.
+ * @param options.fingerprintKey stays when the key changes: fingerprints cannot be made again from what is stored.
+ */
+export function createVault(
+  key: Buffer,
+  { previous = null, fingerprintKey = key }: { previous?: Buffer | null; fingerprintKey?: Buffer } = {},
+): Vault {
+  const keyId = idOf(key)
+  const keys = new Map([...(previous ? [[idOf(previous), previous] as const] : []), [keyId, key]])
+  const vault: Vault = {
     fingerprint(text, purpose) {
-      const own = createHmac('sha256', key).update(`fingerprint/${purpose}`).digest()
+      const own = createHmac('sha256', fingerprintKey).update(`fingerprint/${purpose}`).digest()
       return createHmac('sha256', own).update(text).digest('hex').slice(0, 40)
     },
     seal(secret, place) {
@@ -36,13 +48,14 @@ export function createVault(key: Buffer): Vault {
       const [sealedVersion, sealedKeyId, nonce, text] = sealed.split('.')
       if (sealedVersion !== version || !nonce || !text)
         throw new VaultError(`${place} is not a sealed secret`)
-      if (sealedKeyId !== keyId)
+      const used = keys.get(sealedKeyId ?? '')
+      if (!used)
         throw new VaultError(
           `${place} was encrypted with another key. Set TRIALPACE_ENCRYPTION_KEY to that key, or restore encryption.key in the data directory.`,
         )
       const bytes = Buffer.from(text, 'base64url')
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'))
+        const decipher = createDecipheriv('aes-256-gcm', used, Buffer.from(nonce, 'base64url'))
           .setAAD(Buffer.from(place))
           .setAuthTag(bytes.subarray(-16))
         return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8')
@@ -50,7 +63,10 @@ export function createVault(key: Buffer): Vault {
         throw new VaultError(`${place} has been tampered with`, { cause })
       }
     },
+    renew: (sealed, place) =>
+      sealed.split('.')[1] === keyId ? sealed : vault.seal(vault.open(sealed, place), place),
   }
+  return vault
 }
 
 /** The key of the environment, or a key file in the data directory, made at the first start and readable by us alone. */

@@ -188,6 +188,18 @@ export function createWorkspaces({
       return next
     })
 
+  /** After the encryption key was changed: each secret is sealed again with the new one. */
+  async function renewSecrets() {
+    await refresh()
+    for (const id of loaded.byId.keys())
+      await update(id, (stored) => {
+        const identitySecret = vault.renew(stored.identitySecret, `${id}/identitySecret`)
+        const linkSecret = vault.renew(stored.linkSecret, `${id}/linkSecret`)
+        const isSame = identitySecret === stored.identitySecret && linkSecret === stored.linkSecret
+        return isSame ? stored : { ...stored, identitySecret, linkSecret }
+      })
+  }
+
   const secretKeyEntry = (key: string) => {
     const entry = loaded.byHash.get(sha256(key))
     return entry && (entry.key.expiresAt === null || entry.key.expiresAt > clock.now()) ? entry : null
@@ -198,6 +210,7 @@ export function createWorkspaces({
       const made = await make(seed)
       if (made) await refresh()
       else await applySeed(seed)
+      await renewSecrets()
       return made
     },
     refresh,

@@ -3,6 +3,7 @@ import { type Session, serverNow } from '../shared/api.ts'
 import { percentText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
+import { Cohorts } from './cohorts.tsx'
 import { type Grouping, MailGroups, readGrouping } from './groups.tsx'
 import { type Period, PeriodSelect, periodQuery, readPeriod } from './period.tsx'
 import { SubjectTests } from './subject-tests.tsx'
@@ -97,6 +98,9 @@ export function FiguresPage({ session, query }: { session: Session; query: URLSe
         </div>
       )}
       <MailGroups path={asked} by={by} onChange={(next) => go(period, next)} />
+      <Section title="Revenue by month of sign-up">
+        <Cohorts from={period.from} to={period.to} />
+      </Section>
       <SubjectTests />
     </>
   )

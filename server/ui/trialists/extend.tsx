@@ -50,6 +50,12 @@ export function ExtendDialog({
   return (
     <Dialog title="Extend trial" onClose={onClose}>
       <form onSubmit={submit}>
+        {trialist.billing?.cancelsAt && (
+          <p class="note note-warning">
+            Their subscription is set to be canceled on {dateTimeText(trialist.billing.cancelsAt)}. Extending
+            the trial does not take that back.
+          </p>
+        )}
         <fieldset class="tabs">
           <legend>By how many days?</legend>
           {options.map((option) => (

@@ -3,6 +3,7 @@ import { isAdmin, type Session, serverNow } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, Section, When } from '../shared/parts.tsx'
 import { paceWords, segmentWords, sentence } from '../shared/words.ts'
+import { Billing } from './billing.tsx'
 import { TrialClock } from './clock.tsx'
 import { Decisions, Messages } from './emails.tsx'
 import { NextMail } from './next.tsx'
@@ -50,6 +51,7 @@ function Details({ trialist, path, session, onChange }: Omit<TrialistParts, 'now
       <div class="grid">
         <Standing trialist={trialist} />
         <TrialClock trialist={trialist} path={path} onChange={onChange} now={now} />
+        <Billing trialist={trialist} path={path} onChange={onChange} now={now} />
         <NextMail trialist={trialist} path={path} onChange={onChange} now={now} />
         <Milestones trialist={trialist} now={now} />
       </div>

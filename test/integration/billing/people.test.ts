@@ -131,7 +131,7 @@ describe('what a rep sees', () => {
       plan: 'price_team',
       writeBack: { state: 'refused', endsAt: iso(endsAt + 7 * dayMs), outboxId: expect.any(String) },
     })
-    expect(state?.notes[0]).toContain('Stripe has not taken the end')
+    expect(state?.notes[0]).toContain('Stripe now ends this trial on 15 September 2026 at 12:00 UTC')
     expect(state?.notes[0]).toContain('granted here and stays')
     const lookup = await served.api.call<{ cards: Record<string, Card> }>('POST', '/api/ext/v1/lookup', {
       body: { emails: [`${userId}@example.com`] },

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Counters } from '../../../server/domain/metrics/counters.ts'
 import { defaultPlaybook } from '../../../server/domain/playbook/default.ts'
-import { postJson } from '../../../server/features/metrics/metrics-push.ts'
+import { postJson } from '../../../server/http/post-json.ts'
 import type { Mailer, OutgoingMail } from '../../../server/ports.ts'
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import { trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
@@ -217,7 +217,7 @@ describe('telling others', () => {
       'https://[fd00::1]/',
       'https://169.254.169.254/',
     ])
-      await expect(postJson(new URL(url), '{}', 'x')).rejects.toThrow(/https|public internet/)
+      await expect(postJson(new URL(url), '{}', {})).rejects.toThrow(/https|public internet/)
   })
 
   it('shows the main figures to Prometheus', async () => {

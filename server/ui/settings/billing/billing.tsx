@@ -1,12 +1,25 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useApi, useLoad } from '../../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../../shared/parts.tsx'
 import { ChangeConnectionDialog, RemoveConnectionDialog } from './change.tsx'
 import { ConnectDialog } from './connect.tsx'
 import { Connections } from './list.tsx'
+import { LookDialog } from './look.tsx'
 import { Outbox } from './outbox.tsx'
-import { type Asked, type Connection, loadOutbox, type PendingPayment, type PendingRead } from './types.ts'
+import { RulesDialog } from './rules.tsx'
+import {
+  type Asked,
+  type Connection,
+  loadOutbox,
+  type PendingPayment,
+  type PendingRead,
+  type Unmatched,
+} from './types.ts'
+import { UnmatchedList } from './unmatched.tsx'
 import { WaitingList } from './waiting.tsx'
+
+/** How often it is looked whether a webhook has come. */
+const lookAgainMs = 5000
 
 /** Billing systems, and what they could not be told or did not tell. */
 export function BillingSection() {
@@ -16,11 +29,19 @@ export function BillingSection() {
   const payments = useApi<{ payments: PendingPayment[] }>('/api/billing/payments')
   const [asked, setAsked] = useState<Asked | null>(null)
   const [said, setSaid] = useState<string | null>(null)
-  const parts = [list, outbox, reads, payments]
+  const unmatched = useApi<{ subscriptions: Unmatched[] }>('/api/billing/unmatched')
+  const parts = [list, outbox, reads, payments, unmatched]
   const failed = parts.find((part) => part.state === 'failed')
   const reload = () => {
     for (const part of parts) part.reload()
   }
+  const { reload: reloadList } = list
+  const hasConnections = (list.data?.connections.length ?? 0) > 0
+  useEffect(() => {
+    if (!hasConnections) return
+    const timer = setInterval(reloadList, lookAgainMs)
+    return () => clearInterval(timer)
+  }, [hasConnections, reloadList])
   const close = () => setAsked(null)
   const done = (text: string) => {
     close()
@@ -40,26 +61,22 @@ export function BillingSection() {
       <div role="status">{said && <p class="note note-good">{said}</p>}</div>
       {failed?.state === 'failed' && <ErrorNote error={failed.error} retry={reload} />}
       {!list.data && list.state === 'loading' && <Loading what="the connections" />}
-      {list.data && (
-        <Connections
-          connections={list.data.connections}
-          trouble={[
-            ...(outbox.data ?? []).filter(({ state }) => state === 'dead'),
-            ...[...(reads.data?.reads ?? []), ...(payments.data?.payments ?? [])].filter(
-              ({ failures }) => failures > 0,
-            ),
-          ]}
-          onAsk={setAsked}
-        />
-      )}
+      {list.data && <Connections connections={list.data.connections} onAsk={setAsked} reload={reload} />}
       {outbox.data && <Outbox rows={outbox.data} reload={outbox.reload} />}
       {reads.data && payments.data && (
         <WaitingList reads={reads.data.reads} payments={payments.data.payments} />
+      )}
+      {unmatched.data && (
+        <UnmatchedList subscriptions={unmatched.data.subscriptions} reload={unmatched.reload} />
       )}
       {asked?.what === 'connect' && <ConnectDialog onClose={close} onChanged={reload} />}
       {asked?.what === 'change' && (
         <ChangeConnectionDialog connection={asked.connection} onClose={close} onDone={done} />
       )}
+      {asked?.what === 'set-up' && (
+        <RulesDialog connection={asked.connection} onClose={close} onDone={done} />
+      )}
+      {asked?.what === 'look' && <LookDialog connection={asked.connection} onClose={close} />}
       {asked?.what === 'remove' && (
         <RemoveConnectionDialog connection={asked.connection} onClose={close} onDone={done} />
       )}

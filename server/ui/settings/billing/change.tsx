@@ -3,15 +3,13 @@ import { ConfirmDialog, Submit } from '../../shared/form-parts.tsx'
 import { useAction } from '../../shared/hooks.ts'
 import { Dialog } from '../../shared/parts.tsx'
 import type { Connection } from './types.ts'
-import { providerWords } from './words.ts'
+import { pathOf, providerWords } from './words.ts'
 
 interface DialogProps {
   connection: Connection
   onClose: () => void
   onDone: (text: string) => void
 }
-
-const pathOf = ({ id }: Connection): string => `/api/billing/connections/${encodeURIComponent(id)}`
 
 /** What is left empty stays as it is. */
 export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogProps) {

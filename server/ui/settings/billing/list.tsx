@@ -1,18 +1,19 @@
+import { api, serverNow } from '../../shared/api.ts'
 import { Copyable } from '../../shared/copy.tsx'
 import { dateText } from '../../shared/format.ts'
-import { Empty } from '../../shared/parts.tsx'
+import { useAction } from '../../shared/hooks.ts'
+import { Empty, ErrorNote, When } from '../../shared/parts.tsx'
 import type { Asked, Connection } from './types.ts'
-import { whereOf } from './words.ts'
+import { outcomeWords, pathOf, whereOf } from './words.ts'
 
 export function Connections({
   connections,
-  trouble,
   onAsk,
+  reload,
 }: {
   connections: readonly Connection[]
-  /** What went wrong with each, in no order. */
-  trouble: readonly { connectionId: string }[]
   onAsk: (asked: Asked) => void
+  reload: () => void
 }) {
   if (connections.length === 0)
     return (
@@ -23,38 +24,117 @@ export function Connections({
   return (
     <ul class="plain-list">
       {connections.map((connection) => (
-        <li key={connection.id} class="connection">
-          <div class="row start">
-            <div class="grow">
-              <strong>{connection.name}</strong>
-              <small>
-                {whereOf(connection)}, since {dateText(connection.createdAt)}
-              </small>
-            </div>
-            <State faults={trouble.filter(({ connectionId }) => connectionId === connection.id).length} />
-          </div>
-          <Copyable label={`Webhook URL of ${connection.name}`} text={connection.webhookUrl} />
-          <div class="row start">
-            <button type="button" class="plain" onClick={() => onAsk({ what: 'change', connection })}>
-              Change keys<span class="sr"> of {connection.name}</span>
-            </button>
-            <button type="button" class="plain" onClick={() => onAsk({ what: 'remove', connection })}>
-              Disconnect<span class="sr"> {connection.name}</span>
-            </button>
-          </div>
-        </li>
+        <Row key={connection.id} connection={connection} onAsk={onAsk} reload={reload} />
       ))}
     </ul>
   )
 }
 
-function State({ faults }: { faults: number }) {
+function Row({
+  connection,
+  onAsk,
+  reload,
+}: {
+  connection: Connection
+  onAsk: (asked: Asked) => void
+  reload: () => void
+}) {
+  const { name, status, paused } = connection
+  const { busy, error, run } = useAction()
+  const test = () =>
+    run(async () => {
+      await api('POST', `${pathOf(connection)}/tests`)
+      reload()
+    })
+  const pause = () =>
+    run(async () => {
+      await api('PUT', pathOf(connection), { body: { paused: !paused } })
+      reload()
+    })
+  const ask = (what: 'change' | 'remove' | 'set-up' | 'look', label: string) => (
+    <button type="button" class="plain" onClick={() => onAsk({ what, connection })}>
+      {label}
+      <span class="sr"> of {name}</span>
+    </button>
+  )
   return (
-    <span class={`state state-${faults === 0 ? 'ok' : 'warning'}`}>
+    <li class="connection">
+      <div class="row start">
+        <div class="grow">
+          <strong>{name}</strong>
+          <small>
+            {whereOf(connection)}, since {dateText(connection.createdAt)}
+          </small>
+        </div>
+        <State connection={connection} />
+      </div>
+      {status.says.length > 0 && (
+        <div data-says={status.state}>
+          {status.says.map((words) => (
+            <p key={words}>{words}</p>
+          ))}
+        </div>
+      )}
+      <Facts connection={connection} />
+      <Copyable label={`Webhook URL of ${name}`} text={connection.webhookUrl} />
+      {error && <ErrorNote error={error} />}
+      <div class="row start">
+        <button type="button" class="plain" disabled={busy} onClick={test}>
+          Test the key<span class="sr"> of {name}</span>
+        </button>
+        <button type="button" class="plain" disabled={busy} onClick={pause}>
+          {paused ? 'Go on' : 'Pause'}
+          <span class="sr"> {name}</span>
+        </button>
+        {ask('look', 'Events and comparison')}
+        {ask('set-up', 'Rules')}
+        {ask('change', 'Change keys')}
+        {ask('remove', 'Disconnect')}
+      </div>
+    </li>
+  )
+}
+
+/** What was heard of it last, whatever that says. */
+function Facts({ connection: { status } }: { connection: Connection }) {
+  const { check, lastEvent } = status
+  const now = serverNow()
+  if (!check && !lastEvent) return null
+  return (
+    <p class="quiet">
+      {lastEvent && (
+        <>
+          Last webhook <code>{lastEvent.type}</code> <When at={lastEvent.at} now={now} />:{' '}
+          {outcomeWords(lastEvent.outcome)}.{' '}
+        </>
+      )}
+      {check?.ok && (
+        <>
+          The key worked <When at={check.at} now={now} />.
+        </>
+      )}
+    </p>
+  )
+}
+
+const stateWords: Record<Connection['status']['state'], string> = {
+  ok: 'Works',
+  paused: 'Paused',
+  failing: 'The key does not work',
+  refusing: 'Webhooks are refused',
+  stuck: 'Needs you',
+  retrying: 'Trying again',
+  silent: 'Nothing heard yet',
+}
+
+function State({ connection: { status } }: { connection: Connection }) {
+  const isOk = status.state === 'ok'
+  return (
+    <span class={`state state-${isOk ? 'ok' : 'warning'}`} role="status">
       <span class="mark" aria-hidden="true">
-        {faults === 0 ? '✓' : '!'}
+        {isOk ? '✓' : '!'}
       </span>
-      {faults === 0 ? 'Nothing is stuck' : `${faults} ${faults === 1 ? 'thing is' : 'things are'} stuck`}
+      {stateWords[status.state]}
     </span>
   )
 }

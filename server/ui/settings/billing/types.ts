@@ -10,10 +10,61 @@ export interface Connection {
   region: 'us' | 'eu' | 'sandbox'
   webhookUrl: string
   createdAt: string
+  paused: boolean
+  products: string[]
+  matchBy: 'reference' | 'email'
+  truth: 'later' | 'billing' | 'trialpace'
+  pendingRestDays: number
+  status: ConnectionStatus
+}
+
+interface ConnectionStatus {
+  state: 'ok' | 'paused' | 'failing' | 'refusing' | 'stuck' | 'retrying' | 'silent'
+  /** In sentences, most important first. */
+  says: string[]
+  check: { at: string; ok: boolean; detail: string | null } | null
+  lastEvent: { at: string; type: string; outcome: string } | null
+}
+
+/** A webhook and what came of it. */
+export interface BillingEvent {
+  id: string
+  type: string
+  subscription: string | null
+  at: string
+  outcome: string
+}
+
+/** A subscription of no one here. */
+export interface Unmatched {
+  connectionId: string
+  subscription: string
+  userId: string | null
+  email: string | null
+  status: string | null
+  plan: string | null
+}
+
+export interface DriftReport {
+  startedAt: string
+  finishedAt: string | null
+  seen: number
+  agreed: number
+  drifted: number
+  drifts: {
+    what: string
+    subscription: string
+    userId: string | null
+    theirs: string | null
+    ours: string | null
+  }[]
+  error: string | null
 }
 
 /** The dialog that is asked for. */
-export type Asked = { what: 'connect' } | { what: 'change' | 'remove'; connection: Connection }
+export type Asked =
+  | { what: 'connect' }
+  | { what: 'change' | 'remove' | 'set-up' | 'look'; connection: Connection }
 
 /** What the server tries until it works or until it gives up. */
 interface Tried {

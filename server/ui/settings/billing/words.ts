@@ -91,6 +91,22 @@ export const providerWords: Record<Provider, ProviderWords> = {
   },
 }
 
+export const pathOf = ({ id }: Pick<Connection, 'id'>): string =>
+  `/api/billing/connections/${encodeURIComponent(id)}`
+
+const outcomes: Readonly<Record<string, string>> = {
+  synced: 'read and compared with the trial',
+  aside: 'not about the subscription of a trial',
+  unmatched: 'its subscription belongs to no one here',
+  payment: 'about a payment',
+  ignored: 'nothing to do',
+  waiting: 'to be read',
+}
+
+/** What came of a webhook; anything else is the reason why it is tried again. */
+export const outcomeWords = (outcome: string): string =>
+  Object.hasOwn(outcomes, outcome) ? (outcomes[outcome] as string) : outcome.replace(/\.$/, '')
+
 export const providers = Object.keys(providerWords) as Provider[]
 
 /** “Chargebee, acme, European Union”. */

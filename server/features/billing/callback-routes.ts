@@ -1,0 +1,72 @@
+import { billingApi } from '../../../shared/api/billing.ts'
+import { isoInstant } from '../../../shared/clock.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { whyNotTo } from '../../http/post-json.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { TrialCallback } from './callback.ts'
+import { tag } from './route-parts.ts'
+
+/** For products without a billing system: new ends of trials are posted to an address of theirs, signed. */
+export function callbackRoutes({
+  callback,
+  audit,
+  allowsLoopback,
+}: {
+  callback: TrialCallback
+  audit: AuditLog
+  allowsLoopback: boolean
+}): Route[] {
+  return [
+    route(billingApi, 'GET /api/billing/callback', {
+      id: 'getTrialCallback',
+      tag,
+      summary: 'Where new ends of trials without a subscription are posted, and what became of each',
+      role: 'admin',
+      async handle({ workspace }) {
+        const deliveries = await callback.list(workspace.id, 200)
+        return ok({
+          url: (await callback.get(workspace.id))?.url ?? null,
+          deliveries: deliveries.map(({ body: { workspaceId: _, trialId, ...body } }) => ({
+            ...body,
+            userId: /^[^:]*:u:(.*)$/s.exec(trialId)?.[1] ?? null,
+            endsAt: isoInstant(body.endsAt),
+            nextAttemptAt: body.nextAttemptAt === null ? null : isoInstant(body.nextAttemptAt),
+            createdAt: isoInstant(body.createdAt),
+          })),
+        })
+      },
+    }),
+    route(billingApi, 'PUT /api/billing/callback', {
+      id: 'putTrialCallback',
+      tag,
+      summary:
+        'Set the address; the answer holds a new signing secret, shown this once. The one before it signs too',
+      role: 'admin',
+      async handle({ workspace, principal, body: { url }, ip }) {
+        const why = whyNotTo(new URL(url), allowsLoopback)
+        if (why !== null)
+          throw new ProblemError('invalid-request', {
+            detail: why,
+            errors: [{ pointer: '/url', detail: why }],
+          })
+        const secret = await callback.set(workspace.id, url)
+        await audit.write(workspace.id, { by: principal.id, action: 'billing.callback', ip, after: { url } })
+        return ok({ url, secret })
+      },
+    }),
+    route(billingApi, 'DELETE /api/billing/callback', {
+      id: 'deleteTrialCallback',
+      tag,
+      summary: 'Post no more new ends',
+      role: 'admin',
+      problems: ['not-found'],
+      async handle({ workspace, principal, ip }) {
+        if (!(await callback.remove(workspace.id)))
+          throw new ProblemError('not-found', { detail: 'There is no callback.' })
+        await audit.write(workspace.id, { by: principal.id, action: 'billing.callback-removed', ip })
+        return { status: 204 }
+      },
+    }),
+  ]
+}

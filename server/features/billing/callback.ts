@@ -1,0 +1,203 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { wantedEnd } from '../../domain/billing/agreement.ts'
+import { nextAttemptAt } from '../../domain/billing/retry.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import { postJson } from '../../http/post-json.ts'
+import type { Clock, Random } from '../../ports.ts'
+import { attachedTo } from '../../storage/attached-to.ts'
+import { eachDocument } from '../../storage/each.ts'
+import type { Storage, Versioned } from '../../storage/port.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import type { Vault } from '../workspaces/vault.ts'
+import { signedHeaders } from './callback-signature.ts'
+import { createDueIndex } from './due-index.ts'
+import type { SubscriptionLinks } from './subscription-links.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+/** Where a product without a billing system hears of new ends of its trials. */
+interface StoredCallback {
+  readonly url: string
+  /** The secrets as JSON: two while one is being replaced. */
+  readonly sealed: string
+}
+
+/** A new end, on its way to the product. */
+interface CallbackDelivery {
+  readonly workspaceId: WorkspaceId
+  readonly trialId: TrialId
+  readonly endsAt: number
+  readonly state: 'waiting' | 'sent' | 'superseded' | 'dead'
+  readonly failures: number
+  readonly nextAttemptAt: number | null
+  readonly detail: string | null
+  readonly createdAt: number
+}
+
+export interface TrialCallback {
+  get(workspaceId: WorkspaceId): Promise<{ url: string } | null>
+  /** @returns the secret that deliveries are signed with from now on, beside the one before it. */
+  set(workspaceId: WorkspaceId, url: string): Promise<string>
+  remove(workspaceId: WorkspaceId): Promise<boolean>
+  list(workspaceId: WorkspaceId, limit: number): Promise<Versioned<CallbackDelivery>[]>
+  /** After the encryption key was changed. */
+  renewSecrets(): Promise<void>
+  work(): Promise<void>
+  purge(): Promise<void>
+  idle(): Promise<void>
+}
+
+const kind = 'trial-callback'
+const deliveryKind = 'callback-delivery'
+const dueKind = 'callback-due'
+const maxDue = 200
+const keepMs = 30 * dayMs
+const maxRemembered = 10_000
+const place = (workspaceId: WorkspaceId): string => `${kind}/${workspaceId}`
+
+export function createTrialCallback({
+  storage: { documents, trials },
+  changes,
+  links,
+  vault,
+  clock,
+  random,
+  log,
+  canWork,
+  allowsLoopback,
+}: {
+  storage: Storage
+  changes: TrialChanges
+  links: Pick<SubscriptionLinks, 'ofTrial'>
+  vault: Vault
+  clock: Clock
+  random: Random
+  log: Pick<Logger, 'warn'>
+  canWork: () => boolean
+  allowsLoopback: boolean
+}): TrialCallback {
+  const due = createDueIndex(documents, dueKind)
+  const stored = async (workspaceId: WorkspaceId) =>
+    (await documents.get<StoredCallback>(kind, workspaceId))?.body ?? null
+  const secretsOf = ({ sealed }: StoredCallback, workspaceId: WorkspaceId) =>
+    JSON.parse(vault.open(sealed, place(workspaceId))) as string[]
+
+  async function save(id: string, before: Versioned<CallbackDelivery> | null, next: CallbackDelivery) {
+    const was = before?.body.state === 'waiting' ? before.body.nextAttemptAt : null
+    if (next.nextAttemptAt !== null && next.nextAttemptAt !== was)
+      await due.move(id, null, next.nextAttemptAt)
+    const saved = await documents.put(deliveryKind, id, next, before?.version ?? 0)
+    if (saved !== null && was !== null && was !== next.nextAttemptAt) await due.move(id, was, null)
+  }
+
+  /** A trial with a subscription is the billing system’s to hear of. */
+  async function enter(trial: Trial, endsAt: number) {
+    if (!(await stored(trial.workspaceId)) || (await links.ofTrial(trial.id))) return null
+    const id = attachedTo(trial.id) + endsAt
+    const found = await documents.get<CallbackDelivery>(deliveryKind, id)
+    if (found && found.body.state !== 'superseded') return id
+    const { workspaceId } = trial
+    const now = clock.now()
+    const state = { state: 'waiting', failures: 0, nextAttemptAt: now, detail: null } as const
+    await save(id, found, { workspaceId, trialId: trial.id, endsAt, ...state, createdAt: now })
+    return id
+  }
+
+  async function send(delivery: CallbackDelivery, trial: Trial): Promise<Partial<CallbackDelivery>> {
+    const callback = await stored(delivery.workspaceId)
+    if (!callback) return { state: 'dead', nextAttemptAt: null, detail: 'The callback was removed.' }
+    if (trial.clock.endsAt !== delivery.endsAt)
+      return { state: 'superseded', nextAttemptAt: null, detail: 'The end has moved on.' }
+    const now = clock.now()
+    // The same for each attempt: a product that heard it twice knows by it.
+    const text = `${delivery.trialId}/${delivery.endsAt}/${delivery.createdAt}`
+    const id = `msg_${createHash('sha256').update(text).digest('base64url').slice(0, 27)}`
+    const last = trial.clock.extensions.findLast(({ undoneAt }) => undoneAt === null)
+    const body = JSON.stringify({
+      type: 'trial.end_changed',
+      timestamp: isoInstant(delivery.createdAt),
+      data: {
+        userId: trial.userId,
+        endsAt: isoInstant(delivery.endsAt),
+        extension: last?.after === delivery.endsAt ? { days: last.days, reason: last.reason } : null,
+      },
+    })
+    try {
+      const headers = signedHeaders({ id, at: now, body }, secretsOf(callback, delivery.workspaceId))
+      await postJson(new URL(callback.url), body, headers, allowsLoopback)
+      return { state: 'sent', nextAttemptAt: null, detail: null }
+    } catch (error) {
+      const failures = delivery.failures + 1
+      const next = nextAttemptAt(failures, now, random())
+      const detail = (error as Error).message.slice(0, 300)
+      return { state: next === null ? 'dead' : 'waiting', failures, nextAttemptAt: next, detail }
+    }
+  }
+
+  async function run(id: string) {
+    const found = await documents.get<CallbackDelivery>(deliveryKind, id)
+    const { state, nextAttemptAt: at = null } = found?.body ?? {}
+    if (!found || state !== 'waiting' || at === null || at > clock.now()) return due.drop(id, clock.now())
+    const trial = await trials.get(found.body.trialId)
+    if (!trial) return void (await documents.delete(deliveryKind, id))
+    await save(id, found, { ...found.body, ...(await send(found.body, trial)) })
+  }
+
+  const sending = createWorkQueue(async (id) => {
+    if (canWork()) await run(id)
+  }, log)
+  const entering = createWorkQueue(async (trialId) => {
+    const trial = await trials.get(trialId as TrialId)
+    const wanted = trial && wantedEnd(trial)
+    const id = trial && wanted !== null ? await enter(trial, wanted) : null
+    if (id !== null) sending.add(id)
+  }, log)
+  const seen = new LRUCache<TrialId, number>({ max: maxRemembered })
+  changes.onSaved((trial) => {
+    if (trial.clock.extensions.length === 0) return
+    const wanted = wantedEnd(trial)
+    if (wanted === null || seen.get(trial.id) === wanted) return
+    seen.set(trial.id, wanted)
+    entering.add(trial.id)
+  })
+
+  return {
+    async get(workspaceId) {
+      const callback = await stored(workspaceId)
+      return callback && { url: callback.url }
+    },
+    async set(workspaceId, url) {
+      const before = await documents.get<StoredCallback>(kind, workspaceId)
+      const secret = `whsec_${randomBytes(32).toString('base64')}`
+      const older = before ? secretsOf(before.body, workspaceId).slice(0, 1) : []
+      const sealed = vault.seal(JSON.stringify([secret, ...older]), place(workspaceId))
+      await documents.put(kind, workspaceId, { url, sealed })
+      return secret
+    },
+    remove: (workspaceId) => documents.delete(kind, workspaceId),
+    list: (workspaceId, limit) =>
+      documents.list<CallbackDelivery>(deliveryKind, { prefix: `${workspaceId}:`, limit }),
+    async renewSecrets() {
+      for await (const { id, body } of eachDocument<StoredCallback>(documents, kind)) {
+        const sealed = vault.renew(body.sealed, place(id as WorkspaceId))
+        if (sealed !== body.sealed) await documents.put(kind, id, { ...body, sealed })
+      }
+    },
+    async work() {
+      if (!canWork()) return
+      for (const id of await due.due(clock.now(), maxDue)) await run(id)
+    },
+    async purge() {
+      for await (const { id, body } of eachDocument<CallbackDelivery>(documents, deliveryKind))
+        if (body.state !== 'waiting' && body.createdAt < clock.now() - keepMs)
+          await documents.delete(deliveryKind, id)
+    },
+    async idle() {
+      await entering.idle()
+      await sending.idle()
+    },
+  }
+}

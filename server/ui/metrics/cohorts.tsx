@@ -1,0 +1,50 @@
+import { useApi } from '../shared/hooks.ts'
+import { ErrorNote, Loading, TableHead } from '../shared/parts.tsx'
+import { figureText } from './tile.tsx'
+
+interface Cohorts {
+  currency: string
+  cohorts: {
+    month: string
+    trialists: number
+    paying: number
+    revenueMinor: number
+    perTrialistMinor: number | null
+  }[]
+}
+
+/** What the trialists of each month have paid so far. */
+export function Cohorts({ from, to }: { from: string; to: string }) {
+  const loaded = useApi<Cohorts>(`/api/revenue/cohorts?from=${from}&to=${to}`)
+  const { data } = loaded
+  if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
+  if (!data) return <Loading what="the revenue" />
+  if (data.cohorts.length === 0) return <p class="quiet">No trials began in this period.</p>
+  const money = (amountMinor: number | null) => figureText(amountMinor, 'money', data.currency)
+  return (
+    <div class="scroll">
+      <table class="list">
+        <TableHead titles={['Trials begun in', 'Trialists', 'Paying', 'Revenue so far', 'Per trialist']} />
+        <tbody>
+          {data.cohorts.map(({ month, trialists, paying, revenueMinor, perTrialistMinor }) => (
+            <tr key={month}>
+              <th scope="row">{month}</th>
+              <td class="number" data-label="Trialists">
+                {trialists}
+              </td>
+              <td class="number" data-label="Paying">
+                {paying}
+              </td>
+              <td class="number" data-label="Revenue so far">
+                {money(revenueMinor)}
+              </td>
+              <td class="number" data-label="Per trialist">
+                {money(perTrialistMinor)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

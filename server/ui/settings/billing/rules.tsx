@@ -1,0 +1,84 @@
+import { api } from '../../shared/api.ts'
+import { Submit } from '../../shared/form-parts.tsx'
+import { useAction } from '../../shared/hooks.ts'
+import { Dialog } from '../../shared/parts.tsx'
+import type { Connection } from './types.ts'
+import { pathOf, providerWords } from './words.ts'
+
+/** What the team decides about a connection. */
+export function RulesDialog({
+  connection,
+  onClose,
+  onDone,
+}: {
+  connection: Connection
+  onClose: () => void
+  onDone: (text: string) => void
+}) {
+  const { busy, error, run } = useAction()
+  const { label } = providerWords[connection.provider]
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    const text = (name: string) => String(form.get(name)).trim()
+    const body = {
+      truth: text('truth'),
+      matchBy: text('matchBy'),
+      pendingRestDays: Number(text('pendingRestDays')),
+      products: text('products')
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    }
+    void run(async () => {
+      await api('PUT', pathOf(connection), { body })
+      onDone(`The rules of ${connection.name} are changed.`)
+    })
+  }
+  return (
+    <Dialog title={`Rules of ${connection.name}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <label>
+          When both have a date for the end of a trial
+          <select name="truth" defaultValue={connection.truth}>
+            <option value="later">the latest change counts, and an extension granted here stays</option>
+            <option value="billing">the date of {label} counts</option>
+            <option value="trialpace">the date here counts</option>
+          </select>
+        </label>
+        <label>
+          Products that the trial is about
+          <textarea
+            name="products"
+            rows={2}
+            defaultValue={connection.products.join('\n')}
+            aria-describedby="products-hint"
+          />
+          <small id="products-hint">
+            Ids of products, plans or prices at {label}, one a line. Empty: every subscription counts.
+          </small>
+        </label>
+        <label>
+          Ids that {label} was given
+          <select name="matchBy" defaultValue={connection.matchBy}>
+            <option value="reference">are the user ids here</option>
+            <option value="email">are others: match by email address</option>
+          </select>
+        </label>
+        <label>
+          Days that emails rest while a first payment is tried
+          <input
+            name="pendingRestDays"
+            type="number"
+            min={0}
+            max={30}
+            required
+            defaultValue={connection.pendingRestDays}
+          />
+        </label>
+        <Submit busy={busy} error={error} doing="Saving …">
+          Save
+        </Submit>
+      </form>
+    </Dialog>
+  )
+}
