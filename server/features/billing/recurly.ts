@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { isoInstant, secondMs } from '../../../shared/clock.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import { monthlyMinor, mrrOf } from '../../domain/billing/mrr.ts'
@@ -90,6 +91,8 @@ function readSignature(value: string) {
   return { time, signedAt: number < 1e12 ? number * secondMs : number, signatures }
 }
 
+const maxPlans = 200
+
 export function createRecurly(
   { apiKey, webhookSecrets, baseUrl }: ProviderAccount,
   now: () => number,
@@ -100,9 +103,26 @@ export function createRecurly(
   }
   const get = (path: string) => callProvider({ url: `${baseUrl}/${path}`, headers })
 
+  const intervals = new LRUCache<string, Json>({ max: maxPlans })
+
+  /** How often a plan is billed is told with the plan alone. */
+  async function intervalOfPlan({ id }: Json): Promise<Json> {
+    const ref = readRef(id)
+    if (ref === null) return {}
+    const known = intervals.get(ref)
+    if (known) return known
+    const { interval_unit, interval_length } = await get(`plans/${ref}`).catch(() => ({}) as Json)
+    if (interval_unit !== undefined) intervals.set(ref, { interval_unit, interval_length })
+    return { interval_unit, interval_length }
+  }
+
   /** It stays active in dunning; its invoices tell whether money came. */
   async function complete(answer: Json): Promise<BillingSubscription> {
-    const subscription = subscriptionOf(answer, now())
+    const plan = object(answer.plan)
+    const subscription = subscriptionOf(
+      { ...answer, plan: { ...plan, ...(await intervalOfPlan(plan)) } },
+      now(),
+    )
     if (subscription.status !== 'active' || subscription.isFree) return subscription
     const path = `subscriptions/${encodeURIComponent(subscription.ref)}/invoices?limit=20&order=asc`
     const proof = await proofFrom(async () => proofOfInvoices(await get(path)))
