@@ -211,7 +211,8 @@ export function createBilling(given: BillingParts): Billing {
     const endsAt = isRunning ? seen.trialEndsAt : Math.min(seen.trialEndsAt ?? now, now)
     if (endsAt === null || endsAt <= trial.clock.startsAt) return false
     const by = { kind: 'billing', name: connection.provider } as const
-    await changes.change(trialId, { type: 'describe', patch: { trial: { endsAt } }, by })
+    const patch = { trial: { endsAt } }
+    await changes.change(trialId, { type: 'describe', patch, by, expectedEnd: trial.clock.endsAt })
     await links.refuse(trialId, null)
     await outbox.settleDead(trialId, `The date of the billing system, ${isoInstant(endsAt)}, was taken.`)
     return true

@@ -21,14 +21,17 @@ interface Operation {
     readonly content: { readonly 'application/json': { readonly schema: { readonly $ref: string } } }
   }
 }
+interface Schema {
+  readonly $ref?: string
+  readonly properties?: Record<string, unknown>
+  readonly enum?: readonly string[]
+  readonly allOf?: readonly Schema[]
+}
 interface Specification {
   readonly paths: Record<string, Record<string, Operation>>
   readonly components: {
     readonly parameters: Record<string, Parameter>
-    readonly schemas: Record<
-      string,
-      { readonly properties?: Record<string, unknown>; readonly enum?: readonly string[] }
-    >
+    readonly schemas: Record<string, Schema>
   }
 }
 
@@ -68,6 +71,16 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
+/** Some are put together of others. */
+const propertiesOf = (schema: Schema | undefined): Record<string, unknown> =>
+  Object.assign(
+    {},
+    schema?.properties,
+    ...(schema?.allOf ?? []).map((part) =>
+      propertiesOf(part.$ref ? specification.components.schemas[nameOf(part.$ref)] : part),
+    ),
+  )
+
 const nameOf = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1)
 
 function operationOf({ method, url }: (typeof sent)[number]): Operation | undefined {
@@ -91,7 +104,7 @@ function faultsOf(request: (typeof sent)[number]): string[] {
     return !schema || (allowed && !allowed.includes(value))
   })
   const schema = operation.requestBody?.content['application/json'].schema.$ref
-  const properties = schema ? (schemas[nameOf(schema)]?.properties ?? {}) : {}
+  const properties = schema ? propertiesOf(schemas[nameOf(schema)]) : {}
   const ofBody = Object.keys(request.body ? JSON.parse(request.body) : {}).filter(
     (name) => !(name in properties),
   )
@@ -141,7 +154,7 @@ test('what is read of a subscription and of an invoice is there', () => {
     Transaction: ['type', 'status', 'amount', 'currency', 'collected_at', 'invoice'],
   }
   for (const [name, properties] of Object.entries(read))
-    expect(Object.keys(schemas[name]?.properties ?? {})).toEqual(expect.arrayContaining(properties))
+    expect(Object.keys(propertiesOf(schemas[name]))).toEqual(expect.arrayContaining(properties))
 })
 
 test('a misspelt parameter would be seen', () => {
