@@ -114,7 +114,7 @@ export function createClient(
   function onAnswer(answer: CollectAnswer, events: readonly SdkEvent[], requestMs: number) {
     clockOffset = answer.now - Date.now()
     emit('debug', { what: 'answer', detail: answer })
-    if (answer.rejected.some(({ code }) => code === 'unverified_identity')) token._forget()
+    if (answer.identity) token._forget()
     // Another person has come since: what is said of the former one is void.
     if (events[0]?.anonymousId !== person._now.anonymousId) return
     const { rules, trial, prefetch } = answer

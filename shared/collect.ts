@@ -65,7 +65,7 @@ const rejectionCodes = [
   'invalid_context',
   'event_too_large',
   'too_many_events',
-  'unverified_identity',
+  'identity_required',
   'too_many_aliases',
   'bot',
 ] as const
@@ -119,6 +119,11 @@ export const collectAnswerSchema = z
       )
       .optional()
       .describe('Accepted events of which something was left out.'),
+    identity: z
+      .literal('unsigned')
+      .optional()
+      .describe('A user was named without a valid token, so this counted for the visitor only.'),
+    help: z.string().optional().describe('What to do about it.'),
     trial: z
       .object({
         status: z.enum(trialStatuses),

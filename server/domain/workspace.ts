@@ -1,5 +1,8 @@
 import type { WorkspaceId } from '../../shared/trial.ts'
 
+export const identityModes = ['required', 'trusting'] as const
+export type IdentityMode = (typeof identityModes)[number]
+
 /** A product team with its keys. Held in memory, refreshed from the storage; looked up on every request. */
 export interface Workspace {
   readonly id: WorkspaceId
@@ -10,8 +13,11 @@ export interface Workspace {
   readonly identitySecret: string
   /** Keys the tokens in mail links. */
   readonly linkSecret: string
-  /** Whether events without a signed identity count as usage. They never change address, dates or plan. */
-  readonly allowUnverifiedUsage: boolean
+  /**
+   * `required`: an event that names a user without a valid token counts for the browser’s visitor alone.
+   * `trusting`: it counts for the user it names, apart from what is proven. Anyone can send such an event.
+   */
+  readonly identity: IdentityMode
 }
 
 export interface Workspaces {

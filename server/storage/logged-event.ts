@@ -51,6 +51,7 @@ export function toEventRow(logged: LoggedEvent): EventRow {
     type: event.type,
     name: event.name,
     verified: event.verified,
+    claimed: event.claimed,
     properties: isEmpty(event.properties) ? undefined : event.properties,
     traits: isEmpty(event.traits) ? undefined : event.traits,
   }
@@ -76,6 +77,7 @@ export function fromEventRow(row: EventRow, workspaceId: WorkspaceId, subject: s
       at: row.at,
       receivedAt: row.receivedAt,
       verified: rest.verified,
+      ...(rest.claimed && { claimed: rest.claimed }),
       properties: rest.properties ?? {},
       traits: rest.traits ?? {},
     },

@@ -24,7 +24,7 @@ export interface TrialFields {
 const never = 9e15
 
 export function trialFields(trial: Trial): TrialFields {
-  const lastSeenAt = trial.usage.lastSeenAt ?? 0
+  const lastSeenAt = lastSeen(trial)
   return {
     segment: trial.standing.segment,
     pace: trial.standing.pace,
@@ -60,7 +60,11 @@ export const sameIndexedFields = (before: Trial, after: Trial): boolean =>
   before.person.company === after.person.company &&
   hourOf(before) === hourOf(after)
 
-const hourOf = (trial: Trial): number => Math.floor((trial.usage.lastSeenAt ?? 0) / hourMs)
+/** Whoever sent it: the list shows what the team sees. */
+export const lastSeen = ({ usage, claimed }: Trial): number =>
+  Math.max(usage.lastSeenAt ?? 0, claimed?.lastSeenAt ?? 0)
+
+const hourOf = (trial: Trial): number => Math.floor(lastSeen(trial) / hourMs)
 
 export const searchTerm = (q: string): string => q.trim().toLowerCase()
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SignJWT } from 'jose'
 import type { Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
@@ -16,10 +17,17 @@ let page: string
 beforeAll(async () => {
   ;[browser, api] = await Promise.all([launchBrowser(), serveApi(Date.now())])
   const html = `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">
-    <script async src="${api.server.url}/sdk/v1/tp.js" data-key="${writeKey}"></script><h1>App</h1>`
-  site = createServer((_request, response) => {
+    <script src="${api.server.url}/sdk/v1/tp.js"></script><h1>App</h1>
+    <script>trialpace.load('${writeKey}', {
+      host: '${api.server.url}', identity: () => fetch('/identity').then((answer) => answer.text()),
+    })</script>`
+  const secret = new TextEncoder().encode(api.server.services.workspaces.all()[0]?.identitySecret)
+  // What the team’s own server does: it knows who is signed in.
+  const token = () =>
+    new SignJWT({ sub: 'ann' }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('30m').sign(secret)
+  site = createServer(async (request, response) => {
     response.setHeader('content-type', 'text/html')
-    response.end(html)
+    response.end(request.url === '/identity' ? await token() : html)
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   page = `http://localhost:${(site.address() as AddressInfo).port}/app`

@@ -80,7 +80,7 @@ describe('@segment/analytics-next', () => {
       await analytics.group('acme')
     })()`)
     await until(
-      async () => (await collect.storage.events.ofSubject('main' as never, 'u:ann', 10)).length === 3,
+      async () => (await collect.storage.events.ofSubject('main' as never, 'n:ann', 10)).length === 3,
     )
     await until(async () => ((await collect.trialOf('ann'))?.usage.total ?? 0) === 3)
 

@@ -18,7 +18,7 @@ export const workspace: Workspace = {
   writeKey: 'pk_faults',
   identitySecret: 'identity',
   linkSecret: 'links',
-  allowUnverifiedUsage: true,
+  identity: 'trusting',
 }
 
 export const workspaces: Workspaces = {

@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino'
 import { createIds } from '../../server/adapters/ids.ts'
 import { demoPlaybook } from '../../server/demo/demo-playbook.ts'
 import { compilePlaybook } from '../../server/domain/playbook/compile.ts'
+import { withClaims } from '../../server/domain/trial/claims.ts'
 import type { Trial } from '../../server/domain/trial/model.ts'
 import type { Workspace, Workspaces } from '../../server/domain/workspace.ts'
 import { type Collect, type CollectOptions, createCollect } from '../../server/features/collect/collect.ts'
@@ -25,11 +26,11 @@ const workspace = (id: string, more: Partial<Workspace> = {}): Workspace => ({
   writeKey: `pk_${id}`,
   identitySecret: `identity-secret-of-the-${id}-team`,
   linkSecret: 'link',
-  allowUnverifiedUsage: true,
+  identity: 'trusting',
   ...more,
 })
 /** `main` lets anyone count as usage, `strict` only signed users; each has `pk_<name>` and `sk_<name>`. */
-const all = [workspace('main'), workspace('strict', { allowUnverifiedUsage: false })]
+const all = [workspace('main'), workspace('strict', { identity: 'required' })]
 const testWorkspaces: Workspaces = {
   all: () => all,
   get: (id) => all.find((one) => one.id === id) ?? null,
@@ -48,6 +49,7 @@ export interface CollectServer {
   /** Ids of the trials that were announced as changed, oldest first. */
   readonly announced: string[]
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>
+  /** As the team sees it: with what unsigned events claim. */
   trialOf(userId: string, workspaceId?: string): Promise<Trial | null>
   visitor(anonymousId: string, workspaceId?: string): Promise<Trial | null>
   close(): Promise<void>
@@ -103,7 +105,10 @@ export async function serveCollect(
         body: typeof body === 'string' ? body : JSON.stringify(body),
         ...init,
       }),
-    trialOf: (userId, id = 'main') => storage.trials.get(trialIdOfUser(id as WorkspaceId, userId)),
+    async trialOf(userId, id = 'main') {
+      const stored = await storage.trials.get(trialIdOfUser(id as WorkspaceId, userId))
+      return stored && withClaims(stored, compiled)
+    },
     visitor: (anonymousId, id = 'main') =>
       storage.trials.get(trialIdOfAnonymous(id as WorkspaceId, anonymousId)),
     async close() {

@@ -39,7 +39,7 @@ const workspaceOf = (id: string): Workspace => ({
   writeKey: `pk_${id}`,
   identitySecret: 'identity',
   linkSecret: `link-${id}`,
-  allowUnverifiedUsage: true,
+  identity: 'trusting',
 })
 
 const playbookInput: PlaybookInput = {

@@ -1,5 +1,6 @@
 import { dayMs } from '../../../shared/clock.ts'
 import { whyThen } from '../activation/explain.ts'
+import { asProven } from '../activation/proven.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { bestMoment, localHabit } from '../time/send-time.ts'
 import { nextOpen } from '../time/send-window.ts'
@@ -16,12 +17,13 @@ import { blockOf, objectionTo } from './guards.ts'
  */
 export function hindrance(
   message: OutboxMessage,
-  trial: Trial,
+  stored: Trial,
   playbook: CompiledPlaybook,
   now: number,
 ): { readonly why: string; readonly until: number | null; readonly settles: Candidate | null } | null {
   const rule = playbook.ruleById.get(message.ruleId)
   if (!rule) return { why: 'the playbook no longer has this mail', until: null, settles: null }
+  const trial = asProven(stored, playbook, now)
   const candidate = candidateOf(rule, trial, playbook)
   if (!candidate || candidate.key !== message.key)
     return { why: 'its reason is gone', until: null, settles: null }

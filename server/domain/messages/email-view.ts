@@ -1,6 +1,7 @@
 import type { MailFacts, MailLinks, MailView } from '../../../shared/mail-view.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
 import { numberOf, numbersOf } from '../activation/facts.ts'
+import { asProven } from '../activation/proven.ts'
 import type { CompiledMilestone, CompiledPlaybook } from '../playbook/compile.ts'
 import { namedEnd } from '../time/zoned-time.ts'
 import { extendClock, statusAt, zoneOf } from '../trial/clock.ts'
@@ -166,11 +167,12 @@ export function ownTexts({ translations }: Playbook, locale: string): MailFacts[
  * has another sentence or the mail is refused.
  */
 export function mailView(
-  trial: Trial,
+  stored: Trial,
   message: OutboxMessage,
   playbook: CompiledPlaybook,
   { now, links, locale }: { now: number; links: MailLinks; locale?: string | undefined },
 ): MailView {
+  const trial = asProven(stored, playbook, now)
   const { survey, paidFeature, product } = playbook.playbook
   const texts = ownTexts(playbook.playbook, locale ?? trial.person.locale ?? product.locale)
   const zone = zoneOf(trial, playbook)

@@ -1,5 +1,6 @@
 import { hourMs, minuteMs } from '../../../shared/clock.ts'
 import { mayPitch } from '../activation/activation.ts'
+import { asProven } from '../activation/proven.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { nextOpen } from '../time/send-window.ts'
 import { type BounceClass, withSoftBounce } from '../trial/bounce.ts'
@@ -33,12 +34,12 @@ export function retryDelayMs(attempts: number, jitter: number): number {
 
 /** All that a rendered mail rests on: when it differs before the final dot the text may be wrong and must not go. */
 function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string {
-  const { segment, activatedAt } = trial.standing
+  const { standing } = asProven(trial, playbook, now)
   return JSON.stringify([
     statusAt(trial.clock, now),
     trial.clock.endsAt,
     trial.clock.cycle,
-    mayPitch(trial.standing) ? activatedAt !== null : segment,
+    mayPitch(standing) ? standing.activatedAt !== null : standing.segment,
     trial.person.email,
     zoneOf(trial, playbook),
     trial.survey?.answer ?? null,

@@ -1,7 +1,9 @@
 import type { DecisionOutcome } from '../../../shared/trial.ts'
 import { stallsAt } from '../activation/activation.ts'
 import { whyThen } from '../activation/explain.ts'
+import { asProven } from '../activation/proven.ts'
 import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
+import { withClaims } from '../trial/claims.ts'
 import { statusAt } from '../trial/clock.ts'
 import type { NextMessage, OutboxMessage, Trial } from '../trial/model.ts'
 import { mailable } from '../trial/suppression.ts'
@@ -210,9 +212,17 @@ function nextWithoutMail(
 }
 
 /**
+ * What is merely claimed of a person makes nothing due and keeps nothing back.
  * @param trial with standing and status as of `now`
  */
 export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: number): MessagePlan {
+  const proven = asProven(trial, playbook, now)
+  const plan = planProven(proven, playbook, now)
+  if (proven === trial || trial.mergedInto !== null) return plan
+  return { ...plan, nextAt: earliest([plan.nextAt, ownChanges(withClaims(trial, playbook), playbook, now)]) }
+}
+
+function planProven(trial: Trial, playbook: CompiledPlaybook, now: number): MessagePlan {
   const status = statusAt(trial.clock, now)
   if (trial.mergedInto !== null || status === 'anonymous') return silence(null, null)
   const waiting = trial.outbox.filter((message) => message.state === 'due')

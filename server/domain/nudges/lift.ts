@@ -47,8 +47,8 @@ export function countExposures(
   before: ReadonlyMap<string, Pick<NudgeLift, 'shown' | 'heldOut'>> = new Map(),
 ): Map<string, Pick<NudgeLift, 'shown' | 'heldOut'>> {
   const counts = new Map(before)
-  for (const { nudges, clock } of trials)
-    for (const [id, { shownAt, heldOut }] of Object.entries(nudges)) {
+  for (const { nudges, claimedNudges, clock } of trials)
+    for (const [id, { shownAt, heldOut }] of Object.entries({ ...claimedNudges, ...nudges })) {
       const so = counts.get(id) ?? { shown: nobody, heldOut: nobody }
       const converted = clock.convertedAt !== null
       if (heldOut) counts.set(id, { ...so, heldOut: plus(so.heldOut, converted) })

@@ -73,6 +73,13 @@ function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | n
   }
 }
 
+const strangerInputs = (playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs => ({
+  values: new Map(),
+  words: wordsOf(playbook),
+  locale: locale ?? playbook.playbook.product.locale,
+  defaultLocale: playbook.playbook.product.locale,
+})
+
 /** @returns null when a text cannot be filled honestly. */
 function instanceOf(
   rule: NudgeRule,
@@ -119,6 +126,8 @@ interface Moment {
   readonly locale: string | null
   /** Path (or address) of the page the person is on. */
   readonly page: string | null
+  /** The reader has not proven to be this person: no number, no language of theirs. */
+  readonly isStranger?: boolean
 }
 
 const pathOf = (page: string | null): string | null => {
@@ -156,10 +165,13 @@ export function decideNudges(
   if (rules.length === 0 || trial.mergedInto !== null) return []
   const status = statusAt(trial.clock, now)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, now), status, playbook, now)
-  const inputs = textInputs(trial, playbook, moment.locale)
+  const inputs = moment.isStranger
+    ? strangerInputs(playbook, moment.locale)
+    : textInputs(trial, playbook, moment.locale)
   const instances: NudgeInstance[] = []
   for (const rule of rules) {
     if (isSilent(rule, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
+    if (moment.isStranger && rule.meter) continue
     const cause = causeOf(rule, moment)
     if (cause === undefined) continue
     const instance = instanceOf(

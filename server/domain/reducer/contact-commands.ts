@@ -128,10 +128,15 @@ const untouched: NudgeState = {
 /** Enough for the weekly cap; older ones are of no use. */
 const showsKept = 50
 
-export function nudge(trial: Trial, { nudgeId, what, at }: Of<'nudge'>, playbook: CompiledPlaybook): Reduced {
+export function nudge(
+  trial: Trial,
+  { nudgeId, what, at, claimed }: Of<'nudge'>,
+  playbook: CompiledPlaybook,
+): Reduced {
+  const states = (claimed ? trial.claimedNudges : trial.nudges) ?? {}
   const rule = playbook.nudges.find((candidate) => candidate.id === nudgeId)
   if (!rule) return refused(trial, 'not_found', 'The playbook has no such nudge.')
-  const state = Object.hasOwn(trial.nudges, nudgeId) ? (trial.nudges[nudgeId] as NudgeState) : untouched
+  const state = Object.hasOwn(states, nudgeId) ? (states[nudgeId] as NudgeState) : untouched
   if (what === 'shown' && state.shownAt.includes(at)) return done(trial)
   const snoozedUntil = later(state.snoozedUntil, at + durationMs(rule.snooze))
   const changed: NudgeState = {
@@ -141,5 +146,5 @@ export function nudge(trial: Trial, { nudgeId, what, at }: Of<'nudge'>, playbook
     clicked: { ...state, clickedAt: later(state.clickedAt, at) },
     held_out: { ...state, heldOut: true },
   }[what]
-  return done({ ...trial, nudges: { ...trial.nudges, [nudgeId]: changed } })
+  return done({ ...trial, [claimed ? 'claimedNudges' : 'nudges']: { ...states, [nudgeId]: changed } })
 }

@@ -1,11 +1,13 @@
 import { isoInstant } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { endOfLocalDay } from '../time/zoned-time.ts'
+import { isUnvouched } from '../trial/claims.ts'
+import { confirmedStart } from '../trial/clock.ts'
 import { done, type Of, type PersonPatch, type Reduced, refused } from '../trial/command.ts'
 import { describeDates, followZone } from '../trial/described-dates.ts'
 import { absorbedLimit, type Trial } from '../trial/model.ts'
 import { datesKey, describePerson, outweighs } from '../trial/person.ts'
-import { mergeUsage } from '../trial/usage.ts'
+import { emptyUsage, mergeUsage } from '../trial/usage.ts'
 
 /** A bounce says something about an address, not about the person: another address starts clean. */
 function withAddress(trial: Trial, described: Trial): Trial {
@@ -49,18 +51,19 @@ function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
 }
 
 export function describe(
-  trial: Trial,
+  stored: Trial,
   command: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const { patch, expectedEnd } = command
-  if (expectedEnd !== undefined && expectedEnd !== trial.clock.endsAt)
-    return refused(trial, 'conflict', 'The end of the trial is not the one you saw.')
+  if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
+    return refused(stored, 'conflict', 'The end of the trial is not the one you saw.')
   const at = command.at ?? now
+  const trial = isUnvouched(at) ? stored : confirmedStart(stored, at, playbook, now)
   const dates = patch.trial
   const fault = datesFault(trial, dates)
-  if (fault !== null) return refused(trial, 'invalid', fault)
+  if (fault !== null) return refused(stored, 'invalid', fault)
   const described = describePerson(trial.person, patch, at)
   const tellsDates = dates !== undefined && outweighs(described.traitsAt, datesKey, at, dates, null)
   const person =
@@ -72,17 +75,19 @@ export function describe(
   if (!tellsDates && person === trial.person) return done(trial)
   if (!tellsDates) return done(withAddress(trial, zoned))
   const dated = withDates(zoned, command, playbook, now)
-  if (!dated.outcome.ok) return { ...dated, trial }
+  if (!dated.outcome.ok) return { ...dated, trial: stored }
   if (person === trial.person && dated.trial.clock === trial.clock) return done(trial)
   return done(withAddress(trial, dated.trial))
 }
 
 /** Takes over what an anonymous visitor did before it was known who they are; each visitor only once. */
 export function absorb(
-  trial: Trial,
-  { anonymousId, usage }: Of<'absorb'>,
+  stored: Trial,
+  { anonymousId, usage, claimed }: Of<'absorb'>,
   playbook: CompiledPlaybook,
+  now: number,
 ): Reduced {
+  const trial = claimed ? stored : confirmedStart(stored, now, playbook, now)
   if (trial.absorbed.includes(anonymousId)) return done(trial)
   if (trial.absorbed.length >= absorbedLimit)
     return refused(trial, 'policy', 'Too many visitors were joined to this person.')
@@ -90,16 +95,21 @@ export function absorb(
     ...trial,
     anonymousId: trial.anonymousId ?? anonymousId,
     absorbed: [...trial.absorbed, anonymousId],
-    usage: mergeUsage(trial.usage, usage, playbook),
+    ...(claimed
+      ? { claimed: mergeUsage(trial.claimed ?? emptyUsage, usage, playbook) }
+      : { usage: mergeUsage(trial.usage, usage, playbook) }),
   })
 }
 
-export const merge = (trial: Trial, { into }: Of<'merge'>): Reduced =>
-  trial.mergedInto === into
-    ? done(trial)
-    : trial.mergedInto !== null || into === trial.id
-      ? refused(trial, 'conflict', 'This visitor already belongs to someone.')
-      : done({ ...trial, mergedInto: into })
+/** The first person wins, but who proves it wins over who only claims it. */
+export function merge(trial: Trial, { into, claimed }: Of<'merge'>): Reduced {
+  const { mergedByClaim, ...visitor } = trial
+  const isFree = trial.mergedInto === null || (mergedByClaim === true && !claimed)
+  if (trial.mergedInto === into && !(mergedByClaim && !claimed)) return done(trial)
+  if (!isFree || into === trial.id)
+    return refused(trial, 'conflict', 'This visitor already belongs to someone.')
+  return done({ ...visitor, mergedInto: into, ...(claimed && { mergedByClaim: claimed }) })
+}
 
 /** The answer may be changed; the moment of the first one stays what follow-ups count from, unless it changes. */
 export function answerSurvey(

@@ -2,6 +2,7 @@ import { standingOf } from '../activation/activation.ts'
 import { applyPlan } from '../messages/outbox-plan.ts'
 import { planMessages } from '../messages/plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { withClaims } from '../trial/claims.ts'
 import { statusAt } from '../trial/clock.ts'
 import type { NextMessage, Standing, Trial, TrialClock } from '../trial/model.ts'
 
@@ -33,13 +34,9 @@ const sameStanding = (a: Standing, b: Standing): boolean =>
   a.reasons.every((reason, index) => reason === b.reasons[index])
 
 /** The standing as of now; the same object when nothing about it has changed. */
-export function standingNow(
-  trial: Pick<Trial, 'usage' | 'person' | 'clock' | 'survey' | 'standing'>,
-  playbook: CompiledPlaybook,
-  now: number,
-): Standing {
+export function standingNow(trial: Trial, playbook: CompiledPlaybook, now: number): Standing {
   const subject = {
-    usage: trial.usage,
+    usage: withClaims(trial, playbook).usage,
     person: trial.person,
     clock: trial.clock,
     surveyAnswer: trial.survey?.answer ?? null,

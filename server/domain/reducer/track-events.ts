@@ -1,6 +1,7 @@
 import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { confirmedStart } from '../trial/clock.ts'
 import type { TrackedEvent, Trial } from '../trial/model.ts'
-import { foldUsage } from '../trial/usage.ts'
+import { emptyUsage, foldUsage } from '../trial/usage.ts'
 import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
 
 const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
@@ -30,6 +31,14 @@ function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: 
   )
 }
 
+const earliestOf = (events: readonly TrackedEvent[]): number | null =>
+  events.reduce<number | null>((first, { at }) => earlier(first, at), null)
+
+function claimsOf(trial: Trial, events: readonly TrackedEvent[], playbook: CompiledPlaybook) {
+  const claims = events.filter((event) => event.claimed)
+  return claims.length === 0 ? trial.claimed : foldUsage(trial.claimed ?? emptyUsage, claims, playbook)
+}
+
 /**
  * Folds events into usage and standing. The message plan is only made anew when these events can have
  * changed it: usually they just count.
@@ -41,13 +50,19 @@ export function trackEvents(
   now: number,
 ): Trial {
   if (events.length === 0) return trial
-  const usage = foldUsage(trial.usage, events, playbook)
-  const clock = withStatus(trial.clock, now)
-  if (usage === trial.usage && clock === trial.clock) return trial
-  const standing = standingNow({ ...trial, usage, clock }, playbook, now)
-  const folded: Trial = { ...trial, usage, clock, standing }
+  const proven = events.filter((event) => !event.claimed)
+  const startedAt = earliestOf(proven)
+  const begun = startedAt === null ? trial : confirmedStart(trial, startedAt, playbook, now)
+  const claimed = claimsOf(begun, events, playbook)
+  const usage = foldUsage(begun.usage, proven, playbook)
+  const clock = withStatus(begun.clock, now)
+  if (usage === trial.usage && clock === trial.clock && claimed === trial.claimed) return trial
+  const counted: Trial = { ...begun, usage, clock, ...(claimed && { claimed }) }
+  const folded: Trial = { ...counted, standing: standingNow(counted, playbook, now) }
+  const { standing } = folded
   const replans =
     trial.version === 0 ||
+    claimed !== undefined ||
     clock !== trial.clock ||
     !plansAlike(standing, trial.standing) ||
     planDependsOn(events, playbook) ||

@@ -3,6 +3,7 @@ import type { Trialist } from '../../../shared/trialist.ts'
 import { numbersOf } from '../activation/facts.ts'
 import { planMessages } from '../messages/plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { withClaims } from '../trial/claims.ts'
 import { statusAt } from '../trial/clock.ts'
 import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
 import { inForce } from '../trial/suppression.ts'
@@ -71,9 +72,10 @@ function historyView(trial: Trial, now: number) {
 
 /** The API’s answer about one trialist, as of now: pace, score and what comes next are derived afresh. */
 export function trialistView(stored: Trial, playbook: CompiledPlaybook, now: number): Trialist {
-  const trial = { ...stored, standing: standingNow(stored, playbook, now) }
+  const current = standingNow(stored, playbook, now)
+  const { next } = planMessages({ ...stored, standing: current }, playbook, now)
+  const trial = { ...withClaims(stored, playbook), standing: current }
   const { person, standing, clock } = trial
-  const { next } = planMessages(trial, playbook, now)
   const { traitsAt: _, consent, ...who } = person
   return {
     userId: trial.userId,

@@ -49,6 +49,18 @@ export function withEnd(
   return { ...moved, status: statusAt(moved, now) }
 }
 
+/** A trial that unsigned events alone had begun begins again with the first trusted word. */
+export function confirmedStart(trial: Trial, at: number, playbook: CompiledPlaybook, now: number): Trial {
+  const { provisional, ...clock } = trial.clock
+  if (!provisional) return trial
+  // A rep or the billing system has given it dates meanwhile.
+  if (clock.extensions.length > 0 || clock.convertedAt !== null) return { ...trial, clock }
+  const startsAt = Math.min(at, now)
+  const endsAt = endAfterLength(startsAt, zoneOf(trial, playbook), playbook)
+  const begun = { ...clock, startsAt, endsAt, cycle: 0, quotedEndsAt: null }
+  return { ...trial, createdAt: startsAt, clock: { ...begun, status: statusAt(begun, now) } }
+}
+
 /** A mail that names this end has gone out, or may have. */
 export const withQuoted = (clock: TrialClock, endsAt: number): TrialClock =>
   retold({ ...clock, quotedEndsAt: endsAt })

@@ -40,8 +40,14 @@ export type Command =
       /** When the dates would take back an extension: refuse all of it (default), or keep the end and take the rest. */
       readonly onShorten?: 'refuse' | 'keep'
     }
-  | { readonly type: 'absorb'; readonly anonymousId: string; readonly usage: Usage }
-  | { readonly type: 'merge'; readonly into: TrialId }
+  | {
+      readonly type: 'absorb'
+      readonly anonymousId: string
+      readonly usage: Usage
+      /** By an unsigned event. */
+      readonly claimed?: true
+    }
+  | { readonly type: 'merge'; readonly into: TrialId; readonly claimed?: true }
   | {
       readonly type: 'extend'
       readonly id: string
@@ -83,6 +89,7 @@ export type Command =
       readonly nudgeId: string
       readonly what: 'shown' | 'dismissed' | 'snoozed' | 'clicked' | 'held_out'
       readonly at: number
+      readonly claimed?: true
     }
   /** Time has passed: decide what is due, put it into the outbox, drop what came too late. */
   | { readonly type: 'advance' }

@@ -27,6 +27,8 @@ export interface Trial {
   readonly person: Person
   readonly clock: TrialClock
   readonly usage: Usage
+  /** Usage of a named person that unsigned events speak of, see {@link withClaims}; absent: none. */
+  readonly claimed?: Usage
   readonly standing: Standing
   readonly contact: Contact
   readonly outbox: readonly OutboxMessage[]
@@ -39,10 +41,14 @@ export interface Trial {
   readonly settled: Readonly<Record<string, number>>
   readonly survey: { readonly answer: string; readonly at: number; readonly comment: string | null } | null
   readonly nudges: Readonly<Record<string, NudgeState>>
+  /** What unsigned events reported of nudges: counted for their lift, held against nobody. */
+  readonly claimedNudges?: Readonly<Record<string, NudgeState>>
   /** Anonymous visitors whose usage was taken over; each only once, at most {@link absorbedLimit}. */
   readonly absorbed: readonly string[]
   /** On an anonymous trial: the trial of the person it turned out to be. */
   readonly mergedInto: TrialId | null
+  /** Nobody has proven that; the first who does has the visitor. */
+  readonly mergedByClaim?: true
   /** Earliest moment anything about this trial can change by itself; the due loop reads only this. */
   readonly nextAt: number | null
   /** The mail that comes next as things stand now, and why (or why none). */
@@ -82,6 +88,8 @@ export interface TrialClock {
   /** The end that the last mail with a date in it named, and in which cycle. */
   readonly quotedEndsAt: number | null
   readonly convertedAt: number | null
+  /** Begun by unsigned events alone: the first trusted word begins it again. */
+  readonly provisional?: true
   readonly extensions: readonly Extension[]
 }
 
@@ -237,6 +245,8 @@ export interface TrackedEvent {
   readonly receivedAt: number
   /** From a secret key or with a valid signed identity. */
   readonly verified: boolean
+  /** Names a person and proves nothing (trusting workspaces), see {@link withClaims}. */
+  readonly claimed?: true
   readonly properties: Readonly<Record<string, unknown>>
   readonly traits: Readonly<Record<string, unknown>>
 }

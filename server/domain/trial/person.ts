@@ -1,3 +1,4 @@
+import { isUnvouched } from './claims.ts'
 import type { PersonPatch } from './command.ts'
 import type { Person } from './model.ts'
 
@@ -25,6 +26,14 @@ export function traitChars(value: unknown): number {
 
 const totalChars = (traits: Person['traits']): number =>
   Object.entries(traits).reduce((sum, [name, value]) => sum + name.length + traitChars(value), 0)
+
+/** Of those that nobody vouches for; they take no room from the others. */
+const unvouchedLimit = 50
+
+const unvouchedIn = (traits: Person['traits'], traitsAt: Person['traitsAt']): number =>
+  Object.keys(traits).filter((name) => isUnvouched(traitsAt[name] ?? 0)).length
+const provenIn = (traits: Person['traits'], traitsAt: Person['traitsAt']): number =>
+  Object.keys(traits).length - unvouchedIn(traits, traitsAt)
 
 const isGreater = (a: unknown, b: unknown): boolean => (JSON.stringify(a) ?? '') > (JSON.stringify(b) ?? '')
 
@@ -63,7 +72,9 @@ function withTraits(person: Person, said: NonNullable<PersonPatch['traits']>, at
     if (!isTaken || !outweighs(traitsAt, name, at, value, traits[name] ?? null)) continue
     const isNew = !Object.hasOwn(traits, name)
     if (!Object.hasOwn(traitsAt, name) && Object.keys(traitsAt).length >= namesKept) continue
-    if (isNew && value !== null && Object.keys(traits).length >= traitLimit) continue
+    if (isNew && value !== null && isUnvouched(at) && unvouchedIn(traits, traitsAt) >= unvouchedLimit)
+      continue
+    if (isNew && value !== null && provenIn(traits, traitsAt) >= traitLimit) continue
     if (value !== null) {
       room ??= maxTraitsChars - totalChars(traits)
       const grows = traitChars(value) + (isNew ? name.length : -traitChars(traits[name]))

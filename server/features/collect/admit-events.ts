@@ -1,8 +1,8 @@
 import { collectLimits, type RejectionCode } from '../../../shared/collect.ts'
-import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
 import type { TrackedEvent } from '../../domain/trial/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
+import { type Owner, ownerOf } from '../../storage/subjects.ts'
 import { type ClickEcho, echoOf } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
@@ -40,8 +40,13 @@ export interface Admission {
   readonly ignored: Ignored[]
   /** Visitors who are named together with a user, each pair once. */
   readonly links: Link[]
-  /** Positions in `logged` of events that name a visitor only; their trial depends on who that is. */
-  readonly anonymous: number[]
+  /**
+   * Events of visitors, by position in `logged`; their trial depends on who that is.
+   * `named`: a user whom the event names without proof, where that counts for the visitor.
+   */
+  readonly anonymous: { readonly position: number; readonly named: string | null }[]
+  /** Whether an event named a user without proof. */
+  unsigned: boolean
   /** Events that say which mail brought their sender, by position in `logged`. */
   readonly echoes: { readonly position: number; readonly echo: ClickEcho }[]
   /** Page the browser is on, as the last page call says. */
@@ -49,7 +54,7 @@ export interface Admission {
   /** Everybody who did something. */
   readonly subjects: Set<string>
   /** Of the last event. */
-  owner: Owner | null
+  owner: (Owner & { readonly isClaimed: boolean }) | null
 }
 
 export interface AdmitContext {
@@ -82,6 +87,7 @@ export function admitEvents(context: AdmitContext): Admission {
     ignored: [],
     links: [],
     anonymous: [],
+    unsigned: false,
     echoes: [],
     page: null,
     subjects: new Set(),
@@ -131,51 +137,63 @@ function admitOne(
   ignored: string[],
 ): RejectionCode | null {
   const { workspace, trusted } = context.access
-  const userId = message.userId || null
+  const said = message.userId || null
   const anonymousId = message.anonymousId || null
-  const identity = userId === null || context.identityOf === null ? null : context.identityOf(message)
-  const signed = identity !== null && identity.userId === userId
+  const identity = said === null || context.identityOf === null ? null : context.identityOf(message)
+  const signed = identity !== null && identity.userId === said
   const voucher: Voucher = trusted ? 'secret' : signed ? 'signed' : 'none'
-  if (voucher === 'none' && userId !== null && !workspace.allowUnverifiedUsage) return 'unverified_identity'
+  const unsigned = voucher === 'none' && said !== null
+  if (unsigned) admission.unsigned = true
+  const claimed = unsigned && workspace.identity === 'trusting'
+  // Nobody has proven who that is, so it counts for the browser alone.
+  const userId = unsigned && !claimed ? null : said
+  if (userId === null && anonymousId === null) return 'identity_required'
   // Somebody signed in is no robot, whatever their browser calls itself.
   if (userId === null && !trusted && context.isCrawler()) return 'bot'
 
   let traits = none
   if (message.type === 'identify') {
-    const said = traitsOfIdentify(message)
-    traits = permittedTraits(said, voucher, signed ? identity.claims : null)
+    const described = traitsOfIdentify(message)
+    traits = permittedTraits(described, voucher, signed ? identity.claims : null)
     const faulty = faultyTraits(traits)
     if (faulty.length > 0) {
       traits = without(traits, faulty)
       ignored.push(...faulty.map((name) => `traits.${name.slice(0, 100)}`))
     }
     // A server speaks for many users: its own language and zone are not theirs.
-    if (!trusted) traits = withBrowserHints(traits, said, message.context, context.body.locale)
+    if (!trusted) traits = withBrowserHints(traits, described, message.context, context.body.locale)
   } else if (message.traits) traits = message.traits
 
   const link = (visitor: string, mayCreate: boolean): boolean =>
     noteLink(
       admission.links,
-      { workspaceId: workspace.id, anonymousId: visitor, userId: userId as string, mayCreate },
+      { workspaceId: workspace.id, anonymousId: visitor, userId: userId as string, mayCreate, claimed },
       trusted ? linksPerRequest.server : linksPerRequest.browser,
     )
-  if (userId !== null && message.type === 'alias' && message.previousId && !link(message.previousId, true))
+  // An alias says nothing but a link, and that needs a proof.
+  const isAlias = message.type === 'alias'
+  if (userId !== null && isAlias && !claimed && message.previousId && !link(message.previousId, true))
     return 'too_many_aliases'
-  if (userId !== null && anonymousId !== null) link(anonymousId, !trusted)
+  if (userId !== null && anonymousId !== null && !(isAlias && claimed)) link(anonymousId, !trusted)
   const { logged } = admission
   // Neighbours in a batch mostly belong to one person: their ids are made once.
   let { owner } = admission
-  if (owner?.userId !== userId || (userId === null && owner?.anonymousId !== anonymousId))
-    owner = admission.owner = ownerOf(workspace.id, userId, anonymousId)
+  const proof = { ofUser: !claimed, fromTeam: trusted }
+  if (
+    owner?.userId !== userId ||
+    (userId === null ? owner?.anonymousId !== anonymousId : owner.isClaimed !== claimed)
+  )
+    owner = admission.owner = { ...ownerOf(workspace.id, userId, anonymousId, proof), isClaimed: claimed }
   if (!trusted && isOneTooMany(admission, owner.subject)) return 'too_many_events'
-  if (userId === null) admission.anonymous.push(logged.length)
+  if (userId === null) admission.anonymous.push({ position: logged.length, named: said })
   const echo = userId !== null && message.context ? echoOf(message) : null
-  if (echo) admission.echoes.push({ position: logged.length, echo })
+  // A campaign can be guessed; the id of a click is known to the browser that followed the link.
+  if (echo && (!claimed || echo.clickId !== null)) admission.echoes.push({ position: logged.length, echo })
   logged.push({
     workspaceId: workspace.id,
     subject: owner.subject,
     trialId: owner.trialId,
-    event: trackedEvent(message, context.body.sentAt, voucher !== 'none', traits, context),
+    event: trackedEvent(message, context.body.sentAt, { verified: voucher !== 'none', claimed }, traits, context),
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
@@ -188,24 +206,6 @@ function isOneTooMany({ subjects }: Admission, subject: string): boolean {
   return false
 }
 
-interface Owner {
-  readonly userId: string | null
-  readonly anonymousId: string | null
-  readonly subject: string
-  readonly trialId: TrialId
-}
-
-function ownerOf(workspaceId: Link['workspaceId'], userId: string | null, anonymousId: string | null): Owner {
-  return userId === null
-    ? {
-        userId,
-        anonymousId,
-        subject: `a:${anonymousId}`,
-        trialId: trialIdOfAnonymous(workspaceId, anonymousId as string),
-      }
-    : { userId, anonymousId, subject: `u:${userId}`, trialId: trialIdOfUser(workspaceId, userId) }
-}
-
 /** RudderStack puts traits into the context. */
 function traitsOfIdentify({ traits, context }: ValidEvent): Traits {
   const more = context?.traits
@@ -216,7 +216,7 @@ function traitsOfIdentify({ traits, context }: ValidEvent): Traits {
 
 /** @returns false when there is no room for one more. */
 function noteLink(links: Link[], link: Link, room: number): boolean {
-  const isSame = ({ anonymousId, userId }: Link) => anonymousId === link.anonymousId && userId === link.userId
+  const isSame = ({ anonymousId, userId, claimed }: Link) => anonymousId === link.anonymousId && userId === link.userId && claimed === link.claimed
   if (links.some(isSame)) return true
   if (links.length >= room) return false
   links.push(link)
@@ -226,7 +226,7 @@ function noteLink(links: Link[], link: Link, room: number): boolean {
 function trackedEvent(
   message: ValidEvent,
   batchSentAt: number | null,
-  verified: boolean,
+  { verified, claimed }: { verified: boolean; claimed: boolean },
   traits: Traits,
   { receivedAt, ids }: AdmitContext,
 ): TrackedEvent {
@@ -239,6 +239,7 @@ function trackedEvent(
     at,
     receivedAt,
     verified,
+    ...(claimed && { claimed }),
     properties: message.properties ?? none,
     traits,
   }

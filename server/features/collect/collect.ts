@@ -155,7 +155,7 @@ export function createCollect(options: CollectOptions): Collect {
     if (!answer) return refuse(response, refusals.busy)
     count(answer)
     if (pixel) answerPicture(response)
-    else if (answer.rejected.length > 0 || answer.ignored || answer.trial)
+    else if (answer.rejected.length > 0 || answer.ignored || answer.trial || answer.nudges || answer.identity)
       answerJson(response, 200, answer, open)
     else
       answerShortJson(

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import { type CollectAnswer, collectLimits } from '../../../shared/collect.ts'
-import type { TrialId } from '../../../shared/trial.ts'
+import type { IdentityFault } from '../../../shared/identity-check.ts'
+import { trialIdOfUser } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import { ownerOf, visitorBeside, visitorOf } from '../../storage/subjects.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { type Admission, admitEvents } from './admit-events.ts'
@@ -10,6 +12,7 @@ import type { OnEcho } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
+import { createIdentityWatch } from './identity-watch.ts'
 import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
 import type { CollectBody } from './parse-body.ts'
 import type { ValidEvent } from './validate-event.ts'
@@ -56,6 +59,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
   const { storage, playbooks, changes, fold, clock, ids, log, wallNow } = options
   const visitors = createVisitors({ storage, changes, playbooks })
   const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
+  const watchIdentity = createIdentityWatch(storage.documents, () => clock.now())
   const queue = createIngestQueue({
     storage,
     fold,
@@ -73,7 +77,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     links: readonly Link[],
     bytes: number,
   ): Promise<IngestResult | null> => {
-    const seen = new Set(admission.anonymous.map((position) => admission.logged[position]?.subject.slice(2)))
+    const seen = new Set(admission.anonymous.map(({ position }) => admission.logged[position]?.subject.slice(2)))
     for (const link of links)
       await visitors.freeze(seen.has(link.anonymousId) ? { ...link, mayCreate: true } : link)
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
@@ -100,6 +104,12 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         identityOf:
           identities && ((message) => identities.get(tokenOf(message)) ?? identities.get(null) ?? null),
       })
+      const identify = access.trusted ? null : lastIdentify(body)
+      if (identify)
+        watchIdentity(
+          access.workspace.id,
+          await identityFault(identify, identities, body, bearer, access, tokens),
+        )
       const { logged, rejected, ignored, anonymous } = admission
       const links = admission.links.filter((link) => !visitors.isSettled(link))
       if (!access.trusted)
@@ -123,11 +133,21 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         duplicates: result.duplicates.size,
         rejected,
         ...(ignored.length > 0 && { ignored }),
+        ...(isKeptBack(admission, access) && unsignedAnswer),
       }
       if (access.trusted || body.wants === 'nothing') return answer
       return {
         ...answer,
-        ...(await decideAnswer({ body, admission, result, storage, playbooks, now: clock.now() })),
+        ...(await decideAnswer({
+          body,
+          admission,
+          result,
+          storage,
+          playbooks,
+          provenUsers: new Set([...(identities?.values() ?? [])].map((identity) => identity?.userId)),
+          isTrusting: access.workspace.identity === 'trusting',
+          now: clock.now(),
+        })),
       }
     },
   }
@@ -137,17 +157,62 @@ const nothingStored: IngestResult = { duplicates: new Set(), trials: new Map() }
 
 /** Sends events of visitors who are known by now to their person. */
 async function resolveVisitors({ logged, anonymous }: Admission, visitors: Visitors): Promise<void> {
-  for (const position of anonymous) {
-    const event = logged[position] as LoggedEvent
-    const anonymousId = event.subject.slice(2)
-    const person: TrialId | null =
-      visitors.peek(event.workspaceId, anonymousId) ?? (await visitors.find(event.workspaceId, anonymousId))
-    if (person) logged[position] = { ...event, trialId: person }
+  for (const { position, named } of anonymous) {
+    const item = logged[position] as LoggedEvent
+    const { workspaceId, event } = item
+    const anonymousId = visitorOf(item.subject) ?? ''
+    const person = visitors.peek(workspaceId, anonymousId) ?? (await visitors.find(workspaceId, anonymousId))
+    if (!person) continue
+    if (named !== null && person.trialId !== trialIdOfUser(workspaceId, named)) {
+      const beside = ownerOf(workspaceId, null, visitorBeside(anonymousId, named), noProof)
+      logged[position] = { ...item, subject: beside.subject, trialId: beside.trialId }
+    } else
+      logged[position] = {
+        ...item,
+        trialId: person.trialId,
+        ...(person.claimed && { event: { ...event, claimed: true } }),
+      }
   }
 }
 
+const noProof = { ofUser: false, fromTeam: false }
+
+/** Said where a team sees it first, in the network tab. */
+const unsignedAnswer = {
+  identity: 'unsigned',
+  help: 'A user was named without a valid identity token: this counts for the visitor only. Sign a JWT (HS256, sub = user id, exp within an hour) with the identity secret on your server and send it as identityToken; Settings, Install shows how.',
+} as const
+
+const isKeptBack = ({ unsigned }: Admission, { workspace }: Access): boolean =>
+  unsigned && workspace.identity === 'required'
+
 /** A token may stand beside the batch or, where a batch spans two users, in the context of each message. */
 const tokenOf = ({ context }: ValidEvent): unknown => context?.identityToken ?? null
+
+function lastIdentify({ messages }: CollectBody): ValidEvent | null {
+  const isIdentify = (message: unknown) =>
+    typeof message === 'object' &&
+    message !== null &&
+    (message as ValidEvent).type === 'identify' &&
+    Boolean((message as ValidEvent).userId)
+  return (messages.findLast(isIdentify) as ValidEvent | undefined) ?? null
+}
+
+/** @returns null when it was signed. */
+async function identityFault(
+  message: ValidEvent,
+  identities: ReadonlyMap<unknown, SignedIdentity | null> | null,
+  body: CollectBody,
+  bearer: string | null,
+  { workspace }: Access,
+  tokens: IdentityTokens,
+): Promise<IdentityFault | null> {
+  const identity = identities?.get(tokenOf(message)) ?? identities?.get(null)
+  if (identity) return identity.userId === message.userId ? null : 'other_user'
+  const token =
+    contextToken(message) ?? (typeof body.identityToken === 'string' ? body.identityToken : bearer)
+  return token === null ? 'no_token' : tokens.faultOf(token, workspace)
+}
 
 /** Each is a signature to check; a browser speaks for one or two people. */
 const tokensPerRequest = 20

@@ -1,12 +1,13 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
+import { unvouchedOffsetMs } from '../../domain/trial/claims.ts'
 import type { Command } from '../../domain/trial/command.ts'
 import { absorbedLimit, type TrackedEvent, type Trial, type Usage } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fold, LoggedEvent } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { hintsOf, patchOf, unvouchedOffsetMs } from './person-traits.ts'
+import { hintsOf, patchOf } from './person-traits.ts'
 
 const collectActor = { kind: 'api', name: 'collect' } as const
 
@@ -21,11 +22,13 @@ const nudgeEvents: ReadonlyMap<string, NudgeCommand['what']> = new Map([
 ])
 
 /** What the nudge layer reports about itself: no usage of the product, but a fact about the nudge. */
-function nudgeCommand({ type, name, properties, at }: TrackedEvent): NudgeCommand | null {
+function nudgeCommand({ type, name, properties, at, claimed }: TrackedEvent): NudgeCommand | null {
   if (type !== 'track' || !name.startsWith('Nudge ')) return null
   const what = nudgeEvents.get(name)
   const nudgeId = properties.nudge_id
-  return what && typeof nudgeId === 'string' ? { type: 'nudge', nudgeId, what, at } : null
+  return what && typeof nudgeId === 'string'
+    ? { type: 'nudge', nudgeId, what, at, ...(claimed && { claimed }) }
+    : null
 }
 
 /**
@@ -68,15 +71,22 @@ function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
   ].map((description) => ({ type: 'describe', by: collectActor, onShorten: 'keep', ...description }))
 }
 
-/** A trial begins with the first thing its person is known to have done. */
+/**
+ * A trial begins with the first thing its person is known to have done. Unsigned events alone say nothing of a time:
+ * it begins with their receipt, until a trusted word begins it again.
+ */
 function begin(
   id: TrialId,
   workspaceId: WorkspaceId,
   logged: readonly LoggedEvent[],
   playbook: CompiledPlaybook,
 ): Trial {
-  const startsAt = logged.reduce((first, { event }) => Math.min(first, event.at), Number.POSITIVE_INFINITY)
-  return newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
+  const trusted = logged.filter(({ event }) => !event.claimed)
+  const instants =
+    trusted.length > 0 ? trusted.map(({ event }) => event.at) : logged.map(({ event }) => event.receivedAt)
+  const startsAt = instants.reduce((first, at) => Math.min(first, at), Number.POSITIVE_INFINITY)
+  const trial = newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
+  return trusted.length > 0 ? trial : { ...trial, clock: { ...trial.clock, provisional: true } }
 }
 
 /** Reads a trial id back, see `trialIdOfUser` and `trialIdOfAnonymous`. */

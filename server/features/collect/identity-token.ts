@@ -1,6 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { hourMs, minuteMs, secondMs } from '../../../shared/clock.ts'
+import type { IdentityFault } from '../../../shared/identity-check.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 
 /** What the team’s server has signed about one of its users. */
@@ -13,6 +14,8 @@ export interface SignedIdentity {
 export interface IdentityTokens {
   /** @returns null when it is not signed with this workspace’s secret, names nobody, or its time is not now. */
   verify(token: string, workspace: Workspace): Promise<SignedIdentity | null>
+  /** Why {@link verify} says null, for the team that sets it up; null when it does not. */
+  faultOf(token: string, workspace: Workspace): Promise<IdentityFault | null>
 }
 
 interface Checked {
@@ -51,13 +54,20 @@ export function createIdentityTokens(
       const key = `${workspace.id} ${workspace.identitySecret} ${token}`
       const known = cache.get(key)
       const checked = known ?? (await check(token, workspace.identitySecret))
-      if (checked && !known) cache.set(key, checked)
-      return checked && isCurrent(checked) ? checked.identity : null
+      if (typeof checked === 'object' && !known) cache.set(key, checked)
+      return typeof checked === 'object' && isCurrent(checked) ? checked.identity : null
+    },
+    async faultOf(token, workspace) {
+      if (token.length > maxTokenChars) return 'too_long'
+      const checked = await check(token, workspace.identitySecret)
+      if (typeof checked === 'string') return checked
+      if (isCurrent(checked)) return null
+      return nows.every((now) => now() >= checked.until) ? 'expired' : 'not_yet_valid'
     },
   }
 }
 
-async function check(token: string, secret: string): Promise<Checked | null> {
+async function check(token: string, secret: string): Promise<Checked | IdentityFault> {
   try {
     // The time is compared by the caller at each use; at the epoch nothing has expired yet.
     const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
@@ -68,17 +78,26 @@ async function check(token: string, secret: string): Promise<Checked | null> {
     })
     return lifetimeOf(payload)
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return null
+    if (error instanceof errors.JOSEError) return faultIn(error)
+    if (error instanceof TypeError) return 'not_a_token'
     throw error
   }
 }
 
-function lifetimeOf(payload: JWTPayload): Checked | null {
+function faultIn(error: errors.JOSEError): IdentityFault {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'wrong_signature'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'wrong_algorithm'
+  if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'exp' ? 'no_expiry' : 'no_user'
+  return 'not_a_token'
+}
+
+function lifetimeOf(payload: JWTPayload): Checked | IdentityFault {
   const { sub, exp, iat, nbf, ...claims } = payload
-  if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number') return null
+  if (typeof sub !== 'string' || sub === '') return 'no_user'
+  if (typeof exp !== 'number') return 'no_expiry'
   const until = exp * secondMs
   const issuedAt = iat === undefined ? null : iat * secondMs
-  if (issuedAt !== null && until - issuedAt > hourMs) return null
+  if (issuedAt !== null && until - issuedAt > hourMs) return 'lives_too_long'
   return {
     identity: { userId: sub, claims },
     // Without `iat` a token that still has more than an hour to live is not valid yet, so it never lives longer.

@@ -60,9 +60,6 @@ const maxTraitNameChars = 200
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** How far back a word is dated that nobody vouches for (317 years): it never outweighs one that somebody does. */
-export const unvouchedOffsetMs = 1e13
-
 /**
  * What an identify call says about its person; the traits have passed {@link permittedTraits}. Absent keeps, null
  * clears, what cannot be used is not taken.

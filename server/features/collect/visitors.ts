@@ -3,6 +3,7 @@ import { secondMs } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
+import { visitorOf } from '../../storage/subjects.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { personOf, usageOf } from './fold-events.ts'
@@ -17,6 +18,8 @@ export interface Link {
    * invent a new visitor with every message.
    */
   readonly mayCreate: boolean
+  /** Only an unsigned event says so: the first proof to the contrary holds. */
+  readonly claimed: boolean
 }
 
 /**
@@ -26,8 +29,8 @@ export interface Link {
  */
 export interface Visitors {
   /** @returns the person’s trial, null for a visitor who is nobody yet, undefined when {@link find} must be asked. */
-  peek(workspaceId: WorkspaceId, anonymousId: string): TrialId | null | undefined
-  find(workspaceId: WorkspaceId, anonymousId: string): Promise<TrialId | null>
+  peek(workspaceId: WorkspaceId, anonymousId: string): LinkedTo | null | undefined
+  find(workspaceId: WorkspaceId, anonymousId: string): Promise<LinkedTo | null>
   /** Whether this process has seen the link through to its end. */
   isSettled(link: Link): boolean
   /** Before the events are stored, so that the visitor’s later ones go to the person. */
@@ -38,12 +41,21 @@ export interface Visitors {
   recoverLate(logged: readonly LoggedEvent[], result: IngestResult): Promise<void>
 }
 
+/** The person a visitor turned out to be. */
+interface LinkedTo {
+  readonly trialId: TrialId
+  readonly claimed: boolean
+}
+
 interface Known {
-  readonly trialId: TrialId | null
+  readonly person: LinkedTo | null
   readonly settled: boolean
   /** Someone else may link a visitor whom we know as nobody. */
   readonly until: number
 }
+
+const linkedTo = ({ mergedInto, mergedByClaim }: Trial): LinkedTo | null =>
+  mergedInto && { trialId: mergedInto, claimed: mergedByClaim === true }
 
 const nobodyForMs = 10 * secondMs
 /** Devices of one person that are remembered before they have done anything. */
@@ -64,14 +76,15 @@ export function createVisitors({
 }): Visitors {
   const known = new LRUCache<TrialId, Known>({
     maxSize: maxKnownChars,
-    sizeCalculation: ({ trialId }, visitor) => visitor.length + (trialId?.length ?? 0),
+    sizeCalculation: ({ person }, visitor) => visitor.length + (person?.trialId.length ?? 0),
   })
 
-  const remember = (visitor: TrialId, trialId: TrialId | null, settled: boolean) => {
+  const remember = (visitor: TrialId, person: LinkedTo | null, settled: boolean) => {
+    const mayChange = person === null || person.claimed
     known.set(visitor, {
-      trialId,
+      person,
       settled,
-      until: trialId === null ? monotonicNow() + nobodyForMs : Number.POSITIVE_INFINITY,
+      until: mayChange ? monotonicNow() + nobodyForMs : Number.POSITIVE_INFINITY,
     })
   }
 
@@ -79,15 +92,15 @@ export function createVisitors({
     ((await storage.trials.get(person))?.absorbed.length ?? 0) < unseenPerPerson
 
   const absorb = async (
-    person: TrialId,
+    { trialId, claimed }: LinkedTo,
     workspaceId: WorkspaceId,
     anonymousId: string,
     usage: Trial['usage'],
   ) => {
-    const { userId } = personOf(person, workspaceId)
+    const { userId } = personOf(trialId, workspaceId)
     await changes.change(
-      person,
-      { type: 'absorb', anonymousId, usage },
+      trialId,
+      { type: 'absorb', anonymousId, usage, ...(claimed && { claimed }) },
       { create: { workspaceId, userId, anonymousId: null } },
     )
   }
@@ -95,61 +108,68 @@ export function createVisitors({
   return {
     peek(workspaceId, anonymousId) {
       const entry = known.get(trialIdOfAnonymous(workspaceId, anonymousId))
-      return entry && entry.until > monotonicNow() ? entry.trialId : undefined
+      return entry && entry.until > monotonicNow() ? entry.person : undefined
     },
 
     async find(workspaceId, anonymousId) {
       const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
-      const person = (await storage.trials.get(visitor))?.mergedInto ?? null
+      const stored = await storage.trials.get(visitor)
+      const person = stored && linkedTo(stored)
       const entry = known.get(visitor)
       // A link made while we were reading is newer than what we read.
-      if (entry?.trialId) return entry.trialId
+      if (entry?.person && entry.until > monotonicNow()) return entry.person
       remember(visitor, person, false)
       return person
     },
 
-    isSettled: ({ workspaceId, anonymousId }) =>
-      known.get(trialIdOfAnonymous(workspaceId, anonymousId))?.settled === true,
+    isSettled({ workspaceId, anonymousId, claimed }) {
+      const entry = known.get(trialIdOfAnonymous(workspaceId, anonymousId))
+      // A proof still has something to do where there was only a claim.
+      return entry?.settled === true && (claimed || entry.person?.claimed === false)
+    },
 
-    async freeze({ workspaceId, anonymousId, userId, mayCreate }) {
+    async freeze({ workspaceId, anonymousId, userId, mayCreate, claimed }) {
       const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
       const into = trialIdOfUser(workspaceId, userId)
       if (!(await storage.trials.get(visitor)) && !(mayCreate && (await hasRoom(into)))) return
       // Made when missing, frozen from birth: events still on their way then find it so.
       const merged = await changes.change(
         visitor,
-        { type: 'merge', into },
+        { type: 'merge', into, ...(claimed && { claimed }) },
         { create: { workspaceId, userId: null, anonymousId } },
       )
-      if (merged?.trial.mergedInto) remember(visitor, merged.trial.mergedInto, false)
+      const person = merged && linkedTo(merged.trial)
+      if (person) remember(visitor, person, false)
     },
 
     async settle({ workspaceId, anonymousId }) {
       const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
       const frozen = await storage.trials.get(visitor)
-      if (!frozen?.mergedInto) return
+      const person = frozen && linkedTo(frozen)
+      if (!frozen || !person) return
       // Even when there is nothing to count: the person’s list of visitors is what erasing them follows.
-      await absorb(frozen.mergedInto, workspaceId, anonymousId, frozen.usage)
-      remember(visitor, frozen.mergedInto, true)
+      await absorb(person, workspaceId, anonymousId, frozen.usage)
+      remember(visitor, person, true)
     },
 
     async recoverLate(logged, { trials, duplicates }) {
       for (const [index, item] of logged.entries()) {
-        if (!item.subject.startsWith('a:')) continue
-        const anonymousId = item.subject.slice(2)
+        const anonymousId = visitorOf(item.subject)
+        if (anonymousId === null) continue
         const visitor = trialIdOfAnonymous(item.workspaceId, anonymousId)
         const wasFoldedHere = item.trialId === visitor && trials.get(visitor)?.mergedInto
         // A re-sent one may have been late the first time, with a crash before it was counted.
         if (!wasFoldedHere && !duplicates.has(index)) continue
         const frozen = trials.get(visitor) ?? (await storage.trials.get(visitor))
-        if (!frozen?.mergedInto) continue
-        remember(visitor, frozen.mergedInto, known.get(visitor)?.settled ?? false)
+        const person = frozen && linkedTo(frozen)
+        if (!frozen || !person) continue
+        remember(visitor, person, known.get(visitor)?.settled ?? false)
         if (!frozen.absorbed.includes(item.event.messageId)) continue
         // The visitor as a whole comes first: its own id is the one to be known by.
-        await absorb(frozen.mergedInto, item.workspaceId, anonymousId, frozen.usage)
+        await absorb(person, item.workspaceId, anonymousId, frozen.usage)
         const late = usageOf({ ...item, trialId: visitor }, playbooks.current(item.workspaceId))
         if (late.total > 0)
-          await absorb(frozen.mergedInto, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
+          await absorb(person, item.workspaceId, `${anonymousId}/${item.event.messageId}`, late)
       }
     },
   }

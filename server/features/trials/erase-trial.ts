@@ -2,6 +2,7 @@ import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
+import { subjectsOfUser, subjectsOfVisitor } from '../../storage/subjects.ts'
 import { forgetPayer } from '../metrics/money.ts'
 
 /** What an export shows and an erasure removes beside the trial itself. */
@@ -14,9 +15,9 @@ export interface TrialTraces {
 }
 
 const subjectsOf = (trial: Trial): string[] => [
-  ...(trial.userId === null ? [] : [`u:${trial.userId}`]),
-  ...(trial.anonymousId === null ? [] : [`a:${trial.anonymousId}`]),
-  ...trial.absorbed.map((anonymousId) => `a:${anonymousId}`),
+  ...(trial.userId === null ? [] : subjectsOfUser(trial.userId)),
+  ...(trial.anonymousId === null ? [] : subjectsOfVisitor(trial.anonymousId)),
+  ...trial.absorbed.flatMap(subjectsOfVisitor),
 ]
 
 const tokensOf = (trial: Trial): string[] =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import type { Workspace, Workspaces } from '../../domain/workspace.ts'
+import type { IdentityMode, Workspace, Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Vault } from './vault.ts'
@@ -27,7 +27,10 @@ interface StoredWorkspace {
   readonly secretKeys: readonly StoredKey[]
   readonly identitySecret: string
   readonly linkSecret: string
-  readonly allowUnverifiedUsage: boolean
+  /** Absent before there was a choice. */
+  readonly identity?: IdentityMode
+  /** Of earlier versions. */
+  readonly allowUnverifiedUsage?: boolean
   readonly createdAt: number
 }
 
@@ -35,6 +38,8 @@ interface WorkspaceSeed {
   readonly writeKey: string | null
   readonly secretKey: string | null
   readonly identitySecret: string | null
+  /** What a new workspace starts with. Default: required. */
+  readonly identity?: IdentityMode
 }
 
 /** Secrets that exist in clear only in this moment; print them once. */
@@ -59,6 +64,7 @@ export interface WorkspaceService extends Workspaces {
   /** The old public key goes on working for `overlapMs`, so that pages in the field can be updated. */
   rotateWriteKey(id: WorkspaceId, overlapMs: number): Promise<string>
   rotateIdentitySecret(id: WorkspaceId): Promise<string>
+  setIdentity(id: WorkspaceId, identity: IdentityMode): Promise<void>
   revealIdentitySecret(id: WorkspaceId): string | null
   /** Id of the secret key, for audit rows. */
   secretKeyId(key: string): string | null
@@ -109,7 +115,8 @@ export function createWorkspaces({
       writeKey: stored.writeKey,
       identitySecret: vault.open(stored.identitySecret, `${id}/identitySecret`),
       linkSecret: vault.open(stored.linkSecret, `${id}/linkSecret`),
-      allowUnverifiedUsage: stored.allowUnverifiedUsage,
+      // Workspaces of earlier versions counted unsigned usage unless they said otherwise: nothing of it is lost.
+      identity: stored.identity ?? (stored.allowUnverifiedUsage === false ? 'required' : 'trusting'),
     }
     into.byId.set(id, workspace)
     into.byWriteKey.set(stored.writeKey, { workspace, expiresAt: null })
@@ -158,7 +165,7 @@ export function createWorkspaces({
       secretKeys: [storedKey(secretKey, 'first key')],
       identitySecret: sealed(firstId, 'identitySecret', identitySecret),
       linkSecret: sealed(firstId, 'linkSecret', ids.secret()),
-      allowUnverifiedUsage: true,
+      identity: seed.identity ?? 'required',
       createdAt: clock.now(),
     }
     if ((await storage.documents.put(kind, firstId, stored, 0)) === null) return null
@@ -264,6 +271,7 @@ export function createWorkspaces({
       await update(id, (stored) => ({ ...stored, identitySecret: sealed(id, 'identitySecret', secret) }))
       return secret
     },
+    setIdentity: (id, identity) => update(id, (stored) => ({ ...stored, identity })),
     revealIdentitySecret: (id) => loaded.byId.get(id)?.identitySecret ?? null,
   }
 }

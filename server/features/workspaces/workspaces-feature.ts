@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Route } from '../../http/app-route.ts'
 import { packageRoot } from '../../package-root.ts'
+import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { identityRoutes } from './identity-routes.ts'
 import { workspaceRoutes } from './workspace-routes.ts'
 import type { WorkspaceService } from './workspace-service.ts'
 
@@ -16,4 +18,10 @@ export const createWorkspacesFeature = (parts: {
   workspaces: WorkspaceService
   audit: AuditLog
   publicUrl: string
-}): { readonly routes: Route[] } => ({ routes: workspaceRoutes({ ...parts, stub: readStub() }) })
+  storage: Storage
+}): { readonly routes: Route[] } => ({
+  routes: [
+    ...workspaceRoutes({ ...parts, stub: readStub() }),
+    ...identityRoutes({ ...parts, documents: parts.storage.documents }),
+  ],
+})

@@ -28,6 +28,7 @@ interface Unusual {
   /** Received so many milliseconds after the earliest of the record. */
   readonly later?: number | undefined
   readonly verified?: true | undefined
+  readonly claimed?: true | undefined
   readonly traits?: TrackedEvent['traits'] | undefined
   /** Absent: as the subject says. */
   readonly trialId?: TrialId | undefined
@@ -54,16 +55,24 @@ export function packEvents(events: readonly LoggedEvent[]): EventRecord {
 }
 
 function packEvent(event: TrackedEvent, recordedAt: number, trialId: TrialId | null): PackedEvent {
-  const { messageId, name, type, receivedAt, verified, properties, traits } = event
+  const { messageId, name, type, receivedAt, verified, claimed, properties, traits } = event
   const age = receivedAt - event.at
   const hasTraits = !isEmpty(traits)
-  if (type === 'track' && receivedAt === recordedAt && !verified && !hasTraits && trialId === null)
+  if (
+    type === 'track' &&
+    receivedAt === recordedAt &&
+    !verified &&
+    !claimed &&
+    !hasTraits &&
+    trialId === null
+  )
     return [messageId, name, age, properties]
   // Stringify leaves out what is undefined.
   const unusual: Unusual = {
     type: type === 'track' ? undefined : type,
     later: receivedAt === recordedAt ? undefined : receivedAt - recordedAt,
     verified: verified || undefined,
+    claimed,
     traits: hasTraits ? traits : undefined,
     trialId: trialId ?? undefined,
   }
@@ -99,6 +108,7 @@ function unpackEvent(
       at: receivedAt - age,
       receivedAt,
       verified: unusual?.verified ?? false,
+      ...(unusual?.claimed && { claimed: unusual.claimed }),
       properties,
       traits: unusual?.traits ?? {},
     },

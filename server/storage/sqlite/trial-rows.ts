@@ -1,7 +1,7 @@
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { createHotTrials, type HotTrial } from '../hot-trials.ts'
-import { sameIndexedFields, trialFields } from '../trial-fields.ts'
+import { lastSeen, sameIndexedFields, trialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'
 
 /** Reading and writing trial rows inside a transaction that someone else has begun. */
@@ -87,7 +87,7 @@ export function createTrialRows(connection: Connection): TrialRows {
       const isKnown = known !== undefined && known.trial === before
       const rest = isKnown && known.rest && sameRest(known.trial, saved) ? known.rest : restOf(saved)
       const body = `{"version":${saved.version},"usage":${JSON.stringify(saved.usage)},${rest}`
-      const usage = [saved.version, body, saved.usage.lastSeenAt ?? 0]
+      const usage = [saved.version, body, lastSeen(saved)]
       const key = [trial.id, trial.version]
       let changes: number
       if (trial.version === 0) {

@@ -1,5 +1,6 @@
 import { isAdmin, isAtLeast, type Session } from '../shared/api.ts'
 import { BillingSection } from './billing/billing.tsx'
+import { IdentitySection } from './identity.tsx'
 import { InstallSection } from './install.tsx'
 import { KeysSection } from './keys.tsx'
 import { MeasuringSection } from './measuring.tsx'
@@ -12,6 +13,7 @@ export function SettingsPage({ session }: { session: Session }) {
     <>
       <h1>Settings</h1>
       {isAtLeast(session, 'rep') && <InstallSection />}
+      {isAtLeast(session, 'rep') && <IdentitySection session={session} />}
       {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}
       {isAtLeast(session, 'owner') && <PeopleSection session={session} />}
       {isAdmin(session) && <BillingSection />}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Playbook } from '../../../shared/playbook.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { someTime } from '../../support/build-trial.ts'
-import { type ServedApi, serveApi, writeKey } from '../../support/serve-api.ts'
+import { type ServedApi, secretKey, serveApi } from '../../support/serve-api.ts'
 
 let api: ServedApi
 beforeAll(async () => {
@@ -185,7 +185,7 @@ describe('erasure', () => {
     const { server } = api
     await put('ghost-user', { email: 'ghost@haunted.example', name: 'Gerda Geist' })
     const event = { type: 'track', event: 'Setup Completed', userId: 'ghost-user', messageId: 'ghost-1' }
-    await api.call('POST', '/v1/batch', { body: { writeKey, batch: [event] }, key: null })
+    await api.call('POST', '/v1/batch', { body: { writeKey: secretKey, batch: [event] }, key: null })
     await server.changes.change('main:u:ghost-user' as never, { type: 'suppress', reason: 'unsubscribed' })
     const exported = await api.call<{ trialist: Trialist; events: unknown[] }>(
       'GET',

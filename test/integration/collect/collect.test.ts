@@ -136,7 +136,7 @@ describe('who may say what', () => {
     const batch = [track('A', { userId: 'strict-user' }), track('A', { anonymousId: 'strict-visitor' })]
     expect(await send(batch, {}, 'pk_strict')).toMatchObject({
       accepted: 1,
-      rejected: [{ index: 0, code: 'unverified_identity' }],
+      rejected: [{ index: 0, code: 'identity_required' }],
     })
     expect(await send(batch.slice(0, 1), {}, 'sk_strict')).toMatchObject({ accepted: 1 })
   })
@@ -168,7 +168,11 @@ describe('the time of events', () => {
   it('begins a trial with its first event', async () => {
     const userId = fresh('user')
     const first = Date.now() - 2 * dayMs
-    await send([track('A', { userId, timestamp: new Date(first).toISOString() })])
+    const dated = () => track('A', { userId, timestamp: new Date(first).toISOString() })
+    await send([dated()])
+    const unsigned = (await collect.server.trialOf(userId))?.clock
+    expect(unsigned?.startsAt).toBeGreaterThan(first + dayMs)
+    await send([dated()], { identityToken: await sign({ sub: userId }) })
     const clock = (await collect.server.trialOf(userId))?.clock
     expect(clock).toMatchObject({ startsAt: first, endsAt: first + 14 * dayMs, status: 'trialing' })
   })
@@ -177,13 +181,15 @@ describe('the time of events', () => {
 describe('the answer', () => {
   it('tells our own browser code about the trial, and vendor clients nothing', async () => {
     const userId = fresh('user')
+    const proof = { identityToken: await sign({ sub: userId }) }
     const event = () => track('Board Created', { userId })
-    const told = await send([event()], { nudges: true })
+    const told = await send([event()], { nudges: true, ...proof })
     expect(told.trial).toMatchObject({ status: 'trialing', segment: expect.any(String) })
     expect(told.nudges).toBeInstanceOf(Array)
     const { etag } = told.rules as { etag: string }
-    expect(await send([event()], { nudges: true, rulesEtag: etag })).not.toHaveProperty('rules')
-    expect(await send([event()], { context: { library: { name: 'trialpace' } } })).toHaveProperty('trial')
+    expect(await send([event()], { nudges: true, rulesEtag: etag, ...proof })).not.toHaveProperty('rules')
+    const ours = { context: { library: { name: 'trialpace' } }, ...proof }
+    expect(await send([event()], ours)).toHaveProperty('trial')
     expect(await send([event()], { nudges: false })).not.toHaveProperty('nudges')
     for (const silent of [await send([event()]), await send([event()], { nudges: true }, secretKey)])
       expect(silent).not.toHaveProperty('trial')
@@ -193,9 +199,11 @@ describe('the answer', () => {
     expect(await send(batch, { nudges: true })).not.toHaveProperty('trial')
   })
   it('comes again for an event that is known already', async () => {
-    const event = track('A', { userId: fresh('user') })
-    await send([event], { nudges: true })
-    expect(await send([event], { nudges: true })).toHaveProperty('trial')
+    const userId = fresh('user')
+    const proof = { nudges: true, identityToken: await sign({ sub: userId }) }
+    const event = track('A', { userId })
+    await send([event], proof)
+    expect(await send([event], proof)).toHaveProperty('trial')
   })
   it('wakes whoever waits for changed trials', async () => {
     const userId = fresh('user')
@@ -211,7 +219,8 @@ describe('the answer', () => {
         properties: { nudge_id: 'upgrade-after-value' },
       })
     await send([track('A', { userId })])
-    await send([nudge('Shown', 30), nudge('Dismissed', 20), nudge('Shown', 10)])
+    const identityToken = await sign({ sub: userId })
+    await send([nudge('Shown', 30), nudge('Dismissed', 20), nudge('Shown', 10)], { identityToken })
     const trial = await collect.server.trialOf(userId)
     expect(trial?.nudges['upgrade-after-value']).toMatchObject({ dismissals: 1 })
     expect(trial?.nudges['upgrade-after-value']?.shownAt).toHaveLength(2)

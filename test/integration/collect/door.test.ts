@@ -26,7 +26,7 @@ describe('paths and methods', () => {
     const userId = fresh('user')
     const response = await collect.server.post(path, { writeKey, userId, event: 'Board Created' })
     expect(await response.json()).toMatchObject({ success: true, accepted: 1, rejected: [] })
-    const [logged] = await collect.server.storage.events.ofSubject('main' as never, `u:${userId}`, 10)
+    const [logged] = await collect.server.storage.events.ofSubject('main' as never, `n:${userId}`, 10)
     expect(logged?.event.type).toBe(type)
   })
   it.each(['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch', '/v1/batch/?x=1'])(

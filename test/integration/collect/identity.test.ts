@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Storage, StorageUnavailable } from '../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
-import { type CollectServer, serveCollect, writeKey } from '../../support/serve-collect.ts'
+import { type CollectServer, secretKey, serveCollect, writeKey } from '../../support/serve-collect.ts'
 
 let server: CollectServer
 beforeEach(async () => {
@@ -52,7 +52,11 @@ describe('a visitor who becomes a user', () => {
   })
   it('is known by alias too, before or after more anonymous events', async () => {
     await send(server, track({ anonymousId: 'v' }))
-    await send(server, { type: 'alias', userId: 'u', previousId: 'v' }, track({ anonymousId: 'v' }))
+    await server.post('/v1/b', {
+      writeKey: secretKey,
+      batch: [{ type: 'alias', userId: 'u', previousId: 'v' }],
+    })
+    await send(server, track({ anonymousId: 'v' }))
     await send(server, track({ anonymousId: 'v' }))
     expect(await boards('u')).toBe(3)
   })

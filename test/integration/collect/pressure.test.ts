@@ -134,7 +134,7 @@ describe('under pressure', () => {
       wrapStorage: (storage) => ({
         ...storage,
         ingest: async (events, fold) => {
-          if (events.some(({ subject }) => subject === 'u:poison')) throw new Error('a bug')
+          if (events.some(({ subject }) => subject === 'n:poison')) throw new Error('a bug')
           return storage.ingest(events, fold)
         },
       }),

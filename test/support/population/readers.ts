@@ -79,6 +79,7 @@ export async function sendPage(
     type: 'text/plain',
     headers: { 'X-Write-Key': stage.writeKey },
     body: JSON.stringify({
+      ...('userId' in who && { identityToken: await stage.sign(who.userId) }),
       batch: [
         { type: 'page', messageId: `${token}-${stage.now()}-${Object.keys(who)}`, ...who, context: { page } },
       ],

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SignJWT } from 'jose'
 import { createTransport } from 'nodemailer'
 import { pino } from 'pino'
 import { createLiquidRenderer } from '../../../server/adapters/liquid-renderer.ts'
@@ -154,6 +155,13 @@ export async function servePopulation(
     web,
     url: api.server.url,
     writeKey,
+    sign(userId) {
+      const { identitySecret = '' } = api.server.services.workspaces.all()[0] ?? {}
+      const iat = Math.floor(api.clock.now() / 1000)
+      return new SignJWT({ sub: userId, iat, exp: iat + 1800 })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(identitySecret))
+    },
     currency: playbook.product.currency,
     async api(method, path, body) {
       const answer = await api.call<unknown>(method, path, body === undefined ? {} : { body })

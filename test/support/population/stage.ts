@@ -22,6 +22,8 @@ export interface Stage {
   readonly web: Web
   readonly url: string
   readonly writeKey: string
+  /** The customer’s own server says who is signed in. */
+  sign(userId: string): Promise<string>
   readonly currency: string
   /** The customer’s own server speaks to the API. @throws when the answer is not 2xx. */
   api(method: string, path: string, body?: unknown): Promise<unknown>

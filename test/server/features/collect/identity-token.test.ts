@@ -11,7 +11,7 @@ const workspace: Workspace = {
   writeKey: 'pk_1',
   identitySecret: 'secret-of-the-team-with-32-bytes!',
   linkSecret: 'l',
-  allowUnverifiedUsage: true,
+  identity: 'trusting',
 }
 const now = Date.UTC(2026, 0, 24, 12)
 const seconds = now / 1000
