@@ -1,8 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { createIds } from '../adapters/ids.ts'
 import { fingerprintOf } from '../compose/sending-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
 import type { Finding } from '../domain/finding.ts'
+import { createVault, readEncryptionKey } from '../features/workspaces/vault.ts'
+import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
+import { isPrivateUrl } from '../http/private-connection.ts'
 import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'
 import type { Storage } from '../storage/port.ts'
 import { checkDns } from './doctor-dns.ts'
@@ -69,6 +73,7 @@ async function checkStorage(config: Config): Promise<Finding[]> {
             }
           : { check: 'Clock', state: 'ok', detail: `${skewMs} ms away from the database’s` },
         await checkInstance(config, storage),
+        ...(await checkTrust(config, storage)),
       ]
     } finally {
       await storage.close()
@@ -93,6 +98,57 @@ async function checkInstance(config: Config, storage: Storage): Promise<Finding>
         detail: 'the database was copied from elsewhere, so no mail is sent',
         fix: 'If the old server is off for good: `trialpace doctor --confirm-instance`.',
       }
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** Whether what is said to this server can be read on the way. */
+function checkTransport({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>): Finding {
+  const check = 'Transport'
+  const isOpen = !loopback.has(host)
+  if (publicUrl !== null && !isPrivateUrl(publicUrl))
+    return {
+      check,
+      state: 'wrong',
+      detail: 'PUBLIC_URL is plain http: keys and addresses can be read on the way, and nobody can sign in',
+      fix: 'Put TLS before the server and set PUBLIC_URL to its https address.',
+    }
+  if (isOpen && publicUrl === null)
+    return {
+      check,
+      state: 'warning',
+      detail: `HOST=${host} answers other machines over plain http; they cannot sign in`,
+      fix: 'Put TLS before the server and set PUBLIC_URL to its https address, or listen on 127.0.0.1.',
+    }
+  return { check, state: 'ok', detail: isOpen ? 'https, by what stands before the server' : 'private' }
+}
+
+/** What of the workspaces a team should know: who is believed, and keys of the environment that no longer count. */
+async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> {
+  const vault = createVault(readEncryptionKey(config))
+  const clock = { now: Date.now, waitUntil: async () => undefined }
+  const workspaces = createWorkspaces({ storage, vault, clock, ids: createIds() })
+  await workspaces.refresh()
+  const trusting = workspaces.all().filter(({ identity }) => identity === 'trusting')
+  const ignored = workspaces.ignoredSeeds(config)
+  return [
+    trusting.length === 0
+      ? { check: 'Identity', state: 'ok', detail: 'users are believed only when signed' }
+      : {
+          check: 'Identity',
+          state: 'warning',
+          detail: `trusting in ${trusting.map(({ name }) => name).join(', ')}: anyone with the public key can add usage to any user`,
+          fix: 'Sign your users (Settings, Signed users), then choose "Required" there.',
+        },
+    ...ignored.map(
+      (name): Finding => ({
+        check: 'Environment',
+        state: 'warning',
+        detail: `the ${name} of the environment was revoked or rotated, so it is not used`,
+        fix: 'Take it out of the environment, or set a new one.',
+      }),
+    ),
+  ]
 }
 
 async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
@@ -147,6 +203,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   return [
     checkNode(),
     { check: 'Settings', state: 'ok', detail: 'every value is usable' },
+    checkTransport(config),
     disk,
     ...storage,
     smtp,

@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import { dayMs, durationMs, durationPattern, isoInstant } from '../../shared/clock.ts'
+import { type KeyScope, keyScopes } from '../../shared/trust.ts'
 import { firstWorkspace, withServices } from './local.ts'
 import { CommandError, exitCodes, note, print, table } from './output.ts'
+
+const isKeyScope = (text: string): text is KeyScope => (keyScopes as readonly string[]).includes(text)
 
 const by = 'cli'
 
@@ -33,14 +36,17 @@ export function addKeysCommand(program: Command): void {
     .command('create')
     .description('make a secret key; it is shown this once')
     .argument('[label]', 'what it is for', 'made on the command line')
+    .option('--scope <scope>', `what it may do: ${keyScopes.join(', ')}`, 'full')
     .option('--json', 'one JSON object on stdout')
-    .action(async (label: string, { json }: { json?: boolean }) => {
+    .action(async (label: string, { json, scope }: { json?: boolean; scope: string }) => {
+      if (!isKeyScope(scope))
+        throw new CommandError(`--scope is one of ${keyScopes.join(', ')}.`, exitCodes.usage)
       await withServices(async (services) => {
         const { id } = firstWorkspace(services)
-        const made = await services.workspaces.createSecretKey(id, label.slice(0, 100))
+        const made = await services.workspaces.createSecretKey(id, label.slice(0, 100), scope)
         if (!made) throw new CommandError('There are too many keys already; revoke one.')
         const { info, key } = made
-        await services.audit.write(id, { by, action: 'key.create', subject: info.id })
+        await services.audit.write(id, { by, action: 'key.create', subject: info.id, after: { scope } })
         print(json === true, { id: info.id, key }, () => key)
         note('Keep it: it is stored only as a hash and cannot be shown again.')
       })

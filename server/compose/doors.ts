@@ -7,12 +7,16 @@ import { createAddressLimits, publicLimits } from '../http/address-limits.ts'
 import { createApp } from '../http/app.ts'
 import { createIdempotency } from '../http/app-idempotency.ts'
 import { createDashboardFiles } from '../http/dashboard-files.ts'
+import { isPrivateUrl } from '../http/private-connection.ts'
 import { packageRoot } from '../package-root.ts'
 import { createMetrics, type Metrics } from '../prometheus.ts'
 import type { Features, Ports } from './features.ts'
 import type { Services } from './services.ts'
 
 /** Every way in over HTTP: collect before Express, which alone would cost more than all that happens there. */
+/** Plain http to this machine: anything else has something before it. */
+const isLocalUrl = (url: string): boolean => url.startsWith('http:') && isPrivateUrl(url)
+
 export function createListener(
   ports: Ports,
   services: Services,
@@ -27,12 +31,14 @@ export function createListener(
     table: features.table,
     metrics,
     metricsToken: config.metricsToken,
+    isProxied: config.trustProxy !== false || !isLocalUrl(ports.publicUrl),
     draining,
   })
   const app = createApp({
     ...ports,
     routes,
     auth: features.auth,
+    audit: services.audit,
     idempotency: createIdempotency({ ...ports, vault: services.vault }),
     metrics,
     trustProxy: config.trustProxy,

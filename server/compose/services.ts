@@ -39,11 +39,10 @@ export async function createServices({
   const grants = createOauthGrants({ storage, clock: wallClock, ids })
   const first = workspaces.all()[0]
   if (config.adminEmail && config.adminPassword && first)
-    await accounts.ensure({
+    await accounts.seed({
       workspaceId: first.id,
       email: config.adminEmail,
       name: 'Admin',
-      role: 'owner',
       password: config.adminPassword,
     })
   const audit = createAuditLog({ storage, clock })

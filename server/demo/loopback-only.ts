@@ -12,8 +12,12 @@ const isLoopbackHost = (host: string): boolean =>
  */
 export const loopbackOnly: RequestHandler = (request, _response, next) => {
   const { host = '', origin } = request.headers
+  const site = request.headers['sec-fetch-site']
+  // A page in a sandbox or from a file is `null`; an image of a foreign page has no origin, but says cross-site.
   const isForeign =
-    origin !== undefined && origin !== 'null' && !isLoopbackHost(origin.replace(/^https?:\/\//, ''))
+    (origin !== undefined && !isLoopbackHost(origin.replace(/^https?:\/\//, ''))) ||
+    (site === 'cross-site' && request.headers['sec-fetch-mode'] !== 'navigate') ||
+    (site === 'cross-site' && request.method !== 'GET')
   if (!isLoopbackAddress(request.socket.remoteAddress ?? '') || !isLoopbackHost(host) || isForeign)
     throw new ProblemError('forbidden', { detail: 'The demo answers only the machine it runs on.' })
   next()

@@ -1,7 +1,11 @@
 import type { WorkspaceId } from '../../shared/trial.ts'
+import type { IdentityMode, KeyScope } from '../../shared/trust.ts'
 
-export const identityModes = ['required', 'trusting'] as const
-export type IdentityMode = (typeof identityModes)[number]
+interface SecretKeyAccess {
+  readonly workspace: Workspace
+  readonly scope: KeyScope
+  readonly keyId: string
+}
 
 /** A product team with its keys. Held in memory, refreshed from the storage; looked up on every request. */
 export interface Workspace {
@@ -13,10 +17,6 @@ export interface Workspace {
   readonly identitySecret: string
   /** Keys the tokens in mail links. */
   readonly linkSecret: string
-  /**
-   * `required`: an event that names a user without a valid token counts for the browser’s visitor alone.
-   * `trusting`: it counts for the user it names, apart from what is proven. Anyone can send such an event.
-   */
   readonly identity: IdentityMode
 }
 
@@ -25,5 +25,5 @@ export interface Workspaces {
   get(id: WorkspaceId): Workspace | null
   byWriteKey(key: string): Workspace | null
   /** Compares SHA-256 digests; the key itself (`sk_…`) is stored nowhere. */
-  bySecretKey(key: string): Workspace | null
+  bySecretKey(key: string): SecretKeyAccess | null
 }

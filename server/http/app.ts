@@ -3,11 +3,11 @@ import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import * as z from 'zod'
-import type { Role } from '../../shared/roles.ts'
 import type { Clock, Ids } from '../ports.ts'
 import type { Metrics } from '../prometheus.ts'
 import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-idempotency.ts'
 import type { Answer, Principal, Route } from './app-route.ts'
+import { countingAuditRows } from './audit-count.ts'
 import { networkOf } from './client-address.ts'
 import { jsonDepthExceeds, maxJsonDepth, parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
@@ -15,13 +15,14 @@ import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
 /** Who is asking; feature `accounts` knows. */
 interface Authentication {
   /** @throws ProblemError unauthorized or forbidden */
-  principalOf(request: Request, least: Role): Promise<Principal>
+  principalOf(request: Request, route: Pick<Route, 'role' | 'method' | 'path'>): Promise<Principal>
 }
 
 export interface AppParts {
   readonly routes: readonly Route[]
   readonly auth: Authentication
   readonly idempotency: Idempotency
+  readonly audit: RouteAudit
   readonly metrics: Metrics
   readonly log: Logger
   readonly clock: Clock
@@ -96,10 +97,30 @@ const noPrincipal = new Proxy({} as Principal, {
   },
 })
 
-function createHandler(route: Route, { idempotency }: AppParts): RequestHandler {
+/** Posts that only ask: they leave nothing behind. */
+const asking: ReadonlySet<string> = new Set([
+  'lookUpTrialists',
+  'validatePlaybook',
+  'dryRunPlaybook',
+  'simulate',
+  'previewTemplate',
+  'linkNudgePreview',
+  'receiveMail',
+])
+
+/** Who may write that something was changed; see features/audit. */
+interface RouteAudit {
+  write(
+    workspaceId: Principal['workspace']['id'],
+    entry: { by: string; action: string; ip: string | null },
+  ): Promise<unknown>
+}
+
+function createHandler(route: Route, { idempotency, audit }: AppParts): RequestHandler {
+  const changes = route.method !== 'get' && route.role !== 'none' && !asking.has(route.id)
   return async (request, response) => {
     const principal = (response.locals.principal as Principal | undefined) ?? noPrincipal
-    const work = async () =>
+    const handle = async () =>
       route.handle({
         params: parseRequest(route.params ?? nothing, { ...request.params }, 'path'),
         query: parseRequest(route.query ?? nothing, { ...request.query }, 'query'),
@@ -112,6 +133,18 @@ function createHandler(route: Route, { idempotency }: AppParts): RequestHandler 
         ip: request.ip ?? '',
         raw: request,
       })
+    /** Every change has a row: its own, which says more, or this one. */
+    const work = async () => {
+      if (!changes) return handle()
+      const { result, count } = await countingAuditRows(handle)
+      if (count === 0 && result.status < 300)
+        await audit.write(principal.workspace.id, {
+          by: principal.id,
+          action: `api.${route.id}`,
+          ip: request.ip ?? null,
+        })
+      return result
+    }
     const key = route.method === 'post' && route.role !== 'none' ? request.get('idempotency-key') : undefined
     if (key === undefined) return writeAnswer(response, await work())
     if (!idempotencyKeyPattern.test(key))
@@ -173,7 +206,7 @@ function register(app: Express, parts: AppParts): void {
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
     const authenticate: RequestHandler = async (request, response, next) => {
       response.locals.route = route.id
-      if (route.role !== 'none') response.locals.principal = await parts.auth.principalOf(request, route.role)
+      if (route.role !== 'none') response.locals.principal = await parts.auth.principalOf(request, route)
       next()
     }
     const body = route.body ? [bodyReader(route)] : []

@@ -3,6 +3,17 @@ import { type ProblemType, problem, problems } from '../../shared/problems.ts'
 
 /** Answers for the handlers that stand before Express. Each ends the response; a client that has left is no error. */
 
+/** Nothing here is ever a page. */
+const secured = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Cache-Control': 'no-store',
+} as const
+const securedList = Object.entries(secured).flat()
+
 function answerText(
   response: ServerResponse,
   status: number,
@@ -11,6 +22,7 @@ function answerText(
   headers: Readonly<Record<string, string>>,
 ): void {
   response.writeHead(status, {
+    ...secured,
     ...headers,
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(text),
@@ -27,6 +39,7 @@ export function answerShortJson(response: ServerResponse, text: string): void {
     text.length,
     'Access-Control-Allow-Origin',
     '*',
+    ...securedList,
   ])
   response.end(text)
 }

@@ -25,7 +25,23 @@ const newPassword = z.string().min(12, 'must have at least 12 characters').max(1
 
 const accountParams = z.strictObject({ id: z.string().min(1).max(64) })
 
+const ownSession = z
+  .object({
+    id: z.string(),
+    createdAt: z.iso.datetime(),
+    seenAt: z.iso.datetime(),
+    current: z.boolean().describe('The one that asks.'),
+  })
+  .meta({ id: 'OwnSession' })
+
 export const accountsApi = {
+  'GET /api/sessions': {
+    answers: { 200: { description: 'Sessions', schema: z.object({ sessions: z.array(ownSession) }) } },
+  },
+  'DELETE /api/sessions/{id}': {
+    params: accountParams,
+    answers: { 204: { description: 'Ended' } },
+  },
   'POST /api/session': {
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
     answers: { 200: { description: 'Signed in', schema: sessionSchema } },

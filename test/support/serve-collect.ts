@@ -35,7 +35,10 @@ const testWorkspaces: Workspaces = {
   all: () => all,
   get: (id) => all.find((one) => one.id === id) ?? null,
   byWriteKey: (key) => all.find((one) => one.writeKey === key) ?? null,
-  bySecretKey: (key) => all.find((one) => key === `sk_${one.id}`) ?? null,
+  bySecretKey(key) {
+    const found = all.find((one) => key === `sk_${one.id}`)
+    return found ? { workspace: found, scope: 'full', keyId: found.id } : null
+  },
 }
 
 export interface CollectServer {

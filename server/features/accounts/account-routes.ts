@@ -4,8 +4,9 @@ import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AccountRouteParts } from './account-route-parts.ts'
 import type { Account } from './account-service.ts'
-import { passwordRoute } from './password-route.ts'
+import { assertStrong, passwordRoute } from './password-route.ts'
 import { holdBack, sessionAnswers, shownAccount, shownSession } from './session-answers.ts'
+import { sessionListRoutes } from './session-list-routes.ts'
 
 const tag = 'Session'
 
@@ -15,11 +16,16 @@ const listed = (account: Account) => ({
 })
 
 export function accountRoutes(parts: AccountRouteParts): Route[] {
-  return [...sessionRoutes(parts), passwordRoute(parts), ...managementRoutes(parts)]
+  return [
+    ...sessionRoutes(parts),
+    ...sessionListRoutes(parts),
+    passwordRoute(parts),
+    ...managementRoutes(parts),
+  ]
 }
 
 function sessionRoutes(parts: AccountRouteParts): Route[] {
-  const { accounts, auth, audit, brake, workspaceName } = parts
+  const { accounts, auth, audit, brake, refused, assertPrivate, workspaceName } = parts
   const { begun, ended } = sessionAnswers(parts)
   return [
     route(accountsApi, 'POST /api/session', {
@@ -33,9 +39,14 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
         if (site !== undefined && site !== 'same-origin' && site !== 'none')
           throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
         holdBack(await brake.take(ip, parseEmailAddress(body.email) ?? ''))
+        assertPrivate(raw)
         const account = await accounts.authenticate(body.email, body.password)
-        if (!account)
+        if (!account) {
+          await refused.signIn(body.email, ip)
           throw new ProblemError('unauthorized', { detail: 'E-mail address or password is wrong.' })
+        }
+        const before = auth.sessionIdOf(raw)
+        if (before) await accounts.endSession(before)
         await brake.succeeded(ip, account.email)
         await audit.write(account.workspaceId, { by: `account:${account.id}`, action: 'session.begin', ip })
         return begun(account)
@@ -57,9 +68,10 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
       tag,
       summary: 'Sign out',
       role: 'analyst',
-      async handle({ raw }) {
+      async handle({ raw, workspace, principal, ip }) {
         const sessionId = auth.sessionIdOf(raw)
         if (sessionId) await accounts.endSession(sessionId)
+        await audit.write(workspace.id, { by: principal.id, action: 'session.end', ip })
         return ended()
       },
     }),
@@ -87,6 +99,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
       async handle({ workspace, principal, body, ip }) {
         if (await accounts.byEmail(body.email))
           throw new ProblemError('conflict', { detail: 'This address has an account.' })
+        assertStrong(body.password, [body.email, body.name], '/password')
         const account = await accounts.ensure({ ...body, workspaceId: workspace.id })
         await audit.write(workspace.id, {
           by: principal.id,

@@ -5,6 +5,7 @@ import type { Role } from '../../../shared/roles.ts'
 import { type EmailAddress, parseEmailAddress, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 
 /** A person of the product team who may sign in. */
 export interface Account {
@@ -31,6 +32,14 @@ export interface StoredSession {
   readonly seenAt: number
 }
 
+/** A session as its owner may see it. */
+interface SessionInfo {
+  readonly id: string
+  readonly createdAt: number
+  readonly seenAt: number
+  readonly current: boolean
+}
+
 export interface Session {
   readonly account: Account
   readonly csrfToken: string
@@ -48,12 +57,27 @@ export interface Accounts {
     role: Role
     password: string
   }): Promise<Account>
+  /**
+   * The account of the environment: made once. What was done to it since holds over a start: its role, its removal, a
+   * password of its own. Another password in the environment is the operator’s way back in.
+   * @returns null when it was removed.
+   */
+  seed(request: {
+    workspaceId: WorkspaceId
+    email: string
+    name: string
+    password: string
+  }): Promise<Account | null>
   /** Takes the same time whether the account exists or not. */
   authenticate(email: string, password: string): Promise<Account | null>
   /** @returns the session id for the cookie; only its hash is stored. */
   beginSession(account: Account): Promise<{ sessionId: string; csrfToken: string }>
   session(sessionId: string): Promise<Session | null>
   endSession(sessionId: string): Promise<void>
+  /** Newest first. @param current the id of the session that asks */
+  sessions(accountId: string, current: string | null): Promise<SessionInfo[]>
+  /** @returns false when the account has no such session. */
+  endSessionById(accountId: string, id: string): Promise<boolean>
   get(id: string): Promise<Account | null>
   byEmail(email: string): Promise<Account | null>
   list(workspaceId: WorkspaceId): Promise<Account[]>
@@ -101,16 +125,57 @@ export function createAccounts({
 
   /** @param next null: leave it. */
   async function change(id: string, next: (before: StoredAccount) => StoredAccount | null) {
-    for (;;) {
-      const found = await documents.get<StoredAccount>('account', id)
-      const after = found && next(found.body)
-      if (!found || !after) return null
-      if ((await documents.put('account', id, after, found.version)) !== null)
-        return { before: found.body, after }
+    const { before, after } = await updateDocument<StoredAccount>(
+      documents,
+      'account',
+      id,
+      (found) => found && next(found),
+    )
+    return before && after && before !== after ? { before, after } : null
+  }
+
+  async function* sessionsOf(accountId: string) {
+    for (let after: string | undefined; ; ) {
+      const page = await documents.list<StoredSession>('session', { limit: 500, ...(after && { after }) })
+      for (const { id, body } of page) if (body.accountId === accountId) yield { id, body }
+      after = page.at(-1)?.id
+      if (page.length < 500) return
     }
   }
 
-  return {
+  const isOver = ({ seenAt, createdAt }: StoredSession, account: StoredAccount) =>
+    clock.now() - seenAt > idleMs || clock.now() - createdAt > sessionMs || createdAt < account.sessionsFrom
+
+  const accounts: Accounts = {
+    async seed({ email, ...request }) {
+      const address = parseEmailAddress(email)
+      if (!address) throw new RangeError('not an e-mail address')
+      const id = idOf(address)
+      const before = await stored(id)
+      if (!before && (await documents.get('account-removed', id))) return null
+      return accounts.ensure({
+        ...request,
+        email,
+        name: before?.name ?? request.name,
+        role: before?.role ?? 'owner',
+      })
+    },
+
+    async sessions(accountId, current) {
+      const account = await stored(accountId)
+      const found: SessionInfo[] = []
+      const own = current === null ? null : digest(current)
+      for await (const { id, body } of sessionsOf(accountId))
+        if (account && !isOver(body, account))
+          found.push({ id, createdAt: body.createdAt, seenAt: body.seenAt, current: id === own })
+      return found.sort((a, b) => b.seenAt - a.seenAt)
+    },
+
+    async endSessionById(accountId, id) {
+      const found = await documents.get<StoredSession>('session', id)
+      return found?.body.accountId === accountId && (await documents.delete('session', id))
+    },
+
     async ensure({ workspaceId, email, name, role, password }) {
       const address = parseEmailAddress(email)
       if (!address) throw new RangeError('not an e-mail address')
@@ -129,6 +194,7 @@ export function createAccounts({
         sessionsFrom: same ? before.sessionsFrom : clock.now(),
       }
       await documents.put('account', id, account)
+      await documents.delete('account-removed', id)
       return withoutSecrets(account)
     },
 
@@ -159,12 +225,7 @@ export function createAccounts({
       const { body } = found
       const now = clock.now()
       const account = await stored(body.accountId)
-      if (
-        !account ||
-        now - body.seenAt > idleMs ||
-        now - body.createdAt > sessionMs ||
-        body.createdAt < account.sessionsFrom
-      ) {
+      if (!account || isOver(body, account)) {
         await documents.delete('session', id)
         return null
       }
@@ -216,7 +277,10 @@ export function createAccounts({
     async remove(workspaceId, id) {
       const account = await stored(id)
       if (!account || account.workspaceId !== workspaceId) return false
+      // First the mark: a start in between must not make the account again.
+      await documents.put('account-removed', id, { workspaceId })
       return documents.delete('account', id)
     },
   }
+  return accounts
 }

@@ -1,4 +1,6 @@
+import type { Request } from 'express'
 import type { Route } from '../../http/app-route.ts'
+import { assertPrivateConnection } from '../../http/private-connection.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -8,6 +10,7 @@ import { accountRoutes } from './account-routes.ts'
 import type { Accounts } from './account-service.ts'
 import { type Auth, createAuth } from './auth.ts'
 import { createLoginBrake, type LoginBrake } from './login-brake.ts'
+import { createRefused } from './refused.ts'
 
 export interface AccountsFeature {
   readonly auth: Auth
@@ -23,6 +26,7 @@ export function createAccountsFeature({
   audit,
   clock,
   storage,
+  log,
   publicUrl,
 }: {
   accounts: Accounts
@@ -31,15 +35,26 @@ export function createAccountsFeature({
   audit: AuditLog
   clock: Clock
   storage: Pick<Storage, 'documents'>
+  log: { warn(details: object, words: string): void }
   publicUrl: string
 }): AccountsFeature {
   const brake = createLoginBrake({ clock, documents: storage.documents })
-  const auth = createAuth({ workspaces, accounts, accountOf: (token) => grants.accountOf(token), publicUrl })
+  const refused = createRefused({ accounts, workspaces, audit, log })
+  const assertPrivate = (request: Request) => assertPrivateConnection(request, publicUrl)
+  const auth = createAuth({
+    workspaces,
+    accounts,
+    accountOf: (token) => grants.accountOf(token),
+    refused: refused.key,
+    publicUrl,
+  })
   const routes = accountRoutes({
     accounts,
     auth,
     audit,
     brake,
+    refused,
+    assertPrivate,
     endGrants: grants.endAll,
     workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
   })

@@ -1,15 +1,29 @@
 import type { CookieOptions, Request } from 'express'
 import { isAtLeast, type Role } from '../../../shared/roles.ts'
-import type { Principal } from '../../http/app-route.ts'
+import type { KeyScope } from '../../../shared/trust.ts'
+import type { Principal, Route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { sameSecret } from '../../http/same-secret.ts'
 import type { OauthGrants } from '../companion/oauth-grants.ts'
 import type { WorkspaceService } from '../workspaces/workspace-service.ts'
 import type { Accounts } from './account-service.ts'
 
+/** The route that is asked for. */
+type Asked = Pick<Route, 'role' | 'method' | 'path'>
+
+/** What a grant of the Gmail companion opens, as its consent page says. */
+const companionPaths = '/api/ext/v1/'
+
+const scopeAllows: Readonly<Record<KeyScope, (route: Asked) => boolean>> = {
+  full: () => true,
+  events: () => false,
+  read: ({ method }) => method === 'get',
+  inbound: ({ path }) => path === '/api/inbound',
+}
+
 export interface Auth {
   /** @throws ProblemError unauthorized or forbidden */
-  principalOf(request: Request, least: Role): Promise<Principal>
+  principalOf(request: Request, route: Asked): Promise<Principal>
   sessionIdOf(request: Request): string | null
   /** `__Host-` needs https; plain http is only offered to loopback and tests. */
   readonly cookie: { name: string; options: CookieOptions }
@@ -45,12 +59,15 @@ export function createAuth({
   workspaces,
   accounts,
   accountOf,
+  refused,
   publicUrl,
 }: {
   workspaces: WorkspaceService
   accounts: Accounts
   /** Account behind an access token of the Gmail companion. */
   accountOf: OauthGrants['accountOf']
+  /** Told of each secret key that opened nothing. */
+  refused: (key: string | null, ip: string | null) => void
   publicUrl: string
 }): Auth {
   const secure = publicUrl.startsWith('https:')
@@ -60,8 +77,9 @@ export function createAuth({
       options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
     },
     sessionIdOf: (request) => readCookie(request.headers.cookie, auth.cookie.name),
-    async principalOf(request, least) {
-      const principal = (await bearer(request)) ?? (await bySession(request))
+    async principalOf(request, route) {
+      const least = route.role as Role
+      const principal = (await bearer(request, route)) ?? (await bySession(request))
       if (!principal)
         throw new ProblemError(
           'unauthorized',
@@ -74,25 +92,35 @@ export function createAuth({
     },
   }
 
-  async function bearer(request: Request): Promise<Principal | null> {
+  async function bearer(request: Request, route: Asked): Promise<Principal | null> {
     const header = request.get('authorization')
     if (header === undefined) return null
     const granted = /^Bearer (tpa_[\w.-]{1,300})$/i.exec(header)?.[1]
-    if (granted) return byGrant(granted)
+    if (granted) return byGrant(granted, route)
     const key = /^Bearer (sk_[A-Za-z0-9_-]{1,250})$/i.exec(header)?.[1]
-    const workspace = key ? workspaces.bySecretKey(key) : null
-    if (!key || !workspace)
+    const found = key ? workspaces.bySecretKey(key) : null
+    if (!key || !found) {
+      refused(key ?? null, request.ip ?? null)
       throw new ProblemError(
         'unauthorized',
         { detail: 'The key is unknown or revoked.' },
         { 'WWW-Authenticate': 'Bearer' },
       )
-    const id = `key:${workspaces.secretKeyId(key)}`
-    return { kind: 'key', role: 'admin', workspace, id, actor: { kind: 'api', name: id }, csrfToken: null }
+    }
+    const { workspace, scope, keyId } = found
+    if (!scopeAllows[scope](route))
+      throw new ProblemError('forbidden', {
+        detail: `This key has the scope ${scope}, which does not open this.`,
+      })
+    const id = `key:${keyId}`
+    const role = scope === 'read' ? 'rep' : 'admin'
+    return { kind: 'key', role, workspace, id, actor: { kind: 'api', name: id }, csrfToken: null }
   }
 
   /** The Gmail companion: may do what its person may, but never more than a rep. */
-  async function byGrant(accessToken: string): Promise<Principal> {
+  async function byGrant(accessToken: string, { path }: Asked): Promise<Principal> {
+    if (!path.startsWith(companionPaths))
+      throw new ProblemError('forbidden', { detail: 'The Gmail companion’s token does not open this.' })
     const accountId = await accountOf(accessToken)
     const account = accountId === null ? null : await accounts.get(accountId)
     const workspace = account && workspaces.get(account.workspaceId)

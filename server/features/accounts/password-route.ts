@@ -3,6 +3,16 @@ import { type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AccountRouteParts } from './account-route-parts.ts'
 import { holdBack, sessionAnswers } from './session-answers.ts'
+import { isWeakPassword } from './weak-password.ts'
+
+/** @throws ProblemError when it is one of the first that anyone would guess. */
+export function assertStrong(password: string, about: readonly string[], pointer: string): void {
+  if (isWeakPassword(password, about))
+    throw new ProblemError('invalid-request', {
+      detail: 'This password is among the first that anyone would guess.',
+      errors: [{ pointer, detail: 'is too easy to guess' }],
+    })
+}
 
 /** A session that somebody left open is not enough: the password it was begun with is asked for. */
 export function passwordRoute(parts: AccountRouteParts): Route {
@@ -27,6 +37,7 @@ export function passwordRoute(parts: AccountRouteParts): Route {
           errors: [{ pointer: '/current', detail: 'is not your password' }],
         })
       await brake.succeeded(ip, account.email)
+      assertStrong(next, [account.email, account.name], '/next')
       if (!(await accounts.setPassword(id, next)))
         throw new ProblemError('not-found', { detail: 'Your account is gone.' })
       const sessionId = auth.sessionIdOf(raw)

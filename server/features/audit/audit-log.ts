@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import { noteAuditRow } from '../../http/audit-count.ts'
+import { truncateIp } from '../../http/truncate-ip.ts'
 import type { Clock } from '../../ports.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -55,11 +57,16 @@ export function canonicalJson(value: unknown): string {
 const hashOf = ({ hash: _, ...row }: AuditRow | (Omit<AuditRow, 'hash'> & { hash?: string })): string =>
   createHash('sha256').update(row.prev).update(canonicalJson(row)).digest('hex')
 
-/** IPv4 /24, IPv6 /48: enough to see a pattern, not a person. */
-export function truncateIp(ip: string | null | undefined): string | null {
-  if (!ip) return null
-  const v4 = /(\d+\.\d+\.\d+)\.\d+$/.exec(ip)
-  return v4 ? `${v4[1]}.0/24` : `${ip.split(':').slice(0, 3).join(':')}::/48`
+/** Free text that somebody typed may hold an address; the row outlives its person. */
+function withoutAddresses(value: unknown): unknown {
+  if (typeof value === 'string')
+    return value
+      .split(' ')
+      .map((word) => (word.includes('@') ? '…' : word))
+      .join(' ')
+  if (Array.isArray(value)) return value.map(withoutAddresses)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutAddresses(inner)]))
 }
 
 export function createAuditLog({ storage, clock }: { storage: Storage; clock: Clock }): AuditLog {
@@ -82,12 +89,13 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
           by: entry.by,
           action: entry.action,
           subject: entry.subject ?? null,
-          before: entry.before ?? null,
-          after: entry.after ?? null,
+          before: withoutAddresses(entry.before ?? null),
+          after: withoutAddresses(entry.after ?? null),
           ip: truncateIp(entry.ip),
           prev: last?.hash ?? genesis,
         }
         const hashed: AuditRow = { ...row, hash: hashOf(row) }
+        noteAuditRow()
         if ((await storage.documents.put(kind, rowId(workspaceId, row.seq), hashed, 0)) !== null)
           return hashed
       }

@@ -193,7 +193,13 @@ function admitOne(
     workspaceId: workspace.id,
     subject: owner.subject,
     trialId: owner.trialId,
-    event: trackedEvent(message, context.body.sentAt, { verified: voucher !== 'none', claimed }, traits, context),
+    event: trackedEvent(
+      message,
+      context.body.sentAt,
+      { verified: voucher !== 'none', claimed },
+      traits,
+      context,
+    ),
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
@@ -216,7 +222,8 @@ function traitsOfIdentify({ traits, context }: ValidEvent): Traits {
 
 /** @returns false when there is no room for one more. */
 function noteLink(links: Link[], link: Link, room: number): boolean {
-  const isSame = ({ anonymousId, userId, claimed }: Link) => anonymousId === link.anonymousId && userId === link.userId && claimed === link.claimed
+  const isSame = ({ anonymousId, userId, claimed }: Link) =>
+    anonymousId === link.anonymousId && userId === link.userId && claimed === link.claimed
   if (links.some(isSame)) return true
   if (links.length >= room) return false
   links.push(link)

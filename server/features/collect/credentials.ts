@@ -59,5 +59,7 @@ export function accessOf(workspaces: Workspaces, key: string): Access | null {
   const open = workspaces.byWriteKey(key)
   if (open) return { workspace: open, trusted: false }
   const secret = workspaces.bySecretKey(key)
-  return secret ? { workspace: secret, trusted: true } : null
+  return secret && (secret.scope === 'full' || secret.scope === 'events')
+    ? { workspace: secret.workspace, trusted: true }
+    : null
 }

@@ -77,7 +77,9 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     links: readonly Link[],
     bytes: number,
   ): Promise<IngestResult | null> => {
-    const seen = new Set(admission.anonymous.map(({ position }) => admission.logged[position]?.subject.slice(2)))
+    const seen = new Set(
+      admission.anonymous.map(({ position }) => admission.logged[position]?.subject.slice(2)),
+    )
     for (const link of links)
       await visitors.freeze(seen.has(link.anonymousId) ? { ...link, mayCreate: true } : link)
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)

@@ -207,8 +207,9 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
       problems: ['not-found'],
       handle: (request) =>
         changed(request, 'trialist.owner', async (trial) => ({
-          before: { owner: await companion.setOwner(trial, request.body.owner) },
-          after: { owner: request.body.owner },
+          // A name stays out: that there is one is enough.
+          before: { hasOwner: (await companion.setOwner(trial, request.body.owner)) !== null },
+          after: { hasOwner: request.body.owner !== null },
         })),
     }),
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/reply-label', {

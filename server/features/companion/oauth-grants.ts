@@ -50,6 +50,7 @@ const pageSize = 500
 const accessTokenPrefix = 'tpa_'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const familyOfCode = (codeId: string): string => digest(`${codeId}family`).slice(0, 22)
 /** `<prefix><family>.<secret>`: the family is found without an index. */
 const familyOf = (token: string): string => token.slice(accessTokenPrefix.length).split('.', 1)[0] ?? ''
 
@@ -97,13 +98,18 @@ export function createOauthGrants({
     async redeemCode({ code, redirectUri, verifier }) {
       const id = digest(code)
       const found = await documents.get<Code>('oauth-code', id)
-      if (!found || found.body.used || found.body.expiresAt < clock.now()) return null
+      if (!found) return null
+      // Whoever comes second, one of the two has stolen it: what the first got ends too (RFC 6749 §10.5).
+      if (found.body.used) await documents.delete('oauth-family', familyOfCode(id))
+      if (found.body.used || found.body.expiresAt < clock.now()) return null
       // Used up by the attempt itself: a wrong verifier gets no second guess.
-      if ((await documents.put('oauth-code', id, { ...found.body, used: true }, found.version)) === null)
+      if ((await documents.put('oauth-code', id, { ...found.body, used: true }, found.version)) === null) {
+        await documents.delete('oauth-family', familyOfCode(id))
         return null
+      }
       const { challenge, accountId } = found.body
       if (found.body.redirectUri !== redirectUri || digest(verifier) !== challenge) return null
-      return issue(digest(`${id}family`).slice(0, 22), accountId, 0)
+      return issue(familyOfCode(id), accountId, 0)
     },
 
     async refresh(token) {

@@ -46,7 +46,7 @@ const hidden = (ask: Ask): string =>
     .join('')
 
 const scope =
-  '<p>The Gmail companion will be able to:</p><ul><li>see trialists by their e-mail address</li><li>extend trials, pause and skip mails in your name</li></ul>'
+  '<p>The Gmail companion will be able to:</p><ul><li>see trialists by their e-mail address</li><li>extend trials, pause and skip emails, add notes, owners and reply labels in your name</li></ul><p>Its scope is <code>companion</code>: it opens nothing else, no list of trialists, no settings, no keys.</p>'
 
 export const signInPage = (ask: Ask & { fault: string | null }): string =>
   page(

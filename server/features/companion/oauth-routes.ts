@@ -191,6 +191,7 @@ export function createOauthRoutes({
     response.json({
       access_token: pair.access,
       token_type: 'Bearer',
+      scope: 'companion',
       expires_in: pair.expiresInSeconds,
       refresh_token: pair.refresh,
       rep: account.name,

@@ -12,19 +12,36 @@ export interface OpsRouteParts {
   readonly storage: Storage
   readonly metrics: Metrics
   readonly metricsToken: string | null
+  /** Whether the server says of itself that a proxy stands before it: then loopback proves nothing. */
+  readonly isProxied: boolean
   readonly version: string
   readonly draining: () => boolean
 }
 
-/** A proxy on this host reaches us over loopback too, but says for whom. */
+/** A proxy on this host reaches us over loopback too, and not every one says for whom. */
 const isLocal = (request: Request): boolean =>
   /^(::1|127\.|::ffff:127\.)/.test(request.socket.remoteAddress ?? '') &&
-  request.get('x-forwarded-for') === undefined
+  forwarding.every((name) => request.get(name) === undefined)
+const forwarding = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+]
 
 const matches = (given: string, token: string): boolean =>
   given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token))
 
-export function opsRoutes({ storage, metrics, metricsToken, version, draining }: OpsRouteParts): Route[] {
+export function opsRoutes({
+  storage,
+  metrics,
+  metricsToken,
+  isProxied,
+  version,
+  draining,
+}: OpsRouteParts): Route[] {
   return [
     route(operationsApi, 'GET /healthz', {
       id: 'health',
@@ -61,7 +78,9 @@ export function opsRoutes({ storage, metrics, metricsToken, version, draining }:
       async handle({ raw }) {
         const given = /^Bearer (\S{1,500})$/.exec(raw.get('authorization') ?? '')?.[1]
         const allowed =
-          metricsToken === null ? isLocal(raw) : given !== undefined && matches(given, metricsToken)
+          metricsToken === null
+            ? !isProxied && isLocal(raw)
+            : given !== undefined && matches(given, metricsToken)
         if (!allowed)
           throw new ProblemError('forbidden', { detail: 'Set METRICS_TOKEN and send it as a bearer token.' })
         return ok(await metrics.registry.metrics(), {

@@ -19,6 +19,7 @@ export function createOperationsFeature({
   storage: Storage
   metrics: Metrics
   metricsToken: string | null
+  isProxied: boolean
   publicUrl: string
   draining: () => boolean
 }): { readonly routes: Route[] } {

@@ -62,13 +62,19 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
       role: 'admin',
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
-        const made = await workspaces.createSecretKey(workspace.id, body.label)
+        const made = await workspaces.createSecretKey(workspace.id, body.label, body.scope)
         if (!made)
           throw new ProblemError('conflict', {
             detail: `There are ${maxSecretKeys} keys already; revoke one.`,
           })
         const { info, key } = made
-        await audit.write(workspace.id, { by: principal.id, action: 'key.create', subject: info.id, ip })
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'key.create',
+          subject: info.id,
+          after: { scope: info.scope },
+          ip,
+        })
         return { status: 201, body: { ...shown(info), key } }
       },
     }),

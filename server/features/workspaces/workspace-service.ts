@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '../../../shared/trial.ts'
-import type { IdentityMode, Workspace, Workspaces } from '../../domain/workspace.ts'
+import type { IdentityMode, KeyScope } from '../../../shared/trust.ts'
+import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Vault } from './vault.ts'
@@ -12,13 +13,18 @@ export interface KeyInfo {
   /** First and last characters, to tell keys apart. */
   readonly hint: string
   readonly createdAt: number
+  readonly scope: KeyScope
   /** A rotated key goes on working until then; null: until it is revoked. */
   readonly expiresAt: number | null
 }
 
-interface StoredKey extends KeyInfo {
+interface StoredKey extends Omit<KeyInfo, 'scope'> {
   readonly hash: string
+  /** Absent: full. */
+  readonly scope?: KeyScope
 }
+
+const infoOf = ({ hash: _, scope = 'full', ...info }: StoredKey): KeyInfo => ({ ...info, scope })
 
 interface StoredWorkspace {
   readonly name: string
@@ -32,6 +38,8 @@ interface StoredWorkspace {
   /** Of earlier versions. */
   readonly allowUnverifiedUsage?: boolean
   readonly createdAt: number
+  /** Fingerprints of keys and secrets that were revoked or rotated away: a start never brings them back. */
+  readonly retired?: readonly string[]
 }
 
 interface WorkspaceSeed {
@@ -58,7 +66,11 @@ export interface WorkspaceService extends Workspaces {
   refresh(): Promise<void>
   keys(id: WorkspaceId): Promise<KeyInfo[]>
   /** @returns null when there are {@link maxSecretKeys} already. */
-  createSecretKey(id: WorkspaceId, label: string): Promise<{ info: KeyInfo; key: string } | null>
+  createSecretKey(
+    id: WorkspaceId,
+    label: string,
+    scope: KeyScope,
+  ): Promise<{ info: KeyInfo; key: string } | null>
   /** @returns false when there is no such key. */
   revokeSecretKey(id: WorkspaceId, keyId: string): Promise<boolean>
   /** The old public key goes on working for `overlapMs`, so that pages in the field can be updated. */
@@ -66,8 +78,10 @@ export interface WorkspaceService extends Workspaces {
   rotateIdentitySecret(id: WorkspaceId): Promise<string>
   setIdentity(id: WorkspaceId, identity: IdentityMode): Promise<void>
   revealIdentitySecret(id: WorkspaceId): string | null
-  /** Id of the secret key, for audit rows. */
-  secretKeyId(key: string): string | null
+  /** Workspace of a key that was revoked or rotated away. */
+  retiredIn(key: string): WorkspaceId | null
+  /** Keys of the environment that are not in use because they were revoked or rotated since. */
+  ignoredSeeds(seed: WorkspaceSeed): (keyof WorkspaceSeed)[]
 }
 
 /** More are a mistake, and each is looked at whenever keys are loaded. */
@@ -83,6 +97,7 @@ interface Loaded {
   readonly byId: Map<WorkspaceId, Workspace>
   readonly byWriteKey: Map<string, { workspace: Workspace; expiresAt: number | null }>
   readonly byHash: Map<string, { workspace: Workspace; key: StoredKey }>
+  readonly retired: Map<string, WorkspaceId>
 }
 
 export function createWorkspaces({
@@ -96,7 +111,9 @@ export function createWorkspaces({
   clock: Clock
   ids: Ids
 }): WorkspaceService {
-  let loaded: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map() }
+  let loaded: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map(), retired: new Map() }
+  const fingerprintOfHash = (hash: string) => vault.fingerprint(hash, 'retired')
+  const fingerprint = (key: string) => fingerprintOfHash(sha256(key))
   const sealed = (id: string, field: string, secret: string) => vault.seal(secret, `${id}/${field}`)
 
   const storedKey = (key: string, label: string): StoredKey => ({
@@ -122,11 +139,12 @@ export function createWorkspaces({
     into.byWriteKey.set(stored.writeKey, { workspace, expiresAt: null })
     for (const old of stored.oldWriteKeys)
       into.byWriteKey.set(old.key, { workspace, expiresAt: old.expiresAt })
+    for (const retired of stored.retired ?? []) into.retired.set(retired, id)
     for (const key of stored.secretKeys) into.byHash.set(key.hash, { workspace, key })
   }
 
   async function refresh() {
-    const fresh: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map() }
+    const fresh: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map(), retired: new Map() }
     for (let after: string | undefined; ; ) {
       const page = await storage.documents.list<StoredWorkspace>(kind, {
         limit: 100,
@@ -181,14 +199,21 @@ export function createWorkspaces({
   const applySeed = (seed: WorkspaceSeed) =>
     update(firstId, (stored) => {
       let next = stored
-      if (seed.writeKey && seed.writeKey !== stored.writeKey) next = { ...next, writeKey: seed.writeKey }
-      if (seed.secretKey && !stored.secretKeys.some((key) => key.hash === sha256(seed.secretKey as string)))
+      const isNew = (key: string) => !stored.retired?.includes(fingerprint(key))
+      if (seed.writeKey && seed.writeKey !== stored.writeKey && isNew(seed.writeKey))
+        next = { ...next, writeKey: seed.writeKey }
+      if (
+        seed.secretKey &&
+        isNew(seed.secretKey) &&
+        !stored.secretKeys.some((key) => key.hash === sha256(seed.secretKey as string))
+      )
         next = {
           ...next,
           secretKeys: [...next.secretKeys, storedKey(seed.secretKey, 'from the environment')],
         }
       if (
         seed.identitySecret &&
+        isNew(seed.identitySecret) &&
         vault.open(stored.identitySecret, `${firstId}/identitySecret`) !== seed.identitySecret
       )
         next = { ...next, identitySecret: sealed(firstId, 'identitySecret', seed.identitySecret) }
@@ -227,29 +252,42 @@ export function createWorkspaces({
       const entry = loaded.byWriteKey.get(key)
       return entry && (entry.expiresAt === null || entry.expiresAt > clock.now()) ? entry.workspace : null
     },
-    bySecretKey: (key) => secretKeyEntry(key)?.workspace ?? null,
-    secretKeyId: (key) => secretKeyEntry(key)?.key.id ?? null,
+    bySecretKey(key) {
+      const entry = secretKeyEntry(key)
+      return entry && { workspace: entry.workspace, scope: entry.key.scope ?? 'full', keyId: entry.key.id }
+    },
+    retiredIn: (key) => loaded.retired.get(fingerprint(key)) ?? null,
+    ignoredSeeds: (seed) =>
+      (['writeKey', 'secretKey', 'identitySecret'] as const).filter(
+        (name) => seed[name] && loaded.retired.has(fingerprint(seed[name])),
+      ),
     async keys(id) {
       const stored = await storage.documents.get<StoredWorkspace>(kind, id)
-      return (stored?.body.secretKeys ?? []).map(({ hash: _, ...info }) => info)
+      return (stored?.body.secretKeys ?? []).map(infoOf)
     },
-    async createSecretKey(id, label) {
+    async createSecretKey(id, label, scope) {
       const key = `sk_${ids.secret()}`
-      const made = storedKey(key, label)
+      const made: StoredKey = { ...storedKey(key, label), scope }
       let isFull = false
       await update(id, (stored) => {
         isFull = stored.secretKeys.length >= maxSecretKeys
         return isFull ? stored : { ...stored, secretKeys: [...stored.secretKeys, made] }
       })
       if (isFull) return null
-      const { hash: _, ...info } = made
-      return { info, key }
+      return { info: infoOf(made), key }
     },
     async revokeSecretKey(id, keyId) {
       let found = false
       await update(id, (stored) => {
-        found = stored.secretKeys.some((key) => key.id === keyId)
-        return found ? { ...stored, secretKeys: stored.secretKeys.filter((key) => key.id !== keyId) } : stored
+        const revoked = stored.secretKeys.find((key) => key.id === keyId)
+        found = revoked !== undefined
+        return revoked
+          ? {
+              ...stored,
+              secretKeys: stored.secretKeys.filter((key) => key !== revoked),
+              retired: [...(stored.retired ?? []), fingerprintOfHash(revoked.hash)],
+            }
+          : stored
       })
       return found
     },
@@ -259,6 +297,7 @@ export function createWorkspaces({
       await update(id, (stored) => ({
         ...stored,
         writeKey,
+        retired: [...(stored.retired ?? []), fingerprint(stored.writeKey)],
         oldWriteKeys: [
           ...stored.oldWriteKeys.filter((old) => old.expiresAt > now).slice(1 - maxOldWriteKeys),
           { key: stored.writeKey, expiresAt: now + overlapMs },
@@ -268,7 +307,14 @@ export function createWorkspaces({
     },
     async rotateIdentitySecret(id) {
       const secret = ids.secret()
-      await update(id, (stored) => ({ ...stored, identitySecret: sealed(id, 'identitySecret', secret) }))
+      await update(id, (stored) => ({
+        ...stored,
+        identitySecret: sealed(id, 'identitySecret', secret),
+        retired: [
+          ...(stored.retired ?? []),
+          fingerprint(vault.open(stored.identitySecret, `${id}/identitySecret`)),
+        ],
+      }))
       return secret
     },
     setIdentity: (id, identity) => update(id, (stored) => ({ ...stored, identity })),

@@ -8,8 +8,16 @@ import { Dialog, ErrorNote, Loading, Section } from '../shared/parts.tsx'
 interface Key {
   id: string
   label: string
+  scope: string
   hint: string
   createdAt: string
+}
+
+const scopes: Record<string, string> = {
+  full: 'Everything',
+  events: 'Sends events',
+  read: 'Reads',
+  inbound: 'Hands over email',
 }
 
 export function KeysSection() {
@@ -19,9 +27,11 @@ export function KeysSection() {
   const create = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
-    const label = String(new FormData(form).get('label')).trim()
+    const data = new FormData(form)
+    const label = String(data.get('label')).trim()
+    const scope = String(data.get('scope'))
     void run(async () => {
-      const { key } = await api<{ key: string }>('POST', '/api/keys', { body: { label } })
+      const { key } = await api<{ key: string }>('POST', '/api/keys', { body: { label, scope } })
       setMade(key)
       form.reset()
       keys.reload()
@@ -42,7 +52,9 @@ export function KeysSection() {
           <li key={key.id} class="row">
             <span>
               <code>{key.hint}</code> {key.label}
-              <small>made {dateText(key.createdAt)}</small>
+              <small>
+                {scopes[key.scope]}, made {dateText(key.createdAt)}
+              </small>
             </span>
             <button
               type="button"
@@ -60,6 +72,16 @@ export function KeysSection() {
         <label class="grow">
           <span class="sr">What the new key is for</span>
           <input name="label" required maxLength={100} placeholder="What the new key is for" />
+        </label>
+        <label>
+          <span class="sr">What it may do</span>
+          <select name="scope">
+            {Object.entries(scopes).map(([value, meaning]) => (
+              <option key={value} value={value}>
+                {meaning}
+              </option>
+            ))}
+          </select>
         </label>
         <button type="submit" disabled={busy}>
           Make a key

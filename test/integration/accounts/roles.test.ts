@@ -98,6 +98,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/nudges',
     '/api/rates',
     '/api/segments',
+    '/api/sessions',
     '/api/subject-tests',
   ])
 })

@@ -1,9 +1,9 @@
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { identityModes } from '../../../server/domain/workspace.ts'
 import { dayMs } from '../../../shared/clock.ts'
 import { type CollectAnswer, collectAnswerSchema } from '../../../shared/collect.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
+import { identityModes } from '../../../shared/trust.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { type ServedApi, secretKey, serveApi, writeKey } from '../../support/serve-api.ts'
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { canonicalJson, truncateIp } from '../../../../server/features/audit/audit-log.ts'
+import { canonicalJson } from '../../../../server/features/audit/audit-log.ts'
 import { faultsOf, jsonDepthExceeds, jsonPointer } from '../../../../server/http/parse-request.ts'
+import { truncateIp } from '../../../../server/http/truncate-ip.ts'
 
 test('canonical JSON does not depend on the order of members, and says the same as JSON', () => {
   fc.assert(
