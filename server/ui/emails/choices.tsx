@@ -152,6 +152,7 @@ function PersonDialog({ onClose, onChoose }: { onClose: () => void; onChoose: (u
         Name, e-mail, company or user id
         <input
           type="search"
+          autofocus
           value={search}
           maxLength={200}
           onInput={(event) => setSearch(event.currentTarget.value)}

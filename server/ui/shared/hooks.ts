@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, api } from './api.ts'
 
 export type Loaded<T> =
@@ -35,25 +35,43 @@ export function useApi<T>(path: string, body?: unknown): Loading<T> {
   return useLoad(load)
 }
 
-/** @param load asked whenever it is another one. */
+/**
+ * Calls `load` on the first render and whenever it changes. Only the newest request or `set` counts: an answer that
+ * arrives after the question changed is dropped, and the state is `loading` from the very render that asks anew.
+ */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>): Loading<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading', data: null })
   const [round, setRound] = useState(0)
+  const answered = useRef<typeof load | null>(null)
+  const running = useRef<AbortController | null>(null)
   useEffect(() => {
-    const leaving = new AbortController()
+    const request = new AbortController()
+    running.current = request
     setLoaded((before) => ({ state: 'loading', data: before.data }))
-    load(leaving.signal).then(
-      (data) => setLoaded({ state: 'ready', data }),
-      (error: unknown) => {
-        if (!leaving.signal.aborted)
-          setLoaded((before) => ({ state: 'failed', error: asApiError(error), data: before.data }))
-      },
+    const settle = (next: (data: T | null) => Loaded<T>) => {
+      // `fetch` may already have answered when it is aborted.
+      if (request.signal.aborted) return
+      answered.current = load
+      setLoaded((before) => next(before.data))
+    }
+    load(request.signal).then(
+      (data) => settle(() => ({ state: 'ready', data })),
+      (error: unknown) => settle((data) => ({ state: 'failed', error: asApiError(error), data })),
     )
-    return () => leaving.abort()
+    return () => request.abort()
   }, [load, round])
   const reload = useCallback(() => setRound((n) => n + 1), [])
-  const set = useCallback((data: T) => setLoaded({ state: 'ready', data }), [])
-  return { ...loaded, reload, set }
+  const set = useCallback(
+    (data: T) => {
+      running.current?.abort()
+      answered.current = load
+      setLoaded({ state: 'ready', data })
+    },
+    [load],
+  )
+  // Effects run after the paint: until then, what is in the state answers the question before.
+  const current: Loaded<T> = answered.current === load ? loaded : { state: 'loading', data: loaded.data }
+  return { ...current, reload, set }
 }
 
 /** Something a person set off: at most one at a time, with its error in words. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Segment } from '../../../shared/trial.ts'
 import type { ApiError, Role, Session } from './api.ts'
 import { dateTimeText, relativeText } from './format.ts'
@@ -93,7 +93,8 @@ export function Dialog({
   children: ComponentChildren
 }) {
   const ref = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before the paint: opened later, it would take the focus away from someone who already types.
+  useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
     return () => dialog?.close()

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type Segment, segments } from '../../../shared/trial.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { ApiError, api, serverNow } from '../shared/api.ts'
@@ -109,20 +109,27 @@ function Row({ line, now }: { line: Line; now: number }) {
   )
 }
 
+/** Further pages, and the path whose first page they follow. */
+interface Added {
+  path: string
+  pages: PageOfLines[]
+  error: ApiError | null
+}
+
 /** The first page by hook, further pages appended as they are asked for. */
 function useLines(path: string) {
   const first = useApi<PageOfLines>(path)
-  const [more, setMore] = useState<PageOfLines[]>([])
-  const [error, setError] = useState<ApiError | null>(null)
-  useEffect(() => setMore([]), [path])
+  const [added, setAdded] = useState<Added>({ path, pages: [], error: null })
+  const { pages: more, error } = added.path === path ? added : { pages: [], error: null }
   const cursor = (more.at(-1) ?? first.data)?.cursor ?? null
   const loadMore = async () => {
-    setError(null)
+    setAdded({ path, pages: more, error: null })
     try {
       const page = await api<PageOfLines>('GET', `${path}&cursor=${encodeURIComponent(cursor ?? '')}`)
-      setMore((pages) => [...pages, page])
+      // Pages of another search or order do not belong to this list.
+      setAdded((now) => (now.path === path ? { ...now, pages: [...more, page] } : now))
     } catch (cause) {
-      if (cause instanceof ApiError) setError(cause)
+      if (cause instanceof ApiError) setAdded((now) => (now.path === path ? { ...now, error: cause } : now))
     }
   }
   const lines = [first.data, ...more].flatMap((page) => page?.trialists ?? [])
