@@ -211,7 +211,7 @@ function keepHouse(
   ]
   const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 8 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
+    { name: 'figures', everyMs: 10 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
     { name: 'brake', everyMs: minuteMs, run: () => metrics.checkBrakes() },
     { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },
     { name: 'jobs', everyMs: minuteMs, topic: 'jobs', run: () => jobs.runPending() },

@@ -86,7 +86,7 @@ test('SIGTERM lets a running request finish, refuses new ones, keeps what was ac
 })
 
 /** One event after the other on one kept connection, until the server asks to leave. @returns what went wrong, or null. */
-async function sendUntilAskedToLeave(url: string): Promise<string | null> {
+async function sendUntilAskedToLeave(url: string, onAnswer: () => void): Promise<string | null> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const body = JSON.stringify({ writeKey, userId: 'busy', event: 'First Result' })
   const send = () =>
@@ -104,6 +104,7 @@ async function sendUntilAskedToLeave(url: string): Promise<string | null> {
     for (;;) {
       const { status, connection } = await send()
       if (status !== 200) return `answered ${status}`
+      onAnswer()
       if (connection === 'close') return null
     }
   } catch (error) {
@@ -115,8 +116,11 @@ async function sendUntilAskedToLeave(url: string): Promise<string | null> {
 
 test('SIGTERM under load resets none of the clients and ends at once', async () => {
   const url = await start()
-  const clients = Array.from({ length: 8 }, () => sendUntilAskedToLeave(url))
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  const answered = new Set<number>()
+  const clients = Array.from({ length: 8 }, (_, index) =>
+    sendUntilAskedToLeave(url, () => answered.add(index)),
+  )
+  await expect.poll(() => answered.size, { timeout: 20_000 }).toBe(8)
   const ended = once(child, 'exit')
   const signalledAt = performance.now()
   child.kill('SIGTERM')
