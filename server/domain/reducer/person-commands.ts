@@ -83,7 +83,7 @@ export function describe(
 /** Takes over what an anonymous visitor did before it was known who they are; each visitor only once. */
 export function absorb(
   stored: Trial,
-  { anonymousId, usage, claimed }: Of<'absorb'>,
+  { anonymousId, usage, claimed, ofUser }: Of<'absorb'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
@@ -93,7 +93,7 @@ export function absorb(
     return refused(trial, 'policy', 'Too many visitors were joined to this person.')
   return done({
     ...trial,
-    anonymousId: trial.anonymousId ?? anonymousId,
+    anonymousId: trial.anonymousId ?? (ofUser ? null : anonymousId),
     absorbed: [...trial.absorbed, anonymousId],
     ...(claimed
       ? { claimed: mergeUsage(trial.claimed ?? emptyUsage, usage, playbook) }

@@ -7,6 +7,7 @@ import { blankTrial } from '../trial/blank-trial.ts'
 import { endAfterLength } from '../trial/clock.ts'
 import { type Command, done, type Reduced } from '../trial/command.ts'
 import type { Trial, TrialClock } from '../trial/model.ts'
+import * as adopting from './adopt-commands.ts'
 import * as clock from './clock-commands.ts'
 import * as contact from './contact-commands.ts'
 import * as person from './person-commands.ts'
@@ -60,6 +61,8 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   describe: person.describe,
   absorb: person.absorb,
   merge: person.merge,
+  retire: adopting.retire,
+  adopt: adopting.adopt,
   answerSurvey: person.answerSurvey,
 
   track: (trial, { events }, playbook, now) => done(trackEvents(trial, events, playbook, now)),

@@ -44,10 +44,15 @@ export type Command =
       readonly type: 'absorb'
       readonly anonymousId: string
       readonly usage: Usage
+      /** `anonymousId` names one late message of a former user id, no visitor. */
+      readonly ofUser?: true
       /** By an unsigned event. */
       readonly claimed?: true
     }
   | { readonly type: 'merge'; readonly into: TrialId; readonly claimed?: true }
+  /** This user id is a former one of somebody whom another id names from now on. */
+  | { readonly type: 'retire'; readonly into: TrialId }
+  | { readonly type: 'adopt'; readonly from: Trial }
   | {
       readonly type: 'extend'
       readonly id: string

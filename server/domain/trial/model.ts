@@ -45,8 +45,12 @@ export interface Trial {
   readonly claimedNudges?: Readonly<Record<string, NudgeState>>
   /** Anonymous visitors whose usage was taken over; each only once, at most {@link absorbedLimit}. */
   readonly absorbed: readonly string[]
-  /** On an anonymous trial: the trial of the person it turned out to be. */
+  /** Former user ids of this person, whose trials were taken over; each only once. */
+  readonly adopted?: readonly string[]
+  /** The trial of the person that this visitor, or this former user id, turned out to be. */
   readonly mergedInto: TrialId | null
+  /** On a former user id: messages that came after it was taken over, and are counted there by themselves. */
+  readonly late?: readonly string[]
   /** Nobody has proven that; the first who does has the visitor. */
   readonly mergedByClaim?: true
   /** Earliest moment anything about this trial can change by itself; the due loop reads only this. */

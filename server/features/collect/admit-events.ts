@@ -6,6 +6,7 @@ import { type Owner, ownerOf } from '../../storage/subjects.ts'
 import { type ClickEcho, echoOf } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
+import type { FormerId } from './former-ids.ts'
 import type { SignedIdentity } from './identity-token.ts'
 import { dropDeepMembers, mendEvent } from './mend-event.ts'
 import type { CollectBody } from './parse-body.ts'
@@ -40,6 +41,8 @@ export interface Admission {
   readonly ignored: Ignored[]
   /** Visitors who are named together with a user, each pair once. */
   readonly links: Link[]
+  /** User ids that a trusted alias names as former ones. */
+  readonly formers: FormerId[]
   /**
    * Events of visitors, by position in `logged`; their trial depends on who that is.
    * `named`: a user whom the event names without proof, where that counts for the visitor.
@@ -86,6 +89,7 @@ export function admitEvents(context: AdmitContext): Admission {
     rejected: [],
     ignored: [],
     links: [],
+    formers: [],
     anonymous: [],
     unsigned: false,
     echoes: [],
@@ -174,6 +178,8 @@ function admitOne(
   const isAlias = message.type === 'alias'
   if (userId !== null && isAlias && !claimed && message.previousId && !link(message.previousId, true))
     return 'too_many_aliases'
+  if (isAlias && userId !== null && message.previousId && (trusted || isFormerBy(identity, message)))
+    admission.formers.push({ workspaceId: workspace.id, previousId: message.previousId, userId })
   if (userId !== null && anonymousId !== null && !(isAlias && claimed)) link(anonymousId, !trusted)
   const { logged } = admission
   // Neighbours in a batch mostly belong to one person: their ids are made once.
@@ -204,6 +210,10 @@ function admitOne(
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
 }
+
+/** Whether the team’s server has signed that this user had the other id before. */
+const isFormerBy = (identity: SignedIdentity | null, { userId, previousId }: ValidEvent): boolean =>
+  identity !== null && identity.userId === userId && identity.claims.previousId === previousId
 
 /** Counts the people of a request. */
 function isOneTooMany({ subjects }: Admission, subject: string): boolean {

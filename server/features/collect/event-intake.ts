@@ -11,6 +11,7 @@ import { type Admission, admitEvents } from './admit-events.ts'
 import type { OnEcho } from './click-echo.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
+import { createFormerIds, type FormerId } from './former-ids.ts'
 import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
 import { createIdentityWatch } from './identity-watch.ts'
 import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
@@ -58,6 +59,7 @@ export interface EventIntake {
 export function createEventIntake(options: IntakeOptions, limits: IntakeLimits): EventIntake {
   const { storage, playbooks, changes, fold, clock, ids, log, wallNow } = options
   const visitors = createVisitors({ storage, changes, playbooks })
+  const formers = createFormerIds({ storage, changes, playbooks })
   const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
   const watchIdentity = createIdentityWatch(storage.documents, () => clock.now())
   const queue = createIngestQueue({
@@ -80,12 +82,23 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     const seen = new Set(
       admission.anonymous.map(({ position }) => admission.logged[position]?.subject.slice(2)),
     )
-    for (const link of links)
-      await visitors.freeze(seen.has(link.anonymousId) ? { ...link, mayCreate: true } : link)
+    const users = new Set<string>()
+    const unknown: FormerId[] = []
+    for (const former of admission.formers) {
+      if (await formers.join(former)) users.add(former.previousId)
+      else unknown.push(former)
+    }
+    for (const link of links) {
+      const mayCreate = seen.has(link.anonymousId) || (link.mayCreate && !users.has(link.anonymousId))
+      await visitors.freeze({ ...link, mayCreate })
+    }
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
+    formers.redirect(admission.logged)
     const submitted = queue.submit(admission.logged, bytes)
     if (!submitted) return null
     const result = await submitted
+    // The former id may have been named for the first time in this very request.
+    for (const former of unknown) await formers.join(former)
     for (const link of links) await visitors.settle(link)
     if (admission.anonymous.length > 0) await visitors.recoverLate(admission.logged, result)
     return result
@@ -120,12 +133,14 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
           people: admission.subjects.size,
           joined: links.length,
         })
-      const isPlain = links.length === 0 && anonymous.length === 0
+      const isPlain = links.length === 0 && anonymous.length === 0 && admission.formers.length === 0
+      formers.redirect(logged)
       const result =
         logged.length === 0
           ? nothingStored
           : await (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
       if (!result) return null
+      await formers.recoverLate(logged, result)
       for (const { position, echo } of admission.echoes)
         options.onEcho?.((logged[position] as LoggedEvent).trialId, echo)
       const answer: CollectAnswer = {

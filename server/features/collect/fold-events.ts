@@ -61,7 +61,7 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
 }
 
 /** What an identify call says, dated by when it was said and by how far it can be trusted. */
-function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
+export function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
   const unvouchedAt = at - unvouchedOffsetMs
   const said = patchOf(traits)
   const hints = hintsOf(traits)
@@ -97,14 +97,17 @@ export function personOf(id: TrialId, workspaceId: WorkspaceId) {
 }
 
 /**
- * An anonymous trial that was taken over stays as it was, because its usage has been counted elsewhere. An event
+ * A trial that was taken over, of a visitor or of a former user id, stays as it was, because its usage has been counted elsewhere. An event
  * that still reaches it (its sender had looked before the take-over) leaves its id here; {@link usageOf} of it is
  * then absorbed by the person under a key of its own.
  */
-const noteLate = (frozen: Trial, logged: readonly LoggedEvent[]): Trial => ({
-  ...frozen,
-  absorbed: [...frozen.absorbed, ...logged.map(({ event }) => event.messageId)].slice(0, absorbedLimit),
-})
+function noteLate(frozen: Trial, logged: readonly LoggedEvent[]): Trial {
+  const ids = logged.map(({ event }) => event.messageId)
+  const withIds = (noted: readonly string[]) => [...noted, ...ids].slice(0, absorbedLimit)
+  return frozen.userId === null
+    ? { ...frozen, absorbed: withIds(frozen.absorbed) }
+    : { ...frozen, late: withIds(frozen.late ?? []) }
+}
 
 /** The usage that one event alone amounts to. */
 export function usageOf(logged: LoggedEvent, playbook: CompiledPlaybook): Usage {

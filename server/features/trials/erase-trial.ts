@@ -1,4 +1,4 @@
-import { type TrialId, trialIdOfAnonymous } from '../../../shared/trial.ts'
+import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
 import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
@@ -18,7 +18,12 @@ const subjectsOf = (trial: Trial): string[] => [
   ...(trial.userId === null ? [] : subjectsOfUser(trial.userId)),
   ...(trial.anonymousId === null ? [] : subjectsOfVisitor(trial.anonymousId)),
   ...trial.absorbed.flatMap(subjectsOfVisitor),
+  ...(trial.adopted ?? []).flatMap(subjectsOfUser),
 ]
+
+/** The trials of the ids that this person had before. */
+export const formerIdsOf = ({ workspaceId, adopted = [] }: Trial): TrialId[] =>
+  adopted.map((userId) => trialIdOfUser(workspaceId, userId))
 
 const tokensOf = (trial: Trial): string[] =>
   trial.outbox.flatMap((message) => (message.token === null ? [] : [message.token]))
@@ -40,7 +45,9 @@ export async function collectTraces(storage: Storage, trial: Trial): Promise<Tri
   const signals = await Promise.all(tokens.map((token) => signalsOf(storage, token)))
   const owner = await storage.documents.get('owner', trial.id)
   const notes = await Promise.all(
-    noteKinds.map((kind) => storage.documents.list(kind, { prefix: attachedTo(trial.id), limit: maxNotes })),
+    [trial.id, ...formerIdsOf(trial)].flatMap((id) =>
+      noteKinds.map((kind) => storage.documents.list(kind, { prefix: attachedTo(id), limit: maxNotes })),
+    ),
   )
   return {
     events: events.flat(),
@@ -64,6 +71,23 @@ export async function eraseTraces(
   storage: Storage,
   trial: Trial,
 ): Promise<{ events: number; mails: number }> {
+  const removed = { events: 0, mails: 0 }
+  for (const id of formerIdsOf(trial)) {
+    const former = await storage.trials.get(id)
+    if (former) add(removed, await eraseOne(storage, former))
+  }
+  add(removed, await eraseOne(storage, trial))
+  await storage.documents.delete('erasure', trial.id)
+  await storage.scrub()
+  return removed
+}
+
+function add(sum: { events: number; mails: number }, more: { events: number; mails: number }): void {
+  sum.events += more.events
+  sum.mails += more.mails
+}
+
+async function eraseOne(storage: Storage, trial: Trial): Promise<{ events: number; mails: number }> {
   let mails = 0
   for (const token of tokensOf(trial)) {
     await deleteAll(storage, 'signal', `${token}/`)
@@ -79,8 +103,6 @@ export async function eraseTraces(
   for (const anonymousId of anonymousOf(trial)) await storage.trials.erase(anonymousId)
   await storage.trials.erase(trial.id)
   await forgetMarks(storage, trial.id)
-  await storage.documents.delete('erasure', trial.id)
-  await storage.scrub()
   return { events, mails }
 }
 

@@ -3,7 +3,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf, pseudonym } from '../../http/caller.ts'
-import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
+import { beginErasure, collectTraces, eraseTraces, formerIdsOf, isErasureBegun } from './erase-trial.ts'
 import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
 /** Erasure and export of one person. */
@@ -38,17 +38,21 @@ export function privacyRoutes({
       problems: ['not-found'],
       async handle(request) {
         const { userId } = request.params
-        const before = await trials.get(callerOf(request), userId)
+        const before = await trials.stored(callerOf(request), userId)
         const { suppressed } = before.contact
         // An erasure that did not finish has suppressed them too, which is no objection of theirs.
         if (suppressed && before.person.email && !(await isErasureBegun(storage, before)))
           await suppressions.add(request.workspace.id, before.person.email, suppressed)
         await beginErasure(storage, before)
-        const silent = await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
-          type: 'suppress',
-          reason: 'manual',
-        })
-        await suppressions.forget(before.id)
+        // A former id is silent already, and the id that the person goes by now is not to be erased with it.
+        const silent =
+          before.mergedInto === null
+            ? await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
+                type: 'suppress',
+                reason: 'manual',
+              })
+            : before
+        for (const id of [before.id, ...formerIdsOf(silent)]) await suppressions.forget(id)
         const removed = await eraseTraces(storage, silent)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })

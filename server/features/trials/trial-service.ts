@@ -11,9 +11,13 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
+import { maxFormerIds } from './follow-former.ts'
 
 export interface TrialService {
+  /** Under a former id, the one that the person goes by now. */
   get(caller: Caller, userId: string): Promise<Trial>
+  /** The document of that very id, which may be a former one. */
+  stored(caller: Caller, userId: string): Promise<Trial>
   put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
   extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<Trial>
   undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
@@ -119,9 +123,19 @@ export function createTrialService({
 
   const clockRow = ({ clock }: Trial) => ({ endsAt: iso(clock.endsAt), status: clock.status })
 
-  async function get(caller: Caller, userId: string): Promise<Trial> {
+  async function stored(caller: Caller, userId: string): Promise<Trial> {
     const trial = await storage.trials.get(idOf(caller, userId))
     if (!trial) throw noTrialist()
+    return trial
+  }
+
+  async function get(caller: Caller, userId: string): Promise<Trial> {
+    let trial = await stored(caller, userId)
+    for (let step = 0; trial.mergedInto !== null && step < maxFormerIds; step++) {
+      const into = await storage.trials.get(trial.mergedInto)
+      if (!into) return trial
+      trial = into
+    }
     return trial
   }
 
@@ -146,6 +160,7 @@ export function createTrialService({
 
   return {
     get,
+    stored,
     apply,
     record,
 

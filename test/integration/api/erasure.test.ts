@@ -66,6 +66,37 @@ test('an erased person is in no byte of the data directory', async () => {
   expect(await filesWithMark()).toEqual([])
 })
 
+const erase = (userId: string) => api.call('DELETE', `/api/trialists/${userId}`)
+const status = async (userId: string) => (await api.call('GET', `/api/trialists/${userId}`)).status
+const alias = async (userId: string, previousId: string) => {
+  for (const id of [previousId, userId]) await collect({ userId: id, event: `Step ${id}` })
+  const response = await fetch(`http://127.0.0.1:${api.server.port}/v1/alias`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${secretKey}:`)}` },
+    body: JSON.stringify({ userId, previousId }),
+  })
+  expect(await response.json()).toMatchObject({ accepted: 1, rejected: [] })
+}
+
+test('erasing a person erases the ids that they had before', async () => {
+  await alias(`now-${mark}`, `once-${mark}`)
+  const path = `/api/trialists/once-${mark}`
+  expect((await api.call('PUT', path, { body: { name: `Name ${mark}` } })).status).toBe(200)
+  expect((await api.call('GET', path)).body).toMatchObject({ userId: `now-${mark}`, name: `Name ${mark}` })
+  expect((await erase(`now-${mark}`)).status).toBe(200)
+  expect(await filesWithMark()).toEqual([])
+})
+
+test('erasing a former id leaves the person as they are', async () => {
+  await alias('stays', 'former')
+  expect((await erase('former')).status).toBe(200)
+  expect(await status('former')).toBe(404)
+  expect(await status('stays')).toBe(200)
+  expect((await api.call('GET', '/api/trialists/stays')).body).toMatchObject({ userId: 'stays' })
+  expect((await erase('stays')).status).toBe(200)
+  expect(await status('stays')).toBe(404)
+})
+
 test('files are readable by the server’s user alone', async () => {
   for (const name of await readdir(api.dataDir))
     expect([name, ((await stat(join(api.dataDir, name))).mode & 0o777).toString(8)]).toEqual([name, '600'])

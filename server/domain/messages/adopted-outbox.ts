@@ -1,0 +1,34 @@
+import type { MessageKey, TrialId } from '../../../shared/trial.ts'
+import type { OutboxMessage, Trial } from '../trial/model.ts'
+import { isUsedUp } from './due.ts'
+
+/**
+ * Under which key an email of a former id is known at the id that stays. Two emails of one rule and cycle may have gone, one
+ * to each id: then the former one keeps its key.
+ */
+export function adoptedKey(into: Pick<Trial, 'id' | 'outbox'>, from: TrialId, key: MessageKey): MessageKey {
+  if (!key.startsWith(`${from}/`) || into.outbox.some((message) => message.key === key)) return key
+  return `${into.id}${key.slice(from.length)}` as MessageKey
+}
+
+/** As it is at the id that stays: what had reached its final dot may have arrived; what had not does not go any more. */
+function asHistory(message: OutboxMessage): OutboxMessage | null {
+  if (message.state === 'dot')
+    return { ...message, state: 'unknown', answer: 'the person got another id while it was being sent' }
+  return isUsedUp(message) && message.state !== 'claimed' ? message : null
+}
+
+/** The emails of the former id stay sent: their rules count as used up, so nobody gets an email a second time. */
+export function adoptedOutbox(trial: Trial, from: Trial): readonly OutboxMessage[] {
+  const history = from.outbox.flatMap((message) => asHistory(message) ?? [])
+  let outbox = [...trial.outbox]
+  for (const message of history) {
+    const key = adoptedKey({ id: trial.id, outbox: [] }, from.id, message.key)
+    const mine = outbox.find((candidate) => candidate.key === key)
+    const isGone = mine !== undefined && isUsedUp(mine) && mine.state !== 'claimed'
+    // A waiting one of the same kind is taken back; one that is just being sent loses its hold at the gate.
+    if (!isGone) outbox = outbox.filter((candidate) => candidate !== mine)
+    outbox.push(isGone ? message : { ...message, key })
+  }
+  return outbox
+}

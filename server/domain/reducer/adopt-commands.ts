@@ -1,0 +1,106 @@
+import { adoptedOutbox } from '../messages/adopted-outbox.ts'
+import { supersede } from '../messages/outbox-plan.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
+import { adoptedClock } from '../trial/adopted-clock.ts'
+import { adoptedPerson } from '../trial/adopted-person.ts'
+import { done, type Of, type Reduced, refused } from '../trial/command.ts'
+import { absorbedLimit, type Contact, decisionLimit, type NudgeState, type Trial } from '../trial/model.ts'
+import { strongerOf } from '../trial/suppression.ts'
+import { emptyUsage, mergeUsage } from '../trial/usage.ts'
+
+/** Two user ids that are one person: `retire` ends the former one, `adopt` gives what it had to the one that stays. */
+
+/** Ids that one person may have had. */
+const adoptedLimit = 100
+
+/** Nothing is decided here any more, and lists, reports and the due loop pass it by as they do a visitor. */
+export function retire(
+  trial: Trial,
+  { into }: Of<'retire'>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  if (trial.mergedInto === into) return done(trial)
+  if (trial.mergedInto !== null || into === trial.id || trial.userId === null)
+    return refused(trial, 'conflict', 'This person already goes by another id.')
+  let result: Trial = { ...trial, mergedInto: into, clock: { ...trial.clock, status: 'anonymous' } }
+  for (const message of trial.outbox)
+    if (message.state === 'due')
+      result = supersede(result, message, 'superseded', 'the person goes by another id', now)
+  return done(result)
+}
+
+const latest = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b))
+
+/** Bounces speak of an address, objections of a person. */
+function adoptedContact(trial: Trial, from: Trial, sameAddress: boolean, now: number): Contact {
+  const [mine, theirs] = [trial.contact, from.contact]
+  const said = theirs.suppressed
+  const isOfAddress = said?.reason === 'hard_bounce' || said?.reason === 'soft_bounces'
+  const carries = said !== null && (sameAddress || !isOfAddress)
+  return {
+    suppressed: carries ? strongerOf(mine.suppressed, said, now) : mine.suppressed,
+    repliedAt: latest(mine.repliedAt, theirs.repliedAt),
+    repMailedAt: latest(mine.repMailedAt, theirs.repMailedAt),
+    pausedUntil: latest(mine.pausedUntil, theirs.pausedUntil),
+    lastTrialMailAt: latest(mine.lastTrialMailAt, theirs.lastTrialMailAt),
+    softBounces: sameAddress
+      ? [...mine.softBounces, ...theirs.softBounces].sort((a, b) => a - b)
+      : mine.softBounces,
+  }
+}
+
+const showsKept = 50
+
+const adoptedNudge = (a: NudgeState, b: NudgeState): NudgeState => ({
+  shownAt: [...new Set([...a.shownAt, ...b.shownAt])].sort((x, y) => x - y).slice(-showsKept),
+  dismissals: a.dismissals + b.dismissals,
+  snoozedUntil: latest(a.snoozedUntil, b.snoozedUntil),
+  clickedAt: latest(a.clickedAt, b.clickedAt),
+  heldOut: a.heldOut || b.heldOut,
+})
+
+function adoptedNudges(mine: Trial['nudges'], theirs: Trial['nudges']): Trial['nudges'] {
+  const nudges = { ...mine }
+  for (const [id, state] of Object.entries(theirs))
+    nudges[id] = Object.hasOwn(mine, id) ? adoptedNudge(mine[id] as NudgeState, state) : state
+  return nudges
+}
+
+/**
+ * Takes over what this person did and was told under a former id; each id only once.
+ * @param command.from as {@link retire} has left it: it does not change any more.
+ */
+export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPlaybook, now: number): Reduced {
+  const adopted = trial.adopted ?? []
+  const formerId = from.userId
+  if (formerId === null || from.id === trial.id)
+    return refused(trial, 'invalid', 'Only another user can be adopted.')
+  if (adopted.includes(formerId)) return done(trial)
+  if (adopted.length >= adoptedLimit) return refused(trial, 'policy', 'This person has had too many ids.')
+  const person = adoptedPerson(trial.person, from.person)
+  const sameAddress = from.person.email !== null && from.person.email === person.email
+  const claimed = trial.claimed ?? from.claimed
+  return done({
+    ...trial,
+    anonymousId: trial.anonymousId ?? from.anonymousId,
+    createdAt: Math.min(trial.createdAt, from.createdAt),
+    person,
+    clock: adoptedClock(trial, from, now),
+    usage: mergeUsage(trial.usage, from.usage, playbook),
+    ...(claimed && {
+      claimed: mergeUsage(trial.claimed ?? emptyUsage, from.claimed ?? emptyUsage, playbook),
+    }),
+    contact: adoptedContact(trial, from, sameAddress, now),
+    outbox: adoptedOutbox(trial, from),
+    decisions: [...trial.decisions, ...from.decisions].sort((a, b) => a.at - b.at).slice(-decisionLimit),
+    settled: { ...from.settled, ...trial.settled },
+    survey: trial.survey ?? from.survey,
+    nudges: adoptedNudges(trial.nudges, from.nudges),
+    ...((trial.claimedNudges ?? from.claimedNudges) && {
+      claimedNudges: adoptedNudges(trial.claimedNudges ?? {}, from.claimedNudges ?? {}),
+    }),
+    absorbed: [...new Set([...trial.absorbed, ...from.absorbed])].slice(0, absorbedLimit),
+    adopted: [...new Set([...adopted, formerId, ...(from.adopted ?? [])])],
+  })
+}
