@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Role } from '../../shared/roles.ts'
 import { DeliveryPage } from './deliverability/page.tsx'
 import { MailsPage } from './emails/page.tsx'
 import { LoginPage } from './login.tsx'
 import { FiguresPage } from './metrics/page.tsx'
 import { PlaybookPage } from './playbook/page.tsx'
 import { SettingsPage } from './settings/page.tsx'
-import { ApiError, api, isAtLeast, type Role, type Session, useSession } from './shared/api.ts'
+import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
 import { useHash } from './shared/hooks.ts'
 import { ErrorNote, Loading, NotForRole } from './shared/parts.tsx'
 import { TrialistsPage } from './trialists/list.tsx'
@@ -134,7 +135,7 @@ export function App() {
   }, [])
   const look = useCallback(() => {
     setError(null)
-    api<{ session: Session | null }>('GET', '/api/session').then(
+    call('GET /api/session').then(
       (answer) => enter(answer.session),
       (cause: unknown) => cause instanceof ApiError && setError(cause),
     )
@@ -142,7 +143,7 @@ export function App() {
   useEffect(look, [look])
 
   const signOut = async () => {
-    await api('DELETE', '/api/session').catch(() => undefined)
+    await call('DELETE /api/session').catch(() => undefined)
     enter(null)
   }
 

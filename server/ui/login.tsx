@@ -1,4 +1,4 @@
-import { api, type Session } from './shared/api.ts'
+import { call, type Session } from './shared/api.ts'
 import { Submit } from './shared/form-parts.tsx'
 import { useAction } from './shared/hooks.ts'
 
@@ -9,8 +9,8 @@ export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => vo
     const form = new FormData(event.currentTarget as HTMLFormElement)
     void run(async () =>
       onSignedIn(
-        await api<Session>('POST', '/api/session', {
-          body: { email: String(form.get('email')).trim(), password: form.get('password') },
+        await call('POST /api/session', {
+          body: { email: String(form.get('email')).trim(), password: String(form.get('password')) },
         }),
       ),
     )

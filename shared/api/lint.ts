@@ -47,7 +47,12 @@ const reportSchema = z
     errors: z.int(),
     warnings: z.int(),
     spam: z.union([
-      z.object({ state: z.literal('checked'), worst: z.number(), kind: z.string(), locale: z.string() }),
+      z.object({
+        state: z.literal('checked'),
+        worst: z.number(),
+        kind: z.enum(messageKinds),
+        locale: z.string(),
+      }),
       z.object({ state: z.enum(['not_set_up', 'unreachable']) }),
     ]),
     findings: z.array(placedFinding).describe('Errors first, at most 500.'),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { daySchema } from '../dates.ts'
+import { messageKinds } from '../trial.ts'
 import type { ApiTable } from './endpoint.ts'
 import { jobSchema } from './jobs.ts'
 
@@ -142,7 +143,7 @@ const brakeSchema = z
 const testSchema = z
   .object({
     ruleId: z.string(),
-    kind: z.string(),
+    kind: z.enum(messageKinds),
     subjects: z.array(z.string()),
     since: z.iso.date(),
     metric: z.enum(['conversion', 'verified_click']),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { instantSchema } from '../dates.ts'
 import { playbookSchema } from '../playbook.ts'
-import { decisionOutcomes, messageKinds } from '../trial.ts'
+import { decisionOutcomes, messageKinds, segments } from '../trial.ts'
 import { trialistSchema } from '../trialist.ts'
 import type { ApiTable } from './endpoint.ts'
 import { jobSchema } from './jobs.ts'
@@ -17,7 +17,7 @@ const anyObject = z.record(z.string(), z.unknown())
 const documentOf = anyObject.meta({ description: 'A playbook, see /playbook.schema.json.' })
 
 const mailMoment = z.object({
-  kind: z.string(),
+  kind: z.enum(messageKinds),
   ruleId: z.string(),
   at: z.iso.datetime().nullable(),
   why: z.string(),
@@ -33,7 +33,7 @@ const dryRunSchema = z
     changes: z.array(
       z.object({
         userId: z.string(),
-        segment: z.object({ before: z.string(), after: z.string() }),
+        segment: z.object({ before: z.enum(segments), after: z.enum(segments) }),
         before: mailMoment.nullable(),
         after: mailMoment.nullable(),
       }),

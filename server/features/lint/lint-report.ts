@@ -1,3 +1,4 @@
+import type { MessageKind } from '../../../shared/trial.ts'
 import type { Checked } from './ask-spam.ts'
 import type { Finding } from './finding.ts'
 import type { LintedMail } from './lint-templates.ts'
@@ -7,7 +8,7 @@ import type { SpamVerdict } from './spam-check.ts'
 type PlacedFinding = Finding & Pick<LintedMail, 'kind' | 'rule' | 'variant' | 'locale' | 'fixture'>
 
 type SpamSummary =
-  | { readonly state: 'checked'; readonly worst: number; readonly kind: string; readonly locale: string }
+  | { readonly state: 'checked'; readonly worst: number; readonly kind: MessageKind; readonly locale: string }
   | { readonly state: 'not_set_up' | 'unreachable' }
 
 /** Sums over the mails looked at so far; holds at most {@link mostFindings} of each level. */

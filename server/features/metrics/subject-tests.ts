@@ -1,5 +1,5 @@
 import { minuteMs } from '../../../shared/clock.ts'
-import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { MessageKind, WorkspaceId } from '../../../shared/trial.ts'
 import { type CounterName, type Counters, countOf } from '../../domain/metrics/counters.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import {
@@ -17,7 +17,7 @@ import { daysLater, type KpiReader } from './read-kpis.ts'
 
 interface RunningTest extends SubjectTest {
   readonly ruleId: string
-  readonly kind: string
+  readonly kind: MessageKind
   readonly subjects: readonly string[]
   /** First UTC day that counts; changed subjects begin a new test. */
   readonly since: string

@@ -1,6 +1,6 @@
 import { isoInstant } from '../../../shared/clock.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
-import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Segment, WorkspaceId } from '../../../shared/trial.ts'
 import { type CompiledPlaybook, compilePlaybook } from '../../domain/playbook/compile.ts'
 import { reduce } from '../../domain/reducer/reduce.ts'
 import type { NextMessage, Trial } from '../../domain/trial/model.ts'
@@ -17,7 +17,7 @@ interface DryRunResult {
   readonly kinds: Record<string, { before: number; after: number }>
   readonly changes: readonly {
     userId: string
-    segment: { before: string; after: string }
+    segment: { before: Segment; after: Segment }
     before: Moment | null
     after: Moment | null
   }[]

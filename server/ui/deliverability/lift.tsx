@@ -1,4 +1,4 @@
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { Submit } from '../shared/form-parts.tsx'
 import { useAction } from '../shared/hooks.ts'
 import { Dialog } from '../shared/parts.tsx'
@@ -20,9 +20,11 @@ export function LiftDialog({
     event.preventDefault()
     const note = String(new FormData(event.currentTarget as HTMLFormElement).get('note') ?? '').trim()
     void run(async () => {
-      const query = note ? `?${new URLSearchParams({ note })}` : ''
       // With the address also what stands on the trials alone is lifted.
-      await api('DELETE', `/api/suppressions/${encodeURIComponent(entry.address ?? entry.id)}${query}`)
+      await call('DELETE /api/suppressions/{id}', {
+        params: { id: entry.address ?? entry.id },
+        query: note ? { note } : {},
+      })
       onLifted(entry)
     })
   }

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { serverNow } from '../shared/api.ts'
 import { CopyButton } from '../shared/copy.tsx'
 import { useApi } from '../shared/hooks.ts'
@@ -7,24 +8,7 @@ import { sentence } from '../shared/words.ts'
 
 type State = 'ok' | 'warning' | 'wrong' | 'unknown'
 
-interface DnsRecord {
-  id: string
-  purpose: string
-  type: string
-  name: string
-  value: string | null
-  required: boolean
-  state: State
-  found: string[]
-  detail: string
-  fix: string | null
-}
-
-interface Report {
-  from: string | null
-  records: DnsRecord[]
-  checkedAt: string | null
-}
+type DnsRecord = AnswerOf<'GET /api/deliverability'>['records'][number]
 
 const states: Record<State, { mark: string; word: string }> = {
   ok: { mark: '✓', word: 'In order' },
@@ -42,7 +26,7 @@ function fixText({ fix, name, type, value }: DnsRecord): string | null {
 }
 
 export function DnsRecords() {
-  const report = useApi<Report>('/api/deliverability')
+  const report = useApi('GET /api/deliverability')
   const { data } = report
   const busy = report.state === 'loading'
   return (

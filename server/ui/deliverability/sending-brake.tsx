@@ -1,24 +1,16 @@
-import { api, isAdmin, type Session } from '../shared/api.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { call, isAdmin, type Session } from '../shared/api.ts'
 import { dateTimeText } from '../shared/format.ts'
 import { type Loaded, useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 
-interface Brake {
-  paused: boolean
-  pausedAt: string | null
-  pausedWhy: string | null
-  verdict: 'ok' | 'warn' | 'stop'
-  why: string
-  handed: number
-  complaints: number
-  hardBounces: number
-}
+type Brake = AnswerOf<'GET /api/brake'>
 
 type LoadedBrake = Loaded<Brake> & { reload: () => void }
 
 /** Says that trial mails rest, or that they soon will; nothing while all is well. */
 export function BrakeBanner({ session }: { session: Session }) {
-  const brake = useApi<Brake>('/api/brake')
+  const brake = useApi('GET /api/brake')
   return <BrakeNote brake={brake} session={session} />
 }
 
@@ -28,7 +20,7 @@ function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session })
   if (!data || (!data.paused && data.verdict === 'ok')) return null
   const resume = () =>
     run(async () => {
-      await api('POST', '/api/brake/resume')
+      await call('POST /api/brake/resume')
       brake.reload()
     })
   return (
@@ -50,7 +42,7 @@ function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session })
 
 /** The state of sending, also while all is well. */
 export function BrakeSection({ session }: { session: Session }) {
-  const brake = useApi<Brake>('/api/brake')
+  const brake = useApi('GET /api/brake')
   const { data } = brake
   return (
     <Section title="Sending">

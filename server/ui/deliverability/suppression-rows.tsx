@@ -17,16 +17,17 @@ interface RowsProps {
   onLift: Action<Suppression>
 }
 
-const pathOf = (query: Query, cursor: string | null): string => {
-  const asked = Object.entries({ ...query, cursor }).filter(
-    (pair): pair is [string, string] => pair[1] !== null,
-  )
-  return `/api/suppressions?${new URLSearchParams([['limit', '50'], ...asked])}`
-}
+const pageOf = (query: Query, cursor?: string) => ({
+  query: {
+    limit: 50,
+    ...('address' in query ? query : query.reason && { reason: query.reason }),
+    ...(cursor && { cursor }),
+  },
+})
 
 /** The first page, then one after the other as asked for. */
 export function SuppressionRows(props: RowsProps) {
-  const page = useApi<SuppressionPage>(pathOf(props.query, null))
+  const page = useApi('GET /api/suppressions', pageOf(props.query))
   if (page.state === 'failed') return <ErrorNote error={page.error} retry={page.reload} />
   if (!page.data) return <Loading what="the list" />
   if (page.data.suppressions.length === 0)
@@ -68,7 +69,7 @@ function Entries({ page, ...props }: RowsProps & { page: SuppressionPage }) {
 }
 
 function NextEntries({ cursor, ...props }: RowsProps & { cursor: string }) {
-  const page = useApi<SuppressionPage>(pathOf(props.query, cursor))
+  const page = useApi('GET /api/suppressions', pageOf(props.query, cursor))
   if (page.data) return <Entries {...props} page={page.data} />
   return (
     <tbody>

@@ -1,20 +1,8 @@
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { SuppressionReason } from '../../../shared/trial.ts'
 
-export interface Suppression {
-  id: string
-  address: string | null
-  reason: SuppressionReason
-  since: string
-  until: string | null
-  liftedBy: 'rep' | 'admin'
-  trialists: { userId: string | null; name: string | null; email: string | null }[]
-}
-
-export interface SuppressionPage {
-  suppressions: Suppression[]
-  counts: Partial<Record<SuppressionReason, number>>
-  cursor: string | null
-}
+export type SuppressionPage = AnswerOf<'GET /api/suppressions'>
+export type Suppression = SuppressionPage['suppressions'][number]
 
 export const suppressionWords: Record<SuppressionReason, { label: string; meaning: string }> = {
   unsubscribed: { label: 'Unsubscribed', meaning: 'They asked for no more mail.' },

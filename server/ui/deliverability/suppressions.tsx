@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { SuppressionReason } from '../../../shared/trial.ts'
-import { api, type Session } from '../shared/api.ts'
+import { call, type Session } from '../shared/api.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
 import { LiftDialog } from './lift.tsx'
-import { type Suppression, type SuppressionPage, suppressionName, suppressionWords } from './suppression.ts'
+import { type Suppression, suppressionName, suppressionWords } from './suppression.ts'
 import { type Action, SuppressionRows } from './suppression-rows.tsx'
 
 /** What was just done, with the way back. */
@@ -14,9 +14,8 @@ interface Done {
   undo: (() => Promise<void>) | null
 }
 
-const entryPath = (key: string): string => `/api/suppressions/${encodeURIComponent(key)}`
 const block = (address: string, reason: SuppressionReason) =>
-  api<Suppression>('POST', '/api/suppressions', { body: { address, reason } })
+  call('POST /api/suppressions', { body: { address, reason } })
 
 /** Addresses that get no mail: see, look up, add, lift. */
 export function Suppressions({ session }: { session: Session }) {
@@ -37,7 +36,9 @@ export function Suppressions({ session }: { session: Session }) {
       const isOurs = entry.reason === 'manual'
       finish({
         text: `No mail goes to ${entry.address ?? address} any more.`,
-        undo: isOurs ? () => api('DELETE', entryPath(entry.id)) : null,
+        undo: isOurs
+          ? async () => void (await call('DELETE /api/suppressions/{id}', { params: { id: entry.id } }))
+          : null,
       })
     })
   const lifted = (entry: Suppression) => {
@@ -146,7 +147,7 @@ function ReasonTabs({
   chosen: SuppressionReason | null
   onChoose: Action<SuppressionReason | null>
 }) {
-  const { data } = useApi<SuppressionPage>('/api/suppressions?limit=1')
+  const { data } = useApi('GET /api/suppressions', { query: { limit: 1 } })
   const counts = data?.counts ?? {}
   const reasons = Object.keys(counts) as SuppressionReason[]
   if (reasons.length < 2 && chosen === null) return null

@@ -1,9 +1,10 @@
+import type { FixtureName } from '../../../shared/api/lint.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 
 /** Which mail is written; the names are those of the API. */
 export interface MailChoice {
   locale?: string
-  fixture?: string
+  fixture?: FixtureName
   rule?: string
   variant?: number
   userId?: string
@@ -25,7 +26,7 @@ export function readChoice(query: URLSearchParams): MailChoice {
   return {
     ...(locale && { locale }),
     // A situation shapes the sample; a person’s facts are their own.
-    ...(fixture && !userId && { fixture }),
+    ...(fixture && !userId && { fixture: fixture as FixtureName }),
     ...(rule && { rule }),
     ...(variant !== null && { variant }),
     ...(userId && { userId }),

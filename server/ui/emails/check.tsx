@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type ApiError, api } from '../shared/api.ts'
+import { type ApiError, call } from '../shared/api.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 import { CheckReport } from './report.tsx'
-import type { Job, LintReport } from './types.ts'
+import type { Job } from './types.ts'
 
 const isRunning = (job: Job | null): boolean => job?.state === 'queued' || job?.state === 'running'
 
@@ -15,7 +15,7 @@ function useCheckJob(onEnd: () => void) {
   const [error, setError] = useState<ApiError | null>(null)
   useEffect(() => {
     const leaving = new AbortController()
-    api<{ jobs: Job[] }>('GET', '/api/jobs?limit=20', { signal: leaving.signal }).then(
+    call('GET /api/jobs', { query: { limit: 20 }, signal: leaving.signal }).then(
       ({ jobs }) =>
         setJob((now) => now ?? jobs.find((each) => each.kind === 'lint' && isRunning(each)) ?? null),
       () => undefined,
@@ -29,7 +29,7 @@ function useCheckJob(onEnd: () => void) {
     let timer: ReturnType<typeof setTimeout>
     const look = async () => {
       try {
-        const next = await api<Job>('GET', `/api/jobs/${id}`, { signal: leaving.signal })
+        const next = await call('GET /api/jobs/{id}', { params: { id }, signal: leaving.signal })
         setError(null)
         if (!isRunning(next)) onEnd()
         setJob(next)
@@ -63,14 +63,14 @@ function Progress({ job, onCancel }: { job: Job; onCancel: () => void }) {
 
 /** Every mail in every language, situation and subject: begun here, watched here. */
 export function CheckAllMails() {
-  const report = useApi<{ report: LintReport | null }>('/api/lint')
-  const playbook = useApi<{ version: number }>('/api/playbook')
+  const report = useApi('GET /api/lint')
+  const playbook = useApi('GET /api/playbook')
   const { job, setJob, error: lost } = useCheckJob(report.reload)
   const { busy, error, run } = useAction()
-  const start = () => run(async () => setJob(await api<Job>('POST', '/api/lint')))
+  const start = () => run(async () => setJob(await call('POST /api/lint')))
   const cancel = () =>
     run(async () => {
-      if (job) setJob(await api<Job>('DELETE', `/api/jobs/${job.id}`))
+      if (job) setJob(await call('DELETE /api/jobs/{id}', { params: { id: job.id } }))
     })
   const running = job !== null && isRunning(job)
   return (

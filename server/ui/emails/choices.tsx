@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Trialist } from '../../../shared/trialist.ts'
+
 import { useApi, useSettled } from '../shared/hooks.ts'
 import { Dialog, ErrorNote, Loading } from '../shared/parts.tsx'
 import type { MailChoice } from './address.ts'
@@ -37,7 +37,12 @@ export function MailChoices({
           <select
             value={fixture ?? 'normal'}
             onChange={({ currentTarget: { value } }) =>
-              onChange(defined({ ...choice, fixture: value === 'normal' ? undefined : value }))
+              onChange(
+                defined({
+                  ...choice,
+                  fixture: value === 'normal' ? undefined : (value as MailChoice['fixture']),
+                }),
+              )
             }
           >
             {templates.fixtures.map((each) => (
@@ -139,13 +144,10 @@ function Person({
   )
 }
 
-type Found = Pick<Trialist, 'email' | 'name' | 'company'> & { userId: string | null }
-
 function PersonDialog({ onClose, onChoose }: { onClose: () => void; onChoose: (userId: string) => void }) {
   const [search, setSearch] = useState('')
   const q = useSettled(search.trim())
-  const query = new URLSearchParams({ limit: '8', ...(q && { q }) })
-  const found = useApi<{ trialists: Found[] }>(`/api/trialists?${query}`)
+  const found = useApi('GET /api/trialists', { query: { limit: 8, ...(q && { q }) } })
   return (
     <Dialog title="Written to whom?" onClose={onClose}>
       <label>

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { MessageKind } from '../../../shared/trial.ts'
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
 import type { MailChoice } from './address.ts'
-import type { Finding, MailPreview, SpamCheck } from './types.ts'
+import type { Finding, SpamCheck } from './types.ts'
 import { checkName } from './words.ts'
 
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
@@ -127,7 +127,7 @@ export function SpamPanel({ kind, choice }: { kind: MessageKind; choice: MailCho
   const ask = () =>
     run(async () => {
       const body = { ...choice, spam: true }
-      setSpam((await api<MailPreview>('POST', `/api/templates/${kind}/preview`, { body })).spam)
+      setSpam((await call('POST /api/templates/{kind}/preview', { params: { kind }, body })).spam)
     })
   return (
     <Section title="Spam filter">

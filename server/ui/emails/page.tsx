@@ -8,7 +8,7 @@ import { CheckAllMails } from './check.tsx'
 import { countsText } from './findings.tsx'
 import { LocaleSelect } from './locale.tsx'
 import { MailPreviewPage } from './preview.tsx'
-import type { MailPreview, Templates } from './types.ts'
+import type { Templates } from './types.ts'
 import { isKind, mailGroups, mailPurposes } from './words.ts'
 
 /** `#/mails` shows all, `#/mails/<kind>` one. */
@@ -21,7 +21,7 @@ export function MailsPage({
   path: string
   query: URLSearchParams
 }) {
-  const templates = useApi<Templates>('/api/templates')
+  const templates = useApi('GET /api/templates')
   const named = path.split('/')[2]
   const kind = named && isKind(named) ? named : null
   if (named && !kind)
@@ -86,7 +86,7 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
 
 /** Name, purpose, and how a list of mails would show it. */
 function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
-  const preview = useApi<MailPreview>(`/api/templates/${kind}/preview`, choice)
+  const preview = useApi('POST /api/templates/{kind}/preview', { params: { kind }, body: choice })
   const { data } = preview
   const { locale } = choice
   return (

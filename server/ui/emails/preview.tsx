@@ -14,7 +14,7 @@ import { mailPurposes } from './words.ts'
 
 /** The latest mail that could be written, with the address of its HTML. */
 function useWritten(kind: MessageKind, choice: MailChoice) {
-  const preview = useApi<MailPreview>(`/api/templates/${kind}/preview`, choice)
+  const preview = useApi('POST /api/templates/{kind}/preview', { params: { kind }, body: choice })
   const [written, setWritten] = useState<{ mail: MailPreview; src: string } | null>(null)
   const src = useRef('')
   src.current = htmlAddress(kind, choice)

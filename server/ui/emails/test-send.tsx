@@ -1,14 +1,12 @@
 import { useState } from 'preact/hooks'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
-import { api, isAtLeast, type Session } from '../shared/api.ts'
+import { call, isAtLeast, type Session } from '../shared/api.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
 import type { MailChoice } from './address.ts'
 
-interface Handover {
-  state: 'accepted' | 'refused' | 'deferred' | 'rejected' | 'unknown'
-  answer: string | null
-}
+type Handover = AnswerOf<'POST /api/templates/{kind}/test-send'>
 
 const handoverWords: Record<Handover['state'], string> = {
   accepted: 'The mail server took it.',
@@ -20,7 +18,7 @@ const handoverWords: Record<Handover['state'], string> = {
 
 /** Only owners may know who has an account. */
 function Colleagues({ id }: { id: string }) {
-  const { data } = useApi<{ accounts: { email: string; name: string }[] }>('/api/accounts')
+  const { data } = useApi('GET /api/accounts')
   return (
     <datalist id={id}>
       {data?.accounts.map(({ email, name }) => (
@@ -50,7 +48,7 @@ export function TestSend({
     setHandover(null)
     void run(async () => {
       const body = { ...choice, to }
-      setHandover(await api<Handover>('POST', `/api/templates/${kind}/test-send`, { body }))
+      setHandover(await call('POST /api/templates/{kind}/test-send', { params: { kind }, body }))
     })
   }
   return (

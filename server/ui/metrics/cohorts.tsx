@@ -2,20 +2,9 @@ import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, TableHead } from '../shared/parts.tsx'
 import { figureText } from './tile.tsx'
 
-interface Cohorts {
-  currency: string
-  cohorts: {
-    month: string
-    trialists: number
-    paying: number
-    revenueMinor: number
-    perTrialistMinor: number | null
-  }[]
-}
-
 /** What the trialists of each month have paid so far. */
-export function Cohorts({ from, to }: { from: string; to: string }) {
-  const loaded = useApi<Cohorts>(`/api/revenue/cohorts?from=${from}&to=${to}`)
+export function Cohorts({ asked }: { asked: { from: string; to: string } }) {
+  const loaded = useApi('GET /api/revenue/cohorts', { query: asked })
   const { data } = loaded
   if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
   if (!data) return <Loading what="the revenue" />

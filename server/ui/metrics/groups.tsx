@@ -1,3 +1,5 @@
+import { wireRequest } from '../../../shared/api/client.ts'
+import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import { languageName } from '../emails/words.ts'
 import { dateText } from '../shared/format.ts'
@@ -6,11 +8,12 @@ import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
 import { figureText } from './tile.tsx'
 
-interface Group {
-  key: string
-  delivered: number
-  values: Record<string, number | null>
-}
+type Group = NonNullable<AnswerOf<'GET /api/kpis'>['series']>[number]
+type Days = Pick<NonNullable<RequestOf<'GET /api/kpis'>['query']>, 'from' | 'to'>
+
+/** Where the metrics are to be had as a file. */
+export const csvPath = (query: NonNullable<RequestOf<'GET /api/kpis'>['query']>): string =>
+  wireRequest('GET /api/kpis', { query: { ...query, format: 'csv' } }).path
 
 const groupings = ['kind', 'rule', 'variant', 'locale', 'day'] as const
 export type Grouping = (typeof groupings)[number]
@@ -62,33 +65,33 @@ function Table({ groups, by }: { groups: readonly Group[]; by: Grouping }) {
 }
 
 /** Anew for each grouping, so that keys of one are never read as those of another. */
-function Groups({ path, by }: { path: string; by: Grouping }) {
-  const loaded = useApi<{ series: Group[] }>(path)
+function Groups({ asked, by }: { asked: Days; by: Grouping }) {
+  const loaded = useApi('GET /api/kpis', { query: { ...asked, by } })
   const { data } = loaded
   if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
   if (!data) return <Loading what="the mails" />
-  if (data.series.length === 0) return <p class="quiet">No mail has gone out in this period.</p>
+  const series = data.series ?? []
+  if (series.length === 0) return <p class="quiet">No mail has gone out in this period.</p>
   return (
     <div aria-busy={loaded.state === 'loading'}>
-      <Table groups={by === 'day' ? [...data.series].reverse() : data.series} by={by} />
+      <Table groups={by === 'day' ? [...series].reverse() : series} by={by} />
     </div>
   )
 }
 
 /**
  * The mails of the period, each group beside the others; the newest day first.
- * @param path of the figures of the period
+ * @param asked the days of the period
  */
 export function MailGroups({
-  path,
+  asked,
   by,
   onChange,
 }: {
-  path: string
+  asked: Days
   by: Grouping
   onChange: (by: Grouping) => void
 }) {
-  const ownPath = `${path}&by=${by}`
   return (
     <Section title="Mails side by side">
       <div class="row start group-tools">
@@ -102,11 +105,11 @@ export function MailGroups({
             ))}
           </select>
         </label>
-        <a href={`${ownPath}&format=csv`} download>
+        <a href={csvPath({ ...asked, by })} download>
           CSV<span class="sr"> of the mails by {groupingWords[by].choice}</span>
         </a>
       </div>
-      <Groups key={by} path={ownPath} by={by} />
+      <Groups key={by} asked={asked} by={by} />
     </Section>
   )
 }

@@ -1,30 +1,16 @@
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { BrakeBanner } from '../deliverability/sending-brake.tsx'
 import { type Session, serverNow } from '../shared/api.ts'
 import { percentText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 import { Cohorts } from './cohorts.tsx'
-import { type Grouping, MailGroups, readGrouping } from './groups.tsx'
+import { csvPath, type Grouping, MailGroups, readGrouping } from './groups.tsx'
 import { type Period, PeriodSelect, periodQuery, readPeriod } from './period.tsx'
 import { SubjectTests } from './subject-tests.tsx'
-import { type Metric, Tile } from './tile.tsx'
+import { Tile } from './tile.tsx'
 
-interface Share {
-  numerator: number
-  denominator: number
-  rate: number | null
-}
-
-interface FunnelFigures {
-  steps: (Share & { name: string })[]
-  statuses: { trialing: number; ended: number; converted: number }
-  conversion: Share
-}
-
-interface Kpis {
-  currency: string
-  metrics: Metric[]
-}
+type Kpis = AnswerOf<'GET /api/kpis'>
 
 const groups = [
   { id: 'acquire', title: 'Acquire: do the mails arrive and win people?' },
@@ -33,7 +19,7 @@ const groups = [
 ] as const
 
 function Funnel() {
-  const loaded = useApi<FunnelFigures>('/api/funnel')
+  const loaded = useApi('GET /api/funnel')
   const { data } = loaded
   if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
   if (!data) return <Loading what="the funnel" />
@@ -69,8 +55,8 @@ const href = (period: Period, by: Grouping): string => {
 export function FiguresPage({ session, query }: { session: Session; query: URLSearchParams }) {
   const period = readPeriod(query, serverNow())
   const by = readGrouping(query)
-  const asked = `/api/kpis?from=${period.from}&to=${period.to}`
-  const kpis = useApi<Kpis>(asked)
+  const asked = { from: period.from, to: period.to }
+  const kpis = useApi('GET /api/kpis', { query: asked })
   const { data } = kpis
   const go = (next: Period, nextBy: Grouping) => {
     window.location.hash = href(next, nextBy)
@@ -81,7 +67,7 @@ export function FiguresPage({ session, query }: { session: Session; query: URLSe
         <h1>Figures</h1>
         <div class="row start period">
           <PeriodSelect period={period} onChange={(next) => go(next, by)} />
-          <a href={`${asked}&format=csv`} download>
+          <a href={csvPath(asked)} download>
             CSV<span class="sr"> of all figures</span>
           </a>
         </div>
@@ -97,9 +83,9 @@ export function FiguresPage({ session, query }: { session: Session; query: URLSe
           <Tiles data={data} />
         </div>
       )}
-      <MailGroups path={asked} by={by} onChange={(next) => go(period, next)} />
+      <MailGroups asked={asked} by={by} onChange={(next) => go(period, next)} />
       <Section title="Revenue by month of sign-up">
-        <Cohorts from={period.from} to={period.to} />
+        <Cohorts asked={asked} />
       </Section>
       <SubjectTests />
     </>

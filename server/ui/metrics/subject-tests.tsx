@@ -1,28 +1,11 @@
-import type { MessageKind } from '../../../shared/trial.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
 import { figureText } from './tile.tsx'
 
-interface SubjectTest {
-  ruleId: string
-  kind: MessageKind
-  subjects: string[]
-  since: string
-  metric: 'conversion' | 'verified_click'
-  arms: {
-    variant: number
-    sent: number
-    conversions: number
-    share: number | null
-    interval: { low: number; high: number } | null
-    probabilityBest: number
-    weight: number
-    stopped: string | null
-  }[]
-  winner: number | null
-  words: string
-}
+type SubjectTest = AnswerOf<'GET /api/subject-tests'>['tests'][number]
 
 const percent = (value: number | null): string => figureText(value, 'share', 'USD')
 
@@ -66,7 +49,7 @@ function TestTable({ test }: { test: SubjectTest }) {
 }
 
 export function SubjectTests() {
-  const loaded = useApi<{ tests: SubjectTest[] }>('/api/subject-tests')
+  const loaded = useApi('GET /api/subject-tests')
   return (
     <Section title="Tests of subjects">
       {loaded.state === 'failed' && <ErrorNote error={loaded.error} retry={loaded.reload} />}

@@ -1,29 +1,9 @@
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { currencyFormat, toMajor } from '../../../shared/currency.ts'
 
 /** One of the 21 metrics as `/api/kpis` tells it. */
-export interface NamedFigure {
-  id: string
-  name: string
-  unit: 'share' | 'count' | 'ratio' | 'money' | 'score'
-  value: number | null
-  interval: { low: number; high: number } | null
-  numerator: number | null
-  denominator: number | null
-  n: number
-  quality: 'verified' | 'adjusted' | 'raw' | 'not_measurable'
-}
-
-export interface Metric extends NamedFigure {
-  number: number
-  groups: ('acquire' | 'own' | 'engage')[]
-  benchmark: { value: number; better: 'above' | 'below'; source: string } | null
-  why: string
-  action: string | null
-  others: NamedFigure[]
-  breakdown: { name: string; count: number; share: number | null }[]
-  alarm: string | null
-  before: number | null
-}
+export type Metric = AnswerOf<'GET /api/kpis'>['metrics'][number]
+export type NamedFigure = Metric['others'][number]
 
 const qualityWords: Record<NamedFigure['quality'], { label: string; meaning: string }> = {
   verified: { label: 'Verified', meaning: 'Proved by your product, the person’s own words or billing.' },

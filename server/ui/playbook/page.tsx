@@ -1,36 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Playbook } from '../../../shared/playbook.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+
 import type { Fault } from '../../../shared/problems.ts'
-import type { MessageKind, Segment } from '../../../shared/trial.ts'
-import { api, isAdmin, type Session } from '../shared/api.ts'
+
+import { call, isAdmin, type Session } from '../shared/api.ts'
 import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Chip, ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
 import { jsonPosition, lineOf } from './json-position.ts'
 
-interface Version {
-  version: number
-  playbook: Playbook
-  at: string
-  by: string
-  note: string
-}
-
-type Moment = { kind: MessageKind; at: string | null } | null
-
-interface DryRun {
-  looked: number
-  complete: boolean
-  changed: number
-  changes: { userId: string; segment: { before: Segment; after: Segment }; before: Moment; after: Moment }[]
-}
+type Version = AnswerOf<'GET /api/playbook'>
+type DryRun = AnswerOf<'POST /api/playbook/dry-run'>
+type Moment = DryRun['changes'][number]['before']
 
 const momentText = (moment: Moment): string =>
   moment ? `${kindWords[moment.kind]}${moment.at ? `, ${dateTimeText(moment.at)}` : ', waiting'}` : 'nothing'
 
 /** @returns the playbook, or the place and reason why the text is no JSON. */
-function parse(text: string): { ok: true; value: unknown } | { ok: false; fault: Fault } {
+function parse(text: string): { ok: true; value: Record<string, unknown> } | { ok: false; fault: Fault } {
   try {
     return { ok: true, value: JSON.parse(text) }
   } catch (error) {
@@ -42,7 +30,7 @@ function parse(text: string): { ok: true; value: unknown } | { ok: false; fault:
 }
 
 export function PlaybookPage({ session }: { session: Session }) {
-  const published = useApi<Version>('/api/playbook')
+  const published = useApi('GET /api/playbook')
   return (
     <>
       <h1>Playbook</h1>
@@ -87,7 +75,7 @@ function Editor({
     setFaults([])
     setError(null)
   }
-  const attempt = (work: (value: unknown) => Promise<void>) => {
+  const attempt = (work: (value: Record<string, unknown>) => Promise<void>) => {
     const parsed = parse(text)
     if (!parsed.ok) return setFaults([parsed.fault])
     setFaults([])
@@ -97,12 +85,11 @@ function Editor({
     if (error?.problem.type.endsWith('/invalid-playbook')) setFaults(error.problem.errors ?? [])
   }, [error])
 
-  const compare = () =>
-    attempt(async (body) => setDryRun(await api<DryRun>('POST', '/api/playbook/dry-run', { body })))
+  const compare = () => attempt(async (body) => setDryRun(await call('POST /api/playbook/dry-run', { body })))
   const publish = () =>
     attempt(async (body) => {
       const headers = { 'If-Match': `"${published.version}"` }
-      onPublished(await api<Version>('PUT', '/api/playbook', { body, headers }))
+      onPublished(await call('PUT /api/playbook', { body, headers }))
     })
   const show = (pointer: string) => {
     const offset = jsonPosition(text, pointer)

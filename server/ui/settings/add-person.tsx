@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { Copyable } from '../shared/copy.tsx'
 import { Submit } from '../shared/form-parts.tsx'
 import { useAction } from '../shared/hooks.ts'
 import { Dialog } from '../shared/parts.tsx'
 import { Options } from './options.tsx'
-import { type Account, roleOptions } from './roles.ts'
+import { type Account, readRole, roleOptions } from './roles.ts'
 import { randomSecret } from './secret.ts'
 
 /** Makes the account with a password of the browser’s making, which is then shown this once. */
@@ -17,9 +17,9 @@ export function AddPersonDialog({ onClose, onAdded }: { onClose: () => void; onA
     const form = new FormData(event.currentTarget as HTMLFormElement)
     const text = (name: string) => String(form.get(name)).trim()
     const password = randomSecret()
-    const body = { name: text('name'), email: text('email'), role: text('role'), password }
+    const body = { name: text('name'), email: text('email'), role: readRole(form.get('role')), password }
     void run(async () => {
-      setAdded({ account: await api<Account>('POST', '/api/accounts', { body }), password })
+      setAdded({ account: await call('POST /api/accounts', { body }), password })
       onAdded()
     })
   }

@@ -1,16 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { IdentityCheck, IdentityFault } from '../../../shared/identity-check.ts'
 import { signingExamples } from '../../../shared/signing-examples.ts'
-import { api, isAdmin, type Session } from '../shared/api.ts'
+import { call, isAdmin, type Session } from '../shared/api.ts'
 import { Copyable } from '../shared/copy.tsx'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 import { Options } from './options.tsx'
 
-interface Identity {
-  identity: 'required' | 'trusting'
-  last: IdentityCheck | null
-}
+type Identity = AnswerOf<'GET /api/workspace/identity'>
 
 const modes = [
   {
@@ -44,7 +42,7 @@ const pollMs = 3000
 
 /** Who is believed, how to sign, and whether it works. */
 export function IdentitySection({ session }: { session: Session }) {
-  const identity = useApi<Identity>('/api/workspace/identity')
+  const identity = useApi('GET /api/workspace/identity')
   useEffect(() => {
     const timer = setInterval(identity.reload, pollMs)
     return () => clearInterval(timer)
@@ -82,9 +80,11 @@ function Mode({ identity, changed }: { identity: Identity['identity']; changed: 
   const { busy, error, run } = useAction()
   const save = (event: SubmitEvent) => {
     event.preventDefault()
-    const chosen = new FormData(event.currentTarget as HTMLFormElement).get('identity')
+    const chosen = new FormData(event.currentTarget as HTMLFormElement).get(
+      'identity',
+    ) as Identity['identity']
     void run(async () => {
-      await api('PUT', '/api/workspace/identity', { body: { identity: chosen } })
+      await call('PUT /api/workspace/identity', { body: { identity: chosen } })
       changed()
     })
   }

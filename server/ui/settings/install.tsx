@@ -1,15 +1,10 @@
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { Copyable } from '../shared/copy.tsx'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 
-interface Workspace {
-  writeKey: string
-  publicUrl: string
-  snippet: string
-}
-
 export function InstallSection() {
-  const workspace = useApi<Workspace>('/api/workspace')
+  const workspace = useApi('GET /api/workspace')
   return (
     <Section title="Install">
       {workspace.state === 'failed' && <ErrorNote error={workspace.error} retry={workspace.reload} />}
@@ -19,7 +14,11 @@ export function InstallSection() {
   )
 }
 
-function Install({ workspace: { snippet, writeKey, publicUrl } }: { workspace: Workspace }) {
+function Install({
+  workspace: { snippet, writeKey, publicUrl },
+}: {
+  workspace: AnswerOf<'GET /api/workspace'>
+}) {
   const call = `curl -X PUT ${publicUrl}/api/trialists/USER_ID \\
   -H "Authorization: Bearer sk_…" -H "Content-Type: application/json" \\
   -d '{"email":"ann@example.com","name":"Ann","trial":{"endsAt":"2030-01-31"}}'`

@@ -1,19 +1,14 @@
 import { useState } from 'preact/hooks'
-import { api } from '../shared/api.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { call } from '../shared/api.ts'
 import { Copyable } from '../shared/copy.tsx'
 import { dateText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Dialog, ErrorNote, Loading, Section } from '../shared/parts.tsx'
 
-interface Key {
-  id: string
-  label: string
-  scope: string
-  hint: string
-  createdAt: string
-}
+type Scope = AnswerOf<'GET /api/keys'>['keys'][number]['scope']
 
-const scopes: Record<string, string> = {
+const scopes: Record<Scope, string> = {
   full: 'Everything',
   events: 'Sends events',
   read: 'Reads',
@@ -21,7 +16,7 @@ const scopes: Record<string, string> = {
 }
 
 export function KeysSection() {
-  const keys = useApi<{ keys: Key[] }>('/api/keys')
+  const keys = useApi('GET /api/keys')
   const [made, setMade] = useState<string | null>(null)
   const { busy, error, run } = useAction()
   const create = (event: SubmitEvent) => {
@@ -29,9 +24,9 @@ export function KeysSection() {
     const form = event.currentTarget as HTMLFormElement
     const data = new FormData(form)
     const label = String(data.get('label')).trim()
-    const scope = String(data.get('scope'))
+    const scope = data.get('scope') as Scope
     void run(async () => {
-      const { key } = await api<{ key: string }>('POST', '/api/keys', { body: { label, scope } })
+      const { key } = await call('POST /api/keys', { body: { label, scope } })
       setMade(key)
       form.reset()
       keys.reload()
@@ -39,7 +34,7 @@ export function KeysSection() {
   }
   const revoke = (id: string) =>
     run(async () => {
-      await api('DELETE', `/api/keys/${encodeURIComponent(id)}`)
+      await call('DELETE /api/keys/{id}', { params: { id } })
       keys.reload()
     })
   return (

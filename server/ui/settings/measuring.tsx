@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
-import { api, isAdmin, type Session } from '../shared/api.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { call, isAdmin, type Session } from '../shared/api.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 import { type Option, Options } from './options.tsx'
 
 const names = ['opens', 'clicks', 'viewing', 'consent'] as const
 type Name = (typeof names)[number]
-type Measuring = Record<Name, string> & { attributionDays: number }
+type Measuring = AnswerOf<'GET /api/measuring'>
 
 const choices: Record<Name, { legend: string; options: Option[] }> = {
   opens: {
@@ -82,7 +83,7 @@ const choices: Record<Name, { legend: string; options: Option[] }> = {
 
 /** What is recorded about people who get mail; everybody who works with them may read it. */
 export function MeasuringSection({ session }: { session: Session }) {
-  const measuring = useApi<Measuring>('/api/measuring')
+  const measuring = useApi('GET /api/measuring')
   return (
     <Section title="Measuring">
       <p>
@@ -108,7 +109,7 @@ function MeasuringForm({ settings, mayChange }: { settings: Measuring; mayChange
     }
     setSaved(null)
     void run(async () => {
-      const { job } = await api<{ job: object | null }>('PUT', '/api/measuring', { body })
+      const { job } = await call('PUT /api/measuring', { body })
       setSaved(job ? 'Saved. All figures are being counted anew.' : 'Saved.')
     })
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { api, renewToken, type Session } from '../shared/api.ts'
+import { call, renewToken, type Session } from '../shared/api.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
 
@@ -10,10 +10,10 @@ export function PasswordSection({ session }: { session: Session }) {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
     const fields = new FormData(form)
-    const body = { current: fields.get('current'), next: fields.get('next') }
+    const body = { current: String(fields.get('current')), next: String(fields.get('next')) }
     setDone(false)
     void run(async () => {
-      renewToken(await api<Session>('PUT', '/api/session/password', { body }))
+      renewToken(await call('PUT /api/session/password', { body }))
       form.reset()
       setDone(true)
     })

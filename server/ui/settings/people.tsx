@@ -1,18 +1,18 @@
 import { useState } from 'preact/hooks'
-import { api, type Session } from '../shared/api.ts'
+import { call, type Session } from '../shared/api.ts'
 import { ConfirmDialog, Submit } from '../shared/form-parts.tsx'
 import { dateText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Dialog, ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { AddPersonDialog } from './add-person.tsx'
 import { Options } from './options.tsx'
-import { type Account, roleOptions, roleWord } from './roles.ts'
+import { type Account, readRole, roleOptions, roleWord } from './roles.ts'
 
 type Asked = { what: 'add' } | { what: 'role' | 'remove'; account: Account }
 
 /** Who may sign in. Only for owners, as on the server. */
 export function PeopleSection({ session }: { session: Session }) {
-  const people = useApi<{ accounts: Account[] }>('/api/accounts')
+  const people = useApi('GET /api/accounts')
   const [asked, setAsked] = useState<Asked | null>(null)
   const [said, setSaid] = useState<string | null>(null)
   const close = () => setAsked(null)
@@ -88,15 +88,13 @@ interface DialogProps {
   onDone: (text: string) => void
 }
 
-const pathOf = ({ id }: Account): string => `/api/accounts/${encodeURIComponent(id)}`
-
 function RoleDialog({ account, onClose, onDone }: DialogProps) {
   const { busy, error, run } = useAction()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const role = new FormData(event.currentTarget as HTMLFormElement).get('role')
+    const role = readRole(new FormData(event.currentTarget as HTMLFormElement).get('role'))
     void run(async () => {
-      const changed = await api<Account>('PUT', pathOf(account), { body: { role } })
+      const changed = await call('PUT /api/accounts/{id}', { params: { id: account.id }, body: { role } })
       onDone(`The role of ${changed.name} is now ${roleWord(changed.role)}.`)
     })
   }
@@ -114,7 +112,7 @@ function RoleDialog({ account, onClose, onDone }: DialogProps) {
 
 function RemoveDialog({ account, onClose, onDone }: DialogProps) {
   const remove = async () => {
-    await api('DELETE', pathOf(account))
+    await call('DELETE /api/accounts/{id}', { params: { id: account.id } })
     onDone(`${account.name} can no longer sign in.`)
   }
   return (

@@ -1,13 +1,8 @@
-import type { Role } from '../shared/api.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { type Role, roles } from '../../../shared/roles.ts'
 import type { Option } from './options.tsx'
 
-export interface Account {
-  id: string
-  name: string
-  email: string
-  role: Role
-  createdAt: string
-}
+export type Account = AnswerOf<'POST /api/accounts'>
 
 const meanings: Record<Role, { label: string; meaning: string }> = {
   analyst: { label: 'Analyst', meaning: 'Sees the figures, and nothing about a single person.' },
@@ -16,8 +11,8 @@ const meanings: Record<Role, { label: string; meaning: string }> = {
   owner: { label: 'Owner', meaning: 'Also decides who may sign in, and in which role.' },
 }
 
+/** Of a choice in a form. */
+export const readRole = (value: unknown): Role => roles.find((role) => role === value) ?? 'analyst'
+
 export const roleWord = (role: Role): string => meanings[role].label
-export const roleOptions: readonly Option[] = Object.entries(meanings).map(([value, words]) => ({
-  value,
-  ...words,
-}))
+export const roleOptions: readonly Option[] = roles.map((value) => ({ value, ...meanings[value] }))

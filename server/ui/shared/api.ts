@@ -1,4 +1,7 @@
+import { createCall, type WireRequest } from '../../../shared/api/client.ts'
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { Problem } from '../../../shared/problems.ts'
+import { type Role, isAtLeast as roleIsAtLeast } from '../../../shared/roles.ts'
 
 /** An answer that is an error, in words a person can act on. */
 export class ApiError extends Error {
@@ -11,19 +14,10 @@ export class ApiError extends Error {
   }
 }
 
-/** Each may do what those before it may. */
-const roles = ['analyst', 'rep', 'admin', 'owner'] as const
-export type Role = (typeof roles)[number]
-
-export interface Session {
-  account: { id: string; name: string; email: string; role: Role }
-  workspace: { id: string; name: string }
-  csrfToken: string
-}
+export type Session = AnswerOf<'POST /api/session'>
 
 /** Whether to offer what the server lets this role do, and those above it. */
-export const isAtLeast = ({ account }: Session, least: Role): boolean =>
-  roles.indexOf(account.role) >= roles.indexOf(least)
+export const isAtLeast = ({ account }: Session, least: Role): boolean => roleIsAtLeast(account.role, least)
 export const isAdmin = (session: Session): boolean => isAtLeast(session, 'admin')
 
 /** The server’s clock less ours; theirs is the one by which mails leave. */
@@ -52,17 +46,12 @@ const unreachable: Problem = {
 }
 
 interface Options {
-  body?: unknown
-  headers?: Record<string, string>
-  signal?: AbortSignal
+  readonly headers?: Record<string, string>
+  readonly signal?: AbortSignal
 }
 
 /** @throws ApiError */
-export async function api<T>(
-  method: string,
-  path: string,
-  { body, headers, signal }: Options = {},
-): Promise<T> {
+async function send({ method, path, body }: WireRequest, { headers, signal }: Options): Promise<unknown> {
   let response: Response
   try {
     response = await fetch(path, {
@@ -83,7 +72,10 @@ export async function api<T>(
   if (now > 0) clockOffsetMs = now - Date.now()
   const text = await response.text()
   const answer: unknown = text ? JSON.parse(text) : null
-  if (response.ok) return answer as T
+  if (response.ok) return answer
   if (response.status === 401 && path !== '/api/session') onSignedOut()
   throw new ApiError(answer as Problem)
 }
+
+/** Asks an endpoint of `shared/api`. @throws ApiError */
+export const call = createCall<Options>(send)

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, api } from './api.ts'
+import type { Asked } from '../../../shared/api/client.ts'
+import type { AnswerOf, EndpointName } from '../../../shared/api/endpoints.ts'
+import { ApiError, call } from './api.ts'
 
 export type Loaded<T> =
   | { state: 'loading'; data: T | null }
@@ -19,18 +21,18 @@ const asApiError = (error: unknown): ApiError =>
 type Loading<T> = Loaded<T> & { reload: () => void; set: (data: T) => void }
 
 /**
- * Loads a path whenever it changes; what was there before stays visible meanwhile.
- * @param body of a question asked by POST; it changes nothing on the server.
+ * Asks an endpoint, and again whenever the question changes; what was there before stays visible meanwhile. One that
+ * is asked by POST must change nothing on the server.
  */
-export function useApi<T>(path: string, body?: unknown): Loading<T> {
-  const question = body === undefined ? null : JSON.stringify(body)
+export function useApi<Name extends EndpointName>(
+  name: Name,
+  ...asked: Asked<Name>
+): Loading<AnswerOf<Name>> {
+  const question = JSON.stringify(asked[0] ?? {})
   const load = useCallback(
     (signal: AbortSignal) =>
-      api<T>(question === null ? 'GET' : 'POST', path, {
-        signal,
-        ...(question !== null && { body: JSON.parse(question) }),
-      }),
-    [path, question],
+      call(name, ...([{ ...JSON.parse(question), signal }] as Asked<Name, { signal: AbortSignal }>)),
+    [name, question],
   )
   return useLoad(load)
 }

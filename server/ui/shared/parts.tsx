@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Role } from '../../../shared/roles.ts'
 import type { Segment } from '../../../shared/trial.ts'
-import type { ApiError, Role, Session } from './api.ts'
+import type { ApiError, Session } from './api.ts'
 import { dateTimeText, relativeText } from './format.ts'
 import { segmentWords } from './words.ts'
 

@@ -1,7 +1,6 @@
 import type { BillingState } from '../../../shared/billing.ts'
 import { currencyFormat, toMajor } from '../../../shared/currency.ts'
-import type { Trialist } from '../../../shared/trialist.ts'
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
@@ -37,19 +36,19 @@ function revenueText({ currency, mrrMinor, potentialMrrMinor }: BillingState): s
 }
 
 /** The subscription in the billing system, and what it has not taken, in words. */
-export function Billing({ trialist, path, onChange }: TrialistParts) {
-  const { billing, userId } = trialist
+export function Billing({ trialist, params, onChange }: TrialistParts) {
+  const { billing } = trialist
   const { busy, error, run } = useAction()
-  const revenue = useApi<{ currency: string; totalMinor: number; payments: unknown[] }>(`${path}/revenue`)
+  const revenue = useApi('GET /api/trialists/{userId}/revenue', { params })
   if (!billing) return null
   const { provider, status, plan, payment, trialEndsAt, notes, writeBack, subscription } = billing
   const after = async (work: Promise<unknown>) => {
     await work
     await wait(settleMs)
-    onChange(await api<Trialist>('GET', path))
+    onChange(await call('GET /api/trialists/{userId}', { params }))
   }
-  const retry = (id: string) => run(() => after(api('POST', '/api/billing/outbox/retries', { body: { id } })))
-  const accept = () => run(() => after(api('POST', '/api/billing/accepted-ends', { body: { userId } })))
+  const retry = (id: string) => run(() => after(call('POST /api/billing/outbox/retries', { body: { id } })))
+  const accept = () => run(() => after(call('POST /api/billing/accepted-ends', { body: params })))
   const paid = revenue.data && revenue.data.payments.length > 0 ? revenue.data : null
   const facts = [status?.replace('_', ' '), plan, revenueText(billing), paymentWords[payment]]
   return (

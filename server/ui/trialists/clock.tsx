@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Trialist } from '../../../shared/trialist.ts'
-import { api } from '../shared/api.ts'
+
+import { call } from '../shared/api.ts'
 import { dateTimeText, relativeText } from '../shared/format.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section, When } from '../shared/parts.tsx'
@@ -14,12 +14,14 @@ function endText(endsAt: string | null, now: number): string {
 }
 
 /** When the trial ends, who moved that, and the button that does. */
-export function TrialClock({ trialist, path, onChange, now }: TrialistParts) {
+export function TrialClock({ trialist, params, onChange, now }: TrialistParts) {
   const [extending, setExtending] = useState(false)
   const { busy, error, run } = useAction()
   const { endsAt, status } = trialist.trial
   const undo = (id: string) =>
-    run(async () => onChange(await api<Trialist>('DELETE', `${path}/extensions/${encodeURIComponent(id)}`)))
+    run(async () =>
+      onChange(await call('DELETE /api/trialists/{userId}/extensions/{id}', { params: { ...params, id } })),
+    )
   return (
     <Section title="Trial">
       <p class="facts">
@@ -59,7 +61,7 @@ export function TrialClock({ trialist, path, onChange, now }: TrialistParts) {
       {extending && (
         <ExtendDialog
           trialist={trialist}
-          path={path}
+          params={params}
           onClose={() => setExtending(false)}
           onChange={onChange}
         />

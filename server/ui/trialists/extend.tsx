@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { dayMs } from '../../../shared/clock.ts'
-import type { Playbook } from '../../../shared/playbook.ts'
+
 import type { Trialist } from '../../../shared/trialist.ts'
-import { api, serverNow } from '../shared/api.ts'
+import { call, serverNow } from '../shared/api.ts'
 import { Submit } from '../shared/form-parts.tsx'
 import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
@@ -11,16 +11,16 @@ import { Dialog } from '../shared/parts.tsx'
 /** Extends by the playbook’s options; sends the end that was seen, so that nobody extends twice unawares. */
 export function ExtendDialog({
   trialist,
-  path,
+  params,
   onClose,
   onChange,
 }: {
   trialist: Trialist
-  path: string
+  params: { userId: string }
   onClose: () => void
   onChange: (trialist: Trialist) => void
 }) {
-  const playbook = useApi<{ playbook: Playbook }>('/api/playbook')
+  const playbook = useApi('GET /api/playbook')
   const options = playbook.data?.playbook.extensions.options ?? []
   const [chosen, setChosen] = useState<number | null>(null)
   const [key] = useState(() => crypto.randomUUID())
@@ -39,7 +39,8 @@ export function ExtendDialog({
         expectedEnd: endsAt,
       }
       onChange(
-        await api<Trialist>('POST', `${path}/extensions`, {
+        await call('POST /api/trialists/{userId}/extensions', {
+          params,
           body,
           headers: { 'Idempotency-Key': `${key}-${days}` },
         }),

@@ -1,31 +1,14 @@
 import { useState } from 'preact/hooks'
+import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
 import { type Segment, segments } from '../../../shared/trial.ts'
-import type { Trialist } from '../../../shared/trialist.ts'
-import { ApiError, api, serverNow } from '../shared/api.ts'
+import { ApiError, call, serverNow } from '../shared/api.ts'
 import { dateText } from '../shared/format.ts'
 import { useApi, useSettled } from '../shared/hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, TableHead, When } from '../shared/parts.tsx'
 import { kindWords, paceWords, segmentWords, statusWords } from '../shared/words.ts'
 
-type Line = Pick<
-  Trialist,
-  | 'email'
-  | 'name'
-  | 'company'
-  | 'segment'
-  | 'pace'
-  | 'score'
-  | 'reasons'
-  | 'milestones'
-  | 'trial'
-  | 'next'
-  | 'lastSeenAt'
-> & { userId: string }
-
-interface PageOfLines {
-  trialists: Line[]
-  cursor: string | null
-}
+type PageOfLines = AnswerOf<'GET /api/trialists'>
+type Line = PageOfLines['trialists'][number]
 
 const sorts = [
   ['-lastSeenAt', 'Last seen'],
@@ -45,7 +28,7 @@ function SegmentTabs({
   chosen: Segment | null
   onChoose: (segment: Segment | null) => void
 }) {
-  const counts = useApi<{ segments: Record<Segment, number>; total: number }>('/api/segments')
+  const counts = useApi('GET /api/segments')
   return (
     <fieldset class="tabs">
       <legend class="sr">Segment</legend>
@@ -109,27 +92,29 @@ function Row({ line, now }: { line: Line; now: number }) {
   )
 }
 
-/** Further pages, and the path whose first page they follow. */
+/** Further pages, and the question whose first page they follow. */
 interface Added {
-  path: string
+  question: string
   pages: PageOfLines[]
   error: ApiError | null
 }
 
 /** The first page by hook, further pages appended as they are asked for. */
-function useLines(path: string) {
-  const first = useApi<PageOfLines>(path)
-  const [added, setAdded] = useState<Added>({ path, pages: [], error: null })
-  const { pages: more, error } = added.path === path ? added : { pages: [], error: null }
+function useLines(query: NonNullable<RequestOf<'GET /api/trialists'>['query']>) {
+  const first = useApi('GET /api/trialists', { query })
+  const question = JSON.stringify(query)
+  const [added, setAdded] = useState<Added>({ question, pages: [], error: null })
+  const { pages: more, error } = added.question === question ? added : { pages: [], error: null }
   const cursor = (more.at(-1) ?? first.data)?.cursor ?? null
   const loadMore = async () => {
-    setAdded({ path, pages: more, error: null })
+    setAdded({ question, pages: more, error: null })
     try {
-      const page = await api<PageOfLines>('GET', `${path}&cursor=${encodeURIComponent(cursor ?? '')}`)
+      const page = await call('GET /api/trialists', { query: { ...query, cursor: cursor ?? '' } })
       // Pages of another search or order do not belong to this list.
-      setAdded((now) => (now.path === path ? { ...now, pages: [...more, page] } : now))
+      setAdded((now) => (now.question === question ? { ...now, pages: [...more, page] } : now))
     } catch (cause) {
-      if (cause instanceof ApiError) setAdded((now) => (now.path === path ? { ...now, error: cause } : now))
+      if (cause instanceof ApiError)
+        setAdded((now) => (now.question === question ? { ...now, error: cause } : now))
     }
   }
   const lines = [first.data, ...more].flatMap((page) => page?.trialists ?? [])
@@ -141,10 +126,8 @@ export function TrialistsPage() {
   const [sort, setSort] = useState<Sort>('-lastSeenAt')
   const [search, setSearch] = useState('')
   const q = useSettled(search.trim())
-  const query = new URLSearchParams({ sort, limit: '50' })
-  if (segment) query.set('segment', segment)
-  if (q) query.set('q', q)
-  const { first, lines, cursor, loadMore, moreError } = useLines(`/api/trialists?${query}`)
+  const query = { sort, limit: 50, ...(segment && { segment }), ...(q && { q }) }
+  const { first, lines, cursor, loadMore, moreError } = useLines(query)
   const now = serverNow()
   return (
     <>

@@ -1,6 +1,5 @@
-import type { Trialist } from '../../../shared/trialist.ts'
 import { mailHref } from '../emails/address.ts'
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { dateTimeText, relativeText } from '../shared/format.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
@@ -11,12 +10,14 @@ import type { TrialistParts } from './parts.ts'
 const endless = Date.parse('2200-01-01T00:00:00Z')
 
 /** What comes next and why; pause and skip. */
-export function NextMail({ trialist, path, onChange, now }: TrialistParts) {
+export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
   const { busy, error, run } = useAction()
   const { userId, next, pausedUntil, suppressed } = trialist
   const paused = pausedUntil !== null && Date.parse(pausedUntil) > now
-  const post = (what: string, body: unknown) =>
-    run(async () => onChange(await api<Trialist>('POST', `${path}/${what}`, { body })))
+  const pause = (until: string | null) =>
+    run(async () => onChange(await call('POST /api/trialists/{userId}/pause', { params, body: { until } })))
+  const skip = (ruleId: string) =>
+    run(async () => onChange(await call('POST /api/trialists/{userId}/skip', { params, body: { ruleId } })))
   const weekOff = new Date(now + 7 * 86_400_000).toISOString()
   return (
     <Section title="Next mail">
@@ -44,16 +45,16 @@ export function NextMail({ trialist, path, onChange, now }: TrialistParts) {
       )}
       <div class="row start">
         {paused ? (
-          <button type="button" disabled={busy} onClick={() => post('pause', { until: null })}>
+          <button type="button" disabled={busy} onClick={() => pause(null)}>
             Go on
           </button>
         ) : (
-          <button type="button" disabled={busy} onClick={() => post('pause', { until: weekOff })}>
+          <button type="button" disabled={busy} onClick={() => pause(weekOff)}>
             Pause for a week
           </button>
         )}
         {next && (
-          <button type="button" disabled={busy} onClick={() => post('skip', { ruleId: next.ruleId })}>
+          <button type="button" disabled={busy} onClick={() => skip(next.ruleId)}>
             Skip this mail
           </button>
         )}

@@ -11,8 +11,8 @@ import type { TrialistParts } from './parts.ts'
 import { Privacy } from './privacy.tsx'
 
 export function TrialistPage({ userId, session }: { userId: string; session: Session }) {
-  const path = `/api/trialists/${encodeURIComponent(userId)}`
-  const { state, data, reload, set, ...rest } = useApi<Trialist>(path)
+  const params = { userId }
+  const { state, data, reload, set, ...rest } = useApi('GET /api/trialists/{userId}', { params })
   if (state === 'failed' && !data) {
     const { error } = rest as { error: Parameters<typeof ErrorNote>[0]['error'] }
     return error.problem.status === 404 ? (
@@ -29,10 +29,10 @@ export function TrialistPage({ userId, session }: { userId: string; session: Ses
     )
   }
   if (!data) return <Loading what="the trialist" />
-  return <Details trialist={data} path={path} session={session} onChange={set} />
+  return <Details trialist={data} params={params} session={session} onChange={set} />
 }
 
-function Details({ trialist, path, session, onChange }: Omit<TrialistParts, 'now'> & { session: Session }) {
+function Details({ trialist, params, session, onChange }: Omit<TrialistParts, 'now'> & { session: Session }) {
   const now = serverNow()
   return (
     <>
@@ -50,14 +50,14 @@ function Details({ trialist, path, session, onChange }: Omit<TrialistParts, 'now
       </div>
       <div class="grid">
         <Standing trialist={trialist} />
-        <TrialClock trialist={trialist} path={path} onChange={onChange} now={now} />
-        <Billing trialist={trialist} path={path} onChange={onChange} now={now} />
-        <NextMail trialist={trialist} path={path} onChange={onChange} now={now} />
+        <TrialClock trialist={trialist} params={params} onChange={onChange} now={now} />
+        <Billing trialist={trialist} params={params} onChange={onChange} now={now} />
+        <NextMail trialist={trialist} params={params} onChange={onChange} now={now} />
         <Milestones trialist={trialist} now={now} />
       </div>
       <Decisions trialist={trialist} now={now} />
       <Messages trialist={trialist} now={now} />
-      {isAdmin(session) && <Privacy trialist={trialist} path={path} />}
+      {isAdmin(session) && <Privacy trialist={trialist} params={params} />}
     </>
   )
 }

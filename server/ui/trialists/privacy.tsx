@@ -1,21 +1,26 @@
 import { useState } from 'preact/hooks'
+import { wireRequest } from '../../../shared/api/client.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
-import { api } from '../shared/api.ts'
+import { call } from '../shared/api.ts'
 import { useAction } from '../shared/hooks.ts'
 import { Dialog, ErrorNote, Section } from '../shared/parts.tsx'
 
-export function Privacy({ trialist, path }: { trialist: Trialist; path: string }) {
+export function Privacy({ trialist, params }: { trialist: Trialist; params: { userId: string } }) {
   const [asking, setAsking] = useState(false)
   const { busy, error, run } = useAction()
   const erase = () =>
     run(async () => {
-      await api('DELETE', path)
+      await call('DELETE /api/trialists/{userId}', { params })
       window.location.hash = '#/'
     })
   return (
     <Section title="Privacy">
       <div class="row start">
-        <a class="button" href={`${path}/export`} download="trialist.json">
+        <a
+          class="button"
+          href={wireRequest('GET /api/trialists/{userId}/export', { params }).path}
+          download="trialist.json"
+        >
           Export everything
         </a>
         <button type="button" class="danger" onClick={() => setAsking(true)}>

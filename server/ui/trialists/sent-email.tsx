@@ -1,17 +1,9 @@
-import type { MessageKind } from '../../../shared/trial.ts'
 import { readLook, sentMailHref } from '../emails/address.ts'
 import { LookTools, MailBody, replaceHash } from '../emails/frame.tsx'
 import { dateTimeText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
-
-interface SentMail {
-  kind: MessageKind
-  subject: string
-  text: string
-  at: string
-}
 
 /** A mail as it was handed over. */
 export function SentMailPage({
@@ -24,7 +16,7 @@ export function SentMailPage({
   query: URLSearchParams
 }) {
   const path = `/api/messages/${encodeURIComponent(token)}`
-  const mail = useApi<SentMail>(path)
+  const mail = useApi('GET /api/messages/{id}', { params: { id: token } })
   const look = readLook(query)
   const { data } = mail
   return (

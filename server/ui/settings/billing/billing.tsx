@@ -7,14 +7,7 @@ import { Connections } from './list.tsx'
 import { LookDialog } from './look.tsx'
 import { Outbox } from './outbox.tsx'
 import { RulesDialog } from './rules.tsx'
-import {
-  type Asked,
-  type Connection,
-  loadOutbox,
-  type PendingPayment,
-  type PendingRead,
-  type Unmatched,
-} from './types.ts'
+import { type Asked, loadOutbox } from './types.ts'
 import { UnmatchedList } from './unmatched.tsx'
 import { WaitingList } from './waiting.tsx'
 
@@ -23,13 +16,13 @@ const lookAgainMs = 5000
 
 /** Billing systems, and what they could not be told or did not tell. */
 export function BillingSection() {
-  const list = useApi<{ connections: Connection[] }>('/api/billing/connections')
+  const list = useApi('GET /api/billing/connections')
   const outbox = useLoad(loadOutbox)
-  const reads = useApi<{ reads: PendingRead[] }>('/api/billing/reads')
-  const payments = useApi<{ payments: PendingPayment[] }>('/api/billing/payments')
+  const reads = useApi('GET /api/billing/reads')
+  const payments = useApi('GET /api/billing/payments')
   const [asked, setAsked] = useState<Asked | null>(null)
   const [said, setSaid] = useState<string | null>(null)
-  const unmatched = useApi<{ subscriptions: Unmatched[] }>('/api/billing/unmatched')
+  const unmatched = useApi('GET /api/billing/unmatched')
   const parts = [list, outbox, reads, payments, unmatched]
   const failed = parts.find((part) => part.state === 'failed')
   const reload = () => {

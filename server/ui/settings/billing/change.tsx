@@ -1,9 +1,9 @@
-import { api } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { ConfirmDialog, Submit } from '../../shared/form-parts.tsx'
 import { useAction } from '../../shared/hooks.ts'
 import { Dialog } from '../../shared/parts.tsx'
 import type { Connection } from './types.ts'
-import { pathOf, providerWords } from './words.ts'
+import { providerWords } from './words.ts'
 
 interface DialogProps {
   connection: Connection
@@ -27,7 +27,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
       ...(webhookSecrets.length > 0 && { webhookSecrets }),
     }
     void run(async () => {
-      await api('PUT', pathOf(connection), { body })
+      await call('PUT /api/billing/connections/{id}', { params: { id: connection.id }, body })
       onDone(`${body.name} is changed.`)
     })
   }
@@ -62,7 +62,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
 
 export function RemoveConnectionDialog({ connection, onClose, onDone }: DialogProps) {
   const remove = async () => {
-    await api('DELETE', pathOf(connection))
+    await call('DELETE /api/billing/connections/{id}', { params: { id: connection.id } })
     onDone(`${connection.name} is disconnected.`)
   }
   return (

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { api } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { Copyable } from '../../shared/copy.tsx'
 import { Submit } from '../../shared/form-parts.tsx'
 import { useAction } from '../../shared/hooks.ts'
@@ -49,11 +49,9 @@ function AccountStep({ onConnected }: { onConnected: (connection: Connection, se
       apiKey: text('apiKey'),
       webhookSecrets: [secret],
       ...(form.has('site') && { site: text('site') }),
-      ...(form.has('region') && { region: text('region') }),
+      ...(form.has('region') && { region: text('region') as Connection['region'] }),
     }
-    void run(async () =>
-      onConnected(await api<Connection>('POST', '/api/billing/connections', { body }), secret),
-    )
+    void run(async () => onConnected(await call('POST /api/billing/connections', { body }), secret))
   }
   return (
     <form onSubmit={submit}>
@@ -155,8 +153,10 @@ function SecretForm({ connection, onSaved }: { connection: Connection; onSaved: 
     event.preventDefault()
     const secret = String(new FormData(event.currentTarget as HTMLFormElement).get('secret')).trim()
     void run(async () => {
-      const path = `/api/billing/connections/${encodeURIComponent(connection.id)}`
-      await api('PUT', path, { body: { webhookSecrets: [secret] } })
+      await call('PUT /api/billing/connections/{id}', {
+        params: { id: connection.id },
+        body: { webhookSecrets: [secret] },
+      })
       onSaved()
     })
   }

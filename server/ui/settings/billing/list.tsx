@@ -1,10 +1,10 @@
-import { api, serverNow } from '../../shared/api.ts'
+import { call, serverNow } from '../../shared/api.ts'
 import { Copyable } from '../../shared/copy.tsx'
 import { dateText } from '../../shared/format.ts'
 import { useAction } from '../../shared/hooks.ts'
 import { Empty, ErrorNote, When } from '../../shared/parts.tsx'
 import type { Asked, Connection } from './types.ts'
-import { outcomeWords, pathOf, whereOf } from './words.ts'
+import { outcomeWords, whereOf } from './words.ts'
 
 export function Connections({
   connections,
@@ -39,16 +39,16 @@ function Row({
   onAsk: (asked: Asked) => void
   reload: () => void
 }) {
-  const { name, status, paused } = connection
+  const { id, name, status, paused } = connection
   const { busy, error, run } = useAction()
   const test = () =>
     run(async () => {
-      await api('POST', `${pathOf(connection)}/tests`)
+      await call('POST /api/billing/connections/{id}/tests', { params: { id } })
       reload()
     })
   const pause = () =>
     run(async () => {
-      await api('PUT', pathOf(connection), { body: { paused: !paused } })
+      await call('PUT /api/billing/connections/{id}', { params: { id }, body: { paused: !paused } })
       reload()
     })
   const ask = (what: 'change' | 'remove' | 'set-up' | 'look', label: string) => (

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'preact/hooks'
-import { api, serverNow } from '../../shared/api.ts'
+import { call, serverNow } from '../../shared/api.ts'
 import { dateTimeText } from '../../shared/format.ts'
 import { useAction, useApi } from '../../shared/hooks.ts'
 import { Dialog, ErrorNote, Loading, When } from '../../shared/parts.tsx'
 import type { BillingEvent, Connection, DriftReport } from './types.ts'
-import { outcomeWords, pathOf, providerWords } from './words.ts'
+import { outcomeWords, providerWords } from './words.ts'
 
 const lookAgainMs = 4000
 
 /** The last webhooks of a connection, live, and the comparison of all trials. */
 export function LookDialog({ connection, onClose }: { connection: Connection; onClose: () => void }) {
-  const path = pathOf(connection)
-  const events = useApi<{ events: BillingEvent[] }>(`${path}/events`)
-  const drift = useApi<{ report: DriftReport | null }>(`${path}/drift`)
+  const params = { id: connection.id }
+  const events = useApi('GET /api/billing/connections/{id}/events', { params })
+  const drift = useApi('GET /api/billing/connections/{id}/drift', { params })
   const [isAsked, setAsked] = useState(false)
   const { busy, error, run } = useAction()
   const { reload } = events
@@ -26,7 +26,7 @@ export function LookDialog({ connection, onClose }: { connection: Connection; on
   }, [reload, reloadDrift, isAsked])
   const compare = () =>
     run(async () => {
-      await api('POST', `${path}/reconciliations`)
+      await call('POST /api/billing/connections/{id}/reconciliations', { params })
       setAsked(true)
       reloadDrift()
     })
@@ -66,7 +66,7 @@ function Events({ events }: { events: readonly BillingEvent[] }) {
   )
 }
 
-const driftWords: Readonly<Record<string, string>> = {
+const driftWords: Record<DriftReport['drifts'][number]['what'], string> = {
   unknown: 'was not known here; it is being read',
   unmatched: 'belongs to no one here',
   end: 'has another end; it is being read',

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { api, serverNow } from '../../shared/api.ts'
+import { call, serverNow } from '../../shared/api.ts'
 import { dateTimeText } from '../../shared/format.ts'
 import { useAction } from '../../shared/hooks.ts'
 import { ErrorNote, When } from '../../shared/parts.tsx'
@@ -25,7 +25,7 @@ export function Outbox({ rows, reload }: { rows: readonly OutboxRow[]; reload: (
   )
   const retry = ({ id }: OutboxRow) =>
     run(async () => {
-      await api('POST', '/api/billing/outbox/retries', { body: { id } })
+      await call('POST /api/billing/outbox/retries', { body: { id } })
       setTried((before) => new Set(before).add(id))
       reload()
     })

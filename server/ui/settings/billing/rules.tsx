@@ -1,9 +1,9 @@
-import { api } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { Submit } from '../../shared/form-parts.tsx'
 import { useAction } from '../../shared/hooks.ts'
 import { Dialog } from '../../shared/parts.tsx'
 import type { Connection } from './types.ts'
-import { pathOf, providerWords } from './words.ts'
+import { providerWords } from './words.ts'
 
 /** What the team decides about a connection. */
 export function RulesDialog({
@@ -22,15 +22,15 @@ export function RulesDialog({
     const form = new FormData(event.currentTarget as HTMLFormElement)
     const text = (name: string) => String(form.get(name)).trim()
     const body = {
-      truth: text('truth'),
-      matchBy: text('matchBy'),
+      truth: text('truth') as Connection['truth'],
+      matchBy: text('matchBy') as Connection['matchBy'],
       pendingRestDays: Number(text('pendingRestDays')),
       products: text('products')
         .split(/[\s,]+/)
         .filter(Boolean),
     }
     void run(async () => {
-      await api('PUT', pathOf(connection), { body })
+      await call('PUT /api/billing/connections/{id}', { params: { id: connection.id }, body })
       onDone(`The rules of ${connection.name} are changed.`)
     })
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { api } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { Submit } from '../../shared/form-parts.tsx'
 import { useAction } from '../../shared/hooks.ts'
 import { Dialog } from '../../shared/parts.tsx'
@@ -67,7 +67,7 @@ function AssignDialog({
     event.preventDefault()
     const userId = String(new FormData(event.currentTarget as HTMLFormElement).get('userId')).trim()
     void run(async () => {
-      await api('PUT', '/api/billing/owners', { body: { connectionId, subscription, userId } })
+      await call('PUT /api/billing/owners', { body: { connectionId, subscription, userId } })
       onDone()
     })
   }

@@ -91,9 +91,6 @@ export const providerWords: Record<Provider, ProviderWords> = {
   },
 }
 
-export const pathOf = ({ id }: Pick<Connection, 'id'>): string =>
-  `/api/billing/connections/${encodeURIComponent(id)}`
-
 const outcomes: Readonly<Record<string, string>> = {
   synced: 'read and compared with the trial',
   aside: 'not about the subscription of a trial',
