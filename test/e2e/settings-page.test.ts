@@ -208,7 +208,7 @@ test('a billing system is connected in two steps, and its webhooks count from th
   const id = url.split('/').at(-1) as string
   expect(await tell()).toBe(200)
 
-  await press(page, '::-p-text(Disconnect Second)')
+  await press(page, '::-p-text(Disconnect of Second)')
   await press(page, 'dialog .danger')
   await shown(page, 'Second is disconnected.')
   expect(await served.billing.connections.get(id)).toBeNull()
@@ -247,11 +247,11 @@ test('an end that was refused stands there with the provider’s words, and is t
   const { page, faults } = await openSettings()
   const row = `li:has(a[href="#/trialists/${userId}"])`
   await page.waitForSelector(`${row} ::-p-text(too close to renewal)`)
-  await shown(page, '1 thing is stuck')
+  await shown(page, '1 thing needs you.')
   expect(await violations(page)).toEqual([])
   await press(page, `${row} button`)
   await page.waitForSelector(`${row} ::-p-text(It is told.)`)
-  await shown(page, 'Nothing is stuck')
+  await page.waitForSelector('text/1 thing needs you.', { hidden: true })
   expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toHaveLength(1)
   expect(faults).toEqual([])
 })
