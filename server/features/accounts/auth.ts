@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie'
 import type { CookieOptions, Request } from 'express'
 import { isAtLeast, type Role } from '../../../shared/roles.ts'
 import type { KeyScope } from '../../../shared/trust.ts'
@@ -30,15 +31,6 @@ export interface Auth {
 }
 
 const unsafeMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
-
-/** One cookie out of the header; RFC 6265 §5.4 sends `name=value` pairs joined by `; `. */
-function readCookie(header: string | undefined, name: string): string | null {
-  for (const pair of (header ?? '').split(';')) {
-    const [key, value] = pair.trim().split('=', 2)
-    if (key === name && value) return value
-  }
-  return null
-}
 
 /** A page of another site can make the browser send the cookie, but neither these headers nor the token. */
 function assertSameSite(request: Request, publicOrigin: string, csrfToken: string): void {
@@ -76,7 +68,7 @@ export function createAuth({
       name: secure ? '__Host-sid' : 'sid',
       options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
     },
-    sessionIdOf: (request) => readCookie(request.headers.cookie, auth.cookie.name),
+    sessionIdOf: (request) => parseCookie(request.headers.cookie ?? '')[auth.cookie.name] || null,
     async principalOf(request, route) {
       const least = route.role as Role
       const principal = (await bearer(request, route)) ?? (await bySession(request))

@@ -1,17 +1,17 @@
-/**
- * Registries that sell names one level down (`co.uk`, `com.au`). A rule of thumb instead of the public suffix list,
- * which is long and changes weekly: it only has to tell apart domains that one team has chosen for itself.
- */
-const registryLabel = /^(ac|co|com|edu|go|gob|gov|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)$/
+import { getDomain } from 'tldts'
 
 export const normalDomain = (domain: string): string => domain.trim().toLowerCase().replace(/\.$/, '')
 
-/** `mail.acme.co.uk` → `acme.co.uk`: what DMARC compares under relaxed alignment (RFC 7489 §3.2). */
+/**
+ * `mail.acme.co.uk` → `acme.co.uk`: what DMARC compares under relaxed alignment (RFC 7489 §3.2). By the public suffix
+ * list with its private part: `ann.github.io` and `bob.github.io` are two organisations. A suffix itself, an address
+ * and a name without dots stand for themselves.
+ */
 export function organisationalDomain(domain: string): string {
-  const labels = normalDomain(domain).split('.')
-  const [second = '', top = ''] = labels.slice(-2)
-  const isRegistry = top.length === 2 && registryLabel.test(second)
-  return labels.slice(isRegistry ? -3 : -2).join('.')
+  const name = normalDomain(domain)
+  return (
+    getDomain(name, { allowPrivateDomains: true, extractHostname: false, validateHostname: false }) ?? name
+  )
 }
 
 export const isAligned = (a: string, b: string): boolean =>

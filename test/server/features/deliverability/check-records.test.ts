@@ -49,6 +49,23 @@ describe('organisational domains', () => {
     ['a.b.acme.co.uk', 'acme.co.uk'],
     ['mail.acme.com.au', 'acme.com.au'],
     ['acme.io', 'acme.io'],
+    ['mail.co.com', 'mail.co.com'],
+    ['a.mail.acme.k12.ca.us', 'acme.k12.ca.us'],
+    ['www.acme.com.br', 'acme.com.br'],
+    ['shop.acme.co.jp', 'acme.co.jp'],
+    ['b.acme.kobe.jp', 'b.acme.kobe.jp'],
+    ['www.city.kobe.jp', 'city.kobe.jp'],
+    ['mail.net.acme.org', 'acme.org'],
+    ['a.ann.github.io', 'ann.github.io'],
+    ['github.io', 'github.io'],
+    ['co.uk', 'co.uk'],
+    ['mail.acme.co', 'acme.co'],
+    ['www.müller.de', 'müller.de'],
+    ['_dmarc.acme.com', 'acme.com'],
+    ['mail.acme.example', 'acme.example'],
+    ['localhost', 'localhost'],
+    ['192.0.2.7', '192.0.2.7'],
+    ['', ''],
   ])('of %s is %s', (domain, organisation) => {
     expect(organisationalDomain(domain)).toBe(organisation)
   })
@@ -57,6 +74,8 @@ describe('organisational domains', () => {
     expect(isAligned('trials.acme.com', 'mail.acme.com')).toBe(true)
     expect(isAligned('notacme.com', 'acme.com')).toBe(false)
     expect(isAligned('acme.co.uk', 'other.co.uk')).toBe(false)
+    expect(isAligned('ann.github.io', 'bob.github.io')).toBe(false)
+    expect(isAligned('192.0.2.7', '198.51.2.7')).toBe(false)
     expect(isReserved('mail.acme.example')).toBe(true)
     expect(isReserved('example.org')).toBe(false)
   })
