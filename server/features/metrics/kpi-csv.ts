@@ -1,6 +1,6 @@
 import type { Grouping } from '../../../shared/api/metrics.ts'
 import type { NamedFigure } from '../../domain/metrics/kpi.ts'
-import type { KpiReader, KpiReport } from './read-kpis.ts'
+import type { KpiReport, KpiSeries } from './read-kpis.ts'
 
 type Cell = string | number | null
 
@@ -63,11 +63,7 @@ export function kpiCsv({ from, to, metrics }: KpiReport): string {
 }
 
 /** One line for each group, one column for each metric. */
-export function seriesCsv(
-  { from, to, metrics }: KpiReport,
-  by: Grouping,
-  series: Awaited<ReturnType<KpiReader['series']>>,
-): string {
+export function seriesCsv({ from, to, metrics }: KpiReport, by: Grouping, series: KpiSeries): string {
   const ids = metrics.map(({ id }) => id)
   return csvOf([
     ['from', 'to', by, 'delivered', ...ids],

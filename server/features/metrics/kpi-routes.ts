@@ -12,7 +12,7 @@ import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 
 import type { Measures } from './measures.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
-import { daysLater, type KpiQuery, type KpiReader } from './read-kpis.ts'
+import { daysLater, type KpiReader } from './read-kpis.ts'
 
 const tag = 'Figures'
 const defaultDays = 28
@@ -47,22 +47,6 @@ export interface KpiRouteParts {
 export function kpiRoutes(parts: KpiRouteParts): Route[] {
   const { reader, measures, now } = parts
 
-  /** Each metric with its value of as many days before. */
-  async function withTrend(workspaceId: WorkspaceId, query: KpiQuery) {
-    const days = Math.round((Date.parse(query.to) - Date.parse(query.from)) / dayMs) + 1
-    const report = await reader.report(workspaceId, query)
-    const before = await reader.report(workspaceId, {
-      ...query,
-      from: daysLater(query.from, -days),
-      to: daysLater(query.from, -1),
-    })
-    const values = new Map(before.metrics.map(({ id, value }) => [id, value]))
-    return {
-      ...report,
-      metrics: report.metrics.map((metric) => ({ ...metric, before: values.get(metric.id) ?? null })),
-    }
-  }
-
   return [
     route(metricsApi, 'GET /api/kpis', {
       id: 'kpis',
@@ -73,8 +57,12 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
         const { by, format, from, to, ...filter } = query
         const period = { ...filter, ...periodOf({ from, to }, now()) }
         await measures.fold()
-        const report = await withTrend(workspace.id, period)
-        const series = by && (await reader.series(workspace.id, period, by))
+        const { report: plain, before, series } = await reader.compare(workspace.id, period, by)
+        const values = new Map(before.metrics.map(({ id, value }) => [id, value]))
+        const report = {
+          ...plain,
+          metrics: plain.metrics.map((metric) => ({ ...metric, before: values.get(metric.id) ?? null })),
+        }
         if (format === 'csv')
           return {
             status: 200,
@@ -83,7 +71,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
               'Content-Disposition': `attachment; filename="trialpace-${period.from}-${period.to}.csv"`,
             },
             stream: async (response) =>
-              void response.end(series ? seriesCsv(report, by, series) : kpiCsv(report)),
+              void response.end(by && series ? seriesCsv(report, by, series) : kpiCsv(report)),
           }
         return ok(series ? { ...report, series } : report)
       },

@@ -31,14 +31,17 @@ export interface KpiReport {
   readonly holdout: ReturnType<typeof holdoutLift>
 }
 
+/** The values of each group, by metric. */
+export type KpiSeries = { key: string; delivered: number; values: Record<string, number | null> }[]
+
 export interface KpiReader {
   report(workspaceId: WorkspaceId, query: KpiQuery): Promise<KpiReport>
-  /** The values of each group, by metric. */
-  series(
+  /** The period, as many days before it, and the period by group if asked for; what they share is read once. */
+  compare(
     workspaceId: WorkspaceId,
     query: KpiQuery,
-    by: Grouping,
-  ): Promise<{ key: string; delivered: number; values: Record<string, number | null> }[]>
+    by: Grouping | undefined,
+  ): Promise<{ report: KpiReport; before: KpiReport; series: KpiSeries | undefined }>
   /** Sums by rule and variant, e.g. for subject tests. */
   byVariant(workspaceId: WorkspaceId, from: string, to: string): Promise<Map<string, Map<number, Counters>>>
   /** Sum over all mails of these days. */
@@ -75,6 +78,21 @@ const lost = (counters: Counters): number =>
     0,
   )
 
+const upTo = (rows: readonly Row[], to: string): Row[] => rows.filter(({ row }) => row.slice(0, 10) <= to)
+
+/** What is counted by month belongs to each month the period touches, the rest to its day. */
+function peopleIn(rows: readonly Row[], from: string): Promise<Counters> {
+  const month = `${from.slice(0, 7)}-01`
+  const ofPeriod = rows.flatMap(({ row, counters }) => {
+    const day = row.slice(0, 10)
+    if (day < month) return []
+    if (day >= from) return [{ row, counters }]
+    const monthly = Object.entries(counters).filter(([name]) => name.endsWith('InMonth'))
+    return [{ row, counters: Object.fromEntries(monthly) }]
+  })
+  return sumOf(ofPeriod)
+}
+
 /** Mean over the days of how many people could be mailed. */
 function meanSubscribers(rows: readonly Row[], from: string, to: string): number | null {
   const byDay = new Map<string, number>()
@@ -102,6 +120,37 @@ function weeklyUnsubscribes(rows: readonly Row[], to: string): number[] {
     if (age >= 0 && week >= 0) weeks[week] = (weeks[week] ?? 0) + countOf(counters, 'lost:unsubscribed')
   }
   return weeks
+}
+
+type KpiInput = Parameters<typeof kpis>[0] & Parameters<typeof holdoutLift>[0]
+
+const reportOf = ({ from, to }: KpiQuery, input: KpiInput): KpiReport => ({
+  from,
+  to,
+  currency: input.currency,
+  metrics: kpis(input),
+  holdout: holdoutLift(input),
+})
+
+async function seriesOf(rows: readonly Row[], input: KpiInput, by: Grouping): Promise<KpiSeries> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const key = partOf(row.row, by)
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  const series: KpiSeries = []
+  for (const [key, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const mails = await sumOf(group)
+    const metrics = kpis({ ...input, mails, isFiltered: true })
+    series.push({
+      key,
+      delivered: countOf(mails, 'delivered'),
+      values: Object.fromEntries(metrics.map(({ id, value }) => [id, value])),
+    })
+  }
+  return series
 }
 
 export function createKpiReader({
@@ -153,79 +202,66 @@ export function createKpiReader({
     return Math.round(running) + entries.reduce((sum, { baseMinor }) => sum + baseMinor, 0)
   }
 
-  async function inputOf(workspaceId: WorkspaceId, query: KpiQuery) {
+  /** What no period changes, and people from the first day on: subscribers are the sum of all changes so far. */
+  async function sourceOf(workspaceId: WorkspaceId, to: string) {
     const { playbook } = playbooks.current(workspaceId)
     const generation = await measures.generation(workspaceId)
-    const all = await rollups.read(workspaceId, generation, 'people', firstDay, query.to)
-    const mails = await mailRows(workspaceId, query)
-    const months = `${query.from.slice(0, 7)}-01`
-    const people = await sumOf(
-      all.map(({ row, counters }) => ({
-        row,
-        // What is counted by month belongs to each month the period touches, the rest to its day.
-        counters: Object.fromEntries(
-          Object.entries(counters).filter(([name]) =>
-            name.endsWith('InMonth') ? row.slice(0, 10) >= months : row.slice(0, 10) >= query.from,
-          ),
-        ),
-      })),
-    )
-    const sum = await sumOf(mails)
-    // Of everyone, also of payers who are no trialist of ours.
-    const revenue = await money.revenue(workspaceId, startOf(query.from), startOf(query.to) + dayMs)
     const { spamScore, spamScoreAt } = await settings.get(workspaceId)
-    const revenueAllMinor = revenue.reduce((total, { baseMinor }) => total + baseMinor, 0)
     return {
-      rows: mails,
-      input: {
-        mails: sum,
-        people: { ...people, revenueAllMinor },
-        weeklyUnsubscribes: weeklyUnsubscribes(all, query.to),
-        meanSubscribers: meanSubscribers(all, query.from, query.to),
-        costsMinor: await costsOf(workspaceId, query, countOf(sum, 'handed')),
+      people: await rollups.read(workspaceId, generation, 'people', firstDay, to),
+      constants: {
         hasRevenue: (await money.hasAny(workspaceId, 'revenue')) || (await hasBilling(workspaceId)),
         missingRates: await currencies.wanted(workspaceId),
         currency: playbook.product.currency,
         hasInbound: await hasInbound(workspaceId),
         spamScore,
         spamScoreAt,
-        isFiltered: [query.rule, query.kind, query.variant, query.locale].some((part) => part !== undefined),
         benchmarks: playbook.benchmarks,
+      },
+    }
+  }
+
+  async function inputOf(
+    workspaceId: WorkspaceId,
+    query: KpiQuery,
+    { people, constants }: Awaited<ReturnType<typeof sourceOf>>,
+  ) {
+    const rows = await mailRows(workspaceId, query)
+    const known = upTo(people, query.to)
+    const mails = await sumOf(rows)
+    // Of everyone, also of payers who are no trialist of ours.
+    const revenue = await money.revenue(workspaceId, startOf(query.from), startOf(query.to) + dayMs)
+    const revenueAllMinor = revenue.reduce((total, { baseMinor }) => total + baseMinor, 0)
+    return {
+      rows,
+      input: {
+        ...constants,
+        mails,
+        people: { ...(await peopleIn(known, query.from)), revenueAllMinor },
+        weeklyUnsubscribes: weeklyUnsubscribes(known, query.to),
+        meanSubscribers: meanSubscribers(known, query.from, query.to),
+        costsMinor: await costsOf(workspaceId, query, countOf(mails, 'handed')),
+        isFiltered: [query.rule, query.kind, query.variant, query.locale].some((part) => part !== undefined),
       },
     }
   }
 
   return {
     async report(workspaceId, query) {
-      const { input } = await inputOf(workspaceId, query)
-      return {
-        from: query.from,
-        to: query.to,
-        currency: input.currency,
-        metrics: kpis(input),
-        holdout: holdoutLift(input),
-      }
+      const source = await sourceOf(workspaceId, query.to)
+      return reportOf(query, (await inputOf(workspaceId, query, source)).input)
     },
-    async series(workspaceId, query, by) {
-      const { rows, input } = await inputOf(workspaceId, query)
-      const groups = new Map<string, Row[]>()
-      for (const row of rows) {
-        const key = partOf(row.row, by)
-        const group = groups.get(key)
-        if (group) group.push(row)
-        else groups.set(key, [row])
+    async compare(workspaceId, query, by) {
+      const days = daysBetween(query.from, query.to)
+      const earlier = { ...query, from: daysLater(query.from, -days), to: daysLater(query.from, -1) }
+      const source = await sourceOf(workspaceId, query.to)
+      const { rows, input } = await inputOf(workspaceId, query, source)
+      const before = await inputOf(workspaceId, earlier, source)
+      return {
+        report: reportOf(query, input),
+        before: reportOf(earlier, before.input),
+        series: by && (await seriesOf(rows, input, by)),
       }
-      const series = []
-      for (const key of [...groups.keys()].sort()) {
-        const mails = await sumOf(groups.get(key) as Row[])
-        const metrics = kpis({ ...input, mails, isFiltered: true })
-        series.push({
-          key,
-          delivered: countOf(mails, 'delivered'),
-          values: Object.fromEntries(metrics.map(({ id, value }) => [id, value])),
-        })
-      }
-      return series
     },
     async byVariant(workspaceId, from, to) {
       const rules = new Map<string, Map<number, Counters>>()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Metric } from '../../../server/domain/metrics/kpi.ts'
 import type { OutboxMessage } from '../../../server/domain/trial/model.ts'
 import { createRollups } from '../../../server/features/metrics/rollups.ts'
@@ -38,8 +38,15 @@ const mailTo = (userId: string, patch: Partial<OutboxMessage> = {}, locale = 'en
 
 const get = (path: string, userAgent: string) =>
   fetch(api.server.url + path, { headers: { 'User-Agent': userAgent }, redirect: 'manual' })
-/** The pixel is answered before it is recorded. */
-const recorded = () => new Promise((resolve) => setTimeout(resolve, 30))
+/** Hits are answered before they are recorded. */
+const recorded = (token: string | undefined, hits: number) =>
+  vi.waitFor(
+    async () => {
+      const found = await api.server.storage.documents.list('signal', { prefix: `${token}/`, limit: 100 })
+      expect(found).toHaveLength(hits)
+    },
+    { timeout: 10_000 },
+  )
 
 async function allRollups() {
   const { storage, services } = api.server
@@ -70,7 +77,8 @@ describe('figures', () => {
     await get(`/o/${tokens.get('ann')}.gif`, phone)
     await get(`/o/${tokens.get('bob')}.gif`, apple)
     const click = await get(`/c/${tokens.get('ann')}/0`, phone)
-    await recorded()
+    await recorded(tokens.get('ann'), 2)
+    await recorded(tokens.get('bob'), 1)
     const clickId = new URL(click.headers.get('location') as string).searchParams.get('tpc') as string
     const ann = await api.server.storage.trials.get(trialIdOfUser(workspaceId, 'ann'))
     if (!ann) throw new Error('ann is gone')
@@ -193,11 +201,16 @@ describe('figures', () => {
         await api.call('POST', `/api/trialists/${person.name}/conversion`, { body: { plan: 'team' } })
       if (random(5) === 0) await api.server.services.metrics.measures.fold()
     }
-    await recorded()
-    await api.server.services.metrics.measures.fold()
-    const before = await allRollups()
-    await rebuild()
-    expect(await allRollups()).toEqual(before)
+    await vi.waitFor(
+      async () => {
+        await api.server.services.metrics.measures.fold()
+        const before = await allRollups()
+        await rebuild()
+        expect(await allRollups()).toEqual(before)
+      },
+      // The last hits may still be on their way to the store; a second try then sees them all.
+      { timeout: 20_000 },
+    )
   })
 
   it('keep what an erased person paid, and no longer say who it was', async () => {
