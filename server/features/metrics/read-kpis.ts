@@ -14,7 +14,7 @@ import type { Money } from './money.ts'
 import type { Rollups, Row } from './rollups.ts'
 
 /** UTC days `YYYY-MM-DD`, both included. */
-export interface KpiQuery {
+interface KpiQuery {
   readonly from: string
   readonly to: string
   readonly rule?: string | undefined
