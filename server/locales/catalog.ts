@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
+import { directionOf } from '../../shared/text-direction.ts'
 import { koreanParticles } from './korean-particles.ts'
 
 /** The texts of mails and of the pages behind their links, by locale: `templates/locales/<locale>.json`. */
@@ -40,8 +41,6 @@ class MissingText extends Error {
 class EmptySlot extends Error {
   override readonly name = 'EmptySlot'
 }
-
-const rtlLanguages = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug', 'ckb', 'dv'])
 
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
@@ -129,7 +128,7 @@ function createLocale(wish: string | null | undefined, catalogs: Map<string, Tex
     return fresh
   }
   const finish = tag.startsWith('ko') ? koreanParticles : (text: string) => text
-  const dir = rtlLanguages.has(tag.split('-')[0] ?? '') ? 'rtl' : 'ltr'
+  const dir = directionOf(tag)
   const fill = (key: string, slots: Slots, bold: (inner: string) => string) =>
     finish(
       String(

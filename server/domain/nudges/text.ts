@@ -1,10 +1,6 @@
 import type { NudgeInstance } from '../../../shared/collect.ts'
 import type { NudgeRule } from '../../../shared/playbook.ts'
-
-/** Scripts written from right to left. */
-const rightToLeft = /^(ar|arc|ckb|dv|fa|he|iw|ks|ku-arab|ps|sd|ug|ur|yi)(-|$)/i
-
-const directionOf = (locale: string): 'ltr' | 'rtl' => (rightToLeft.test(locale) ? 'rtl' : 'ltr')
+import { directionOf } from '../../../shared/text-direction.ts'
 
 /** `de-AT` → its own texts, else those of `de`, else none. Teams write `de_AT` and `DE` too. */
 function translationFor(
