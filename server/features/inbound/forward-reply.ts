@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
+import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import type { Clock, Mailer } from '../../ports.ts'
 
 export interface ReplyToForward {
@@ -31,7 +32,7 @@ export function createForwardReply({
   mailDomain: string
   log: Logger
 }): ForwardReply {
-  const fromAddress = /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom.trim()
+  const fromAddress = addressOfMailbox(mailFrom)
   return async ({ to, from, subject, text, product }) => {
     const name = from.name || from.address
     const id = createHash('sha256').update(`${from.address}\n${subject}\n${text}`).digest('hex').slice(0, 32)

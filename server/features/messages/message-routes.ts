@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { messagesApi, type previewBody } from '../../../shared/api/messages.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { messageKinds } from '../../../shared/trial.ts'
+import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import { linkTokenPattern } from '../../domain/messages/link-token.ts'
 import { isForgotten } from '../../domain/metrics/forgetting.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
@@ -139,7 +140,7 @@ function testSendRoute(
         throw new ProblemError('forbidden', { detail: 'Tests go to people with an account only.' })
       const { workspace, params } = request
       const { subject, html, text } = (await write({ workspace, params, body: options })).mail
-      const from = /<([^<>]+)>\s*$/.exec(addresses.mailFrom)?.[1] ?? addresses.mailFrom
+      const from = addressOfMailbox(addresses.mailFrom)
       const result = await mailer.send(
         {
           to: { address: account.email, name: account.name },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
+import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { linkToken } from '../../domain/messages/link-token.ts'
 import { mailAddress, mailName } from '../../domain/messages/return-path.ts'
@@ -160,8 +161,6 @@ async function keep(
   return stored
 }
 
-const addressOf = (mailFrom: string): string => /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom.trim()
-
 function outgoingMail(
   { trial, rule, playbook, workspace, address, message }: Assignment,
   { subject, html, text, at }: StoredMail,
@@ -173,7 +172,7 @@ function outgoingMail(
     mailAddress(purpose, token, workspace.linkSecret, mailDomain)
   return {
     to: { address, name: trial.person.name ?? '' },
-    from: { address: sender.address ?? addressOf(mailFrom), name: sender.name },
+    from: { address: sender.address ?? addressOfMailbox(mailFrom), name: sender.name },
     replyTo: { address: special('reply'), name: sender.name },
     envelopeFrom: special('bounce'),
     messageId: `${mailName('message-id', token, workspace.linkSecret)}@${mailDomain}`,
