@@ -6,7 +6,7 @@ import { dateText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
-import { figureText } from './tile.tsx'
+import { percentText } from './tile.tsx'
 
 type Group = NonNullable<AnswerOf<'GET /api/kpis'>['series']>[number]
 type Days = Pick<NonNullable<RequestOf<'GET /api/kpis'>['query']>, 'from' | 'to'>
@@ -53,7 +53,7 @@ function Table({ groups, by }: { groups: readonly Group[]; by: Grouping }) {
               </td>
               {columns.map(([id, title]) => (
                 <td key={id} class="number" data-label={title}>
-                  {figureText(values[id] ?? null, 'share', 'USD')}
+                  {percentText(values[id] ?? null)}
                 </td>
               ))}
             </tr>

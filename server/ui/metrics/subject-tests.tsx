@@ -3,11 +3,9 @@ import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
-import { figureText } from './tile.tsx'
+import { percentText } from './tile.tsx'
 
 type SubjectTest = AnswerOf<'GET /api/subject-tests'>['tests'][number]
-
-const percent = (value: number | null): string => figureText(value, 'share', 'USD')
 
 function TestTable({ test }: { test: SubjectTest }) {
   const what = test.metric === 'conversion' ? 'Conversions' : 'Verified clicks'
@@ -30,15 +28,16 @@ function TestTable({ test }: { test: SubjectTest }) {
                 {arm.conversions}
                 {arm.interval && (
                   <small>
-                    {percent(arm.share)} ({percent(arm.interval.low)} to {percent(arm.interval.high)})
+                    {percentText(arm.share)} ({percentText(arm.interval.low)} to{' '}
+                    {percentText(arm.interval.high)})
                   </small>
                 )}
               </td>
               <td class="number" data-label="Likely the best">
-                {percent(arm.probabilityBest)}
+                {percentText(arm.probabilityBest)}
               </td>
               <td class="number" data-label="Gets">
-                {percent(arm.weight)}
+                {percentText(arm.weight)}
               </td>
             </tr>
           ))}

@@ -21,9 +21,12 @@ const write = (value: number, options: Intl.NumberFormatOptions): string =>
   new Intl.NumberFormat(undefined, options).format(value)
 
 /** @param currency of money, whose amounts are in its smallest unit */
+export const percentText = (value: number | null): string =>
+  value === null ? '–' : write(value, { style: 'percent', maximumFractionDigits: digits(value, true) })
+
 export function figureText(value: number | null, unit: NamedFigure['unit'], currency: string): string {
   if (value === null) return '–'
-  if (unit === 'share') return write(value, { style: 'percent', maximumFractionDigits: digits(value, true) })
+  if (unit === 'share') return percentText(value)
   if (unit !== 'money') return write(value, { maximumFractionDigits: digits(value, false) })
   return write(toMajor(value, currency), currencyFormat(currency))
 }
@@ -154,8 +157,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
               <div key={name}>
                 <dt>{breakdownName(metric, name)}</dt>
                 <dd>
-                  {count}{' '}
-                  {share !== null && <span class="quiet">{figureText(share, 'share', currency)}</span>}
+                  {count} {share !== null && <span class="quiet">{percentText(share)}</span>}
                 </dd>
               </div>
             ))}
