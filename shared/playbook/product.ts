@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isTimeZone } from '../time-zone.ts'
 import { label, name, webAddress } from './words.ts'
 
 /** What is sold, and who writes about it. */
@@ -47,6 +48,7 @@ export const productSchema = z.strictObject({
     .string()
     .min(1)
     .max(64)
+    .refine(isTimeZone, 'must be an IANA zone such as Europe/Berlin')
     .default('UTC')
     .describe('IANA zone used when a trialist’s own is unknown.'),
   currency: z

@@ -27,6 +27,12 @@ describe('a playbook', () => {
     expect(playbookSchema.parse(boardPlaybook).product.story).toBeUndefined()
   })
 
+  it.each(['Mars/Olympus', '+01:00', 'Europe/Berlin\n', 'local'])('refuses the zone %j', (timeZone) => {
+    expect(complaints({ ...boardPlaybook, product: { ...boardPlaybook.product, timeZone } })).toEqual([
+      'product.timeZone: must be an IANA zone such as Europe/Berlin',
+    ])
+  })
+
   it.each<[string, object]>([
     ['quote', { quote: 'Too short.' }],
     ['quote', { quote: 'x'.repeat(301) }],

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { MailFacts } from '../../domain/metrics/forgetting.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { zoneOf } from '../../domain/trial/clock.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'
 import type { Clock, Ids } from '../../ports.ts'
@@ -75,7 +76,7 @@ async function visitOf(
     trial,
     playbook,
     locale,
-    timeZone: trial.person.timeZone ?? product.timeZone,
+    timeZone: zoneOf(trial, playbook),
     page: (content) => ({ locale, product: { name: product.name, url: product.url }, ...content }),
   }
 }
