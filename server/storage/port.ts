@@ -109,6 +109,8 @@ export interface TrialQuery {
   readonly q?: string
   /** Exact address. */
   readonly email?: string
+  /** Addresses that differ from this one only in what `mailboxKey` takes away. */
+  readonly mailbox?: string
   readonly sort:
     | 'endsAt'
     | '-endsAt'

@@ -94,9 +94,19 @@ export const cardSchema = z
   .meta({ id: 'Card' })
 export type Card = z.output<typeof cardSchema>
 
+const offerSchema = z.object({ email: z.string(), name: z.string().nullable() })
+export type Offer = z.output<typeof offerSchema>
+
 /** One entry per address asked for, lower case; null: not a trialist. */
 export const lookupAnswerSchema = z
-  .object({ cards: z.record(z.string(), cardSchema.nullable()), ownDomains: z.array(z.string()) })
+  .object({
+    cards: z.record(z.string(), cardSchema.nullable()),
+    /** For addresses of no trialist: trialists whose address differs by a `+tag` only. */
+    offers: z.record(z.string(), z.array(offerSchema)).optional(),
+    /** Domains of the team, without those at which anyone can have an address. */
+    ownDomains: z.array(z.string()),
+    team: z.array(z.string()).optional().describe('Names of the accounts, for owners.'),
+  })
   .meta({ id: 'LookupAnswer' })
 export type LookupAnswer = z.output<typeof lookupAnswerSchema>
 

@@ -1,6 +1,7 @@
 import { companionApi } from '../../../shared/api/companion.ts'
 import { parseInstant } from '../../../shared/clock.ts'
 import { extensionProtocol } from '../../../shared/extension-id.ts'
+import { isPublicDomain } from '../../../shared/mailbox.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
@@ -58,16 +59,26 @@ const lookup = ({ companion, accounts }: CompanionRouteParts): Route =>
     summary: 'Who of these addresses is a trialist',
     role: 'rep',
     async handle({ workspace, body }) {
-      const [cards, colleagues] = await Promise.all([
+      const [found, colleagues] = await Promise.all([
         companion.lookUp(workspace, body.emails),
         accounts.list(workspace.id),
       ])
       return ok({
-        cards,
-        ownDomains: [...new Set(colleagues.map(({ email }) => email.slice(email.lastIndexOf('@'))))],
+        ...found,
+        ownDomains: ownDomains(colleagues),
+        team: [...new Set(colleagues.map(({ name }) => name))].sort(),
       })
     },
   })
+
+/** Where everyone can have an address, a domain says nothing about whom one works with. */
+const ownDomains = (accounts: readonly { email: string }[]): string[] => [
+  ...new Set(
+    accounts
+      .map(({ email }) => email.slice(email.lastIndexOf('@')))
+      .filter((domain) => !isPublicDomain(domain.slice(1))),
+  ),
+]
 
 /** A refusal because things have moved comes with how they stand now. */
 async function withCard(

@@ -1,5 +1,6 @@
-import type { Card } from '../../../shared/api/card.ts'
+import type { Card, Offer } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
+import { isSameMailbox } from '../../../shared/mailbox.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
@@ -13,10 +14,15 @@ import { cardOf, type Note } from './card-view.ts'
 const labelOf = (trial: Trial, label: { at: number; label: Card['replyLabel'] } | undefined) =>
   label && label.at >= (trial.contact.repliedAt ?? 0) ? label.label : null
 
+interface Found {
+  readonly cards: Record<string, Card | null>
+  readonly offers: Record<string, Offer[]>
+}
+
 /** What the companion adds to trials: look-up by address, notes, an owner. */
 export interface Companion {
   /** Keyed as asked, lower case; null: no trialist of this workspace. */
-  lookUp(workspace: Workspace, emails: readonly string[]): Promise<Record<string, Card | null>>
+  lookUp(workspace: Workspace, emails: readonly string[]): Promise<Found>
   card(trial: Trial): Promise<Card>
   /** @returns the id of the note. */
   addNote(trial: Trial, by: string, text: string): Promise<string>
@@ -27,6 +33,9 @@ export interface Companion {
 }
 
 const notesShown = 20
+/** Lists of strangers are long; only the first of them are compared with other spellings. */
+const mostOffers = 20
+const offersEach = 3
 
 export function createCompanion({
   storage,
@@ -93,6 +102,22 @@ export function createCompanion({
     return trials.find((trial) => trial.userId !== null) ?? null
   }
 
+  /** Gmail’s spellings of one mailbox are one person for certain; a `+tag` elsewhere is an offer. */
+  async function otherSpellings(workspace: Workspace, email: string): Promise<[Trial | null, Offer[]]> {
+    const { trials } = await storage.trials.list({
+      workspaceId: workspace.id,
+      mailbox: email,
+      sort: '-createdAt',
+      limit: 10,
+    })
+    const known = trials.filter((trial) => trial.userId !== null && trial.person.email !== null)
+    const same = known.find((trial) => isSameMailbox(trial.person.email ?? '', email))
+    const offers = known
+      .slice(0, offersEach)
+      .map(({ person }) => ({ email: person.email ?? '', name: person.name }))
+    return same ? [same, []] : [null, offers]
+  }
+
   async function write(kind: string, trialId: TrialId, body: object): Promise<string> {
     const id = ids.uuid(now())
     await documents.put(kind, `${attachedTo(trialId)}${id}`, body)
@@ -103,12 +128,19 @@ export function createCompanion({
     card,
     async lookUp(workspace, emails) {
       const cards: Record<string, Card | null> = {}
+      const offers: Record<string, Offer[]> = {}
+      let strangers = 0
       for (const asked of new Set(emails.map((email) => email.toLowerCase()))) {
         const email = parseEmailAddress(asked)
-        const trial = email && (await newestByEmail(workspace, email))
+        let trial = email && (await newestByEmail(workspace, email))
+        if (email && !trial && strangers++ < mostOffers) {
+          const [same, others] = await otherSpellings(workspace, email)
+          trial = same
+          if (others.length > 0) offers[asked] = others
+        }
         cards[asked] = trial ? await card(trial) : null
       }
-      return cards
+      return { cards, offers }
     },
     addNote: (trial, by, text) => write('note', trial.id, { at: now(), by, text }),
     async setOwner(trial, owner) {

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose'
+import { mailboxKey } from '../../../shared/mailbox.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm } from '../trial-fields.ts'
@@ -11,11 +12,14 @@ export async function listTrials(
   query: TrialQuery,
 ): Promise<{ trials: Trial[]; cursor: string | null }> {
   const { deciding, direction } = orderOf(query.sort)
-  const found = await trials
+  const search = trials
     .find(filterOf(query), { body: 1, folds: 1 })
     .sort({ [deciding]: direction, _id: direction })
     .limit(query.limit + 1)
     .lean<TrialDocument[]>()
+  // Else the planner may read all trials in their order.
+  if (query.mailbox !== undefined) search.hint({ email: 1 })
+  const found = await search
   const shown = found.slice(0, query.limit).map((document) => toStored(document).trial)
   const more = found.length > query.limit
   return { trials: shown, cursor: more ? encodeCursor(shown.at(-1)!, query.sort) : null }
@@ -28,9 +32,21 @@ function filterOf(query: TrialQuery): Record<string, unknown> {
     ...(query.segment ? { segment: query.segment } : {}),
     ...(query.pace ? { pace: query.pace } : {}),
     ...(query.email === undefined ? {} : { email: query.email }),
+    ...(query.mailbox === undefined
+      ? {}
+      : { email: mongoose.trusted({ $regex: spellingsOf(query.mailbox) }) }),
     ...(query.q ? { search: mongoose.trusted({ $regex: literally(searchTerm(query.q)) }) } : {}),
     ...(query.cursor === undefined ? {} : behind(query.cursor, query.sort)),
   }
+}
+
+/** Spellings of one mailbox: anchored, so that the index on addresses is read from its first letters on. */
+function spellingsOf(email: string): string {
+  const key = mailboxKey(email)
+  const at = key.lastIndexOf('@')
+  const [local, domain] = [key.slice(0, at), key.slice(at + 1)]
+  if (domain !== 'gmail.com') return `^${literally(local)}(\\+[^@]*)?@${literally(domain)}$`
+  return `^${[...local].map(literally).join('\\.*')}\\.*(\\+[^@]*)?@(gmail|googlemail)\\.com$`
 }
 
 function behind(cursor: string, sort: TrialQuery['sort']): Record<string, unknown> {

@@ -1,6 +1,12 @@
 import type Database from 'libsql'
 import { SchemaTooNew } from '../schema-version.ts'
 
+/** `mailboxKey` of shared/mailbox.ts in SQL; addresses are stored in lower case. A query must use these very words. */
+const localPart = "substr(email, 1, instr(email, '@') - 1)"
+const untagged = `CASE WHEN instr(${localPart}, '+') > 1 THEN substr(email, 1, instr(email, '+') - 1) ELSE ${localPart} END`
+export const mailboxOfEmail = `CASE WHEN substr(email, instr(email, '@')) IN ('@gmail.com', '@googlemail.com')
+  THEN replace(${untagged}, '.', '') || '@gmail.com' ELSE (${untagged}) || substr(email, instr(email, '@')) END`
+
 /** Step i leads from version i to i + 1. A published step is never changed; new ones are added at the end. */
 export const migrations: readonly string[] = [
   `
@@ -58,6 +64,9 @@ export const migrations: readonly string[] = [
     body TEXT NOT NULL,
     UNIQUE (kind, id)
   );
+  `,
+  `
+  CREATE INDEX trials_mailbox ON trials (workspace_id, ${mailboxOfEmail}) WHERE email IS NOT NULL;
   `,
 ]
 

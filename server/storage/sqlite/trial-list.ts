@@ -1,8 +1,10 @@
 import { hourMs } from '../../../shared/clock.ts'
+import { mailboxKey } from '../../../shared/mailbox.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { TrialQuery } from '../port.ts'
 import { decodeCursor, encodeCursor, listOrder, searchTerm, type TrialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'
+import { mailboxOfEmail } from './migrations.ts'
 
 const columns: Partial<Record<keyof TrialFields, string>> = {
   endsAt: 'ends_at',
@@ -28,6 +30,8 @@ export function listTrials(
   if (query.segment) and('segment = ?', query.segment)
   if (query.pace) and('pace = ?', query.pace)
   if (query.email !== undefined) and('email = ?', query.email)
+  if (query.mailbox !== undefined)
+    and(`email IS NOT NULL AND ${mailboxOfEmail} = ?`, mailboxKey(query.mailbox))
   if (query.q) and('instr(search, ?) > 0', searchTerm(query.q))
 
   const { fields, descending } = listOrder(query.sort)
@@ -40,7 +44,7 @@ export function listTrials(
       and(`last_seen_hour ${descending ? '<=' : '>='} ?`, Math.floor(value / hourMs))
   }
   // The plus keeps SQLite from reading all trials in order where few have the address.
-  const plain = query.email === undefined ? '' : '+'
+  const plain = query.email === undefined && query.mailbox === undefined ? '' : '+'
   const order = [...keys, 'id'].map((key) => `${plain}${key} ${direction}`).join(', ')
   const found = connection
     .prepare(`SELECT body FROM trials WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`)

@@ -43,6 +43,19 @@ describe('looking up', () => {
     expect(status).toBe(404)
   })
 
+  test('knows every spelling of one Gmail mailbox, and offers a tag elsewhere without taking it for the person', async () => {
+    const put = (id: string, email: string) =>
+      companion.api.call('PUT', `/api/trialists/${id}`, { body: { email, name: id } })
+    await put('kim', 'Kim.Park+trial@googlemail.com')
+    await put('leo', 'leo+boardly@firm.example')
+    const { body } = await lookUp(['kimpark@gmail.com', 'leo@firm.example', 'le.o@firm.example'])
+    expect(body.cards['kimpark@gmail.com']?.userId).toBe('kim')
+    expect(body.cards['leo@firm.example']).toBeNull()
+    expect(body.offers).toEqual({
+      'leo@firm.example': [{ email: 'leo+boardly@firm.example', name: 'leo' }],
+    })
+  })
+
   test('means the newest of several trials with one address', async () => {
     const body = { email: 'twice@example.com' }
     await companion.api.call('PUT', '/api/trialists/twice-old', { body })

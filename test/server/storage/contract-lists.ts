@@ -89,6 +89,8 @@ export function describeLists(both: Both): void {
     expect(await found({ segment: 'activated', pace: 'ahead' })).toEqual(['u1'])
     expect(await found({ segment: 'activated', pace: 'slow' })).toEqual([])
     expect(await found({ email: 'ann@example.com' })).toEqual(['u1'])
+    expect(await found({ mailbox: 'ann+news@example.com' })).toEqual(['u1'])
+    expect(await found({ mailbox: 'an.n@example.com' })).toEqual([])
     for (const q of ['ANN', '(ops) [X]*', 'ägir', 'example.COM', ' u1 '])
       expect(await found({ q }), q).toEqual(['u1'])
     expect(await found({ q: '100%' })).toEqual(['u2'])
