@@ -19,7 +19,11 @@ interface Call {
 
 export async function callServer<T>(call: Call): Promise<T> {
   const [current, token] = await Promise.all([account(), accessToken()])
-  if (!current) throw new Refused('signed_out', 'Sign in to see who this is.')
+  if (!current)
+    throw new Refused(
+      'signed_out',
+      'See where the people you write with stand in their trial. Sign in once to start.',
+    )
   let response = await send(current.server, call, token)
   // The server may have restarted or revoked: one renewal, then the rep has to sign in.
   if (response.status === 401) response = await send(current.server, call, await accessToken({ renew: true }))
@@ -32,7 +36,7 @@ export async function callServer<T>(call: Call): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve, waitMs))
     response = await send(current.server, call, await accessToken())
   }
-  if (response.ok) return (response.status === 204 ? null : await response.json()) as T
+  if (response.ok) return response.status === 204 ? (null as T) : readAnswer<T>(response)
   throw await refusal(response)
 }
 
@@ -55,13 +59,31 @@ async function send(
       redirect: 'error',
       signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     })
-  } catch (error) {
+  } catch {
     if (signal?.aborted) throw new Refused('cancelled', 'No longer needed.')
-    if (timeout.aborted) throw new Refused('timeout', 'The server did not answer within 4 seconds.')
-    if (!navigator.onLine) throw new Refused('offline', 'You are offline.')
-    throw new Refused('offline', `The server cannot be reached (${String(error).slice(0, 80)}).`)
+    if (timeout.aborted)
+      throw new Refused('timeout', 'The server did not answer within 4 seconds. Try again in a moment.')
+    if (!navigator.onLine) throw new Refused('offline', 'You are offline. Try again when you are connected.')
+    throw new Refused(
+      'offline',
+      `${new URL(server).host} cannot be reached. Check your connection or VPN, then try again.`,
+    )
   }
 }
+
+/** A proxy’s or a hotel’s sign-in page answers 200 too. */
+async function readAnswer<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T
+  } catch {
+    throw new Refused(
+      'server',
+      'Something between you and your Trialpace server answered in its place. Check your network, then try again.',
+    )
+  }
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 async function refusal(response: Response): Promise<Refused> {
   const problem = (await response.json().catch(() => null)) as (Problem & { card?: Card }) | null
@@ -70,7 +92,10 @@ async function refusal(response: Response): Promise<Refused> {
     case 401:
       return new Refused('signed_out', 'Your sign-in has ended. Sign in again.')
     case 403:
-      return new Refused('not_allowed', detail ?? 'Your role does not allow that.')
+      return new Refused(
+        'not_allowed',
+        `${sentence(detail ?? 'Your role may not do that')} Ask an admin of your workspace for the role “rep”.`,
+      )
     case 404:
       return new Refused('server', detail ?? 'The server does not know this person any more.')
     case 409:

@@ -160,7 +160,11 @@ export async function accessToken({ renew = false } = {}): Promise<string> {
 
 async function refresh(): Promise<string> {
   const current = await account()
-  if (!current) throw new Refused('signed_out', 'Sign in to see who this is.')
+  if (!current)
+    throw new Refused(
+      'signed_out',
+      'See where the people you write with stand in their trial. Sign in once to start.',
+    )
   try {
     const tokens = await requestTokens(current.endpoints.token, {
       grant_type: 'refresh_token',

@@ -5,6 +5,7 @@ import { browser } from './browser.ts'
 import { failureOf, Refused } from './failure.ts'
 import { lookUp, remember } from './lookup.ts'
 import type { Answer, Ask, ExtensionState, Reply, RequestName } from './messages.ts'
+import type { Seen } from './panel-follow.ts'
 import { crossOut, type PendingExtension, unfinished, writeDown } from './pending.ts'
 import { loadSettings, saveSettings } from './settings.ts'
 
@@ -22,7 +23,8 @@ const trial = (userId: string) => `/trials/${encodeURIComponent(userId)}`
 /** A change answers with the person as they are now; the cache must not show the old state again. */
 async function changed<T extends { card: Card }>(email: string, request: Promise<T>): Promise<T> {
   const answer = await request
-  await remember({ [email]: answer.card })
+  // Gmail may spell the address in another way than the trialist did.
+  await remember({ [email]: answer.card, [answer.card.email]: answer.card })
   return answer
 }
 
@@ -77,7 +79,7 @@ const onScreenKey = (tabId: number | null) => `screen.${tabId ?? 'none'}`
 
 const handlers: Handlers = {
   state,
-  lookup: ({ emails, fresh }) => lookUp(emails, fresh ?? false),
+  lookup: lookUp,
   extend,
   undo: ({ userId, email, extensionId }) =>
     changed(
@@ -105,10 +107,11 @@ const handlers: Handlers = {
     if (health !== 'no_thread') await browser.storage.local.set({ health: { health, at: Date.now() } })
     return null
   },
-  whoIsOnScreen: async (_ask, { tabId }) => {
-    const id = tabId ?? (await browser.tabs.query({ active: true, currentWindow: true }))[0]?.id ?? null
+  whoIsOnScreen: async ({ windowId }, { tabId }) => {
+    const inFront = windowId === undefined ? [] : await browser.tabs.query({ active: true, windowId })
+    const id = tabId ?? inFront[0]?.id ?? null
     const stored = await browser.storage.session.get(onScreenKey(id))
-    return (stored[onScreenKey(id)] as Answer<'whoIsOnScreen'> | undefined) ?? null
+    return { tabId: id, screen: (stored[onScreenKey(id)] as Seen['screen'] | undefined) ?? null }
   },
   openPanel: async (_ask, { tabId }) => {
     if (tabId === null || !globalThis.chrome?.sidePanel)
@@ -128,6 +131,11 @@ const handlers: Handlers = {
         neverLookUp: [...new Set([...settings.neverLookUp, entry])],
       }),
     }
+  },
+  lookUpAgain: async ({ entry }) => {
+    const settings = await loadSettings()
+    const neverLookUp = settings.neverLookUp.filter((listed) => listed !== entry)
+    return { settings: await saveSettings({ ...settings, neverLookUp }) }
   },
   setCardOpen: async ({ open }) => {
     await saveSettings({ ...(await loadSettings()), cardOpen: open })
@@ -183,6 +191,12 @@ async function answer(message: unknown, sender: Sender): Promise<Reply<RequestNa
 browser.runtime.onMessage.addListener((message: unknown, sender: unknown) => {
   const from = senderOf(sender as Parameters<typeof senderOf>[0])
   return from ? answer(message, from) : undefined
+})
+
+/** Shortcuts are the browser’s, so that people can change them; the page decides what they mean there. */
+browser.commands?.onCommand.addListener((command: string, tab?: { id?: number }) => {
+  if (tab?.id !== undefined)
+    void browser.tabs.sendMessage(tab.id, { name: 'command', command }).catch(() => undefined)
 })
 
 browser.tabs.onRemoved.addListener((tabId) => void browser.storage.session.remove(onScreenKey(tabId)))

@@ -16,11 +16,16 @@ const hostName = 'trialpace-card'
 /** A newer copy of the content script asks the older one to leave, after an update of the extension. */
 const leaveEvent = 'trialpace-leave'
 
+const iconRailSide = (document: Document): 'left' | 'right' =>
+  getComputedStyle(document.documentElement).direction === 'rtl' ? 'left' : 'right'
+
 /** Below Gmail’s header and beside its icon rail; new mails are written at the bottom right. */
 export function createCardHost(document: Document, signal: AbortSignal): CardHost {
   const element = document.createElement(hostName)
-  element.style.cssText =
-    'position:fixed;z-index:900;inset-block-start:72px;inset-inline-end:72px;width:min(340px,calc(100vw - 32px))'
+  element.style.cssText = `position:fixed;z-index:900;top:72px;width:min(340px,calc(100vw - 32px));${iconRailSide(document)}:72px`
+  // The card speaks English, whatever language Gmail is in: screen readers and bidirectional text need to know.
+  element.lang = 'en'
+  element.dir = 'ltr'
   const shadow = element.attachShadow({ mode: __SHADOW_MODE__ })
   const style = document.createElement('style')
   style.textContent = styles

@@ -1,13 +1,10 @@
 import { parseEmailAddress } from '../shared/trial.ts'
+import { composeWindows } from './gmail-compose.ts'
 import { classSelectors, selectors } from './gmail-selectors.ts'
+import { ownWords } from './own-words.ts'
+import { addressOf, labelOf, type Person, personOf, unique } from './person.ts'
 
 /** Reads who is in a thread. Only attributes of the header area are read, never the text of a mail. */
-
-export interface Person {
-  /** Lower case. */
-  email: string
-  name: string | null
-}
 
 /** `degraded`: the two strategies disagree, so Gmail’s markup is changing; `lost`: messages but nobody in them. */
 export type AdapterHealth = 'good' | 'degraded' | 'lost' | 'no_thread'
@@ -20,33 +17,11 @@ export interface Thread {
   health: AdapterHealth
 }
 
-/** Hidden fields of older compose windows hold `Name <address>` or the bare address. */
-const addressInField = (element: Element): string | null =>
-  element.localName === 'input'
-    ? (element.getAttribute('value')?.match(/[^\s<>]+(?=>?\s*$)/)?.[0] ?? null)
-    : null
-
-const addressOf = (element: Element): string | null =>
-  parseEmailAddress(element.getAttribute('email')) ??
-  parseEmailAddress(element.getAttribute('data-hovercard-id')) ??
-  parseEmailAddress(addressInField(element))
-
-function personOf(element: Element): Person | null {
-  const email = addressOf(element)
-  if (!email) return null
-  const label = element.localName === 'input' ? null : element.getAttribute('name')
-  const name = (label ?? element.getAttribute('data-name') ?? '').trim()
-  return { email, name: name && !name.includes('@') ? name : null }
-}
-
 const addressesIn = (text: string): string[] =>
   text.split(/[\s()<>,;]+/).flatMap((word) => parseEmailAddress(word) ?? [])
 
-/**
- * Addresses of the account(s) whose mailbox this is; "me" is localised, so the name attribute is no help. The title
- * ends with the account: addresses before it are part of a subject.
- */
-export function ownAddresses(document: Document): Set<string> {
+/** The account(s) whose mailbox this is. The title ends with it: addresses before it are part of a subject. */
+function accountAddresses(document: Document): Set<string> {
   const texts = [
     addressesIn(document.title).at(-1) ?? '',
     ...[...document.querySelectorAll(selectors.account)]
@@ -55,6 +30,25 @@ export function ownAddresses(document: Document): Set<string> {
     document.querySelector(selectors.loadingAccount)?.textContent ?? '',
   ]
   return new Set(texts.flatMap(addressesIn))
+}
+
+/** Every address of this mailbox: the account’s, those it sends as, and whatever Gmail itself calls "me". */
+export function ownAddresses(document: Document): Set<string> {
+  const own = accountAddresses(document)
+  for (const field of document.querySelectorAll(selectors.composeFrom)) {
+    const address = field.closest(selectors.message) ? null : addressOf(field)
+    if (address) own.add(address)
+  }
+  const root = currentRoute(document)
+  if (!root) return own
+  const named = [...messagesIn(root, selectors.message).flatMap(headerElements), ...rowElements(root)]
+  const labels = named.filter((element) => own.has(addressOf(element) ?? '')).map(labelOf)
+  const words = ownWords(document.documentElement.lang, labels)
+  for (const element of named) {
+    const address = words.has(labelOf(element)) ? addressOf(element) : null
+    if (address) own.add(address)
+  }
+  return own
 }
 
 /** The part of the page that shows the current route; what a mail’s text says it is does not count. */
@@ -77,49 +71,59 @@ const messagesIn = (root: Element, selector: string): Element[] =>
   [...root.querySelectorAll(selector)].filter((message) => !message.parentElement?.closest(selector))
 
 /**
- * The header comes before the text in every generation, so the first person in a message is its sender; the
- * recipients share the sender’s header table. What the text of a mail contains can be neither.
+ * The header comes before the text in every generation, so the first cell that can name a sender is the header’s own;
+ * the recipients share its table. What the text of an email contains is neither, also when the header cannot be read.
  */
-function headerPeople(message: Element): { sender: Person | null; recipients: Person[] } {
-  const candidates = message.matches(selectors.person)
-    ? [message]
-    : [...message.querySelectorAll(selectors.person)]
-  const first = candidates.find((element) => personOf(element))
-  if (!first) return { sender: null, recipients: [] }
-  const header = headerOf(first, message)
-  const recipients = header
-    ? [...header.querySelectorAll(selectors.person)].flatMap((element) => personOf(element) ?? [])
-    : []
-  return { sender: personOf(first), recipients: recipients.slice(1) }
+function headerOf(message: Element): { cell: Element; header: Element } | null {
+  const cell = [...message.querySelectorAll(selectors.senderCell)].find(
+    (candidate) => !candidate.closest(classSelectors.text),
+  )
+  if (!cell) return null
+  const table = cell.closest('table')
+  return { cell, header: table && table !== message && message.contains(table) ? table : cell }
 }
 
-function headerOf(sender: Element, message: Element): Element | null {
-  const table = sender.closest('table')
-  return table && message.contains(table) && table !== message
-    ? table
-    : (sender.closest('[role="gridcell"], h3') ?? null)
-}
-
-function byClasses(root: Element): Set<string> {
-  return new Set(
-    [...root.querySelectorAll(classSelectors.sender)].flatMap((element) => addressOf(element) ?? []),
+function personElements(root: Element): Element[] {
+  const inside = [...root.querySelectorAll(selectors.person)]
+  return (root.matches(selectors.person) ? [root, ...inside] : inside).filter(
+    (element) => !element.closest(classSelectors.text),
   )
 }
 
-const unique = (people: Person[]): Person[] => {
-  const seen = new Map<string, Person>()
-  for (const person of people) {
-    const known = seen.get(person.email)
-    if (!known) seen.set(person.email, person)
-    else if (!known.name && person.name) seen.set(person.email, { ...known, name: person.name })
-  }
-  return [...seen.values()]
+function headerElements(message: Element): Element[] {
+  const found = headerOf(message)
+  return found ? personElements(found.header) : []
 }
 
-function healthOf(messages: number, senders: readonly Person[], classes: ReadonlySet<string>): AdapterHealth {
-  if (senders.length === 0) return messages > 0 || classes.size > 0 ? 'lost' : 'no_thread'
-  if (classes.size === 0) return 'degraded'
-  return senders.every((sender) => classes.has(sender.email)) ? 'good' : 'degraded'
+interface Header {
+  /** null: not named, or by something that is no address. Then the message is from no one. */
+  sender: Person | null
+  isNamed: boolean
+  recipients: Person[]
+}
+
+function headerPeople(message: Element): Header {
+  const found = headerOf(message)
+  if (!found) return { sender: null, isNamed: false, recipients: [] }
+  const { cell, header } = found
+  const from = personElements(cell)[0]
+  return {
+    sender: from ? personOf(from) : null,
+    isNamed: from !== undefined,
+    recipients: personElements(header)
+      .filter((element) => !cell.contains(element))
+      .flatMap((element) => personOf(element) ?? []),
+  }
+}
+
+const byClasses = (root: Element): Element[] => [...root.querySelectorAll(classSelectors.sender)]
+
+function healthOf(headers: readonly Header[], classes: readonly Element[]): AdapterHealth {
+  if (headers.every(({ isNamed }) => !isNamed))
+    return headers.length > 0 || classes.length > 0 ? 'lost' : 'no_thread'
+  const addresses = new Set(classes.map(addressOf))
+  const isAgreed = headers.every(({ sender }) => !sender || addresses.has(sender.email))
+  return classes.length > 0 && isAgreed ? 'good' : 'degraded'
 }
 
 /** The open thread, or null when none is. */
@@ -129,10 +133,9 @@ export function readThread(
 ): Thread | null {
   const root = currentRoute(document)
   if (!root) return null
-  const messages = messagesIn(root, selectors.message)
-  const headers = messages.map(headerPeople)
+  const headers = messagesIn(root, selectors.message).map(headerPeople)
   const senders = headers.flatMap((header) => header.sender ?? [])
-  const health = healthOf(messages.length, senders, byClasses(root))
+  const health = healthOf(headers, byClasses(root))
   if (health === 'no_thread') return null
   const newestFirst = [...senders].reverse()
   const people = unique([...newestFirst, ...headers.toReversed().flatMap((header) => header.recipients)])
@@ -144,11 +147,25 @@ export function readThread(
   }
 }
 
-/** The subject stands above the messages; the first match is therefore Gmail’s own unless it is inside of one. */
+/** The subject stands right above the messages; rows of a list beside them carry the ids of other threads. */
 function threadIdIn(root: Element): string | null {
-  const subject = root.querySelector(selectors.subject)
-  if (!subject || subject.closest(selectors.message)) return null
-  return subject.getAttribute('data-legacy-thread-id') ?? subject.getAttribute('data-thread-perm-id')
+  const first = root.querySelector(selectors.message)
+  const subject = [...root.querySelectorAll(selectors.subject)].findLast(
+    (candidate) =>
+      !candidate.closest(selectors.message) &&
+      !isInList(candidate) &&
+      (!first || (candidate.compareDocumentPosition(first) & candidate.DOCUMENT_POSITION_FOLLOWING) !== 0),
+  )
+  return (
+    subject?.getAttribute('data-legacy-thread-id') ?? subject?.getAttribute('data-thread-perm-id') ?? null
+  )
+}
+
+/** The row of a list holds no message; older threads stand in a table as a whole. */
+function isInList(element: Element): boolean {
+  if (element.closest('[role="grid"]')) return true
+  const row = element.closest('tr')
+  return row !== null && !row.querySelector(selectors.message) && !element.closest('h1, h2, [role="heading"]')
 }
 
 /** Cheap to ask on every change of the page: differs when another thread is on screen. */
@@ -159,13 +176,16 @@ export function threadKey(document: Document): string | null {
 
 /** Who is being written to in the compose window that has the focus, or the last one opened. */
 export function readCompose(document: Document, own: ReadonlySet<string> = ownAddresses(document)): Person[] {
-  const windows = [...document.querySelectorAll(selectors.composeWindow)].filter((element) =>
-    element.querySelector(selectors.composeBody),
-  )
-  const focused = windows.find((element) => element.contains(document.activeElement)) ?? windows.at(-1)
-  const chips = focused ? [...focused.querySelectorAll(selectors.composeChip)] : []
-  return unique(chips.flatMap((chip) => personOf(chip) ?? [])).filter((person) => !own.has(person.email))
+  const windows = composeWindows(document)
+  const focused = windows.find(({ root }) => root.contains(document.activeElement)) ?? windows.at(-1)
+  return focused?.recipients.filter((person) => !own.has(person.email)) ?? []
 }
+
+const rowsOf = (root: Element): Element[] =>
+  [...root.querySelectorAll(selectors.row)].filter((row) => !row.closest(selectors.message))
+
+const rowElements = (root: Element): Element[] =>
+  rowsOf(root).flatMap((row) => [...row.querySelectorAll(selectors.person)])
 
 /** Sender of each row of the list on screen; hidden copies for screen readers count once. */
 export function readRows(
@@ -174,8 +194,7 @@ export function readRows(
 ): { row: Element; email: string }[] {
   const root = currentRoute(document)
   if (!root) return []
-  return [...root.querySelectorAll(selectors.row)].flatMap((row) => {
-    if (row.closest(selectors.message)) return []
+  return rowsOf(root).flatMap((row) => {
     const person = [...row.querySelectorAll(selectors.person)].flatMap((element) => personOf(element) ?? [])
     const other = person.find((candidate) => !own.has(candidate.email))
     return other ? [{ row, email: other.email }] : []

@@ -9,15 +9,19 @@ export const selectors = {
   person: '[email], [data-hovercard-id*="@"]',
   /** One message of the open thread. */
   message: '[data-message-id], [data-legacy-message-id]',
+  /** Where a message names its sender: a heading with a grid cell in it when unfolded, the cell alone when folded. */
+  senderCell: 'h3, [role="gridcell"]',
   subject: '[data-legacy-thread-id], [data-thread-perm-id]',
   /** Rows of a list, also the preview pane’s. */
   row: 'tr[role="row"], [role="main"] tr[jsmodel]',
   rowThread: '[data-legacy-thread-id], [data-thread-id]',
   /** Recipient chips of a compose window. */
   composeWindow: '[role="dialog"], [role="region"], form',
-  /** Since October 2021 options of a list box; before, hidden fields. */
+  /** Since October 2021 options of a list box, `span[email]` while they are folded; before, hidden fields. */
   composeChip:
-    '[role="listbox"] [role="option"][data-hovercard-id*="@"], input[type="hidden"]:is([name="to"], [name="cc"], [name="bcc"])',
+    '[role="listbox"] [role="option"][data-hovercard-id*="@"], span[email], input[type="hidden"]:is([name="to"], [name="cc"], [name="bcc"])',
+  /** Which of the mailbox’s addresses an email leaves from; there when it has several. */
+  composeFrom: 'input[name="from"]',
   composeBody:
     '[role="textbox"][contenteditable="true"][g_editable="true"], [role="textbox"][contenteditable="true"]',
   /** Where the account’s own address stands. */
@@ -30,4 +34,5 @@ export const classSelectors = {
   message: '.adn.ads, .adf.ads',
   sender: '.gD[email], td.gF span[email]',
   recipients: '.hb span[email]',
+  text: '.a3s, .ii',
 } as const

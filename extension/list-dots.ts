@@ -1,6 +1,6 @@
 import type { Segment } from '../shared/trial.ts'
 import type { AskWorker } from './ask.ts'
-import { readRows } from './gmail-people.ts'
+import { ownAddresses, readRows } from './gmail-people.ts'
 import { segmentLabels } from './ui/format.ts'
 
 /** A small dot per row of a list for each trialist, off by default; one look-up per page of rows. */
@@ -37,12 +37,13 @@ export function createListDots(document: Document, ask: AskWorker): ListDots {
       enabled = state.ok && state.value.signedIn && state.value.settings.listDots
     }
     if (!enabled) return
-    const rows = readRows(document)
+    const own = ownAddresses(document)
+    const rows = readRows(document, own)
     const emails = [...new Set(rows.map(({ email }) => email))].slice(0, 100).sort()
     const key = emails.join()
     if (key === asked || emails.length === 0) return
     asked = key
-    const reply = await ask('lookup', { emails })
+    const reply = await ask('lookup', { emails, own: [...own] })
     if (!reply.ok || key !== asked) return
     unmark()
     for (const { row, email } of rows) {

@@ -1,7 +1,10 @@
-import type { Card, LookupAnswer } from '../shared/api/card.ts'
+import type { Card, LookupAnswer, Offer } from '../shared/api/card.ts'
 import { callServer } from './api.ts'
+import { account } from './auth.ts'
 import { browser } from './browser.ts'
-import { loadSettings, mayLookUp } from './settings.ts'
+import { colleagueDomains, lookUpPlan } from './look-up-plan.ts'
+import type { Ask, LookedUp } from './messages.ts'
+import { loadSettings } from './settings.ts'
 
 /** Who is a trialist: asked in batches, kept for a minute, so that going back to a thread costs nothing. */
 
@@ -12,6 +15,7 @@ const logSize = 50
 interface Kept {
   at: number
   card: Card | null
+  offers?: Offer[]
 }
 type Cache = Record<string, Kept | undefined>
 /** When each card was kept. Cards have keys of their own: reading one must not cost as much as reading all. */
@@ -32,7 +36,10 @@ function inTurn(write: () => Promise<void>): Promise<void> {
   return mine
 }
 
-export const remember = (cards: Record<string, Card | null>): Promise<void> =>
+export const remember = (
+  cards: Record<string, Card | null>,
+  offers: Record<string, Offer[]> = {},
+): Promise<void> =>
   inTurn(async () => {
     const now = Date.now()
     const emails = Object.keys(cards)
@@ -43,7 +50,7 @@ export const remember = (cards: Record<string, Card | null>): Promise<void> =>
     const news: Record<string, Kept> = {}
     for (const [email, card] of Object.entries(cards))
       if (!isOlder(card, known[email]?.card)) {
-        news[keyOf(email)] = { at: now, card }
+        news[keyOf(email)] = { at: now, card, ...(offers[email] && { offers: offers[email] }) }
         index[email] = now
       }
     await Promise.all([
@@ -56,36 +63,53 @@ export const remember = (cards: Record<string, Card | null>): Promise<void> =>
 const isOlder = (card: Card | null, known: Card | null | undefined): boolean =>
   card !== null && known?.userId === card.userId && known.version > card.version
 
-export async function lookUp(
-  emails: readonly string[],
-  fresh: boolean,
-): Promise<{ cards: Record<string, Card | null>; at: number }> {
-  const [settings, cache] = await Promise.all([
+/** The team as the server told it last: known before the next answer, so that colleagues are not asked about. */
+interface Team {
+  domains: string[]
+  names: string[]
+}
+async function readTeam(): Promise<Team> {
+  const { team } = (await browser.storage.session.get('team')) as { team?: Team }
+  return team ?? { domains: [], names: [] }
+}
+
+const askServer = (emails: string[]): Promise<LookupAnswer> =>
+  callServer<LookupAnswer>({ method: 'POST', path: '/lookup', body: { emails } })
+
+export async function lookUp({ emails, own, fresh, isSearch }: Ask<'lookup'>): Promise<LookedUp> {
+  const [settings, cache, team, signedIn] = await Promise.all([
     loadSettings(),
     fresh ? Promise.resolve<Cache>({}) : readCache(emails),
+    readTeam(),
+    account(),
   ])
   const now = Date.now()
-  const wanted = [...new Set(emails)].filter((email) => mayLookUp(email, settings))
-  const known = wanted.filter((email) => (cache[email]?.at ?? 0) > now - freshMs)
-  const missing = wanted.filter((email) => !known.includes(email))
-  const cards: Record<string, Card | null> = {}
-  for (const email of known) cards[email] = cache[email]?.card ?? null
-  let at = Math.min(now, ...known.map((email) => cache[email]?.at ?? now))
+  const domains = colleagueDomains(own, team.domains)
+  const { ask, skipped } = lookUpPlan(emails, { settings, own, domains, isSearch: isSearch ?? false })
+  const known = ask.filter((email) => (cache[email]?.at ?? 0) > now - freshMs)
+  const missing = ask.filter((email) => !known.includes(email))
+  const found: LookedUp = {
+    cards: Object.fromEntries(known.map((email) => [email, cache[email]?.card ?? null])),
+    skipped,
+    offers: Object.fromEntries(known.map((email) => [email, cache[email]?.offers ?? []])),
+    team: team.names,
+    server: signedIn?.server ?? null,
+    at: Math.min(now, ...known.map((email) => cache[email]?.at ?? now)),
+  }
   for (let start = 0; start < missing.length; start += maxPerRequest) {
     const asked = missing.slice(start, start + maxPerRequest)
-    const answer = await callServer<LookupAnswer>({
-      method: 'POST',
-      path: '/lookup',
-      body: { emails: asked },
-    })
-    const found = Object.fromEntries(asked.map((email) => [email, answer.cards[email] ?? null]))
-    Object.assign(cards, found)
+    const answer = await askServer(asked)
+    const cards = Object.fromEntries(asked.map((email) => [email, answer.cards[email] ?? null]))
+    Object.assign(found.cards, cards)
+    Object.assign(found.offers, answer.offers)
+    found.team = answer.team ?? []
+    found.at = now
     // The card need not wait for these; should the worker end first, the next look-up asks again.
-    void remember(found)
+    void remember(cards, answer.offers)
     void log(asked)
-    at = now
+    void browser.storage.session.set({ team: { domains: answer.ownDomains, names: found.team } })
   }
-  return { cards, at }
+  return found
 }
 
 const log = (emails: string[]): Promise<void> =>

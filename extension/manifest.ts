@@ -24,6 +24,16 @@ export function manifest({ target, version, key, hosts }: ManifestOptions): Reco
     content_scripts: [{ matches: [gmail], js: ['gmail.js'], run_at: 'document_idle' }],
     optional_host_permissions: ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'],
     ...(hosts ? { host_permissions: hosts } : {}),
+    commands: {
+      'toggle-card': {
+        suggested_key: { default: 'Alt+Shift+T' },
+        description: 'Show or hide the card in Gmail',
+      },
+      'extend-trial': {
+        suggested_key: { default: 'Alt+Shift+E' },
+        description: 'Open the menu to extend the trial on show',
+      },
+    },
     options_ui: { page: 'options.html', open_in_tab: true },
     content_security_policy: {
       extension_pages:

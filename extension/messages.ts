@@ -1,14 +1,15 @@
-import type { Card, ExtendRequest } from '../shared/api/card.ts'
-import type { AdapterHealth, Person } from './gmail-people.ts'
+import type { Card, ExtendRequest, Offer } from '../shared/api/card.ts'
+import type { AdapterHealth } from './gmail-people.ts'
+import type { Skipped } from './look-up-plan.ts'
+import type { Seen } from './panel-follow.ts'
 import type { Settings } from './settings.ts'
+import type { Screen } from './ui/store.ts'
 
 /** What pages of the extension may ask of its worker. The worker alone holds tokens and talks to the server. */
 interface Requests {
   state: { ask: Record<never, never>; answer: ExtensionState }
-  lookup: {
-    ask: { emails: string[]; fresh?: boolean }
-    answer: { cards: Record<string, Card | null>; at: number }
-  }
+  /** `own`: addresses of this mailbox; `isSearch`: the rep asked for exactly these. */
+  lookup: { ask: { emails: string[]; own: string[]; fresh?: boolean; isSearch?: boolean }; answer: LookedUp }
   /** `key` is made when the menu opens and kept for every retry: the server grants one extension for it. */
   extend: {
     ask: { userId: string; email: string; key: string; body: ExtendRequest }
@@ -25,14 +26,14 @@ interface Requests {
   }
   snippet: { ask: { userId: string; id: string }; answer: { text: string } }
   /** The content script tells the side panel who is on screen. */
-  onScreen: { ask: { people: Person[]; threadId: string | null; health: AdapterHealth }; answer: null }
-  whoIsOnScreen: {
-    ask: Record<never, never>
-    answer: { people: Person[]; threadId: string | null; health: AdapterHealth } | null
-  }
+  onScreen: { ask: Screen; answer: null }
+  /** The active tab of the window that asks, and who is on screen there. */
+  whoIsOnScreen: { ask: { windowId: number | undefined }; answer: Seen }
   openPanel: { ask: Record<never, never>; answer: null }
   openOptions: { ask: Record<never, never>; answer: null }
   neverLookUp: { ask: { entry: string }; answer: { settings: Settings } }
+  /** Takes an entry off that list again. */
+  lookUpAgain: { ask: { entry: string }; answer: { settings: Settings } }
   setCardOpen: { ask: { open: boolean }; answer: null }
   saveSettings: { ask: { settings: Settings }; answer: { settings: Settings } }
   signIn: { ask: { server: string }; answer: ExtensionState }
@@ -42,6 +43,19 @@ interface Requests {
 export type RequestName = keyof Requests
 export type Ask<Name extends RequestName> = Requests[Name]['ask']
 export type Answer<Name extends RequestName> = Requests[Name]['answer']
+
+export interface LookedUp {
+  cards: Record<string, Card | null>
+  /** Not asked about, and why. */
+  skipped: Record<string, Skipped>
+  /** Trialists whose addresses differ from the one asked for by a `+tag` only: perhaps the same person. */
+  offers: Record<string, Offer[]>
+  /** Names of the accounts, for who looks after a trialist. */
+  team: string[]
+  server: string | null
+  /** Epoch milliseconds of the oldest answer among them. */
+  at: number
+}
 
 export interface ExtensionState {
   server: string | null

@@ -22,15 +22,6 @@ function migrateSettings(stored: unknown): Settings {
   }
 }
 
-/** Whether a person’s wish keeps this address in the tab. */
-export function mayLookUp(email: string, settings: Settings): boolean {
-  const domain = email.slice(email.lastIndexOf('@'))
-  return !settings.neverLookUp.some((entry) => {
-    const wish = entry.trim().toLowerCase()
-    return wish !== '' && (wish === email || wish === domain || `@${wish}` === domain)
-  })
-}
-
 export async function loadSettings(): Promise<Settings> {
   const { settings } = await browser.storage.local.get('settings')
   return migrateSettings(settings)

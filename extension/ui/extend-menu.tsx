@@ -1,22 +1,29 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ExtendRequest } from '../../shared/api/card.ts'
-import { dayMs } from '../../shared/clock.ts'
-import { dateText, dayIn, kindLabels } from './format.ts'
+import { ExtendFields } from './extend-fields.tsx'
+import { type Choice, dateRange, movedText, reasons, requestKey } from './extend-plan.ts'
+import { FailureNote } from './failure-note.tsx'
+import { dateText } from './format.ts'
 import type { CardProps } from './props.ts'
-
-const reasons = ['Needs more time', 'Waiting for IT', 'Hit a bug', 'Evaluating with the team'] as const
 
 /** Extends by 3, 7, 14 days or to a date, with a reason, after showing what moves. */
 export function ExtendMenu(props: CardProps) {
-  const { card } = props
+  const { card, store } = props
   const [open, setOpen] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const close = () => {
     setOpen(false)
+    store.clearFailure()
     opener.current?.focus()
   }
-  if (card.status === 'converted' || !card.endsAt) return null
-  if (card.extend.why) return <p class="muted">{card.extend.why}</p>
+  if (card.status === 'converted' || !card.endsAt) return <Refusal {...props} />
+  if (card.extend.why)
+    return (
+      <div class="extend">
+        <Refusal {...props} />
+        <p class="muted">{card.extend.why}</p>
+      </div>
+    )
   return (
     <div class="extend">
       <button
@@ -25,7 +32,7 @@ export function ExtendMenu(props: CardProps) {
         class="primary"
         data-tp="extend"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => (open ? close() : setOpen(true))}
       >
         {card.status === 'ended' ? 'Re-open trial…' : 'Extend trial…'}
       </button>
@@ -34,49 +41,54 @@ export function ExtendMenu(props: CardProps) {
   )
 }
 
-/** Calendar days the policy allows, counted as the server does: from the present end, or from now once it is past. */
-function dateRange(card: CardProps['card'], now: number): { min: string; max: string } {
-  const base = dayIn(card.timeZone, Math.max(Date.parse(card.endsAt ?? ''), now))
-  const later = (days: number) => new Date(Date.parse(base) + days * dayMs).toISOString().slice(0, 10)
-  return { min: later(1), max: later(card.extend.maxDays) }
+/** Beside the button that was pressed, and in view. */
+function Refusal({ view, store, ask }: CardProps) {
+  const note = useRef<HTMLDivElement>(null)
+  const { failure } = view.failureAt === 'extend' ? view : { failure: null }
+  useEffect(() => {
+    if (failure) note.current?.scrollIntoView({ block: 'nearest' })
+  }, [failure])
+  if (!failure) return null
+  return (
+    <div ref={note}>
+      <FailureNote failure={failure} store={store} ask={ask} />
+    </div>
+  )
 }
 
-type Move = CardProps['card']['extend']['previews'][number]['moves'][number]
-const moveText = ({ from, to }: Move, timeZone: string): string =>
-  [from, to].map((at) => (at ? dateText(at, timeZone) : 'not planned')).join(' → ')
-
-const dayText = (day: string): string => dateText(`${day}T12:00:00Z`, 'UTC')
-
-function Form({ card, view, store, ask, now, close }: CardProps & { close: () => void }) {
-  // One key for as long as the form is open: pressed twice or tried again, the server grants one extension.
-  const [key] = useState(() => crypto.randomUUID())
-  const { options, maxDays, previews } = card.extend
-  const [days, setDays] = useState<number | null>(options.includes(7) ? 7 : (options[0] ?? null))
-  const [until, setUntil] = useState('')
-  const [reason, setReason] = useState<string>(reasons[0])
-  const [note, setNote] = useState('')
-  const first = useRef<HTMLInputElement>(null)
+function Form({ close, ...props }: CardProps & { close: () => void }) {
+  const { card, view, store, ask, now } = props
+  const { options } = card.extend
+  const [choice, setChoice] = useState<Choice>({
+    days: options.includes(7) ? 7 : (options[0] ?? null),
+    until: '',
+    reason: reasons[0],
+    note: '',
+  })
+  const [seenEnd, setSeenEnd] = useState(card.endsAt)
+  const request = useRef<{ key: string; text: string } | null>(null)
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
-    first.current?.focus()
-    form.current?.scrollIntoView({ block: 'nearest' })
-  }, [])
-  const preview = previews.find((candidate) => candidate.days === days)
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), [])
+  const { days, until } = choice
   const range = dateRange(card, now())
   const isOutside = days === null && until !== '' && (until < range.min || until > range.max)
-  const isReady = !view.busy && (days !== null || (until !== '' && !isOutside))
+  const moved = movedText(seenEnd, card)
+  const isReady = !view.busy && !moved && (days !== null || (until !== '' && !isOutside))
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     if (!event.isTrusted || !isReady) return
     const body: ExtendRequest = {
       ...(days === null ? { until } : { days }),
-      reason,
-      note,
-      expectedEnd: card.endsAt,
+      reason: choice.reason,
+      note: choice.note,
+      expectedEnd: seenEnd,
       source: { app: 'gmail', threadId: view.screen?.threadId ?? null },
     }
-    const { userId, email } = card
+    request.current = requestKey(request.current, body, () => crypto.randomUUID())
+    const { key } = request.current
+    const { userId } = card
+    const email = view.selected ?? card.email
     const done = await store.change(
       () => ask('extend', { userId, email, key, body }),
       ({ card: after, extensionId }: { card: typeof card; extensionId: string }) => ({
@@ -87,6 +99,7 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
           text: `Extended to ${after.endsAt ? dateText(after.endsAt, after.timeZone) : 'no end'}.`,
         },
       }),
+      'extend',
     )
     if (done) close()
   }
@@ -97,77 +110,43 @@ function Form({ card, view, store, ask, now, close }: CardProps & { close: () =>
       onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => event.key === 'Escape' && close()}
     >
-      <fieldset>
-        <legend>How long</legend>
-        {options
-          .filter((option) => option <= maxDays)
-          .map((option, index) => (
-            <label key={option} class="option">
-              <input
-                ref={index === 0 ? first : null}
-                type="radio"
-                name="days"
-                checked={days === option}
-                onChange={() => setDays(option)}
-              />
-              {option} days
-            </label>
-          ))}
-        <label class="option">
-          <input type="radio" name="days" checked={days === null} onChange={() => setDays(null)} />
-          until
-        </label>
-        <input
-          type="date"
-          aria-label="New last day"
-          value={until}
-          min={range.min}
-          max={range.max}
-          aria-invalid={isOutside}
-          onInput={(event) => {
-            setDays(null)
-            setUntil(event.currentTarget.value)
-          }}
-        />
-      </fieldset>
-      {isOutside && (
-        <p class="fault" role="alert">
-          Choose a day from {dayText(range.min)} to {dayText(range.max)}: the playbook allows {maxDays} more
-          days.
+      <ExtendFields
+        card={card}
+        choice={choice}
+        setChoice={setChoice}
+        range={range}
+        isOutside={isOutside}
+        hasPreview={!moved}
+      />
+      <Refusal {...props} />
+      {moved && (
+        <p class="warning" role="status">
+          {moved}
         </p>
       )}
-      {preview && (
-        <p class="preview">
-          New end: <strong>{dateText(preview.endsAt, card.timeZone)}</strong>
-          {preview.moves.map((move) => (
-            <span key={`${move.kind}${move.from ?? move.to}`}>
-              {kindLabels[move.kind]} <i>{moveText(move, card.timeZone)}</i>
-            </span>
-          ))}
-        </p>
-      )}
-      <label>
-        Reason
-        <select value={reason} onChange={(event) => setReason(event.currentTarget.value)}>
-          {reasons.map((text) => (
-            <option key={text}>{text}</option>
-          ))}
-          <option value="Other">Other</option>
-        </select>
-      </label>
-      <label>
-        Note
-        <input value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
-      </label>
       <p class="actions">
-        <button type="submit" class="primary" data-tp="confirm" disabled={!isReady}>
-          {view.busy ? 'Extending…' : 'Extend'}
-        </button>
+        {moved ? (
+          <button
+            type="button"
+            class="primary"
+            onClick={(event) => {
+              if (!event.isTrusted) return
+              store.clearFailure()
+              setSeenEnd(card.endsAt)
+            }}
+          >
+            Extend from there…
+          </button>
+        ) : (
+          <button type="submit" class="primary" data-tp="confirm" disabled={!isReady}>
+            {view.busy ? 'Extending…' : 'Extend'}
+          </button>
+        )}
         <button type="button" onClick={close}>
           Cancel
         </button>
         <span class="muted">
-          {card.extend.left} of this trial’s extensions left, at most {maxDays} days
+          {card.extend.left} of this trial’s extensions left, at most {card.extend.maxDays} days
         </span>
       </p>
     </form>

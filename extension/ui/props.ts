@@ -1,13 +1,14 @@
 import type { Card } from '../../shared/api/card.ts'
 import type { AskWorker } from '../ask.ts'
+import type { ComposeWatch } from '../compose.ts'
 import type { Store, View } from './store.ts'
 
 export interface AppProps {
   store: Store
   ask: AskWorker
   now: () => number
-  /** Puts text into the open compose window; false when there is none. */
-  insert: ((text: string) => boolean) | null
+  /** Puts text about a person into the email being written; null when done, else why not. */
+  insert: ComposeWatch['insert'] | null
   /** The side panel shows history and notes unfolded. */
   wide?: boolean
 }

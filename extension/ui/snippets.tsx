@@ -3,13 +3,14 @@ import type { CardProps } from './props.ts'
 import { snippetLabels } from './snippet-labels.ts'
 
 /** Text with this person’s own figures, put into the open reply; the server fills it or says what is missing. */
-export function Snippets({ card, ask, insert }: CardProps) {
+export function Snippets({ card, view, ask, insert }: CardProps) {
   const [message, setMessage] = useState('')
   if (!insert) return null
   const put = async (id: string) => {
     const reply = await ask('snippet', { userId: card.userId, id })
     if (!reply.ok) return setMessage(reply.failure.detail)
-    setMessage(insert(reply.value.text) ? 'Inserted.' : 'Open a reply first, then insert.')
+    const addresses = [card.email, ...(view.selected ? [view.selected] : [])]
+    setMessage(insert(reply.value.text, { name: card.name ?? card.email, addresses }) ?? 'Inserted.')
   }
   return (
     <details class="snippets">

@@ -1,6 +1,7 @@
 /** The card’s looks. Colours are variables, switched by the theme Gmail shows, not by the system’s. */
 export const styles = `
 :host { all: initial; }
+@media print { :host { display: none !important; } }
 .tp, .panel {
   --ink: #1f2328; --soft: #57606a; --line: #d8dee4; --paper: #fff; --tint: #f4f6f8; --accent: #1a5fb4; --on-accent: #fff;
   --good: #1a6b3c; --good-bg: #dff3e6; --warn: #7a4b00; --warn-bg: #fdf0d5; --bad: #a1201b; --bad-bg: #fde7e6;
@@ -12,7 +13,7 @@ export const styles = `
 }
 .tp.dark, .dark .tp, .panel.dark {
   --ink: #e6e8eb; --soft: #a5adb6; --line: #3b4148; --paper: #202328; --tint: #2b2f35; --accent: #8ab8f5; --on-accent: #10151b;
-  --good: #8fdcaa; --good-bg: #1d3a29; --warn: #f2c979; --warn-bg: #3d3115; --bad: #ffb0ab; --bad-bg: #47201e;
+  --good: #8fdcaa; --good-bg: #1d3a29; --warn: #f2c979; --warn-bg: #3d3115; --bad: #ffb0ab; --bad-bg: #47201e; color-scheme: dark;
 }
 .compact .tp { padding: 8px 10px; line-height: 1.35; }
 .panel { background: var(--paper); color: var(--ink); min-height: 100vh; }
@@ -61,6 +62,9 @@ textarea { width: 100%; resize: vertical; }
 .toast .link { color: inherit; font-weight: 600; }
 .warning { background: var(--warn-bg); color: var(--warn); border-radius: 8px; padding: 6px 10px; }
 .failure { background: var(--bad-bg); color: var(--bad); border-radius: 8px; padding: 6px 10px; margin: 6px 0; }
+.invitation { display: grid; gap: 8px; justify-items: start; } .invitation p { margin: 0; }
+.find { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; margin-top: 6px; } .panel > .find { padding: 12px 14px 0; font: 13px/1.45 system-ui, sans-serif; }
+.find label { flex: 1 1 140px; } .find p { flex-basis: 100%; margin: 0; color: var(--bad); }
 .failure p { margin: 0; } .failure .link { color: inherit; font-weight: 600; }
 .people { display: flex; flex-wrap: wrap; gap: 4px; margin-bottom: 8px; }
 .chip { padding: 1px 8px; border-radius: 99px; max-width: 150px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 12px; }

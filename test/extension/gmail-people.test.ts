@@ -144,6 +144,100 @@ describe('whose mailbox it is', () => {
   })
 })
 
+describe.each(generations)('a sender that cannot be read, in the markup of %s', (_generation, draw) => {
+  const long = `${'r'.repeat(78)}@reply.tracker.test`
+  const mention = person(victim, 'gD', 'Victim')
+
+  test.each([
+    ['is no address', 'root@nas'],
+    ['is too long', long],
+  ])('is no one when it %s, whatever the text names', (_name, from) => {
+    const read = readThread(page(thread([{ from, to: [], body: mention }], draw)))
+    expect(read).toMatchObject({ people: [], health: 'good' })
+  })
+
+  test('is no one when it has lost its attributes, and the others of the thread are still read', () => {
+    const document = page(thread([{ from: bob }, { from: ann, to: [], body: mention }], draw))
+    for (const element of document.querySelectorAll(`[email="${ann}"]`))
+      for (const attribute of ['email', 'data-hovercard-id']) element.removeAttribute(attribute)
+    expect(emails(document)).toEqual([bob])
+  })
+})
+
+describe('one’s own addresses', () => {
+  const alias = 'hello@acme-mail.test'
+  const inLanguage = (language: string, content: string) => {
+    const document = page(content)
+    document.documentElement.lang = language
+    return document
+  }
+
+  test.each([
+    ['en', 'me'],
+    ['de', 'ich'],
+    ['pt-BR', 'eu'],
+    ['ja', '自分'],
+  ])('are also those that Gmail calls by its word for the reader: %s', (language, word) => {
+    const content = thread([
+      { from: bob, to: [] },
+      { from: alias, fromName: word, to: [bob] },
+    ])
+    expect(emails(inLanguage(language, content))).toEqual([bob])
+  })
+
+  test('are not those of a person who is called like it in another language, or like the rep', () => {
+    expect(emails(inLanguage('en', thread([{ from: ann, fromName: 'eu' }])))).toEqual([ann])
+    expect(emails(inLanguage('tr', thread([{ from: ann, fromName: 'Ben' }])))).toEqual([ann])
+    const namesake = thread([
+      { from: ann, fromName: 'Dana' },
+      { from: me, fromName: 'Dana', to: [ann] },
+    ])
+    expect(emails(inLanguage('en', namesake))).toEqual([ann])
+  })
+
+  test('are also the one that an open email leaves from', () => {
+    const compose = `<form><input type="hidden" name="from" value="Dana &lt;${alias}&gt;"></form>`
+    expect(emails(page(thread([{ from: alias, to: [ann] }]) + compose))).toEqual([ann])
+  })
+})
+
+describe('messages that a group passed on', () => {
+  test.each([
+    ["'Ann Lee' via Support", 'Ann Lee', 'Support'],
+    ["'Ann Lee' über Support", 'Ann Lee', 'Support'],
+    ['Ann Lee via Help Desk', 'Ann Lee', 'Help Desk'],
+  ])('tell the writer from the group: %s', (fromName, name, group) => {
+    const read = readThread(page(thread([{ from: 'support@acme.test', fromName, to: [] }])))
+    expect(read?.people[0]?.via).toEqual({ name, group })
+  })
+
+  test.each(['Olivia Stone', "Pat 'Spike' Lee", 'Trivia Night', 'Ann Lee'])(
+    'are not those of %s',
+    (fromName) => {
+      expect(readThread(page(thread([{ from: ann, fromName }])))?.people[0]?.via).toBeUndefined()
+    },
+  )
+})
+
+describe('the id of a thread', () => {
+  const row = '<tr role="row" jsmodel="n"><td><span data-legacy-thread-id="zzz9">Other</span></td></tr>'
+  const list = `<table role="grid"><tbody>${row}</tbody></table>`
+  const inPane = (content: string) =>
+    `<div role="main"><div>${list}</div><div>${content.replace('role="main"', '')}</div></div>`
+
+  test('is the open one’s, never that of a row in the list beside it', () => {
+    expect(readThread(page(inPane(thread([{ from: ann }]))))?.id).toBe('aaa1')
+    expect(threadKey(page(inPane('No conversation selected')))).toBeNull()
+    const plain = list.replace('role="grid"', '')
+    expect(readThread(page(inPane(thread([{ from: ann }])).replace(list, plain)))?.id).toBe('aaa1')
+  })
+
+  test('is found where older pages hold the whole thread in a table', () => {
+    const table = `<div role="main"><table><tr><td>${thread([{ from: ann }]).replace('role="main"', '')}</td></tr></table></div>`
+    expect(readThread(page(table))?.id).toBe('aaa1')
+  })
+})
+
 describe('routes', () => {
   const past = `<div class="nH" style="display:none">${thread([{ from: bob }]).replace('role="main"', '')}</div>`
 
