@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect } from 'vitest'
-import type { Card } from '../../shared/api/card.ts'
+import type { Card, LookupAnswer } from '../../shared/api/card.ts'
 import { extensionId } from '../../shared/extension-id.ts'
 import { someTime } from './build-trial.ts'
 import { admin, type ServedApi, serveApi } from './serve-api.ts'
@@ -80,8 +80,7 @@ export function companionSetup() {
     key = token,
   ) => api.call<T>(method, `/api/ext/v1${path}`, { key, headers, ...(body !== undefined && { body }) })
 
-  const lookUp = (emails: string[], key = token) =>
-    ext<{ cards: Record<string, Card | null>; ownDomains: string[] }>('POST', '/lookup', { emails }, {}, key)
+  const lookUp = (emails: string[], key = token) => ext<LookupAnswer>('POST', '/lookup', { emails }, {}, key)
 
   async function trialist(userId: string): Promise<Card> {
     const email = `${userId}@example.com`
