@@ -43,7 +43,7 @@ export function personOf(element: Element): Person | null {
  * Groups rewrite the sender of what they pass on, because of DMARC: `'Ann Lee' via Support <support@acme.test>`. The
  * word between is the group’s language; without quotes only "via" is taken for one.
  */
-export function viaGroup(name: string): Person['via'] | null {
+function viaGroup(name: string): Person['via'] | null {
   if (name.length > 300) return null
   const quoted = /^['‘"“]([^'’"”]{1,120})['’"”] [\p{L}\p{M}]{1,12} (\S.*)$/u.exec(name)
   const plain = quoted ?? /^(\S[^@]{0,119}?) via (\S.*)$/u.exec(name)
