@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createIds } from '../../../server/adapters/ids.ts'
 import { findMail } from '../../../server/features/email-tracking/mail-record.ts'
 import { createSignals, type HitSignal } from '../../../server/features/email-tracking/signals.ts'
@@ -23,27 +23,26 @@ const actorsOf = async (token: string) =>
   (await served.storage.documents.list<HitSignal>('signal', { prefix: `${token}/`, limit: 10 })).map(
     ({ body }) => body.verdict.actor,
   )
-const settled = () => new Promise((resolve) => setTimeout(resolve, 40))
+/** Hits are judged after they are answered. */
+const actorsToBe = (token: string, actors: readonly string[]) =>
+  vi.waitFor(async () => expect(await actorsOf(token)).toEqual(actors), { timeout: 10_000 })
 
 test('a gateway that walks three people’s mails is told from people, also in the mails it walked first, and later on', async () => {
   const tokens = await Promise.all(['ann', 'bob', 'cleo'].map((name) => served.sendMail(name)))
   const [first = '', second = '', third = ''] = tokens
   served.clock.set(startAt + 30 * secondMs)
   await click(first)
-  await settled()
-  expect(await actorsOf(first)).toEqual(['human'])
+  await actorsToBe(first, ['human'])
   served.clock.set(startAt + 35 * secondMs)
   await click(second)
   served.clock.set(startAt + 40 * secondMs)
   await click(third)
-  await settled()
-  for (const token of tokens) expect(await actorsOf(token)).toEqual(['machine'])
+  for (const token of tokens) await actorsToBe(token, ['machine'])
 
   // The memory of networks lasts a minute; what was found out by it stays.
   served.clock.set(startAt + 30 * minuteMs)
   await click(first)
-  await settled()
-  expect(await actorsOf(first)).toEqual(['machine', 'human'])
+  await actorsToBe(first, ['machine', 'human'])
   expect(await served.signals.reclassify(second)).toBe(0)
   expect(await actorsOf(second)).toEqual(['machine'])
 })
@@ -54,10 +53,9 @@ test('a gateway is told also by the mail it walked alone, when many follow at th
   const [first = '', ...rest] = tokens
   served.clock.set(startAt + 60 * minuteMs)
   await click(first)
-  await settled()
+  await vi.waitFor(async () => expect(await actorsOf(first)).toHaveLength(1), { timeout: 10_000 })
   await Promise.all(rest.map(click))
-  await settled()
-  for (const token of tokens) expect(await actorsOf(token)).toEqual(['machine'])
+  for (const token of tokens) await actorsToBe(token, ['machine'])
 })
 
 /** As a database behind a network: nothing is there at once. */
