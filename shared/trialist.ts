@@ -14,7 +14,7 @@ import {
 const at = z.iso.datetime()
 const kind = z.enum(messageKinds)
 
-const nextSchema = z
+export const nextSchema = z
   .object({
     kind,
     ruleId: z.string(),
@@ -22,6 +22,14 @@ const nextSchema = z
     why: z.string(),
   })
   .meta({ id: 'NextMessage' })
+
+export const milestoneSchema = z.object({
+  name: z.string(),
+  event: z.string(),
+  count: z.int().describe('Counts on past the threshold.'),
+  threshold: z.int(),
+  reachedAt: at.nullable(),
+})
 
 const messageSchema = z
   .object({
@@ -77,15 +85,7 @@ export const trialistSchema = z
     score: z.int().min(0).max(100),
     reasons: z.array(z.string()),
     activatedAt: at.nullable(),
-    milestones: z.array(
-      z.object({
-        name: z.string(),
-        event: z.string(),
-        count: z.int().describe('Counts on past the threshold.'),
-        threshold: z.int(),
-        reachedAt: at.nullable(),
-      }),
-    ),
+    milestones: z.array(milestoneSchema),
     values: z.record(z.string(), z.number()).describe('Numbers of the playbook that are above 0.'),
     trial: z.object({
       startsAt: at,

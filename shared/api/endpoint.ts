@@ -31,7 +31,7 @@ export type Parsed<E, Part extends 'params' | 'query' | 'body'> = E extends {
   : undefined
 
 /** Nobody changes an answer on its way out, so it may be made of readonly parts. */
-type Frozen<T> = T extends readonly (infer Item)[]
+export type Frozen<T> = T extends readonly (infer Item)[]
   ? readonly Frozen<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { daySchema } from '../dates.ts'
 import { messageKinds } from '../trial.ts'
-import type { ApiTable } from './endpoint.ts'
+import type { ApiTable, Frozen } from './endpoint.ts'
 import { jobSchema } from './jobs.ts'
 
 const groupings = ['day', 'rule', 'kind', 'variant', 'locale'] as const
@@ -30,10 +30,15 @@ const interval = z.object({ low: z.number(), high: z.number() }).nullable()
 const figure = z.object({
   numerator: z.number().nullable(),
   denominator: z.number().nullable(),
+  /** Never a division by nothing. */
   value: z.number().nullable().describe('null: cannot be told, see `action` and `why`.'),
   interval: interval.describe('Wilson, 95 %.'),
-  n: z.number(),
-  quality: z.enum(['verified', 'adjusted', 'raw', 'not_measurable']),
+  n: z.number().describe('What the value rests on: emails, opens or people.'),
+  quality: z
+    .enum(['verified', 'adjusted', 'raw', 'not_measurable'])
+    .describe(
+      'verified: proved by the product itself, the person’s own words or the billing system. adjusted: machines are taken out by rules. raw: as it came. not_measurable: something is missing; `action` says what to do.',
+    ),
 })
 
 const namedFigure = figure.extend({
@@ -44,19 +49,29 @@ const namedFigure = figure.extend({
 
 const metricSchema = namedFigure
   .extend({
-    number: z.int(),
+    number: z.int().describe('1 to 21, the order in which the practice names them.'),
     groups: z.array(z.enum(['acquire', 'own', 'engage'])),
     benchmark: z
-      .object({ value: z.number(), better: z.enum(['above', 'below']), source: z.string() })
+      .object({
+        value: z.number(),
+        better: z.enum(['above', 'below']).describe('Which side is good.'),
+        source: z.string(),
+      })
       .nullable(),
-    why: z.string(),
-    action: z.string().nullable(),
-    others: z.array(namedFigure),
+    why: z.string().describe('How the value is made and what to make of it.'),
+    action: z
+      .string()
+      .nullable()
+      .describe('What a person has to do before this can be measured; null when it is.'),
+    others: z.array(namedFigure).describe('The same thing by other definitions, side by side.'),
     breakdown: z.array(z.object({ name: z.string(), count: z.number(), share: z.number().nullable() })),
-    alarm: z.string().nullable(),
+    alarm: z.string().nullable().describe('Something to look at now.'),
     before: z.number().nullable().describe('The value of the same number of days before.'),
   })
   .meta({ id: 'Metric' })
+
+/** One of the 21 metrics as the API tells it. */
+export type MetricAnswer = Frozen<z.output<typeof metricSchema>>
 
 const kpiAnswerSchema = z.object({
   from: day,

@@ -3,15 +3,8 @@ import { parseDay, parseInstant } from '../clock.ts'
 import { instantSchema, instantTextSchema } from '../dates.ts'
 import { parseLocale } from '../locale.ts'
 import { isTimeZone } from '../time-zone.ts'
-import {
-  type EmailAddress,
-  messageKinds,
-  paces,
-  parseEmailAddress,
-  segments,
-  trialStatuses,
-} from '../trial.ts'
-import { trialistSchema } from '../trialist.ts'
+import { type EmailAddress, paces, parseEmailAddress, segments, trialStatuses } from '../trial.ts'
+import { milestoneSchema, nextSchema, trialistSchema } from '../trialist.ts'
 import type { ApiTable } from './endpoint.ts'
 
 /** Schemas of the trialist API: what is sent, and what is answered. */
@@ -130,16 +123,8 @@ const listQuerySchema = z.strictObject({
 
 const at = z.iso.datetime()
 
-const milestoneViewSchema = z.object({
-  name: z.string(),
-  event: z.string(),
-  count: z.int(),
-  threshold: z.int(),
-  reachedAt: at.nullable(),
-})
-
 const trialistSummarySchema = z
-  .looseObject({
+  .object({
     userId: z.string(),
     email: z.string().nullable(),
     name: z.string().nullable(),
@@ -148,9 +133,9 @@ const trialistSummarySchema = z
     pace: z.enum(paces),
     score: z.number(),
     reasons: z.array(z.string()),
-    milestones: z.array(milestoneViewSchema),
-    trial: z.looseObject({ startsAt: at, endsAt: at.nullable(), status: z.enum(trialStatuses) }),
-    next: z.looseObject({ kind: z.enum(messageKinds), at: at.nullable(), why: z.string() }).nullable(),
+    milestones: z.array(milestoneSchema),
+    trial: z.object({ startsAt: at, endsAt: at.nullable(), status: z.enum(trialStatuses) }),
+    next: nextSchema.nullable(),
     lastSeenAt: at.nullable(),
   })
   .meta({ id: 'TrialistSummary' })

@@ -1,60 +1,14 @@
+import type { MetricAnswer } from '../../../shared/api/metrics.ts'
 import { type Counters, countOf } from './counters.ts'
-import { type Interval, wilson } from './interval.ts'
+import { wilson } from './interval.ts'
 
-/**
- * - `verified`: proved by the product itself, the person’s own words or the billing system.
- * - `adjusted`: machines are taken out by rules. - `raw`: as it came.
- * - `not_measurable`: something is missing; `action` says what to do.
- */
-export type Quality = 'verified' | 'adjusted' | 'raw' | 'not_measurable'
-
-export interface Figure {
-  readonly numerator: number | null
-  readonly denominator: number | null
-  /** null: cannot be told, see `action` or `why`. Never a division by nothing. */
-  readonly value: number | null
-  /** Wilson 95 %, of shares only. */
-  readonly interval: Interval | null
-  /** What the value rests on: mails, opens or people. */
-  readonly n: number
-  readonly quality: Quality
-}
-
-export interface NamedFigure extends Figure {
-  readonly id: string
-  readonly name: string
-  readonly unit: Unit
-}
-
-export type Unit = 'share' | 'count' | 'ratio' | 'money' | 'score'
-type Group = 'acquire' | 'own' | 'engage'
-
-export interface Benchmark {
-  readonly value: number
-  /** Which side is good. */
-  readonly better: 'above' | 'below'
-  readonly source: string
-}
-
-export interface Metric extends NamedFigure {
-  /** 1 to 21, the order in which the practice names them. */
-  readonly number: number
-  readonly groups: readonly Group[]
-  readonly benchmark: Benchmark | null
-  /** How the value is made and what to make of it. */
-  readonly why: string
-  /** What a person has to do before this can be measured; null when it is. */
-  readonly action: string | null
-  /** The same thing by other definitions, side by side. */
-  readonly others: readonly NamedFigure[]
-  readonly breakdown: readonly {
-    readonly name: string
-    readonly count: number
-    readonly share: number | null
-  }[]
-  /** Something to look at now. */
-  readonly alarm: string | null
-}
+/** Declared by the API, which says what each part means; what it was before is added there. */
+export type Metric = Omit<MetricAnswer, 'before'>
+export type NamedFigure = Metric['others'][number]
+export type Figure = Omit<NamedFigure, 'id' | 'name' | 'unit'>
+export type Benchmark = NonNullable<Metric['benchmark']>
+export type Quality = Figure['quality']
+export type Unit = NamedFigure['unit']
 
 export interface KpiInput {
   /** Sum over the mails of the period and filter. */
