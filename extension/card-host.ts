@@ -1,3 +1,4 @@
+import { clampPlace, type Place, placeAfterKey } from './place.ts'
 import { styles } from './ui/styles.ts'
 
 declare const __SHADOW_MODE__: ShadowRootMode
@@ -8,6 +9,8 @@ export interface CardHost {
   readonly mount: HTMLElement
   isVisible(): boolean
   setVisible(visible: boolean): void
+  /** By a drag or the arrow keys; Home puts it back. */
+  readonly move: { start: (event: PointerEvent) => void; key: (event: KeyboardEvent) => void }
   setTheme(theme: { dark: boolean; compact: boolean }): void
   remove(): void
 }
@@ -16,13 +19,62 @@ const hostName = 'trialpace-card'
 /** A newer copy of the content script asks the older one to leave, after an update of the extension. */
 const leaveEvent = 'trialpace-leave'
 
+/** Low windows, as at 200 % zoom, have no room to spare above the card. */
+function putBack(element: HTMLElement): void {
+  const isLow = innerHeight < 560
+  const side = iconRailSide(element.ownerDocument)
+  Object.assign(element.style, { left: '', right: '', top: isLow ? '12px' : '72px' })
+  element.style[side] = innerWidth < 760 ? '12px' : '72px'
+}
+
+function mover(element: HTMLElement, signal: AbortSignal): CardHost['move'] {
+  let isMoved = false
+  const put = (wanted: Place) => {
+    const { width, height } = element.getBoundingClientRect()
+    const { left, top } = clampPlace(wanted, { width, height }, { width: innerWidth, height: innerHeight })
+    Object.assign(element.style, { left: `${left}px`, right: 'auto', top: `${top}px` })
+    isMoved = true
+  }
+  const settle = () => {
+    if (isMoved) put(element.getBoundingClientRect())
+    else putBack(element)
+  }
+  addEventListener('resize', settle, { signal })
+  return {
+    start(event) {
+      const { left, top } = element.getBoundingClientRect()
+      const [x, y] = [event.clientX - left, event.clientY - top]
+      const drag = new AbortController()
+      const until = { signal: AbortSignal.any([drag.signal, signal]), capture: true }
+      addEventListener(
+        'pointermove',
+        (moved) => put({ left: moved.clientX - x, top: moved.clientY - y }),
+        until,
+      )
+      for (const end of ['pointerup', 'pointercancel'] as const)
+        addEventListener(end, () => drag.abort(), until)
+    },
+    key(event) {
+      const { left, top } = element.getBoundingClientRect()
+      const place = placeAfterKey(event.key, { left, top })
+      if (place) put(place)
+      else if (event.key === 'Home') {
+        isMoved = false
+        putBack(element)
+      } else return
+      event.preventDefault()
+    },
+  }
+}
+
 const iconRailSide = (document: Document): 'left' | 'right' =>
   getComputedStyle(document.documentElement).direction === 'rtl' ? 'left' : 'right'
 
 /** Below Gmail’s header and beside its icon rail; new mails are written at the bottom right. */
 export function createCardHost(document: Document, signal: AbortSignal): CardHost {
   const element = document.createElement(hostName)
-  element.style.cssText = `position:fixed;z-index:900;top:72px;width:min(340px,calc(100vw - 32px));${iconRailSide(document)}:72px`
+  element.style.cssText = `position:fixed;z-index:900;width:min(340px,calc(100vw - 32px))`
+  putBack(element)
   // The card speaks English, whatever language Gmail is in: screen readers and bidirectional text need to know.
   element.lang = 'en'
   element.dir = 'ltr'
@@ -36,6 +88,7 @@ export function createCardHost(document: Document, signal: AbortSignal): CardHos
   return {
     element,
     mount,
+    move: mover(element, signal),
     isVisible: () => element.style.display !== 'none',
     setVisible(visible) {
       element.style.display = visible ? 'block' : 'none'

@@ -133,7 +133,10 @@ function start(): void {
   browser.runtime.onMessage.addListener(listen)
   signal.addEventListener('abort', () => browser.runtime.onMessage.removeListener(listen))
 
-  render(<App store={store} ask={askWorker} now={Date.now} insert={compose.insert} />, host.mount)
+  render(
+    <App store={store} ask={askWorker} now={Date.now} insert={compose.insert} move={host.move} />,
+    host.mount,
+  )
   host.setVisible(false)
   refresh()
 }

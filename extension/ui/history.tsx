@@ -4,7 +4,8 @@ import type { CardProps } from './props.ts'
 
 /** Extensions, what was sent or not and why, notes and the owner. */
 export function History({ card, view, store, ask, open }: CardProps & { open: boolean }) {
-  const { userId, email } = card
+  const { userId } = card
+  const email = view.selected ?? card.email
   const undo = (extensionId: string) => (event: MouseEvent) =>
     event.isTrusted && void store.change(() => ask('undo', { userId, email, extensionId }))
   return (
@@ -52,7 +53,8 @@ export function History({ card, view, store, ask, open }: CardProps & { open: bo
 
 function Notes({ card, view, store, ask }: Pick<CardProps, 'card' | 'view' | 'store' | 'ask'>) {
   const [text, setText] = useState('')
-  const { userId, email } = card
+  const { userId } = card
+  const email = view.selected ?? card.email
   const add = async (event: SubmitEvent) => {
     event.preventDefault()
     if (!event.isTrusted || text.trim() === '') return

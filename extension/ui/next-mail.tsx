@@ -6,7 +6,8 @@ const pauseDays = 7
 
 /** Which mail comes next, when and why; hold it or leave it out. */
 export function NextMail({ card, view, store, ask, now }: CardProps) {
-  const { next, userId, email } = card
+  const { next, userId } = card
+  const email = view.selected ?? card.email
   const pause = (until: string | null) => void store.change(() => ask('pause', { userId, email, until }))
   const trusted = (action: () => void) => (event: MouseEvent) => event.isTrusted && action()
   const paused = card.pausedUntil !== null && Date.parse(card.pausedUntil) > now()

@@ -1,18 +1,21 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Card } from '../../shared/api/card.ts'
 import { minuteMs } from '../../shared/clock.ts'
+import { Billing } from './billing.tsx'
 import { ClockBar } from './clock-bar.tsx'
+import { Contact } from './contact.tsx'
 import { ExtendMenu } from './extend-menu.tsx'
 import { clockText, dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'
 import { History } from './history.tsx'
 import { NextMail } from './next-mail.tsx'
+import { Owner } from './owner.tsx'
 import type { CardProps } from './props.ts'
 import { Snippets } from './snippets.tsx'
 
 const undoToastMs = 10_000
 
 export function PersonCard(props: CardProps) {
-  const { card, ask, now, wide } = props
+  const { card, ask, now, wide, move } = props
   const [open, setOpen] = useState(true)
   useEffect(() => {
     void ask('state', {}).then((reply) => reply.ok && setOpen(wide === true || reply.value.settings.cardOpen))
@@ -35,6 +38,7 @@ export function PersonCard(props: CardProps) {
             {open ? '–' : '+'}
           </button>
         )}
+        {move && <MoveHandle move={move} />}
         <h2>
           {card.name ?? card.email}
           {card.company && <small> · {card.company}</small>}
@@ -49,11 +53,25 @@ export function PersonCard(props: CardProps) {
   )
 }
 
+/** Drag it, or use the arrow keys; Home puts the card back. */
+const MoveHandle = ({ move }: { move: NonNullable<CardProps['move']> }) => (
+  <button
+    type="button"
+    class="move"
+    aria-label="Move the card: drag it or use the arrow keys; Home puts it back"
+    title="Move the card"
+    onPointerDown={move.start}
+    onKeyDown={move.key}
+  >
+    ⠿
+  </button>
+)
+
 /** The pace says nothing new about somebody who has not started. */
 const standingText = ({ segment, pace, score }: Card): string =>
   [
     ...(segment === 'unaware' && pace === 'not_started' ? [] : [paceLabels[pace]]),
-    `score ${Math.round(score)}`,
+    `score ${Math.round(score)} of 100`,
   ].join(' · ')
 
 function Details(props: CardProps) {
@@ -61,10 +79,13 @@ function Details(props: CardProps) {
   const at = now()
   return (
     <>
+      <Contact card={card} view={view} />
       {card.reasons[0] && <p class="reason">{card.reasons[0]}</p>}
       <ClockBar card={card} now={at} />
       <Milestones card={card} />
       <Facts card={card} now={at} />
+      <Billing card={card} />
+      <Owner {...props} />
       <NextMail {...props} />
       <UndoToast {...props} />
       <ExtendMenu {...props} />
@@ -87,7 +108,8 @@ function Details(props: CardProps) {
 /** The rep knows better than any rule what kind of answer a mail got. */
 function ReplyLabels({ card, view, store, ask }: CardProps) {
   if (!card.repliedAt) return null
-  const { userId, email } = card
+  const { userId } = card
+  const email = view.selected ?? card.email
   const label = (label: 'positive' | 'negative' | 'automatic') =>
     void store.change(() => ask('labelReply', { userId, email, label }))
   return (
@@ -143,7 +165,6 @@ function Facts({ card, now }: { card: Card; now: number }) {
     ...(card.potentialMrr
       ? [['Could pay', `${moneyText(card.potentialMrr)} a month`] as [string, string]]
       : []),
-    ...(card.owner ? [['Owner', card.owner] as [string, string]] : []),
   ]
   return (
     <dl>

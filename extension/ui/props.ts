@@ -9,6 +9,8 @@ export interface AppProps {
   now: () => number
   /** Puts text about a person into the email being written; null when done, else why not. */
   insert: ComposeWatch['insert'] | null
+  /** Moves the card out of the way of what is under it. */
+  move?: { start: (event: PointerEvent) => void; key: (event: KeyboardEvent) => void }
   /** The side panel shows history and notes unfolded. */
   wide?: boolean
 }

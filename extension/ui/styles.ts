@@ -23,7 +23,11 @@ h2 { font-size: 15px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
 h2 small { font-weight: 400; color: var(--soft); font-size: 13px; }
 header { position: relative; }
 button.fold { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; border: 0; background: none; padding: 2px 9px; font-size: 16px; color: var(--soft); }
-header h2 { padding-inline-end: 26px; }
+header h2 { padding-inline-end: 56px; }
+button.move { position: absolute; inset-block-start: -4px; inset-inline-end: 26px; border: 0; background: none; padding: 2px 7px; font-size: 16px; color: var(--soft); cursor: move; touch-action: none; }
+.contact { overflow-wrap: anywhere; } a { color: var(--accent); }
+.owner { grid-template-columns: auto 1fr; align-items: center; gap: 8px; margin: 6px 0; }
+@media (max-height: 560px) { .tp { max-height: calc(100vh - 24px); } }
 .link[aria-pressed=true] { font-weight: 700; text-decoration: none; }
 h3 { font-size: 12px; font-weight: 600; margin: 10px 0 2px; color: var(--soft); }
 p { margin: 4px 0; }

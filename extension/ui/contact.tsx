@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks'
+import type { CardProps } from './props.ts'
+
+/** The address the trialist signed up with, to copy, and their page in the dashboard. */
+export function Contact({ card, view }: Pick<CardProps, 'card' | 'view'>) {
+  const [note, setNote] = useState('')
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(card.email)
+      setNote('Copied.')
+    } catch {
+      setNote('The browser did not allow to copy.')
+    }
+  }
+  return (
+    <p class="contact">
+      <span class="address">{card.email}</span>{' '}
+      <button type="button" class="link" aria-label={`Copy ${card.email}`} onClick={() => void copy()}>
+        Copy
+      </button>{' '}
+      {view.server && (
+        <a
+          href={`${view.server}/#/trialists/${encodeURIComponent(card.userId)}`}
+          target="_blank"
+          rel="noreferrer"
+        >
+          Open in Trialpace
+        </a>
+      )}{' '}
+      <span class="muted" role="status">
+        {note}
+      </span>
+    </p>
+  )
+}
