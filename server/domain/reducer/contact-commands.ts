@@ -5,7 +5,7 @@ import { supersede } from '../messages/outbox-plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { withSoftBounce } from '../trial/bounce.ts'
 import { done, type Of, type Reduced, refused } from '../trial/command.ts'
-import { withDecision } from '../trial/decisions.ts'
+import { withDecision, withMessage } from '../trial/decisions.ts'
 import type { Contact, NudgeState, OutboxMessage, Trial } from '../trial/model.ts'
 import { withSuppression } from '../trial/suppression.ts'
 
@@ -93,6 +93,14 @@ export function evidence(
   if (message[field] !== null && message[field] <= at && message.state !== 'unknown') return done(trial)
   const first = message[field] === null ? at : Math.min(message[field], at)
   return done(withSign(trial, message, { [field]: first }, now))
+}
+
+/** An `unknown` email stays resolved: whoever fetched it, it had arrived. */
+export function retractEvidence(trial: Trial, { key, what, at }: Of<'retractEvidence'>): Reduced {
+  const message = messageWith(trial, key)
+  if (!message) return refused(trial, 'not_found', 'There is no such message.')
+  const field = what === 'open' ? 'openedAt' : 'clickedAt'
+  return done(message[field] === at ? trial : withMessage(trial, { ...message, [field]: at }))
 }
 
 /** A rep’s wish that the coming mail of a rule should not go; the rule’s later times are not touched. */

@@ -55,6 +55,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   softBounce: contact.softBounce,
   hardBounce: contact.hardBounce,
   evidence: contact.evidence,
+  retractEvidence: contact.retractEvidence,
   skipNext: contact.skipNext,
   nudge: contact.nudge,
 

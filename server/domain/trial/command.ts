@@ -89,6 +89,13 @@ export type Command =
       readonly what: 'open' | 'click'
       readonly at: number
     }
+  /** Earlier evidence turned out to be a machine’s. @param at of the first that still counts; null: none does */
+  | {
+      readonly type: 'retractEvidence'
+      readonly key: MessageKey
+      readonly what: 'open' | 'click'
+      readonly at: number | null
+    }
   | {
       readonly type: 'nudge'
       readonly nudgeId: string

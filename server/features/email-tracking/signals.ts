@@ -115,6 +115,19 @@ function acceptedAt(message: OutboxMessage | null): number | null {
   return message.sentAt ?? (isUnderWay ? Number.POSITIVE_INFINITY : message.dotAt)
 }
 
+interface Judged {
+  readonly hits: readonly Versioned<HitSignal>[]
+  readonly verdicts: ReadonlyMap<string, Verdict>
+}
+
+/** When a person first opened or clicked, as judged now; null: no person has. */
+function firstByPerson({ hits, verdicts }: Judged, what: 'open' | 'click'): number | null {
+  const instants = hits
+    .filter(({ id, body }) => body.type === what && verdicts.get(id)?.actor === 'human')
+    .map(({ body }) => body.at)
+  return instants.length > 0 ? Math.min(...instants) : null
+}
+
 export function createSignals({
   storage,
   changes,
@@ -180,6 +193,29 @@ export function createSignals({
     return { acceptedAt: trial ? acceptedAt(messageOf(trial, token)) : null, links: mail.links.length, trial }
   }
 
+  /** What the trial says of an email follows every new judgement, also back: a click may turn out to be a machine’s. */
+  async function tellTrial(
+    mail: MailRecord,
+    trial: Trial | null,
+    token: string,
+    judged: Judged,
+  ): Promise<void> {
+    const message = trial && messageOf(trial, token)
+    if (!trial || !message) return
+    const known = { open: message.openedAt, click: message.clickedAt }
+    for (const what of ['open', 'click'] as const) {
+      const at = firstByPerson(judged, what)
+      if (at === known[what]) continue
+      const isNews = at !== null && (known[what] === null || at < known[what])
+      await changes.change(
+        trial.id,
+        isNews
+          ? { type: 'evidence', key: mail.key, what, at }
+          : { type: 'retractEvidence', key: mail.key, what, at },
+      )
+    }
+  }
+
   /** The click that gives a gateway away also says who clicked in the mails before. */
   async function judgeNeighbours(token: string, { network, at }: Hit): Promise<void> {
     for (const other of neighbours.untold(network, token, at)) await reclassify(other)
@@ -189,7 +225,7 @@ export function createSignals({
   async function judgeMail(
     token: string,
     context: { acceptedAt: number | null; links: number },
-  ): Promise<{ verdicts: ReadonlyMap<string, Verdict>; changed: number }> {
+  ): Promise<Judged & { changed: number }> {
     let changed = 0
     for (let tries = 0; tries < maxConflicts; tries++) {
       const hits = await hitsOf(token)
@@ -199,7 +235,7 @@ export function createSignals({
         context,
       )
       const stored = await storeChanged(hits, verdicts)
-      if (stored !== null) return { verdicts, changed: changed + stored }
+      if (stored !== null) return { hits, verdicts, changed: changed + stored }
       changed++
     }
     throw new StorageUnavailable(
@@ -210,7 +246,9 @@ export function createSignals({
   async function reclassify(token: string): Promise<number> {
     const mail = await findMail(storage, token)
     if (!mail) return 0
-    const { changed } = await judgeMail(token, await contextOf(token, mail))
+    const context = await contextOf(token, mail)
+    const { changed, ...judged } = await judgeMail(token, context)
+    await tellTrial(mail, context.trial, token, judged)
     if (changed > 0) mark(mail.trialId)
     return changed
   }
@@ -252,12 +290,10 @@ export function createSignals({
         otherMails: otherMailsOf(token, hit),
       })
       // Judged again with all that is stored now: a scanner’s requests come at the same time, on many connections.
-      const { verdicts } = await judgeMail(token, context)
+      const judged = await judgeMail(token, context)
       mark(mail.trialId)
       if (type === 'click') await judgeNeighbours(token, hit)
-      const verdict = verdicts.get(hit.id)
-      if ((type === 'open' || type === 'click') && verdict?.actor === 'human' && !verdict.collapsed)
-        await changes.change(mail.trialId, { type: 'evidence', key: mail.key, what: type, at })
+      await tellTrial(mail, context.trial, token, judged)
     },
     async act(token, signal) {
       await documents.put(kind, `${token}/${ids.uuid(clock.now())}`, signal)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HitSignal } from '../../../server/features/email-tracking/signals.ts'
 import { dayMs, secondMs } from '../../../shared/clock.ts'
 import { serveTracking, type TrackingServer } from '../../support/serve-tracking.ts'
@@ -138,6 +138,10 @@ describe('a tracked link', () => {
       'machine',
       'machine',
     ])
+    // The trialist page follows: the first click looked like a person's.
+    await vi.waitFor(async () => {
+      expect((await tracking.trialOf('scanned')).outbox[0]).toMatchObject({ state: 'sent', clickedAt: null })
+    })
   })
 
   it('believes the browser snippet over everything else', async () => {
