@@ -121,12 +121,13 @@ export async function seedTrial(
   const { startedAgo, endsIn, activeAgo } = lives[kind]
   const trialId = trialIdOfUser(workspaceId, userId)
   const endsAt = now + endsIn
+  const by = { kind: 'api', name: 'faults' } as const
+  const create = { workspaceId, userId, anonymousId: null }
+  // Known from its first day, as if it had lived until now: of someone who becomes known later nothing past is sent.
+  const fresh = { email: parseEmailAddress(address), trial: { startsAt: now, endsAt: now + 14 * dayMs } }
+  await changes.change(trialId, { type: 'describe', patch: fresh, by }, { create })
   const commands: Command[] = [
-    {
-      type: 'describe',
-      patch: { email: parseEmailAddress(address), trial: { startsAt: now - startedAgo, endsAt } },
-      by: { kind: 'api', name: 'faults' },
-    },
+    { type: 'describe', patch: { trial: { startsAt: now - startedAgo, endsAt } }, by },
   ]
   if (activeAgo !== null) {
     const at = now - activeAgo
@@ -136,7 +137,6 @@ export async function seedTrial(
       events: [{ ...event, at, receivedAt: at, verified: true, properties: {}, traits: {} }],
     })
   }
-  const create = { workspaceId, userId, anonymousId: null }
   const made = await changes.change(trialId, commands, { create })
   if (!made?.outcome.ok)
     throw new Error(`trial ${userId} could not be made: ${JSON.stringify(made?.outcome)}`)

@@ -1,4 +1,5 @@
 import { isoInstant } from '../../../shared/clock.ts'
+import { withPassedMoments } from '../messages/passed-moments.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { endOfLocalDay } from '../time/zoned-time.ts'
 import { isUnvouched } from '../trial/claims.ts'
@@ -50,7 +51,7 @@ function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
   return end !== null && end <= startsAt ? 'The trial would end before it begins.' : null
 }
 
-export function describe(
+function described(
   stored: Trial,
   command: Of<'describe'>,
   playbook: CompiledPlaybook,
@@ -78,6 +79,21 @@ export function describe(
   if (!dated.outcome.ok) return { ...dated, trial: stored }
   if (person === trial.person && dated.trial.clock === trial.clock) return done(trial)
   return done(withAddress(trial, dated.trial))
+}
+
+export function describe(
+  trial: Trial,
+  command: Of<'describe'>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const reduced = described(trial, command, playbook, now)
+  const { clock } = reduced.trial
+  const isFirstWord = trial.clock.said === undefined && clock.said !== undefined
+  const isNews =
+    trial.version === 0 || clock.startsAt !== trial.clock.startsAt || clock.endsAt !== trial.clock.endsAt
+  if (!reduced.outcome.ok || !isFirstWord || !isNews) return reduced
+  return { ...reduced, trial: withPassedMoments(reduced.trial, playbook, now) }
 }
 
 /** Takes over what an anonymous visitor did before it was known who they are; each visitor only once. */
