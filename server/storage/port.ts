@@ -62,6 +62,9 @@ export interface IngestResult {
   readonly trials: ReadonlyMap<TrialId, Trial>
 }
 
+/** The largest group of {@link TrialStore.getAll} and {@link TrialStore.saveAll}. */
+export const manyTrials = 200
+
 export interface TrialStore {
   get(id: TrialId): Promise<Trial | null>
   /**
@@ -70,6 +73,13 @@ export interface TrialStore {
    * @returns the trial with its new version, or null when someone else was faster.
    */
   save(trial: Trial, fence?: number): Promise<Trial | null>
+  /** Those of at most {@link manyTrials} ids that are there. */
+  getAll(ids: readonly TrialId[]): Promise<Trial[]>
+  /**
+   * At most {@link manyTrials} saves at once, each by its own compare-and-set as in {@link save}.
+   * @returns in the order given
+   */
+  saveAll(trials: readonly Trial[]): Promise<(Trial | null)[]>
   /** Trials whose nextAt has come and that nobody holds, earliest first; each is leased to the owner. */
   claimDue(request: { owner: string; now: number; limit: number; leaseMs: number }): Promise<Leased[]>
   /** Leases one trial whatever its nextAt, to send at once. null while it is leased, by whomever, or is not there. */

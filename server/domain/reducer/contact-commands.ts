@@ -52,7 +52,10 @@ export const repMailed = (trial: Trial, { at }: Of<'repMailed'>): Reduced =>
   done(withContact(trial, { repMailedAt: later(trial.contact.repMailedAt, at) }))
 
 export const pause = (trial: Trial, { until }: Of<'pause'>): Reduced =>
-  done(withContact(trial, { pausedUntil: until }))
+  done(withContact(trial, until === null ? { pausedUntil: null, silencedAt: null } : { pausedUntil: until }))
+
+export const silence = (trial: Trial, _: Of<'silence'>, _playbook: CompiledPlaybook, now: number): Reduced =>
+  trial.contact.silencedAt ? done(trial) : done(withContact(trial, { silencedAt: now }))
 
 /** What a bounce says holds for the address it came from; the person may have another one by now. */
 const isAbout = (trial: Trial, address: string | undefined): boolean =>

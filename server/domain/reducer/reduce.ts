@@ -52,6 +52,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   replied: contact.replied,
   repMailed: contact.repMailed,
   pause: contact.pause,
+  silence: contact.silence,
   softBounce: contact.softBounce,
   hardBounce: contact.hardBounce,
   evidence: contact.evidence,

@@ -73,7 +73,10 @@ export type Command =
   | { readonly type: 'unsuppress' }
   | { readonly type: 'replied'; readonly key: MessageKey | null; readonly at: number }
   | { readonly type: 'repMailed'; readonly at: number }
+  /** Ending it (null) also ends a silence. */
   | { readonly type: 'pause'; readonly until: number | null }
+  /** Known, and not to be emailed until somebody says so. */
+  | { readonly type: 'silence' }
   | { readonly type: 'skipNext'; readonly ruleId: string; readonly by: Actor }
   | { readonly type: 'answerSurvey'; readonly answer: string; readonly comment: string | null }
   /** `address`: where the email went, which may no longer be the person’s. Absent: theirs. */

@@ -167,6 +167,8 @@ export interface Contact {
   /** Automation rests until then by a rep's wish. */
   readonly pausedUntil: number | null
   readonly lastTrialMailAt: number | null
+  /** Imported without messages: nothing goes out until a pause is ended. */
+  readonly silencedAt?: number | null
   readonly softBounces: readonly number[]
 }
 

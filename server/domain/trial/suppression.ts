@@ -51,15 +51,17 @@ const suppressedWhy: Record<SuppressionReason, string> = {
 }
 
 const noConsentWhy = 'the person does not want mail'
+const silencedWhy = 'imported without messages; end the pause to begin'
 
 /** Whether a decision against a mail was about the person as such, see {@link mailable}. */
 export const isUnmailableWhy = (why: string): boolean =>
-  why === noConsentWhy || Object.values(suppressedWhy).includes(why)
+  why === noConsentWhy || why === silencedWhy || Object.values(suppressedWhy).includes(why)
 
 /** May this person be mailed at all, at that moment? */
 export function mailable(person: Person, contact: Contact, now: number): Mailable {
   const suppressed = inForce(contact.suppressed, now)
   if (suppressed) return { ok: false, reason: 'suppressed', why: suppressedWhy[suppressed.reason] }
+  if (contact.silencedAt) return { ok: false, reason: 'suppressed', why: silencedWhy }
   if (person.consent.mail === false) return { ok: false, reason: 'no_consent', why: noConsentWhy }
   if (person.email === null)
     return {

@@ -1,4 +1,5 @@
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -8,6 +9,26 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import { asAdopted, maxFormerIds, personBehind } from './follow-former.ts'
 
 type Options = NonNullable<Parameters<TrialChanges['change']>[2]>
+
+interface NewTrial {
+  readonly workspaceId: WorkspaceId
+  readonly userId: string | null
+  readonly anonymousId: string | null
+}
+
+interface Changed {
+  readonly trial: Trial
+  /** What the commands were applied to: the trial just before this change, not as the caller had seen it. */
+  readonly before: Trial
+  readonly outcome: Outcome
+}
+
+/** One of many changes that need no lease, see {@link TrialChanges.changeAll}. */
+interface TrialChange {
+  readonly id: TrialId
+  readonly commands: readonly Command[]
+  readonly create?: NewTrial
+}
 
 /** The one way in which a trial changes outside of event folding: load, reduce, compare and set, again on conflict. */
 export interface TrialChanges {
@@ -24,10 +45,12 @@ export interface TrialChanges {
     id: TrialId,
     commands: Command | readonly Command[],
     options?: {
-      create?: { workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null }
+      create?: NewTrial
       fence?: number
     },
-  ): Promise<{ trial: Trial; outcome: Outcome } | null>
+  ): Promise<Changed | null>
+  /** As many changes, of different trials, in one group of saves: for imports. */
+  changeAll(changes: readonly TrialChange[]): Promise<(Changed | null)[]>
   /**
    * Called after each save, so that the due loop can look again at once.
    * @param listener gets what was there before too; null where that is not known (event folding).
@@ -39,6 +62,29 @@ export interface TrialChanges {
 
 /** Each try loses only to a writer that won, so this many losses in a row mean something else is wrong. */
 const maxConflicts = 100
+
+/** The first refusal ends it; a refused command may itself have changed the trial. */
+function reduceAll(
+  trial: Trial,
+  commands: readonly Command[],
+  playbook: CompiledPlaybook,
+  now: number,
+): { reduced: Trial; outcome: Outcome } {
+  let outcome: Outcome = { ok: true }
+  let reduced = trial
+  for (const command of commands) {
+    const step = reduce(reduced, command, playbook, now)
+    // A refusal may itself be a change: a gate that says no takes the email back and says why.
+    if (!step.outcome.ok)
+      return { reduced: step.trial === reduced ? trial : step.trial, outcome: step.outcome }
+    outcome = { ...outcome, ...step.outcome }
+    reduced = step.trial
+  }
+  return { reduced, outcome }
+}
+
+const isUnchanged = (before: Trial, after: Trial, outcome: Outcome): boolean =>
+  after === before && (before.version > 0 || !outcome.ok)
 
 export function createTrialChanges({
   storage,
@@ -89,27 +135,17 @@ export function createTrialChanges({
       const into = step < maxFormerIds ? personBehind(trial, commands) : null
       if (into) return changeBehind(trial, into, commands, options, step)
       const playbook = playbooks.current(trial.workspaceId)
-      let outcome: Outcome = { ok: true }
-      let reduced = trial
-      for (const command of commands) {
-        const step = reduce(reduced, command, playbook, now)
-        outcome = step.outcome.ok ? { ...outcome, ...step.outcome } : step.outcome
-        if (!step.outcome.ok) {
-          // A refusal may itself be a change: a gate that says no takes the mail back and says why.
-          reduced = step.trial === reduced ? trial : step.trial
-          break
-        }
-        reduced = step.trial
-      }
-      if (reduced === trial && (trial.version > 0 || !outcome.ok)) return { trial, outcome }
+      const { reduced, outcome } = reduceAll(trial, commands, playbook, now)
+      if (isUnchanged(trial, reduced, outcome)) return { trial, before: trial, outcome }
       const saved = await storage.trials.save(reduced, fence)
       if (saved) {
         announce(saved, trial)
-        return { trial: saved, outcome }
+        return { trial: saved, before: trial, outcome }
       }
       if (fence !== undefined && !(await storage.trials.holds(id, fence)))
         return {
           trial,
+          before: trial,
           outcome: {
             ok: false,
             reason: 'stale_fence',
@@ -120,9 +156,41 @@ export function createTrialChanges({
     throw new StorageUnavailable(`trial ${id} could not be saved: ${maxConflicts} conflicts in a row`)
   }
 
-  return {
-    announce,
-    onSaved: (listener) => void listeners.push(listener),
-    change: (id, commands, options = {}) => changeAt(id, [commands].flat() as Command[], options, 0),
+  const change: TrialChanges['change'] = (id, commands, options = {}) =>
+    changeAt(id, [commands].flat() as Command[], options, 0)
+
+  /** What a change makes of the trial as it was just loaded; null: alone, see {@link change}. */
+  function prepare({ id, commands, create }: TrialChange, loaded: Trial | undefined) {
+    const now = clock.now()
+    if (loaded ? personBehind(loaded, commands) !== null : !create) return null
+    const { workspaceId } = create ?? (loaded as Trial)
+    const playbook = playbooks.current(workspaceId)
+    const before = loaded ?? newTrial({ id, ...(create as NewTrial) }, playbook, now)
+    return { before, ...reduceAll(before, commands, playbook, now) }
   }
+
+  async function changeAll(wanted: readonly TrialChange[]): Promise<(Changed | null)[]> {
+    const loaded = new Map(
+      (await storage.trials.getAll(wanted.map(({ id }) => id))).map((trial) => [trial.id, trial]),
+    )
+    const prepared = wanted.map((each) => prepare(each, loaded.get(each.id)))
+    const moved = prepared.filter(
+      (each) => each !== null && !isUnchanged(each.before, each.reduced, each.outcome),
+    )
+    const saved = await storage.trials.saveAll(moved.flatMap((each) => each?.reduced ?? []))
+    const savedById = new Map(saved.flatMap((trial) => (trial ? [[trial.id, trial] as const] : [])))
+    return Promise.all(
+      wanted.map(async ({ id, commands, create }, index) => {
+        const mine = prepared[index]
+        const { before, outcome } = mine ?? {}
+        const trial = mine && (moved.includes(mine) ? savedById.get(id) : mine.before)
+        // Someone else was faster, or the person goes by another id now: alone and again.
+        if (!trial || !before || !outcome) return change(id, commands, create ? { create } : {})
+        if (trial !== before) announce(trial, before)
+        return { trial, before, outcome }
+      }),
+    )
+  }
+
+  return { announce, onSaved: (listener) => void listeners.push(listener), change, changeAll }
 }

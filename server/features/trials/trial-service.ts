@@ -1,8 +1,8 @@
 import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
-import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
+import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
 import type { Command, Outcome, PersonPatch } from '../../domain/trial/command.ts'
-import type { Trial } from '../../domain/trial/model.ts'
+import type { Actor, Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Ids } from '../../ports.ts'
@@ -19,6 +19,17 @@ export interface TrialService {
   /** The document of that very id, which may be a former one. */
   stored(caller: Caller, userId: string): Promise<Trial>
   put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
+  /**
+   * Many at once, for imports: at most {@link manyTrials} different people.
+   * @param options.quiet nothing is sent to them until somebody ends their pause
+   * @returns for each row, in order: null, or why it was refused
+   */
+  putAll(
+    workspaceId: WorkspaceId,
+    by: Actor,
+    rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
+    options: { readonly quiet: boolean },
+  ): Promise<(string | null)[]>
   extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<Trial>
   undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
   /** @param until null: go on. */
@@ -158,39 +169,67 @@ export function createTrialService({
     return changed.trial
   }
 
+  /** What a description of a person does to their trial; an address on the suppression list brings its reason along. */
+  async function commandsFor(workspaceId: WorkspaceId, by: Actor, { trial: dates, ...rest }: TrialistPatch) {
+    const patch: PersonPatch = {
+      ...rest,
+      ...(dates && {
+        trial: {
+          ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
+          ...endOf(dates.endsAt),
+        },
+      }),
+    }
+    const email = patch.email ?? null
+    const objection = email ? await suppressions.find(workspaceId, email) : null
+    const describe: Command = {
+      type: 'describe',
+      patch,
+      by,
+      ...(dates?.expectedEnd !== undefined && { expectedEnd: dates.expectedEnd }),
+    }
+    const commands: Command[] = objection
+      ? [describe, { type: 'suppress', reason: objection.reason }]
+      : [describe]
+    return { commands, objection, email }
+  }
+
   return {
     get,
     stored,
     apply,
     record,
 
-    async put(caller, userId, { trial: dates, ...rest }) {
+    async putAll(workspaceId, by, rows, { quiet }) {
+      const wanted = await Promise.all(
+        rows.map(async ({ userId, patch }) => {
+          const id = trialIdOfUser(workspaceId, userId)
+          const { commands, ...found } = await commandsFor(workspaceId, by, patch)
+          const create = { workspaceId, userId, anonymousId: null }
+          return {
+            id,
+            create,
+            commands: quiet ? [...commands, { type: 'silence' } as const] : commands,
+            ...found,
+          }
+        }),
+      )
+      const changed = await changes.changeAll(wanted)
+      for (const { id, email, objection } of wanted)
+        if (email && objection) await suppressions.add(workspaceId, email, objection, [id])
+      return changed.map((each) => (each && !each.outcome.ok ? each.outcome.detail : null))
+    },
+
+    async put(caller, userId, patch) {
       const id = idOf(caller, userId)
       const before = await storage.trials.get(id)
-      const patch: PersonPatch = {
-        ...rest,
-        ...(dates && {
-          trial: {
-            ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
-            ...endOf(dates.endsAt),
-          },
-        }),
-      }
-      const objection = patch.email ? await suppressions.find(caller.workspace.id, patch.email) : null
-      const describe: Command = {
-        type: 'describe',
-        patch,
-        by: caller.actor,
-        ...(dates?.expectedEnd !== undefined && { expectedEnd: dates.expectedEnd }),
-      }
-      const changed = await changes.change(
-        id,
-        objection ? [describe, { type: 'suppress', reason: objection.reason }] : describe,
-        { create: { workspaceId: caller.workspace.id, userId, anonymousId: null } },
-      )
+      const { commands, objection, email } = await commandsFor(caller.workspace.id, caller.actor, patch)
+      const changed = await changes.change(id, commands, {
+        create: { workspaceId: caller.workspace.id, userId, anonymousId: null },
+      })
       if (!changed) throw noTrialist()
       assertDone(changed.outcome, changed.trial)
-      if (objection && patch.email) await suppressions.add(caller.workspace.id, patch.email, objection, [id])
+      if (objection && email) await suppressions.add(caller.workspace.id, email, objection, [id])
       if (before?.clock.endsAt !== changed.trial.clock.endsAt || !before)
         await record(caller, userId, before ? 'trial.dates' : 'trial.create', {
           before: before && clockRow(before),

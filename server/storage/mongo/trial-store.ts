@@ -2,7 +2,7 @@ import mongoose from 'mongoose'
 import { type Segment, segments, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
-import type { Leased, TrialStore } from '../port.ts'
+import { type Leased, manyTrials, type TrialStore } from '../port.ts'
 import { available, isKeyConflict } from './connection.ts'
 import { type Models, native, type TrialDocument } from './models.ts'
 import { changes, newDocument, type TrialDocuments, toStored, toWritten } from './trial-documents.ts'
@@ -68,18 +68,27 @@ export function createTrialStore(models: Models, documents: TrialDocuments): Tri
     return saved
   }
 
+  async function save(trial: Trial, fence: number | undefined): Promise<Trial | null> {
+    try {
+      return await saveIfSame(trial, fence)
+    } catch (error) {
+      if (isKeyConflict(error)) return null
+      throw error
+    }
+  }
+
   return {
     get: (id) => available(async () => (await documents.load([id])).get(id)?.trial ?? null),
 
-    save: (trial, fence) =>
-      available(async () => {
-        try {
-          return await saveIfSame(trial, fence)
-        } catch (error) {
-          if (isKeyConflict(error)) return null
-          throw error
-        }
-      }),
+    getAll: (ids) =>
+      available(async () =>
+        [...(await documents.load(ids.slice(0, manyTrials))).values()].map(({ trial }) => trial),
+      ),
+
+    save: (trial, fence) => available(() => save(trial, fence)),
+
+    saveAll: (trials) =>
+      available(() => Promise.all(trials.slice(0, manyTrials).map((trial) => save(trial, undefined)))),
 
     claimDue: ({ owner, now, limit, leaseMs }) =>
       available(async () => {

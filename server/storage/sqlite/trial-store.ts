@@ -2,7 +2,7 @@ import type { Segment, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { segments } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
-import type { Leased, TrialStore } from '../port.ts'
+import { type Leased, manyTrials, type TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'
 import { listTrials } from './trial-list.ts'
 import type { TrialRows } from './trial-rows.ts'
@@ -42,6 +42,16 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
       if (!written) return null
       rows.remember(written)
       return written.trial
+    },
+
+    getAll: (ids) => connection.read(() => ids.slice(0, manyTrials).flatMap((id) => rows.load(id) ?? [])),
+
+    async saveAll(trials) {
+      const written = await connection.write(() =>
+        trials.slice(0, manyTrials).map((trial) => rows.save(trial, rows.recent(trial.id))),
+      )
+      for (const each of written) if (each) rows.remember(each)
+      return written.map((each) => each?.trial ?? null)
     },
 
     claimDue: ({ owner, now: dueAt, limit, leaseMs }) =>

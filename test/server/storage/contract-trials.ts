@@ -32,6 +32,20 @@ export function describeTrials(both: Both): void {
     expect(await storage.trials.save(buildTrial({ id, version: 3 }))).toBeNull()
   })
 
+  it('loads and saves many at once, each over the version it was loaded with', async () => {
+    const { storage, second } = both()
+    const workspaceId = newWorkspace()
+    const ids = Array.from({ length: 30 }, (_, n) => trialIdOfUser(workspaceId, `many-${n}`))
+    const fresh = ids.map((id) => buildTrial({ workspaceId, id }))
+    expect((await storage.trials.saveAll(fresh)).every((saved) => saved?.version === 1)).toBe(true)
+    const loaded = await second.trials.getAll([...ids, trialIdOfUser(workspaceId, 'not there')])
+    expect(loaded.map(({ id }) => id).sort()).toEqual([...ids].sort())
+    await storage.trials.save(loaded[0]!)
+    const again = await second.trials.saveAll(loaded)
+    expect(again[0]).toBeNull()
+    expect(again.slice(1).every((saved) => saved?.version === 2)).toBe(true)
+  })
+
   it('saves only over the version it was loaded with', async () => {
     const { storage, second } = both()
     const trial = buildTrial({ workspaceId: newWorkspace() })

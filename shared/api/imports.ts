@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import type { ApiTable } from './endpoint.ts'
+import { jobSchema } from './jobs.ts'
+
+/** How much one upload may hold; larger files are sent in several. */
+export const importMaxBytes = 8 * 1024 * 1024
+export const importMaxRows = 50_000
+
+const importSchema = z
+  .object({
+    job: jobSchema,
+    rows: z.int().describe('In the upload, faulty ones included.'),
+    imported: z.int(),
+    rejected: z.int(),
+    quiet: z.boolean(),
+  })
+  .meta({ id: 'Import', description: 'An upload of people, worked off as a job.' })
+
+const params = z.strictObject({ id: z.string().min(1).max(100) })
+
+export const importsApi = {
+  'POST /api/imports': {
+    query: z.strictObject({
+      format: z.enum(['csv', 'ndjson']),
+      quiet: z
+        .enum(['true', 'false'])
+        .default('false')
+        .describe('true: nothing is sent to these people until somebody ends their pause.'),
+    }),
+    body: z.instanceof(Uint8Array).refine((raw) => raw.length > 0, 'must hold at least one row'),
+    answers: { 202: { description: 'Stored; the job imports it', schema: importSchema } },
+  },
+  'GET /api/imports/{id}': {
+    params,
+    answers: { 200: { description: 'The import as it stands', schema: importSchema } },
+  },
+  'GET /api/imports/{id}/rejected': {
+    params,
+    answers: {
+      200: {
+        description: 'Rows that were not imported, with the reason; to be corrected and sent again',
+        mediaType: 'application/x-ndjson',
+      },
+    },
+  },
+} satisfies ApiTable
