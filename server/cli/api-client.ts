@@ -17,7 +17,12 @@ export interface ApiClient {
   call(
     method: string,
     path: string,
-    options?: { body?: unknown; headers?: Record<string, string> },
+    options?: {
+      body?: unknown
+      headers?: Record<string, string>
+      /** A body that is no JSON. */
+      raw?: { readonly text: string; readonly type: string }
+    },
   ): Promise<ApiAnswer>
 }
 
@@ -48,7 +53,7 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
   async function once(
     method: string,
     path: string,
-    body: unknown,
+    body: string | undefined,
     headers: Record<string, string>,
   ): Promise<Response> {
     try {
@@ -56,10 +61,9 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
         method,
         headers: {
           Authorization: `Bearer ${secret}`,
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
           ...headers,
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body }),
         signal: AbortSignal.timeout(timeoutMs),
       })
     } catch {
@@ -71,15 +75,17 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
   }
 
   return {
-    async call(method, path, { body, headers = {} } = {}) {
+    async call(method, path, { body, headers = {}, raw } = {}) {
+      const text = raw?.text ?? (body === undefined ? undefined : JSON.stringify(body))
+      const type = text === undefined ? {} : { 'Content-Type': raw?.type ?? 'application/json' }
       for (let tries = 1; ; tries++) {
-        const response = await once(method, path, body, headers)
-        const text = await response.text()
+        const response = await once(method, path, text, { ...type, ...headers })
+        const received = await response.text()
         if ((response.status === 429 || response.status === 503) && tries < maxTries) {
           await pause(Math.min(Number(response.headers.get('retry-after')) || 1, 30) * 1000)
           continue
         }
-        const answer = parse(text)
+        const answer = parse(received)
         if (!response.ok)
           throw new CommandError(problemText((answer ?? {}) as Partial<Problem>, response.status))
         return { status: response.status, body: answer, etag: response.headers.get('etag') }

@@ -13,6 +13,7 @@ import { createFold } from '../features/collect/fold-events.ts'
 import { createCompanionFeature } from '../features/companion/companion-feature.ts'
 import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
 import { createEmailTrackingFeature } from '../features/email-tracking/email-tracking-feature.ts'
+import { createImportsFeature } from '../features/imports/imports-feature.ts'
 import { createInboundFeature } from '../features/inbound/inbound-feature.ts'
 import { hasInboundOverHttp } from '../features/inbound/inbound-routes.ts'
 import { jobRoutes } from '../features/jobs/job-routes.ts'
@@ -97,6 +98,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...trialists.routes,
     ...createPlaybookFeature({ ...shared, jobs }).routes,
     ...nudges.routes,
+    ...createImportsFeature({ ...shared, jobs, trials }).routes,
     ...jobRoutes({ jobs }),
     ...auditRoutes(services),
     ...suppressing.routes,

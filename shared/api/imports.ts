@@ -8,6 +8,7 @@ export const importMaxRows = 50_000
 
 const importSchema = z
   .object({
+    id: z.string(),
     job: jobSchema,
     rows: z.int().describe('In the upload, faulty ones included.'),
     imported: z.int(),
@@ -39,7 +40,9 @@ export const importsApi = {
     answers: {
       200: {
         description: 'Rows that were not imported, with the reason; to be corrected and sent again',
-        mediaType: 'application/x-ndjson',
+        schema: z.object({
+          rows: z.array(z.object({ line: z.int(), userId: z.string().nullable(), why: z.string() })),
+        }),
       },
     },
   },

@@ -40,7 +40,7 @@ async function force(
 
 const passed = async ({ storage }: Parts, id: Parameters<Change>[0]): ReturnType<Change> => {
   const trial = await storage.trials.get(id)
-  return trial && { trial, outcome: { ok: true } }
+  return trial && { trial, before: trial, outcome: { ok: true } }
 }
 
 const mutations: Record<MutantName, (parts: Parts) => Partial<Parts>> = {

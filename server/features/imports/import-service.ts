@@ -21,6 +21,7 @@ export interface Imports {
 }
 
 export interface ImportState {
+  readonly id: string
   readonly job: Job
   readonly rows: number
   readonly imported: number
@@ -34,10 +35,14 @@ interface StoredImport {
   readonly by: Actor
   readonly quiet: boolean
   readonly rows: number
-  readonly parts: number
+  readonly jobId: string
   /** By part, so that a part done twice counts once. */
-  readonly rejectedOf: Readonly<Record<string, number>>
-  readonly doneParts: number
+  readonly results: readonly PartResult[]
+}
+
+interface PartResult {
+  readonly imported: number
+  readonly rejected: number
 }
 
 interface StoredPart {
@@ -45,8 +50,8 @@ interface StoredPart {
   readonly rejected: readonly RejectedRow[]
 }
 
-export const importKind: DocumentKind<StoredImport> = 'import'
-export const importPartKind: DocumentKind<StoredPart> = 'import-part'
+const importKind: DocumentKind<StoredImport> = 'import'
+const importPartKind: DocumentKind<StoredPart> = 'import-part'
 const jobKind = 'import'
 /** One save of trials, and one step of the job. */
 const partRows = manyTrials
@@ -57,10 +62,12 @@ export function createImports({
   documents,
   jobs,
   trials,
+  newId,
 }: {
   documents: DocumentStore
   jobs: Jobs
   trials: Pick<TrialService, 'putAll'>
+  newId: () => string
 }): Imports {
   jobs.register(jobKind, createStep(documents, trials), 'admin')
 
@@ -86,35 +93,36 @@ export function createImports({
       if (total % 50 === 0) await breathe()
     }
     await flush()
-    return { parts, rows: total }
-  }
-
-  const stateOf = (job: Job, { rows, rejectedOf, doneParts, parts, quiet }: StoredImport): ImportState => {
-    const rejected = Object.values(rejectedOf).reduce((sum, count) => sum + count, 0)
-    const done = parts === 0 ? 0 : doneParts === parts ? rows : Math.min(rows, doneParts * partRows)
-    return { job, rows, rejected, imported: Math.max(0, done - rejected), quiet }
+    return { rows: total }
   }
 
   async function get(workspaceId: WorkspaceId, id: string): Promise<ImportState | null> {
-    const job = await jobs.get(workspaceId, id)
-    const found = job && (await documents.get<StoredImport>(importKind, id))
-    return job && found ? stateOf(job, found.body) : null
+    const found = await documents.get<StoredImport>(importKind, id)
+    if (found?.body.workspaceId !== workspaceId) return null
+    const { jobId, quiet, rows, results } = found.body
+    const job = await jobs.get(workspaceId, jobId)
+    const sum = (name: keyof PartResult) => results.reduce((total, result) => total + result[name], 0)
+    return job && { id, job, rows, quiet, imported: sum('imported'), rejected: sum('rejected') }
   }
 
   return {
     get,
 
     async start({ workspaceId, by, quiet, rows, maxRows }) {
-      const job = await jobs.start({ workspaceId, kind: jobKind, by: by.name, total: null, waits: true })
-      const stored = await storeParts(job.id, rows, maxRows)
-      if (!stored) {
-        await jobs.cancel(workspaceId, job.id)
-        return null
-      }
-      const body: StoredImport = { workspaceId, by, quiet, ...stored, rejectedOf: {}, doneParts: 0 }
-      await documents.put(importKind, job.id, body)
-      const released = await jobs.release(workspaceId, job.id, stored.rows)
-      return stateOf(released ?? job, body)
+      const id = newId()
+      const stored = await storeParts(id, rows, maxRows)
+      if (!stored) return null
+      const body: StoredImport = { workspaceId, by, quiet, rows: stored.rows, jobId: '', results: [] }
+      await documents.put(importKind, id, body)
+      const job = await jobs.start({
+        workspaceId,
+        kind: jobKind,
+        by: by.name,
+        total: stored.rows,
+        cursor: partId(id, 0),
+      })
+      await updateDocument(documents, importKind, id, (before) => before && { ...before, jobId: job.id })
+      return { id, job, rows: stored.rows, quiet, imported: 0, rejected: 0 }
     },
 
     async rejected(workspaceId, id) {
@@ -122,5 +130,36 @@ export function createImports({
       const parts = await documents.list<StoredPart>(importPartKind, { prefix: `${id}/`, limit: 1000 })
       return parts.flatMap(({ body }) => body.rejected)
     },
+  }
+}
+
+/** One part: its rows are saved together, and what was refused is noted with it. Done again, it gives the same. */
+function createStep(documents: DocumentStore, trials: Pick<TrialService, 'putAll'>): JobStep {
+  return async ({ cursor }) => {
+    const at = cursor ?? ''
+    const [id = '', number = '0'] = at.split('/', 2)
+    const [found, part] = await Promise.all([
+      documents.get<StoredImport>(importKind, id),
+      documents.get<StoredPart>(importPartKind, at),
+    ])
+    if (!found || !part) return { cursor, done: 0, finished: true }
+    const { workspaceId, by, quiet } = found.body
+    const { rows, rejected } = part.body
+    const refusals = await trials.putAll(workspaceId, by, rows, { quiet })
+    const refused = rows.flatMap(({ line, userId }, index) => {
+      const why = refusals[index]
+      return why ? [{ line, userId, why }] : []
+    })
+    const faulty = [...rejected.filter((row) => !rows.some(({ line }) => line === row.line)), ...refused]
+    await documents.put(importPartKind, at, { rows, rejected: faulty })
+    await updateDocument(documents, importKind, id, (before) => {
+      if (!before) return null
+      const results = [...before.results]
+      results[Number(number)] = { imported: rows.length - refused.length, rejected: faulty.length }
+      return { ...before, results }
+    })
+    const next = partId(id, Number(number) + 1)
+    const isLast = (await documents.get(importPartKind, next)) === null
+    return { cursor: next, done: rows.length + rejected.length, finished: isLast }
   }
 }

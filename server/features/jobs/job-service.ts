@@ -44,7 +44,14 @@ export interface Jobs {
   /** Who may cancel a job of this kind. */
   leastRole(kind: string): Role
   /** Stores the job, and takes it up at once where this process runs jobs; else another one will. */
-  start(request: { workspaceId: WorkspaceId; kind: string; by: string; total: number | null }): Promise<Job>
+  start(request: {
+    workspaceId: WorkspaceId
+    kind: string
+    by: string
+    total: number | null
+    /** Where the first step begins. */
+    cursor?: string
+  }): Promise<Job>
   get(workspaceId: WorkspaceId, id: string): Promise<Job | null>
   list(workspaceId: WorkspaceId, limit: number): Promise<Job[]>
   cancel(workspaceId: WorkspaceId, id: string): Promise<Job | null>
@@ -126,7 +133,7 @@ export function createJobs({
   return {
     register: (name, step, leastRole = 'admin') => void kinds.set(name, { step, leastRole }),
     leastRole: (name) => kinds.get(name)?.leastRole ?? 'admin',
-    async start({ workspaceId, kind: jobKind, by, total }) {
+    async start({ workspaceId, kind: jobKind, by, total, cursor }) {
       const now = clock.now()
       const job: StoredJob = {
         id: ids.uuid(now),
@@ -138,7 +145,7 @@ export function createJobs({
         createdAt: isoInstant(now),
         updatedAt: isoInstant(now),
         by,
-        cursor: null,
+        cursor: cursor ?? null,
         error: null,
         leaseUntil: 0,
         failures: 0,

@@ -157,14 +157,14 @@ export function createTrialService({
     command: Command,
     why: object = {},
   ): Promise<Trial> {
-    const before = await get(caller, userId)
-    const changed = await changes.change(before.id, command)
+    const changed = await changes.change(idOf(caller, userId), command)
     if (!changed) throw noTrialist()
-    assertDone(changed.outcome, changed.trial)
-    if (changed.trial.version !== before.version)
+    const { trial, before, outcome } = changed
+    assertDone(outcome, trial)
+    if (trial !== before)
       await record(caller, userId, action, {
         before: clockRow(before),
-        after: { ...clockRow(changed.trial), ...why },
+        after: { ...clockRow(trial), ...why },
       })
     return changed.trial
   }
@@ -222,20 +222,21 @@ export function createTrialService({
 
     async put(caller, userId, patch) {
       const id = idOf(caller, userId)
-      const before = await storage.trials.get(id)
       const { commands, objection, email } = await commandsFor(caller.workspace.id, caller.actor, patch)
       const changed = await changes.change(id, commands, {
         create: { workspaceId: caller.workspace.id, userId, anonymousId: null },
       })
       if (!changed) throw noTrialist()
-      assertDone(changed.outcome, changed.trial)
+      const { trial, before, outcome } = changed
+      assertDone(outcome, trial)
       if (objection && email) await suppressions.add(caller.workspace.id, email, objection, [id])
-      if (before?.clock.endsAt !== changed.trial.clock.endsAt || !before)
-        await record(caller, userId, before ? 'trial.dates' : 'trial.create', {
-          before: before && clockRow(before),
-          after: clockRow(changed.trial),
+      const created = before.version === 0
+      if (created || before.clock.endsAt !== trial.clock.endsAt)
+        await record(caller, userId, created ? 'trial.create' : 'trial.dates', {
+          before: created ? null : clockRow(before),
+          after: clockRow(trial),
         })
-      return { trial: changed.trial, created: before === null }
+      return { trial, created }
     },
 
     async extend(caller, userId, { id, days, until, reason, note, expectedEnd, source }) {

@@ -77,7 +77,7 @@ describe('import', () => {
     const { body } = await api.call<Trialist>('GET', '/api/trialists/c1')
     expect(body).toMatchObject({
       name: 'Curie, Marie',
-      traits: { seats: '5' },
+      traits: { seats: 5 },
       trial: { endsAt: '2026-10-01T00:00:00.000Z' },
     })
   })

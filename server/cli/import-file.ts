@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs'
+import { open, readFile, stat, writeFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { csvRows, ndjsonRows, type RawRow } from '../features/imports/read-rows.ts'
+import type { ApiClient } from './api-client.ts'
+import { CommandError, createProgress, exitCodes, note } from './output.ts'
+
+/** One upload, imported by the server as a job. */
+const uploadRows = 2_000
+const uploadChars = 2_000_000
+const pollMs = 150
+
+interface Rejected {
+  readonly line: number
+  readonly why: string
+}
+
+interface Upload {
+  readonly lines: number[]
+  readonly rows: string[]
+  chars: number
+}
+
+interface ImportAnswer {
+  readonly id: string
+  readonly imported: number
+  readonly job: { readonly state: string; readonly error: string | null }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function headOf(file: string): Promise<string> {
+  if (!(await stat(file).catch(() => null)))
+    throw new CommandError(`${file} does not exist.`, exitCodes.usage)
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(10_000), 0, 10_000, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+const rowsOf = (file: string, head: string): AsyncGenerator<RawRow> => {
+  const input = createReadStream(file)
+  return /\.csv$/i.test(file)
+    ? csvRows(input, head)
+    : ndjsonRows(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+}
+
+/** Lines done so far, beside the file: a repeated import goes on there. Importing a person again does no harm. */
+async function readState(file: string): Promise<number> {
+  try {
+    return Number(await readFile(`${file}.progress`, 'utf8')) || 0
+  } catch {
+    return 0
+  }
+}
+
+async function send(api: ApiClient, { rows, lines }: Upload, quiet: boolean) {
+  const path = `/api/imports?format=ndjson&quiet=${quiet}`
+  const started = await api.call('POST', path, {
+    raw: { text: rows.join('\n'), type: 'application/x-ndjson' },
+  })
+  let state = started.body as ImportAnswer
+  while (state.job.state === 'queued' || state.job.state === 'running') {
+    await pause(pollMs)
+    state = (await api.call('GET', `/api/imports/${state.id}`)).body as ImportAnswer
+  }
+  if (state.job.state !== 'done')
+    throw new CommandError(`The server gave up: ${state.job.error ?? state.job.state}`, exitCodes.failed)
+  const { body } = await api.call('GET', `/api/imports/${state.id}/rejected`)
+  return {
+    imported: state.imported,
+    rejected: (body as { rows: Rejected[] }).rows.map(({ line, why }) => ({
+      line: lines[line - 1] ?? line,
+      why,
+    })),
+  }
+}
+
+export async function importFile(
+  file: string,
+  api: ApiClient,
+  { restart, quiet }: { restart: boolean; quiet: boolean },
+) {
+  const head = await headOf(file)
+  const from = restart ? 0 : await readState(file)
+  if (from > 0) note(`Going on after line ${from}; --restart begins again.`)
+  const progress = createProgress('import', (await stat(file)).size)
+  const rejected: Rejected[] = []
+  let imported = 0
+  let [last, chars] = [from, 0]
+  let upload: Upload = { lines: [], rows: [], chars: 0 }
+  const flush = async () => {
+    if (upload.rows.length > 0) {
+      const done = await send(api, upload, quiet)
+      imported += done.imported
+      rejected.push(...done.rejected)
+    }
+    upload = { lines: [], rows: [], chars: 0 }
+    await writeFile(`${file}.progress`, String(last))
+    progress.step(chars)
+  }
+  for await (const row of rowsOf(file, head)) {
+    if (row.line <= from) continue
+    last = row.line
+    if ('why' in row) {
+      rejected.push({ line: row.line, why: row.why })
+      continue
+    }
+    const text = JSON.stringify(row.body)
+    upload.rows.push(text)
+    upload.lines.push(row.line)
+    upload.chars += text.length
+    chars += text.length
+    if (upload.rows.length >= uploadRows || upload.chars >= uploadChars) await flush()
+  }
+  await flush()
+  progress.end(chars)
+  return { imported, rejected: rejected.sort((a, b) => a.line - b.line), lastLine: last }
+}

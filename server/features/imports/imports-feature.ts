@@ -1,0 +1,96 @@
+import { importMaxBytes, importMaxRows, importsApi } from '../../../shared/api/imports.ts'
+import { ok, type Route, route } from '../../http/app-route.ts'
+import { ProblemError } from '../../http/problem.ts'
+import type { Clock, Ids } from '../../ports.ts'
+import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Jobs } from '../jobs/job-service.ts'
+import type { TrialService } from '../trials/trial-service.ts'
+import { createImports, type ImportState } from './import-service.ts'
+import { readRows } from './read-rows.ts'
+
+const tag = 'Trialists'
+
+/** UTF-8 or UTF-16, with or without a byte order mark, as spreadsheets write it. */
+function textOf(bytes: Uint8Array): string {
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  const label = utf16 ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8'
+  return new TextDecoder(label).decode(bytes)
+}
+
+const found = (state: ImportState | null): ImportState => {
+  if (!state) throw new ProblemError('not-found', { detail: 'There is no such import.' })
+  return state
+}
+
+/** People brought in by a file, as a job with progress. */
+export function createImportsFeature({
+  storage,
+  jobs,
+  trials,
+  audit,
+  clock,
+  ids,
+}: {
+  storage: Storage
+  jobs: Jobs
+  trials: TrialService
+  audit: AuditLog
+  clock: Clock
+  ids: Ids
+}): { readonly routes: Route[] } {
+  const newId = () => ids.uuid(clock.now())
+  const imports = createImports({ documents: storage.documents, jobs, trials, newId })
+  const routes = [
+    route(importsApi, 'POST /api/imports', {
+      id: 'startImport',
+      tag,
+      summary: 'Imports people from CSV or NDJSON: stores the rows, then works them off as a job',
+      role: 'admin',
+      rawTypes: ['text/csv', 'application/x-ndjson', 'application/octet-stream', 'text/plain'],
+      bodyLimit: importMaxBytes,
+      async handle({ workspace, principal, query, body, ip }) {
+        const quiet = query.quiet === 'true'
+        const state = await imports.start({
+          workspaceId: workspace.id,
+          by: principal.actor,
+          quiet,
+          rows: readRows(textOf(body), query.format),
+          maxRows: importMaxRows,
+        })
+        if (!state)
+          throw new ProblemError('invalid-request', {
+            detail: `An upload holds at most ${importMaxRows} rows; send the file in several.`,
+          })
+        const after = { rows: state.rows, quiet }
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'trialists.import',
+          subject: null,
+          after,
+          ip,
+        })
+        return { status: 202 as const, body: state }
+      },
+    }),
+    route(importsApi, 'GET /api/imports/{id}', {
+      id: 'getImport',
+      tag,
+      summary: 'Progress and counts of an import',
+      role: 'admin',
+      handle: async ({ workspace, params }) => ok(found(await imports.get(workspace.id, params.id))),
+    }),
+    route(importsApi, 'GET /api/imports/{id}/rejected', {
+      id: 'getRejectedRows',
+      tag,
+      summary: 'The rows that were not imported, with their lines and reasons',
+      role: 'admin',
+      async handle({ workspace, params }) {
+        const rows = await imports.rejected(workspace.id, params.id)
+        if (!rows) throw new ProblemError('not-found', { detail: 'There is no such import.' })
+        return ok({ rows })
+      },
+    }),
+  ]
+  return { routes }
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Trialist } from '../../../shared/trialist.ts'
+import { someTime } from '../../support/build-trial.ts'
+import { type ServedApi, serveApi } from '../../support/serve-api.ts'
+
+let api: ServedApi
+beforeAll(async () => {
+  api = await serveApi(someTime)
+})
+afterAll(() => api.close())
+
+interface ImportState {
+  id: string
+  rows: number
+  imported: number
+  rejected: number
+  job: { state: string; done: number; total: number | null }
+}
+
+const send = (body: string, format: 'csv' | 'ndjson', more = '') =>
+  api.call<ImportState>('POST', `/api/imports?format=${format}${more}`, {
+    body,
+    headers: { 'Content-Type': 'application/octet-stream' },
+  })
+
+async function imported(body: string, format: 'csv' | 'ndjson', more = '') {
+  const started = await send(body, format, more)
+  expect(started.status).toBe(202)
+  return vi.waitFor(
+    async () => {
+      const { body: state } = await api.call<ImportState>('GET', `/api/imports/${started.body.id}`)
+      expect(state.job.state).toBe('done')
+      return state
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+}
+const get = async (userId: string) => (await api.call<Trialist>('GET', `/api/trialists/${userId}`)).body
+
+test('a CSV with quoted line breaks, a faulty row and a repeated person', async () => {
+  const csv = [
+    '\uFEFFuserId;email;name;traits.seats;trial.endsAt;note;company',
+    'c1;c1@import.example;"Ann ""A"" Lee";5;2027-03-28;"two',
+    'lines; and a separator";',
+    'c2;not an address;Bo;;;;',
+    ';c3@import.example;Nobody;;;;',
+    'c1;;;;;;Acme',
+  ].join('\r\n')
+  const state = await imported(csv, 'csv')
+  expect(state).toMatchObject({ rows: 4, imported: 2, rejected: 2, job: { done: 4, total: 4 } })
+  expect(await get('c1')).toMatchObject({
+    email: 'c1@import.example',
+    name: 'Ann "A" Lee',
+    company: 'Acme',
+    traits: { seats: 5, note: 'two\r\nlines; and a separator' },
+  })
+  const { body } = await api.call<{ rows: unknown[] }>('GET', `/api/imports/${state.id}/rejected`)
+  expect(body.rows).toEqual([
+    { line: expect.any(Number), userId: 'c2', why: expect.stringContaining('email: must be one plain address') },
+    { line: expect.any(Number), userId: null, why: 'userId is missing' },
+  ])
+})
+
+test('thousands of rows, and only those people', async () => {
+  const rows = Array.from({ length: 3000 }, (_, n) =>
+    JSON.stringify({ userId: `n${n}`, email: `n${n}@import.example`, traits: { n } }),
+  )
+  const state = await imported(rows.join('\n'), 'ndjson')
+  expect(state).toMatchObject({ rows: 3000, imported: 3000, rejected: 0 })
+  expect(await get('n2999')).toMatchObject({ email: 'n2999@import.example', traits: { n: 2999 } })
+})
+
+test('a quiet import sends nothing until the pause is ended', async () => {
+  await imported(JSON.stringify({ userId: 'q1', email: 'q1@import.example' }), 'ndjson', '&quiet=true')
+  expect((await get('q1')).next).toMatchObject({ at: null, why: expect.stringContaining('without messages') })
+  await api.call('POST', '/api/trialists/q1/pause', { body: { until: null } })
+  expect((await get('q1')).next?.at).not.toBeNull()
+})
+
+test('an empty body, a wrong format and a strange id are told apart', async () => {
+  expect((await send('', 'ndjson')).status).toBe(400)
+  expect((await api.call('POST', '/api/imports?format=xml', { body: 'x' })).status).toBe(400)
+  expect((await api.call('GET', '/api/imports/none')).status).toBe(404)
+})
