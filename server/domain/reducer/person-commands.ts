@@ -51,12 +51,7 @@ function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
   return end !== null && end <= startsAt ? 'The trial would end before it begins.' : null
 }
 
-function described(
-  stored: Trial,
-  command: Of<'describe'>,
-  playbook: CompiledPlaybook,
-  now: number,
-): Reduced {
+function described(stored: Trial, command: Of<'describe'>, playbook: CompiledPlaybook, now: number): Reduced {
   const { patch, expectedEnd } = command
   if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
     return refused(stored, 'conflict', 'The end of the trial is not the one you saw.')

@@ -56,7 +56,11 @@ test('a CSV with quoted line breaks, a faulty row and a repeated person', async 
   })
   const { body } = await api.call<{ rows: unknown[] }>('GET', `/api/imports/${state.id}/rejected`)
   expect(body.rows).toEqual([
-    { line: expect.any(Number), userId: 'c2', why: expect.stringContaining('email: must be one plain address') },
+    {
+      line: expect.any(Number),
+      userId: 'c2',
+      why: expect.stringContaining('email: must be one plain address'),
+    },
     { line: expect.any(Number), userId: null, why: 'userId is missing' },
   ])
 })
