@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** Why the identity of an identify call was not believed. */
-const identityFaults = [
+export const identityFaults = [
   'no_token',
   'too_long',
   'not_a_token',

@@ -84,13 +84,10 @@ const pureNodeModules = ['node:crypto', 'node:buffer']
 const impureCryptoNames = ['randomBytes', 'randomUUID', 'randomInt', 'randomFillSync', 'getRandomValues']
 
 const stillToMove = new Set([
-  'server/features/messages/mail-tracking.ts → server/features/email-tracking/aggregate-hits.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/finding.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/lint-mail.ts',
   'server/features/messages/preview-mail.ts → server/features/lint/sample-facts.ts',
   'server/features/messages/send-message.ts → server/features/suppressions/suppression-list.ts',
-  'server/features/metrics/rollups.ts → server/features/email-tracking/aggregate-hits.ts',
-  'server/features/trials/erase-trial.ts → server/features/metrics/money.ts',
 ])
 
 const contains = (folder: string, file: string) => file === folder || file.startsWith(`${folder}/`)

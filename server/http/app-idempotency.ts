@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { dayMs, minuteMs } from '../../shared/clock.ts'
+import { minuteMs } from '../../shared/clock.ts'
 import type { Clock } from '../ports.ts'
+import { type KeptAnswer, keepAnswersMs } from '../storage/documents/server.ts'
 import type { Storage } from '../storage/port.ts'
 import type { Answer } from './app-route.ts'
 import { ProblemError } from './problem.ts'
@@ -22,15 +23,7 @@ interface Sealing {
   open(sealed: string, context: string): string
 }
 
-export interface Kept {
-  readonly fingerprint: string
-  readonly at: number
-  /** null while the first request is still at work. */
-  readonly answer: string | null
-}
-
 const kind = 'idempotency'
-export const keepAnswersMs = dayMs
 /** A first request that has not answered for so long has died with its process. */
 const abandonedMs = minuteMs
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/
@@ -51,7 +44,7 @@ export function createIdempotency({
   clock: Clock
 }): Idempotency {
   async function kept(id: string, fingerprint: string): Promise<{ answer: Answer } | { version: number }> {
-    const found = await documents.get<Kept>(kind, id)
+    const found = await documents.get(kind, id)
     if (!found || clock.now() - found.body.at > keepAnswersMs) return { version: found?.version ?? 0 }
     const { body } = found
     if (body.fingerprint !== fingerprint)
@@ -71,7 +64,7 @@ export function createIdempotency({
       const before = await kept(id, fingerprint)
       if ('answer' in before)
         return { ...before.answer, headers: { ...before.answer.headers, 'Idempotency-Replayed': 'true' } }
-      const mark: Kept = { fingerprint, at: clock.now(), answer: null }
+      const mark: KeptAnswer = { fingerprint, at: clock.now(), answer: null }
       const version = await documents.put(kind, id, mark, before.version)
       if (version === null)
         throw new ProblemError(

@@ -1,7 +1,8 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
 import type { Trial } from '../domain/trial/model.ts'
 import { breathe } from './breathe.ts'
-import type { DocumentKind, DocumentStore, TrialStore, Versioned } from './port.ts'
+import type { DocumentBodies } from './document-registry.ts'
+import type { BodyOf, DocumentStore, TrialStore, Versioned } from './port.ts'
 
 /** A page is parsed in one go, so it is small. */
 const documentsPerPage = 200
@@ -12,13 +13,13 @@ const trialsPerPage = 50
  * was just seen is fine.
  * @param request.after begins behind this id
  */
-export function eachDocument<T>(
+export function eachDocument<Given = never, Kind extends string = string>(
   documents: DocumentStore,
-  kind: DocumentKind<T>,
+  kind: Kind,
   { prefix, after, pageSize = documentsPerPage }: { prefix?: string; after?: string; pageSize?: number } = {},
-): AsyncGenerator<Versioned<T>, void> {
+): AsyncGenerator<Versioned<BodyOf<DocumentBodies, Kind, Given>>, void> {
   const read = (behind: string | null) =>
-    documents.list<T>(kind, {
+    documents.list<Given, Kind>(kind, {
       limit: pageSize,
       ...(prefix !== undefined && { prefix }),
       ...(behind !== null && { after: behind }),

@@ -1,5 +1,6 @@
 import type { Pace, Segment, TrialId, TrialStatus, WorkspaceId } from '../../shared/trial.ts'
 import type { TrackedEvent, Trial } from '../domain/trial/model.ts'
+import type { DocumentBodies } from './document-registry.ts'
 
 /**
  * The few operations we need of a database. Two adapters (SQLite, MongoDB) pass one contract suite. Nothing here
@@ -145,23 +146,35 @@ export interface EventLog {
 
 /**
  * Everything that is small or rare: workspaces, playbook versions, rendered mails, suppressions, audit rows,
- * sessions, jobs. `kind` names the collection, `id` orders within it. Bodies are plain JSON.
+ * sessions, jobs. `kind` is one of document-registry.ts, which says what its bodies are; `id` orders within it. Bodies
+ * are plain JSON.
  */
-export interface DocumentStore {
-  get<T>(kind: DocumentKind<T>, id: string): Promise<Versioned<T> | null>
+export interface DocumentStore<Bodies extends object = DocumentBodies> {
+  get<Given = never, Kind extends string = string>(
+    kind: Kind,
+    id: string,
+  ): Promise<Versioned<BodyOf<Bodies, Kind, Given>> | null>
   /** @param expected version to replace; 0 = must not exist; undefined = whatever is there. null result: conflict. */
-  put<T>(kind: DocumentKind<T>, id: string, body: T, expected?: number): Promise<number | null>
-  delete(kind: DocumentKind<unknown>, id: string): Promise<boolean>
+  put<Given = never, Kind extends string = string>(
+    kind: Kind,
+    id: string,
+    body: BodyOf<Bodies, Kind, Given>,
+    expected?: number,
+  ): Promise<number | null>
+  delete(kind: string, id: string): Promise<boolean>
   /** In id order (or reversed), ids that start with `prefix`, after `after`. */
-  list<T>(
-    kind: DocumentKind<T>,
+  list<Given = never, Kind extends string = string>(
+    kind: Kind,
     request: { prefix?: string; after?: string; reverse?: boolean; limit: number },
-  ): Promise<Versioned<T>[]>
+  ): Promise<Versioned<BodyOf<Bodies, Kind, Given>>[]>
 }
 
-declare const bodyOf: unique symbol
-/** Name of a kind of document, typed by what its bodies are. */
-export type DocumentKind<T> = string & { readonly [bodyOf]?: T }
+/** What a body is: as the registry says, or as the caller does. */
+export type BodyOf<Bodies, Kind, Given> = [Given] extends [never]
+  ? Kind extends keyof Bodies
+    ? Bodies[Kind]
+    : unknown
+  : Given
 
 export interface Versioned<T> {
   readonly id: string

@@ -52,7 +52,7 @@ export function countRevisions(documents: DocumentStore): DocumentStore {
 export function watchRevisions(documents: DocumentStore): () => Promise<readonly Topic[]> {
   const seen = new Map<string, number>()
   return async () => {
-    const found = await documents.list<null>(revisionKind, { limit: topicOf.size })
+    const found = await documents.list(revisionKind, { limit: topicOf.size })
     const changed = found.filter(({ id, version }) => seen.get(id) !== version)
     for (const { id, version } of changed) seen.set(id, version)
     return changed.map(({ id }) => id as Topic)

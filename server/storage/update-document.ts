@@ -1,4 +1,5 @@
-import { type DocumentKind, type DocumentStore, StorageUnavailable } from './port.ts'
+import type { DocumentBodies } from './document-registry.ts'
+import { type BodyOf, type DocumentStore, StorageUnavailable } from './port.ts'
 
 /** What an update found and left behind. `version` is the stored one; 0 while there is no document. */
 export type DocumentUpdate<T> =
@@ -20,21 +21,25 @@ const maxConflicts = 100
  * document). It returns the new body, or null or the same object to leave everything as it is.
  * @throws StorageUnavailable also after {@link maxConflicts} conflicts in a row
  */
-export function updateDocument<T>(
+export function updateDocument<Given = never, Kind extends string = string>(
   documents: DocumentStore,
-  kind: DocumentKind<T>,
+  kind: Kind,
   id: string,
-  next: (before: T | null) => T | null,
-): Promise<DocumentUpdate<T>> {
-  return untilStored<DocumentUpdate<T>>(documents, `${kind} ${id}`, async () => {
-    const found = await documents.get<T>(kind, id)
-    const before = found?.body ?? null
-    const after = next(before)
-    if (after === null || after === before)
-      return { state: 'unchanged', before, after: before, version: found?.version ?? 0 }
-    const version = await documents.put<T>(kind, id, after, found?.version ?? 0)
-    return version === null ? null : { state: 'changed', before, after, version }
-  })
+  next: (before: BodyOf<DocumentBodies, Kind, Given> | null) => BodyOf<DocumentBodies, Kind, Given> | null,
+): Promise<DocumentUpdate<BodyOf<DocumentBodies, Kind, Given>>> {
+  return untilStored<DocumentUpdate<BodyOf<DocumentBodies, Kind, Given>>>(
+    documents,
+    `${kind} ${id}`,
+    async () => {
+      const found = await documents.get<Given, Kind>(kind, id)
+      const before = found?.body ?? null
+      const after = next(before)
+      if (after === null || after === before)
+        return { state: 'unchanged', before, after: before, version: found?.version ?? 0 }
+      const version = await documents.put<Given, Kind>(kind, id, after, found?.version ?? 0)
+      return version === null ? null : { state: 'changed', before, after, version }
+    },
+  )
 }
 
 /**
@@ -44,7 +49,7 @@ export function updateDocument<T>(
  * @throws StorageUnavailable also after {@link maxConflicts} conflicts in a row
  */
 export function untilStored<T>(
-  documents: DocumentStore,
+  documents: object,
   what: string,
   attempt: () => Promise<T | null>,
 ): Promise<T> {
@@ -58,10 +63,10 @@ export function untilStored<T>(
 }
 
 /** The last work on each thing that is under way in this process; empty when nothing is. */
-const underWay = new WeakMap<DocumentStore, Map<string, Promise<unknown>>>()
+const underWay = new WeakMap<object, Map<string, Promise<unknown>>>()
 
 /** One after the other in this process: then only other processes can be in the way, and a burst of changes runs out of no tries. */
-async function inTurn<T>(documents: DocumentStore, what: string, work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(documents: object, what: string, work: () => Promise<T>): Promise<T> {
   const tails = underWay.get(documents) ?? new Map<string, Promise<unknown>>()
   underWay.set(documents, tails)
   const mine = (tails.get(what) ?? Promise.resolve()).then(work, work)

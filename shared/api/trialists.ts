@@ -173,6 +173,26 @@ const anything = z
   .custom<object>((value) => typeof value === 'object' && value !== null)
   .meta({ type: 'object' })
 
+const stored = z.array(z.unknown())
+/** What an export lists beside the trial and its events; one for each kind of document that is about a person. */
+export const exportedLists = {
+  notes: stored,
+  replyLabels: stored,
+  owner: stored,
+  erasure: stored,
+  mails: stored,
+  signals: stored,
+  suppressions: stored,
+  measures: stored,
+  payments: stored,
+  subscriptions: stored,
+  billingLink: stored,
+  billingOutbox: stored,
+  billingReads: stored,
+  callbackDeliveries: stored,
+}
+export type ExportedList = keyof typeof exportedLists
+
 export const trialistsApi = {
   'PUT /api/trialists/{userId}': {
     params: userIdParams,
@@ -243,9 +263,7 @@ export const trialistsApi = {
           trialist: trialistSchema,
           stored: anything,
           events: z.array(anything),
-          mails: z.array(z.unknown()),
-          signals: z.array(z.unknown()),
-          notes: z.array(z.unknown()),
+          ...exportedLists,
         }),
       },
     },

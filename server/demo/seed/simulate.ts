@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
-import {
-  type MessageKey,
-  parseEmailAddress,
-  type TrialId,
-  trialIdOfUser,
-  type WorkspaceId,
-} from '../../../shared/trial.ts'
-import type { Signal } from '../../domain/metrics/measure-message.ts'
+import { parseEmailAddress, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import type { ActSignal, FeedbackSignal, Signal } from '../../domain/metrics/signal.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import { instantOfLocal, localMs } from '../../domain/time/zoned-time.ts'
@@ -30,7 +24,7 @@ export type WritePastMail = (
 /** A document of kind `signal`. */
 interface PastSignal {
   readonly id: string
-  readonly body: Signal & { readonly trialId: TrialId; readonly key: MessageKey }
+  readonly body: Signal
 }
 
 export interface SimulatedTrial {
@@ -174,10 +168,12 @@ function commandOf(step: Exclude<Step, { do: 'track' }>, trial: Trial, at: numbe
 }
 
 /** Deeds of people that are told by what they wrote or pressed. */
-const words: Partial<Record<Step['do'], Signal>> = {
-  reply: { type: 'reply', at: 0, sentiment: 'positive' },
-  unsubscribe: { type: 'unsubscribe', at: 0 },
-  answer: { type: 'survey', at: 0 },
+type Said = Omit<ActSignal, 'at' | 'trialId' | 'key'> | Omit<FeedbackSignal, 'at' | 'trialId' | 'key'>
+
+const words: Partial<Record<Step['do'], Said>> = {
+  reply: { type: 'reply', detail: '', text: null, sentiment: 'positive' },
+  unsubscribe: { type: 'unsubscribe', detail: '' },
+  answer: { type: 'survey', detail: '' },
 }
 
 function say({ trial, signals }: Life, step: Step, at: number): void {
@@ -191,7 +187,8 @@ function say({ trial, signals }: Life, step: Step, at: number): void {
     }
     return
   }
-  const said = step.do === 'extend' && step.by === 'trialist' ? { type: 'extend', at } : words[step.do]
+  const isOwn = step.do === 'extend' && step.by === 'trialist'
+  const said: Said | undefined = isOwn ? { type: 'extend', detail: '' } : words[step.do]
   if (said) signals.push({ id: `${token}/seed-${step.do}`, body: { ...said, at, ...about } })
 }
 

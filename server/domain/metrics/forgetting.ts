@@ -1,5 +1,6 @@
 import type { EmailAddress, MessageKey, MessageKind, TrialId } from '../../../shared/trial.ts'
-import type { Signal, Tracking } from './measure-message.ts'
+import type { Tracking } from './measure-message.ts'
+import type { ForgottenSignal, SignalFacts } from './signal.ts'
 
 /**
  * What stays of a mail, and of what came back from it, when their content is no longer kept: as much as the figures
@@ -30,15 +31,15 @@ export interface StoredMail extends MailFacts {
   readonly links: readonly string[]
 }
 
-export interface SignalFacts extends Signal {
-  readonly trialId: TrialId
-  readonly key: MessageKey
-}
+/** A mail whose content is no longer kept. */
+export type ForgottenMail = MailFacts & Forgotten
+/** As it is stored. */
+export type KeptMail = StoredMail | ForgottenMail
 
 /** A forgotten mail can be neither shown nor followed, and its hits are not judged again. */
-export const isForgotten = (body: object): boolean => 'isForgotten' in body
+export const isForgotten = <T extends object>(body: T): body is T & Forgotten => 'isForgotten' in body
 
-export const forgetMail = ({ trialId, key, kind, at, tracking, to }: MailFacts): MailFacts & Forgotten => ({
+export const forgetMail = ({ trialId, key, kind, at, tracking, to }: MailFacts): ForgottenMail => ({
   trialId,
   key,
   kind,
@@ -48,12 +49,13 @@ export const forgetMail = ({ trialId, key, kind, at, tracking, to }: MailFacts):
   isForgotten: true,
 })
 
-const figures = ['type', 'at', 'trialId', 'key', 'verdict', 'verifiedAt', 'sentiment', 'loadedMs'] as const
-type Figures = Exclude<keyof SignalFacts, (typeof figures)[number]> extends never ? SignalFacts : never
+const lasting = ['type', 'at', 'trialId', 'key', 'verdict', 'verifiedAt', 'sentiment', 'loadedMs'] as const
+/** Fails to compile when a new fact of signals would be forgotten. */
+type Lasting = Exclude<keyof SignalFacts, (typeof lasting)[number]> extends never ? SignalFacts : never
 
-export const forgetSignal = (signal: SignalFacts): Figures & Forgotten => {
+export const forgetSignal = (signal: SignalFacts): ForgottenSignal => {
   const kept = Object.fromEntries(
-    figures.filter((name) => name in signal).map((name) => [name, signal[name]]),
+    lasting.filter((name) => name in signal).map((name) => [name, signal[name]]),
   )
-  return { ...(kept as unknown as Figures), isForgotten: true }
+  return { ...(kept as unknown as Lasting), isForgotten: true }
 }

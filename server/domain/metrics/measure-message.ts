@@ -4,16 +4,10 @@ import { judgeBounce } from '../trial/judge-bounce.ts'
 import type { OutboxMessage } from '../trial/model.ts'
 import type { Verdict } from './classify-hit.ts'
 import type { CounterName, Counters } from './counters.ts'
+import type { SignalFacts } from './signal.ts'
 
-/** One thing that came back from a mail, as it is kept in a document of kind `signal`. */
-export interface Signal {
-  readonly type: string
-  readonly at: number
-  readonly verdict?: Verdict
-  readonly verifiedAt?: number | null
-  readonly sentiment?: string | null
-  readonly loadedMs?: number | null
-}
+/** What counting needs of a signal. */
+export type Counted = Pick<SignalFacts, 'type' | 'at' | 'verdict' | 'verifiedAt' | 'sentiment' | 'loadedMs'>
 
 /** A rep’s word on the latest reply that had come by then. `automatic`: no person wrote it. */
 export interface ReplyLabel {
@@ -27,19 +21,19 @@ export interface ReplyLabel {
  * @param labels in the order in which they were given
  */
 export function withReplyLabels(
-  mails: readonly (readonly Signal[])[],
+  mails: readonly (readonly Counted[])[],
   labels: readonly ReplyLabel[],
-): readonly (readonly Signal[])[] {
+): readonly (readonly Counted[])[] {
   const replies = mails
     .flat()
     .filter(({ type }) => type === 'reply')
     .sort((a, b) => a.at - b.at)
-  const said = new Map<Signal, ReplyLabel['label']>()
+  const said = new Map<Counted, ReplyLabel['label']>()
   for (const { at, label } of labels) {
     const meant = replies.findLast((reply) => reply.at <= at)
     if (meant) said.set(meant, label)
   }
-  const putRight = (signal: Signal): Signal => {
+  const putRight = (signal: Counted): Counted => {
     const label = said.get(signal)
     if (label === undefined) return signal
     return label === 'automatic'
@@ -53,9 +47,9 @@ export function withReplyLabels(
  * A person leaves once, however often they say so: by the button and by mail, of this mail and of an older one. Only
  * the first word of it is kept.
  */
-export function withOneLeaving(mails: readonly (readonly Signal[])[]): readonly (readonly Signal[])[] {
+export function withOneLeaving(mails: readonly (readonly Counted[])[]): readonly (readonly Counted[])[] {
   const leavings = mails.flat().filter(({ type }) => type === 'unsubscribe')
-  const first = leavings.reduce<Signal | null>(
+  const first = leavings.reduce<Counted | null>(
     (earliest, signal) => (earliest === null || signal.at < earliest.at ? signal : earliest),
     null,
   )
@@ -96,7 +90,7 @@ export interface MailOutcome {
 const sameOpenMs = 3 * minuteMs
 
 /** What the requests of each opening tell of its reader: the first that names a device speaks for all of them. */
-function openingsOf(hits: readonly Signal[]): Verdict[] {
+function openingsOf(hits: readonly Counted[]): Verdict[] {
   const openings: { readonly at: number; teller: Verdict }[] = []
   for (const { at, verdict } of [...hits].sort((a, b) => a.at - b.at)) {
     const last = openings.at(-1)
@@ -118,7 +112,7 @@ function handover({ state, answer }: OutboxMessage): CounterName {
   return found === 'hard' ? 'rejectedHard' : found === 'soft' ? 'rejectedSoft' : 'rejectedOther'
 }
 
-const bounceCounter = (signals: readonly Signal[]): CounterName | null => {
+const bounceCounter = (signals: readonly Counted[]): CounterName | null => {
   const has = (type: string) => signals.some((signal) => signal.type === type)
   if (has('hard_bounce')) return 'bouncedHard'
   if (has('soft_bounce')) return 'bouncedSoft'
@@ -137,7 +131,7 @@ const bump = (tally: Tally, name: CounterName, by = 1): void => {
 
 const isMobile = ({ device }: Verdict): boolean => device === 'phone' || device === 'tablet'
 
-function tallyOpens(tally: Tally, signals: readonly Signal[], isClicked: boolean): void {
+function tallyOpens(tally: Tally, signals: readonly Counted[], isClicked: boolean): void {
   const opens = signals.filter(({ type }) => type === 'open')
   const counted = opens.filter(({ verdict }) => verdict && !verdict.collapsed)
   const human = counted.filter(({ verdict }) => verdict?.actor === 'human')
@@ -163,7 +157,7 @@ const readMs = 8 * secondMs
 const skimMs = 2 * secondMs
 
 /** A proxy’s connection tells nothing of a reader, nor does a picture that was loaded to its end. */
-function tallyViews(tally: Tally, signals: readonly Signal[]): void {
+function tallyViews(tally: Tally, signals: readonly Counted[]): void {
   for (const { type, verdict, loadedMs } of signals) {
     if (type !== 'view_time' || verdict?.actor !== 'human' || verdict.collapsed) continue
     if (loadedMs == null || verdict.confidence !== 'high') bump(tally, 'viewsUnmeasured')
@@ -171,7 +165,7 @@ function tallyViews(tally: Tally, signals: readonly Signal[]): void {
   }
 }
 
-function tallyClicks(tally: Tally, clicks: readonly Signal[], human: readonly Signal[]): void {
+function tallyClicks(tally: Tally, clicks: readonly Counted[], human: readonly Counted[]): void {
   bump(tally, 'clicksRaw', clicks.length)
   bump(tally, 'clicksHuman', human.length)
   if (human.length === 0) return
@@ -182,7 +176,7 @@ function tallyClicks(tally: Tally, clicks: readonly Signal[], human: readonly Si
   if (known.some(isMobile)) bump(tally, 'clickedMobile')
 }
 
-function tallyWords(tally: Tally, signals: readonly Signal[]): void {
+function tallyWords(tally: Tally, signals: readonly Counted[]): void {
   const has = (type: string) => signals.some((signal) => signal.type === type)
   const replies = signals.filter(({ type }) => type === 'reply')
   const isComplaint = has('complaint') && !has('not_spam')
@@ -199,7 +193,7 @@ function tallyWords(tally: Tally, signals: readonly Signal[]): void {
 /** @returns null for a mail that was never handed over. */
 export function mailOutcome(
   message: OutboxMessage,
-  signals: readonly Signal[],
+  signals: readonly Counted[],
   { tracking, zone }: { tracking: Tracking; zone: string },
 ): MailOutcome | null {
   const at = message.sentAt ?? message.dotAt ?? (message.state === 'failed' ? message.nextAttemptAt : null)

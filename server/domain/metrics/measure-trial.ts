@@ -6,10 +6,10 @@ import { isUnmailableWhy } from '../trial/suppression.ts'
 import { type Credit, creditFor } from './attribution.ts'
 import { addCounters, type CounterName, type Counters, sortedCounters } from './counters.ts'
 import {
+  type Counted,
   type MailOutcome,
   mailOutcome,
   type ReplyLabel,
-  type Signal,
   type Tracking,
   withOneLeaving,
   withReplyLabels,
@@ -22,7 +22,7 @@ interface Payment {
 }
 
 export interface Evidence {
-  readonly signalsOf: (token: string) => readonly Signal[]
+  readonly signalsOf: (token: string) => readonly Counted[]
   readonly trackingOf: (token: string) => Tracking
   readonly payments: readonly Payment[]
   /** In the order in which they were given. */

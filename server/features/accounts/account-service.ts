@@ -25,7 +25,7 @@ interface StoredAccount extends Account {
   readonly sessionsFrom: number
 }
 
-export interface StoredSession {
+interface StoredSession {
   readonly accountId: string
   readonly csrfToken: string
   readonly createdAt: number

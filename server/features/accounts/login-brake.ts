@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
+import { hourMs, minuteMs } from '../../../shared/clock.ts'
 import { networkOf } from '../../http/client-address.ts'
 import type { Clock } from '../../ports.ts'
-import type { DocumentKind, DocumentStore } from '../../storage/port.ts'
+import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
 /**
@@ -17,20 +17,8 @@ export interface LoginBrake {
   succeeded(ip: string, email: string): Promise<void>
 }
 
-/** Document of kind `login-tries`; ids are hashes, so none names a person or an address. */
-export interface LoginTries {
-  /** Newest last. */
-  readonly at: readonly number[]
-}
-
-/** Document of kind `login-networks`, by account: hashes of the networks it has signed in from, newest last. */
-export interface LoginNetworks {
-  readonly known: readonly string[]
-  readonly at: number
-}
-
-export const triesKind: DocumentKind<LoginTries> = 'login-tries'
-export const networksKind: DocumentKind<LoginNetworks> = 'login-networks'
+export const triesKind = 'login-tries'
+const networksKind = 'login-networks'
 
 interface Limit {
   readonly most: number
@@ -41,10 +29,6 @@ const perAccountAndNetwork: Limit = { most: 5, withinMs: 15 * minuteMs }
 /** From networks the account has never signed in from, all of them together. */
 const perAccount: Limit = { most: 50, withinMs: hourMs }
 const networksKept = 20
-
-/** After so long a count of tries says nothing any more. */
-export const keepTriesMs = hourMs
-export const keepNetworksMs = 400 * dayMs
 
 const hashOf = (...parts: string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)

@@ -4,24 +4,10 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { noteAuditRow } from '../../http/audit-count.ts'
 import { truncateIp } from '../../http/truncate-ip.ts'
 import type { Clock } from '../../ports.ts'
+import type { AuditRow } from '../../storage/documents/server.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
-
-/** Who did what to whom. Append only; each row's hash covers the one before, so a change anywhere shows. */
-interface AuditRow {
-  readonly seq: number
-  readonly at: string
-  /** `account:<id>`, `key:<id>`, `trialist` … never an address. */
-  readonly by: string
-  readonly action: string
-  /** A pseudonym when it is a person, so that erasing them leaves the chain whole. */
-  readonly subject: string | null
-  readonly before: unknown
-  readonly after: unknown
-  readonly ip: string | null
-  readonly prev: string
-  readonly hash: string
-}
+import { untilStored } from '../../storage/update-document.ts'
 
 type AuditEntry = Pick<AuditRow, 'by' | 'action'> &
   Partial<Pick<AuditRow, 'subject' | 'before' | 'after' | 'ip'>>
@@ -71,7 +57,7 @@ function withoutAddresses(value: unknown): unknown {
 
 export function createAuditLog({ storage, clock }: { storage: Storage; clock: Clock }): AuditLog {
   const newest = async (workspaceId: WorkspaceId): Promise<AuditRow | null> => {
-    const [row] = await storage.documents.list<AuditRow>(kind, {
+    const [row] = await storage.documents.list(kind, {
       prefix: `${workspaceId}/`,
       reverse: true,
       limit: 1,
@@ -81,7 +67,7 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
 
   return {
     async write(workspaceId, entry) {
-      for (;;) {
+      return untilStored(storage.documents, `audit ${workspaceId}`, async () => {
         const last = await newest(workspaceId)
         const row = {
           seq: (last?.seq ?? 0) + 1,
@@ -96,13 +82,13 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
         }
         const hashed: AuditRow = { ...row, hash: hashOf(row) }
         noteAuditRow()
-        if ((await storage.documents.put(kind, rowId(workspaceId, row.seq), hashed, 0)) !== null)
-          return hashed
-      }
+        const version = await storage.documents.put(kind, rowId(workspaceId, row.seq), hashed, 0)
+        return version === null ? null : hashed
+      })
     },
 
     async list(workspaceId, { before, limit }) {
-      const rows = await storage.documents.list<AuditRow>(kind, {
+      const rows = await storage.documents.list(kind, {
         prefix: `${workspaceId}/`,
         reverse: true,
         limit,
@@ -114,9 +100,7 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
     async verify(workspaceId) {
       let prev = genesis
       let seq = 0
-      for await (const { id, body } of eachDocument<AuditRow>(storage.documents, kind, {
-        prefix: `${workspaceId}/`,
-      })) {
+      for await (const { id, body } of eachDocument(storage.documents, kind, { prefix: `${workspaceId}/` })) {
         const fault = (why: string): AuditVerdict => ({ intact: false, rows: seq, at: seq + 1, why })
         if (body.seq !== seq + 1 || id !== rowId(workspaceId, seq + 1))
           return fault('a row is missing or was moved')

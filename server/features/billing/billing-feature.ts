@@ -43,7 +43,6 @@ export function createBillingFeature({
     },
     async purge() {
       await inner.purge()
-      await callback.purge()
     },
     async idle() {
       await inner.idle()

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import { isoInstant } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { wantedEnd } from '../../domain/billing/agreement.ts'
 import { nextAttemptAt } from '../../domain/billing/retry.ts'
@@ -9,6 +9,7 @@ import type { Trial } from '../../domain/trial/model.ts'
 import { postJson } from '../../http/post-json.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
+import type { DocumentBodies } from '../../storage/document-registry.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
@@ -18,24 +19,8 @@ import { createDueIndex } from './due-index.ts'
 import type { SubscriptionLinks } from './subscription-links.ts'
 import { createWorkQueue } from './work-queue.ts'
 
-/** Where a product without a billing system hears of new ends of its trials. */
-interface StoredCallback {
-  readonly url: string
-  /** The secrets as JSON: two while one is being replaced. */
-  readonly sealed: string
-}
-
-/** A new end, on its way to the product. */
-interface CallbackDelivery {
-  readonly workspaceId: WorkspaceId
-  readonly trialId: TrialId
-  readonly endsAt: number
-  readonly state: 'waiting' | 'sent' | 'superseded' | 'dead'
-  readonly failures: number
-  readonly nextAttemptAt: number | null
-  readonly detail: string | null
-  readonly createdAt: number
-}
+type StoredCallback = DocumentBodies['trial-callback']
+type CallbackDelivery = DocumentBodies['callback-delivery']
 
 export interface TrialCallback {
   get(workspaceId: WorkspaceId): Promise<{ url: string } | null>
@@ -46,7 +31,6 @@ export interface TrialCallback {
   /** After the encryption key was changed. */
   renewSecrets(): Promise<void>
   work(): Promise<void>
-  purge(): Promise<void>
   idle(): Promise<void>
 }
 
@@ -54,7 +38,6 @@ const kind = 'trial-callback'
 const deliveryKind = 'callback-delivery'
 const dueKind = 'callback-due'
 const maxDue = 200
-const keepMs = 30 * dayMs
 const maxRemembered = 10_000
 const place = (workspaceId: WorkspaceId): string => `${kind}/${workspaceId}`
 
@@ -80,8 +63,7 @@ export function createTrialCallback({
   allowsLoopback: boolean
 }): TrialCallback {
   const due = createDueIndex(documents, dueKind)
-  const stored = async (workspaceId: WorkspaceId) =>
-    (await documents.get<StoredCallback>(kind, workspaceId))?.body ?? null
+  const stored = async (workspaceId: WorkspaceId) => (await documents.get(kind, workspaceId))?.body ?? null
   const secretsOf = ({ sealed }: StoredCallback, workspaceId: WorkspaceId) =>
     JSON.parse(vault.open(sealed, place(workspaceId))) as string[]
 
@@ -97,7 +79,7 @@ export function createTrialCallback({
   async function enter(trial: Trial, endsAt: number) {
     if (!(await stored(trial.workspaceId)) || (await links.ofTrial(trial.id))) return null
     const id = attachedTo(trial.id) + endsAt
-    const found = await documents.get<CallbackDelivery>(deliveryKind, id)
+    const found = await documents.get(deliveryKind, id)
     if (found && found.body.state !== 'superseded') return id
     const { workspaceId } = trial
     const now = clock.now()
@@ -138,7 +120,7 @@ export function createTrialCallback({
   }
 
   async function run(id: string) {
-    const found = await documents.get<CallbackDelivery>(deliveryKind, id)
+    const found = await documents.get(deliveryKind, id)
     const { state, nextAttemptAt: at = null } = found?.body ?? {}
     if (!found || state !== 'waiting' || at === null || at > clock.now()) return due.drop(id, clock.now())
     const trial = await trials.get(found.body.trialId)
@@ -170,7 +152,7 @@ export function createTrialCallback({
       return callback && { url: callback.url }
     },
     async set(workspaceId, url) {
-      const before = await documents.get<StoredCallback>(kind, workspaceId)
+      const before = await documents.get(kind, workspaceId)
       const secret = `whsec_${randomBytes(32).toString('base64')}`
       const older = before ? secretsOf(before.body, workspaceId).slice(0, 1) : []
       const sealed = vault.seal(JSON.stringify([secret, ...older]), place(workspaceId))
@@ -178,10 +160,9 @@ export function createTrialCallback({
       return secret
     },
     remove: (workspaceId) => documents.delete(kind, workspaceId),
-    list: (workspaceId, limit) =>
-      documents.list<CallbackDelivery>(deliveryKind, { prefix: `${workspaceId}:`, limit }),
+    list: (workspaceId, limit) => documents.list(deliveryKind, { prefix: `${workspaceId}:`, limit }),
     async renewSecrets() {
-      for await (const { id, body } of eachDocument<StoredCallback>(documents, kind)) {
+      for await (const { id, body } of eachDocument(documents, kind)) {
         const sealed = vault.renew(body.sealed, place(id as WorkspaceId))
         if (sealed !== body.sealed) await documents.put(kind, id, { ...body, sealed })
       }
@@ -189,11 +170,6 @@ export function createTrialCallback({
     async work() {
       if (!canWork()) return
       for (const id of await due.due(clock.now(), maxDue)) await run(id)
-    },
-    async purge() {
-      for await (const { id, body } of eachDocument<CallbackDelivery>(documents, deliveryKind))
-        if (body.state !== 'waiting' && body.createdAt < clock.now() - keepMs)
-          await documents.delete(deliveryKind, id)
     },
     async idle() {
       await entering.idle()

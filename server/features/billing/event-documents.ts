@@ -14,6 +14,4 @@ export const keyOf = (eventId: string): string =>
 export const idOfEvent = (connectionId: string, eventId: string): string =>
   `${connectionId}/${keyOf(eventId)}`
 
-/** Under which documents about a subscription are kept; holds no further slash. */
-export const refKey = (connectionId: string, ref: string): string =>
-  `${connectionId}/${ref.replaceAll(/[^\w.@:~+-]/g, (character) => encodeURIComponent(character))}`
+export { refKey } from '../../storage/documents/billing.ts'

@@ -9,7 +9,7 @@ import type { Extension, Trial } from '../../domain/trial/model.ts'
 
 /** What a rep sees of a trialist in Gmail: everything about the clock, nothing of mails' contents. */
 
-export interface Note {
+interface Note {
   readonly id: string
   readonly at: number
   readonly by: string

@@ -2,13 +2,15 @@ import type { Card, Offer } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { isSameMailbox } from '../../../shared/mailbox.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
+import type { ReplyLabel } from '../../domain/metrics/measure-message.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { Ids } from '../../ports.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
+import type { DocumentBodies } from '../../storage/document-registry.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { cardOf, type Note } from './card-view.ts'
+import { cardOf } from './card-view.ts'
 
 /** A label speaks of the reply it was given for, not of a later one. */
 const labelOf = (trial: Trial, label: { at: number; label: Card['replyLabel'] } | undefined) =>
@@ -29,7 +31,7 @@ export interface Companion {
   /** @returns who it was before. */
   setOwner(trial: Trial, owner: string | null): Promise<string | null>
   /** @returns the label before. */
-  labelReply(trial: Trial, by: string, label: string): Promise<Card['replyLabel']>
+  labelReply(trial: Trial, by: string, label: ReplyLabel['label']): Promise<Card['replyLabel']>
 }
 
 const notesShown = 20
@@ -56,10 +58,10 @@ export function createCompanion({
   const { documents } = storage
 
   const ownerOf = async (trial: Trial): Promise<string | null> =>
-    (await documents.get<{ owner: string | null }>('owner', trial.id))?.body.owner ?? null
+    (await documents.get('owner', trial.id))?.body.owner ?? null
 
   async function replyLabelOf(trial: Trial): Promise<Card['replyLabel']> {
-    const [label] = await documents.list<{ at: number; label: Card['replyLabel'] }>('reply-label', {
+    const [label] = await documents.list('reply-label', {
       prefix: attachedTo(trial.id),
       reverse: true,
       limit: 1,
@@ -69,7 +71,7 @@ export function createCompanion({
 
   async function card(trial: Trial): Promise<Card> {
     const [notes, owner, replyLabel, billing] = await Promise.all([
-      documents.list<Omit<Note, 'id'>>('note', {
+      documents.list('note', {
         prefix: attachedTo(trial.id),
         reverse: true,
         limit: notesShown,
@@ -118,9 +120,13 @@ export function createCompanion({
     return same ? [same, []] : [null, offers]
   }
 
-  async function write(kind: string, trialId: TrialId, body: object): Promise<string> {
+  async function write<Kind extends 'note' | 'reply-label'>(
+    kind: Kind,
+    trialId: TrialId,
+    body: DocumentBodies[Kind],
+  ): Promise<string> {
     const id = ids.uuid(now())
-    await documents.put(kind, `${attachedTo(trialId)}${id}`, body)
+    await documents.put<DocumentBodies[Kind]>(kind, `${attachedTo(trialId)}${id}`, body)
     return id
   }
 

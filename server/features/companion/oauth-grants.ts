@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import type { OauthCode, OauthFamily } from '../../storage/documents/team.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 
 /**
@@ -27,26 +29,9 @@ export interface TokenPair {
   readonly expiresInSeconds: number
 }
 
-export interface Code {
-  readonly accountId: string
-  readonly redirectUri: string
-  readonly challenge: string
-  readonly expiresAt: number
-  readonly used: boolean
-}
-export interface Family {
-  readonly accountId: string
-  /** Digests of the tokens that are good now. */
-  readonly access: string
-  readonly refresh: string
-  readonly accessUntil: number
-  readonly refreshUntil: number
-}
-
 const codeMs = 60 * secondMs
 const accessMs = 15 * minuteMs
 const refreshMs = 30 * dayMs
-const pageSize = 500
 const accessTokenPrefix = 'tpa_'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -67,7 +52,7 @@ export function createOauthGrants({
     const now = clock.now()
     const access = `${accessTokenPrefix}${familyId}.${ids.secret()}`
     const refresh = `tpr_${familyId}.${ids.secret()}`
-    const family: Family = {
+    const family: OauthFamily = {
       accountId,
       access: digest(access),
       refresh: digest(refresh),
@@ -78,26 +63,23 @@ export function createOauthGrants({
     return stored === null ? null : { accountId, access, refresh, expiresInSeconds: accessMs / secondMs }
   }
 
-  async function* allOf(kind: 'oauth-code' | 'oauth-family') {
-    for (let after: string | undefined; ; ) {
-      const page = await documents.list<Code | Family>(kind, { limit: pageSize, ...(after && { after }) })
-      yield* page
-      after = page.at(-1)?.id
-      if (page.length < pageSize) return
-    }
-  }
-
   return {
     async issueCode({ accountId, redirectUri, challenge }) {
       const code = ids.secret()
-      const body: Code = { accountId, redirectUri, challenge, expiresAt: clock.now() + codeMs, used: false }
+      const body: OauthCode = {
+        accountId,
+        redirectUri,
+        challenge,
+        expiresAt: clock.now() + codeMs,
+        used: false,
+      }
       await documents.put('oauth-code', digest(code), body, 0)
       return code
     },
 
     async redeemCode({ code, redirectUri, verifier }) {
       const id = digest(code)
-      const found = await documents.get<Code>('oauth-code', id)
+      const found = await documents.get('oauth-code', id)
       if (!found) return null
       // Whoever comes second, one of the two has stolen it: what the first got ends too (RFC 6749 §10.5).
       if (found.body.used) await documents.delete('oauth-family', familyOfCode(id))
@@ -114,7 +96,7 @@ export function createOauthGrants({
 
     async refresh(token) {
       const familyId = familyOf(token)
-      const found = await documents.get<Family>('oauth-family', familyId)
+      const found = await documents.get('oauth-family', familyId)
       if (!found || found.body.refreshUntil < clock.now()) return null
       if (found.body.refresh !== digest(token)) {
         await documents.delete('oauth-family', familyId)
@@ -124,14 +106,14 @@ export function createOauthGrants({
     },
 
     async accountOf(token) {
-      const found = await documents.get<Family>('oauth-family', familyOf(token))
+      const found = await documents.get('oauth-family', familyOf(token))
       if (!found || found.body.accessUntil < clock.now() || found.body.access !== digest(token)) return null
       return found.body.accountId
     },
 
     async revoke(token) {
       const familyId = familyOf(token)
-      const found = await documents.get<Family>('oauth-family', familyId)
+      const found = await documents.get('oauth-family', familyId)
       const mark = digest(token)
       if (found && (found.body.access === mark || found.body.refresh === mark))
         await documents.delete('oauth-family', familyId)
@@ -139,7 +121,7 @@ export function createOauthGrants({
 
     async endAll(accountId) {
       for (const kind of ['oauth-code', 'oauth-family'] as const)
-        for await (const { id, body } of allOf(kind))
+        for await (const { id, body } of eachDocument(documents, kind))
           if (body.accountId === accountId) await documents.delete(kind, id)
     },
   }

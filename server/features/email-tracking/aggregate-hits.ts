@@ -1,28 +1,13 @@
-import type { MessageKind, WorkspaceId } from '../../../shared/trial.ts'
 import { classifyHits, type Hit } from '../../domain/metrics/classify-hit.ts'
 import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
-import type { RowId } from '../../domain/metrics/measure-trial.ts'
+import type { AggregateMail } from '../../storage/documents/email.ts'
 import type { DocumentStore, Storage } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import { tokenPattern } from './mail-record.ts'
-
-/**
- * The mails of one day, rule, variant and language whose links are the same: document of kind `aggregate-mail`,
- * id = a token that all of them share, so that a hit says nothing about a person.
- */
-export interface AggregateMail {
-  readonly workspaceId: WorkspaceId
-  readonly row: RowId
-  readonly kind: MessageKind
-  readonly links: readonly string[]
-}
-
-export const aggregateMailKind = 'aggregate-mail'
-/** Sums of such hits: documents of kind `aggregate`, id `<workspace>/<row>`. They are the raw data: there is no other. */
-export const aggregateKind = 'aggregate'
 
 export async function findAggregateMail(storage: Storage, token: string): Promise<AggregateMail | null> {
   if (!tokenPattern.test(token)) return null
-  return (await storage.documents.get<AggregateMail>(aggregateMailKind, token))?.body ?? null
+  return (await storage.documents.get('aggregate-mail', token))?.body ?? null
 }
 
 /** Each hit is judged by itself: whose the others were is not known. */
@@ -40,10 +25,7 @@ export async function countHit(
   { workspaceId, row }: AggregateMail,
   hit: Hit,
 ): Promise<void> {
-  const id = `${workspaceId}/${row}`
-  for (;;) {
-    const found = await documents.get<Counters>(aggregateKind, id)
-    const next = addCounters(found?.body ?? {}, countersOf(hit))
-    if ((await documents.put(aggregateKind, id, next, found?.version ?? 0)) !== null) return
-  }
+  await updateDocument(documents, 'aggregate', `${workspaceId}/${row}`, (before) =>
+    addCounters(before ?? {}, countersOf(hit)),
+  )
 }

@@ -12,7 +12,7 @@ export const tokenPattern = /^[A-Za-z0-9_-]{22}$/
  */
 export async function findMailFacts(storage: Storage, token: string): Promise<MailFacts | null> {
   if (!tokenPattern.test(token)) return null
-  return (await storage.documents.get<MailFacts>('mail', token))?.body ?? null
+  return (await storage.documents.get('mail', token))?.body ?? null
 }
 
 /** @returns null also for a mail whose content is no longer kept. @throws StorageUnavailable */

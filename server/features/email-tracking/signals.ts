@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { MessageKey, TrialId } from '../../../shared/trial.ts'
+import type { TrialId } from '../../../shared/trial.ts'
 import {
   areNeighbours,
   classifyHits,
@@ -8,32 +8,13 @@ import {
   networkOf,
   type Verdict,
 } from '../../domain/metrics/classify-hit.ts'
+import { type ActSignal, type HitSignal, isHitSignal, type Signal } from '../../domain/metrics/signal.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { type Storage, StorageUnavailable, type Versioned } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { findMail, type MailRecord, messageOf } from './mail-record.ts'
-
-/**
- * What came back from a mail, kept raw: documents of kind `signal`, id `<token>/<uuidv7>`. Verdicts are stored beside
- * the raw facts and may be computed anew.
- */
-export interface HitSignal extends Omit<Hit, 'id'> {
-  readonly trialId: TrialId
-  readonly key: MessageKey
-  readonly verdict: Verdict
-  /** Other mails the same network clicked in that minute, as far as was seen; it outlives the memory of networks. */
-  readonly otherMails?: number
-}
-
-/** Something a person did on one of the pages: never done by GET, so no machine does it by walking links. */
-interface ActSignal {
-  readonly type: 'unsubscribe' | 'survey' | 'extend' | 'view' | 'campaign'
-  readonly at: number
-  readonly trialId: TrialId
-  readonly key: MessageKey
-  readonly detail: string
-}
 
 export interface HitRequest {
   readonly type: Hit['type']
@@ -68,7 +49,7 @@ export interface Signals {
 type SeenHit = Hit & { readonly otherMails?: number }
 
 const kind = 'signal'
-const hitTypes: ReadonlySet<string> = new Set<Hit['type']>(['open', 'click', 'view_time', 'visit'])
+const isHit = (signal: Versioned<Signal>): signal is Versioned<HitSignal> => isHitSignal(signal.body)
 const tokenOf = (id: string): string => id.slice(0, id.indexOf('/'))
 /** More from one mail tell nothing new; whoever sends them must not fill the disk. */
 const maxHits = 200
@@ -147,9 +128,7 @@ export function createSignals({
   }
 
   const hitsOf = async (token: string): Promise<Versioned<HitSignal>[]> =>
-    (await documents.list<HitSignal>(kind, { prefix: `${token}/`, limit: maxHits })).filter(({ body }) =>
-      hitTypes.has(body.type),
-    )
+    (await documents.list(kind, { prefix: `${token}/`, limit: maxHits })).filter(isHit)
 
   const otherMailsOf = (token: string, hit: SeenHit): number =>
     hit.type === 'click'
@@ -181,8 +160,7 @@ export function createSignals({
       const otherMails = otherMailsOf(tokenOf(id), { ...body, id })
       const isSame = JSON.stringify(verdict) === JSON.stringify(body.verdict)
       if (!verdict || (isSame && otherMails === (body.otherMails ?? 0))) continue
-      if ((await documents.put<HitSignal>(kind, id, { ...body, verdict, otherMails }, version)) === null)
-        return null
+      if ((await documents.put(kind, id, { ...body, verdict, otherMails }, version)) === null) return null
       if (!isSame) changed++
     }
     return changed
@@ -253,14 +231,10 @@ export function createSignals({
     return changed
   }
 
-  /** Again when the click has been judged anew in between. */
-  async function verify(click: Versioned<HitSignal>): Promise<void> {
-    for (let known: Versioned<HitSignal> | null = click; known?.body.verifiedAt === null; ) {
-      const verified = { ...known.body, verifiedAt: clock.now() }
-      if ((await documents.put<HitSignal>(kind, known.id, verified, known.version)) !== null) return
-      known = await documents.get<HitSignal>(kind, known.id)
-    }
-  }
+  const verify = (id: string): Promise<unknown> =>
+    updateDocument(documents, kind, id, (click) =>
+      click && isHitSignal(click) && click.verifiedAt === null ? { ...click, verifiedAt: clock.now() } : null,
+    )
 
   return {
     async hit(mail, { type, token, link, page, method, userAgent, address, at, loadedMs }, id) {
@@ -282,7 +256,7 @@ export function createSignals({
       if (type === 'click') neighbours.note(hit.network, { token, at })
       const first = judge(token, [...before.map((known) => ({ ...known.body, id: known.id })), hit], context)
       const { id: _, ...raw } = hit
-      await documents.put<HitSignal>(kind, hit.id, {
+      await documents.put(kind, hit.id, {
         ...raw,
         trialId: mail.trialId,
         key: mail.key,
@@ -302,9 +276,9 @@ export function createSignals({
     async confirmClick(trial, clickId) {
       for (const { token } of trial.outbox) {
         if (token === null) continue
-        const found = await documents.get<HitSignal>(kind, `${token}/${clickId}`)
+        const found = await documents.get(kind, `${token}/${clickId}`)
         if (found?.body.type !== 'click') continue
-        await verify(found)
+        await verify(found.id)
         await reclassify(token)
         mark(trial.id)
         return true

@@ -2,29 +2,11 @@ import { isoInstant, minuteMs } from '../../../shared/clock.ts'
 import type { Role } from '../../../shared/roles.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import type { Job, StoredJob } from '../../storage/documents/server.ts'
 import type { Storage } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 
-/** Long work in small steps: each step is saved, so that it can be watched, cancelled, and resumed after a crash. */
-export interface Job {
-  readonly id: string
-  readonly workspaceId: WorkspaceId
-  readonly kind: string
-  readonly state: 'queued' | 'running' | 'done' | 'cancelled' | 'failed'
-  readonly done: number
-  /** null: not known beforehand. */
-  readonly total: number | null
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly by: string
-  /** Where the next step begins. */
-  readonly cursor: string | null
-  readonly error: string | null
-}
-
-export interface StoredJob extends Job {
-  readonly leaseUntil: number
-  readonly failures: number
-}
+export type { Job }
 
 /** One page of work. It must be repeatable: after a crash the same step runs again. */
 export type JobStep = (
@@ -65,6 +47,8 @@ const kind = 'job'
 const leaseMs = minuteMs
 const maxFailures = 5
 
+const isOpen = ({ state }: Job): boolean => state === 'queued' || state === 'running'
+
 const withoutLease = ({ leaseUntil: _, failures: __, ...job }: StoredJob): Job => job
 
 export function createJobs({
@@ -87,18 +71,15 @@ export function createJobs({
 
   /** Runs one job until it ends, is cancelled, or someone else has it. */
   async function run(id: string): Promise<void> {
-    for (;;) {
-      const found = await documents.get<StoredJob>(kind, id)
-      if (!found || stopping.signal.aborted) return
-      const { body } = found
+    while (!stopping.signal.aborted) {
       const now = clock.now()
-      if (body.state !== 'queued' && body.state !== 'running') return
-      const mine = { ...body, state: 'running' as const, leaseUntil: now + leaseMs }
-      const version = await documents.put<StoredJob>(kind, id, mine, found.version)
-      if (version === null) continue
-      const next = await step(mine)
+      const taken = await updateDocument(documents, kind, id, (job) =>
+        job && isOpen(job) ? { ...job, state: 'running' as const, leaseUntil: now + leaseMs } : null,
+      )
+      if (taken.state === 'unchanged') return
+      const next = await step(taken.after)
       // A conflict means that it was cancelled meanwhile: the loop reads it again and ends.
-      await documents.put<StoredJob>(kind, id, { ...next, updatedAt: isoInstant(clock.now()) }, version)
+      await documents.put(kind, id, { ...next, updatedAt: isoInstant(clock.now()) }, taken.version)
     }
   }
 
@@ -114,7 +95,7 @@ export function createJobs({
   }
 
   async function pending(): Promise<string[]> {
-    const all = await documents.list<StoredJob>(kind, { reverse: true, limit: 200 })
+    const all = await documents.list(kind, { reverse: true, limit: 200 })
     const now = clock.now()
     return all
       .filter(({ body }) => kinds.has(body.kind))
@@ -156,23 +137,19 @@ export function createJobs({
       return withoutLease(job)
     },
     async get(workspaceId, id) {
-      const found = await documents.get<StoredJob>(kind, docId(workspaceId, id))
+      const found = await documents.get(kind, docId(workspaceId, id))
       return found && withoutLease(found.body)
     },
     async list(workspaceId, limit) {
-      const page = await documents.list<StoredJob>(kind, { prefix: `${workspaceId}/`, reverse: true, limit })
+      const page = await documents.list(kind, { prefix: `${workspaceId}/`, reverse: true, limit })
       return page.map(({ body }) => withoutLease(body))
     },
     async cancel(workspaceId, id) {
-      for (;;) {
-        const found = await documents.get<StoredJob>(kind, docId(workspaceId, id))
-        if (!found) return null
-        const { body } = found
-        if (body.state !== 'queued' && body.state !== 'running') return withoutLease(body)
-        const cancelled = { ...body, state: 'cancelled' as const, updatedAt: isoInstant(clock.now()) }
-        if ((await documents.put(kind, found.id, cancelled, found.version)) !== null)
-          return withoutLease(cancelled)
-      }
+      const updatedAt = isoInstant(clock.now())
+      const { after } = await updateDocument(documents, kind, docId(workspaceId, id), (job) =>
+        job && isOpen(job) ? { ...job, state: 'cancelled' as const, updatedAt } : null,
+      )
+      return after && withoutLease(after)
     },
     runPending,
     async stop() {

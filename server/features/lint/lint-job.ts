@@ -2,6 +2,7 @@ import { fixtureNames } from '../../../shared/api/lint.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Renderer } from '../../ports.ts'
+import type { LintDraft } from '../../storage/documents/lint.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { MeasuringStore } from '../metrics/measuring-settings.ts'
@@ -23,16 +24,6 @@ export interface LintService {
 const lintJobKind = 'lint'
 const reportKind = 'lint_report'
 const draftKind = 'lint_draft'
-
-/** What a job has found so far. The playbook is the one that was published when it began. */
-interface Draft {
-  readonly playbookVersion: number
-  /** Index of the next wording × language. */
-  readonly next: number
-  readonly tally: LintTally
-}
-
-type StoredReport = LintReport & { readonly job: string }
 
 /** Wordings × languages in one step; each stands for all its situations and one question to spamd. */
 const pageSize = 2
@@ -62,11 +53,11 @@ const pagesOf = ({ playbook }: PlaybookVersion, locales: readonly string[]): Pag
 export function createLintService(parts: LintJobParts): LintService {
   const { documents, playbooks, jobs, locales, clock } = parts
   const draftId = (job: Job) => `${job.workspaceId}/${job.id}`
-  const reportOfWorkspace = (workspaceId: WorkspaceId) => documents.get<StoredReport>(reportKind, workspaceId)
+  const reportOfWorkspace = (workspaceId: WorkspaceId) => documents.get(reportKind, workspaceId)
 
-  async function finish(job: Job, { tally, playbookVersion }: Draft): Promise<void> {
+  async function finish(job: Job, { tally, playbookVersion }: LintDraft): Promise<void> {
     const report = reportOf(tally, { at: isoInstant(clock.now()), playbookVersion })
-    await documents.put<StoredReport>(reportKind, job.workspaceId, { ...report, job: job.id })
+    await documents.put(reportKind, job.workspaceId, { ...report, job: job.id })
     if (report.spam.state === 'checked')
       await parts.settings.change(job.workspaceId, { spamScore: report.spam.worst, spamScoreAt: report.at })
     // Those of checks that were cancelled go too: ids rise with time.
@@ -78,7 +69,7 @@ export function createLintService(parts: LintJobParts): LintService {
     // A crash between the report and the end of the job.
     if ((await reportOfWorkspace(job.workspaceId))?.body.job === job.id)
       return { cursor: job.cursor, done: Math.max(0, (job.total ?? 0) - job.done), finished: true }
-    const draft = (await documents.get<Draft>(draftKind, draftId(job)))?.body
+    const draft = (await documents.get<LintDraft>(draftKind, draftId(job)))?.body
     const playbook = draft
       ? await playbooks.get(job.workspaceId, draft.playbookVersion)
       : playbooks.latest(job.workspaceId)
@@ -89,7 +80,7 @@ export function createLintService(parts: LintJobParts): LintService {
     const page = pages.slice(begun.next, begun.next + pageSize)
     const tally = await lintPages(page, begun.tally, playbook, parts)
     const next = begun.next + page.length
-    const now: Draft = { playbookVersion: playbook.version, next, tally }
+    const now: LintDraft = { playbookVersion: playbook.version, next, tally }
     await documents.put(draftKind, draftId(job), now)
     const finished = next >= pages.length
     if (finished) await finish(job, now)

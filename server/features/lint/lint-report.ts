@@ -1,39 +1,10 @@
-import type { MessageKind } from '../../../shared/trial.ts'
+import type { LintReport, LintTally, SpamSummary } from '../../storage/documents/lint.ts'
 import type { Checked } from './ask-spam.ts'
 import type { Finding } from './finding.ts'
 import type { LintedMail } from './lint-templates.ts'
 import type { SpamVerdict } from './spam-check.ts'
 
-/** A finding with the mail it is about. */
-type PlacedFinding = Finding & Pick<LintedMail, 'kind' | 'rule' | 'variant' | 'locale' | 'fixture'>
-
-type SpamSummary =
-  | { readonly state: 'checked'; readonly worst: number; readonly kind: MessageKind; readonly locale: string }
-  | { readonly state: 'not_set_up' | 'unreachable' }
-
-/** Sums over the mails looked at so far; holds at most {@link mostFindings} of each level. */
-export interface LintTally {
-  readonly mails: number
-  readonly errors: number
-  readonly warnings: number
-  readonly spam: SpamSummary
-  /** In the order in which they were found. */
-  readonly kept: readonly PlacedFinding[]
-}
-
-export interface LintReport {
-  /** ISO 8601. */
-  readonly at: string
-  readonly playbookVersion: number
-  readonly mails: number
-  readonly errors: number
-  readonly warnings: number
-  readonly spam: SpamSummary
-  /** Errors first. */
-  readonly findings: readonly PlacedFinding[]
-  /** How many more there are. */
-  readonly omitted: number
-}
+export type { LintReport, LintTally }
 
 const mostFindings = 500
 

@@ -3,7 +3,7 @@ import type { EmailAddress, WorkspaceId } from '../../../shared/trial.ts'
 import { type StandAside, standAsideFor } from '../../domain/messages/shared-address.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
-import type { DocumentKind, Storage } from '../../storage/port.ts'
+import type { Storage } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
 /**
@@ -28,13 +28,7 @@ interface Question {
   readonly now: number
 }
 
-interface AddressTurn {
-  readonly holder: string
-  /** A process that died in its turn is waited for no longer than until then. */
-  readonly until: number
-}
-
-const addressTurnKind: DocumentKind<AddressTurn> = 'address-turn'
+const addressTurnKind = 'address-turn'
 /** As long as the lease of a trial: whoever was away longer has lost that too. */
 const turnMs = minuteMs
 /** More trials with one address than this are a test mailbox. */

@@ -4,8 +4,8 @@ import { type RowId, utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { RenderedMail } from '../../ports.ts'
+import type { AggregateMail } from '../../storage/documents/email.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import { type AggregateMail, aggregateMailKind } from '../email-tracking/aggregate-hits.ts'
 import type { MeasuringSettings } from '../metrics/measuring-settings.ts'
 
 /** The part of the measuring settings that a mail is written by. */
@@ -64,7 +64,7 @@ export async function withSharedTokens(
   const links = tracking.clicks === 'aggregate' ? [...rendered.links] : []
   const shared = linkToken(workspace.linkSecret, `aggregate ${row} ${JSON.stringify(links)}`)
   const mail: AggregateMail = { workspaceId: workspace.id, row, kind: message.kind, links }
-  await documents.put(aggregateMailKind, shared, mail, 0)
+  await documents.put('aggregate-mail', shared, mail, 0)
   const replaced = (text: string): string => {
     const opened =
       tracking.opens === 'aggregate'

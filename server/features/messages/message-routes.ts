@@ -15,7 +15,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { CheckSpam, SpamVerdict } from '../lint/spam-check.ts'
 import { forFrame, frameHeaders } from './mail-frame.ts'
 import type { Preview, PreviewMail } from './preview-mail.ts'
-import { type MailAddresses, mailKind, type StoredMail } from './write-mail.ts'
+import type { MailAddresses, StoredMail } from './write-mail.ts'
 
 const tag = 'Mails'
 type PreviewBody = z.output<typeof previewBody>
@@ -40,7 +40,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     workspace,
     params: { id },
   }: RouteRequest<{ id: string }, unknown, unknown>): Promise<StoredMail> {
-    const found = linkTokenPattern.test(id) ? await storage.documents.get<StoredMail>(mailKind, id) : null
+    const found = linkTokenPattern.test(id) ? await storage.documents.get('mail', id) : null
     if (!found?.body.trialId.startsWith(`${workspace.id}:`) || isForgotten(found.body))
       throw new ProblemError('not-found', { detail: 'There is no such mail.' })
     return found.body

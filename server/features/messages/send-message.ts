@@ -6,15 +6,16 @@ import type { Claim, Command } from '../../domain/trial/command.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Mailer, Random, Renderer, SendResult } from '../../ports.ts'
+import type { Suppression } from '../../storage/documents/email.ts'
 import { type Leased, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import type { Suppression, Suppressions } from '../suppressions/suppression-list.ts'
+import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { createAddressTurns } from './address-turn.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
 import { createSendingTrouble, refusalOf } from './sending-trouble.ts'
-import { type Assignment, type MailAddresses, mailKind, type WrittenMail, writeMail } from './write-mail.ts'
+import { type Assignment, type MailAddresses, type WrittenMail, writeMail } from './write-mail.ts'
 
 /** Named moments at which the fault suite kills the process; see test/faults. */
 export type FaultPoint =
@@ -171,7 +172,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       { type: 'prepared', claim, token, messageId: mail.messageId, subject: mail.subject, variant, bodyHash },
       { fence: claim.fence },
     )
-    if (!prepared) await storage.documents.delete(mailKind, token)
+    if (!prepared) await storage.documents.delete('mail', token)
     if (!prepared?.outcome.ok) return 'lost_lease'
     faults?.('after-prepared', trial.id, message.kind)
     const gate = createGate(current)

@@ -6,7 +6,7 @@ import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { linkToken } from '../../domain/messages/link-token.ts'
 import { mailAddress, mailName } from '../../domain/messages/return-path.ts'
-import type { StoredMail } from '../../domain/metrics/forgetting.ts'
+import { isForgotten, type StoredMail } from '../../domain/metrics/forgetting.ts'
 import type { Tracking } from '../../domain/metrics/measure-message.ts'
 import { localeOf } from '../../domain/metrics/measure-trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
@@ -15,8 +15,6 @@ import type { Workspace } from '../../domain/workspace.ts'
 import type { OutgoingMail, RenderedMail, Renderer } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { followed, type MailSettings, trackingOf, withSharedTokens } from './mail-tracking.ts'
-
-export const mailKind = 'mail'
 
 export type { StoredMail }
 
@@ -137,13 +135,15 @@ async function keep(
   },
 ): Promise<StoredMail> {
   const { subject, html, text, links } = rendered
-  const before = message.attempts > 1 ? await documents.get<StoredMail>(mailKind, token) : null
+  const before = message.attempts > 1 ? ((await documents.get('mail', token))?.body ?? null) : null
   const isSame =
-    before?.body.subject === subject &&
-    before.body.html === html &&
-    before.body.text === text &&
-    before.body.to === address
-  if (before && isSame) return before.body
+    before !== null &&
+    !isForgotten(before) &&
+    before.subject === subject &&
+    before.html === html &&
+    before.text === text &&
+    before.to === address
+  if (isSame) return before
   const { id: trialId } = trial
   const stored: StoredMail = {
     trialId,
@@ -157,7 +157,7 @@ async function keep(
     to: address,
     ...(isUsual(tracking) ? {} : { tracking }),
   }
-  await documents.put(mailKind, token, stored)
+  await documents.put('mail', token, stored)
   return stored
 }
 

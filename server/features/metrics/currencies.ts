@@ -1,9 +1,7 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Rates } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-
-/** Smallest units of the base currency for one smallest unit of each other currency. */
-type Rates = Readonly<Record<string, number>>
 
 /** The one place where an amount becomes one in the currency that figures are in, which is the playbook’s. */
 export interface Currencies {
@@ -38,8 +36,7 @@ export function createCurrencies({
   playbooks: Pick<Playbooks, 'current'>
 }): Currencies {
   const base = (workspaceId: WorkspaceId) => playbooks.current(workspaceId).playbook.product.currency
-  const rates = async (workspaceId: WorkspaceId) =>
-    (await documents.get<Rates>(ratesKind, workspaceId))?.body ?? {}
+  const rates = async (workspaceId: WorkspaceId) => (await documents.get(ratesKind, workspaceId))?.body ?? {}
   const rateOf = async (workspaceId: WorkspaceId, currency: string) =>
     currency === base(workspaceId) ? 1 : ((await rates(workspaceId))[currency] ?? null)
 
@@ -58,7 +55,7 @@ export function createCurrencies({
       await documents.put(wantedKind, `${workspaceId}/${currency}`, { currency })
     },
     async wanted(workspaceId) {
-      const found = await documents.list<{ currency: string }>(wantedKind, {
+      const found = await documents.list(wantedKind, {
         prefix: `${workspaceId}/`,
         limit: maxWanted,
       })

@@ -20,7 +20,7 @@ export interface MeasuringStore {
 export const createMeasuringStore = (documents: DocumentStore): MeasuringStore => ({
   get: async (workspaceId) => measuringSchema.parse((await documents.get(kind, workspaceId))?.body ?? {}),
   async change(workspaceId, change) {
-    const { before, after } = await updateDocument<unknown>(documents, kind, workspaceId, (stored) => ({
+    const { before, after } = await updateDocument(documents, kind, workspaceId, (stored) => ({
       ...measuringSchema.parse(stored ?? {}),
       ...change,
     }))

@@ -12,14 +12,6 @@ export interface MetricsPush {
   run(): Promise<void>
 }
 
-/** Document of kind `metrics-push`, id = workspace. */
-interface StoredPush {
-  /** Last UTC day that was taken. */
-  readonly day: string
-  readonly failures: number
-  readonly nextAt: number
-}
-
 const maxDaysMadeUp = 7
 const maxWaitMs = 6 * hourMs
 
@@ -72,14 +64,14 @@ export function createMetricsPush({
   async function push(workspace: { id: WorkspaceId; name: string }): Promise<void> {
     const now = clock.now()
     const yesterday = utcDay(now - dayMs)
-    const found = await documents.get<StoredPush>('metrics-push', workspace.id)
+    const found = await documents.get('metrics-push', workspace.id)
     const before = found?.body ?? { day: daysLater(yesterday, -1), failures: 0, nextAt: 0 }
     const oldest = daysLater(yesterday, -maxDaysMadeUp)
     const day = [daysLater(before.day, 1), daysLater(oldest, 1)].sort().at(-1) as string
     if (day > yesterday || now < before.nextAt) return
     // Taken before it is sent: of several servers one sends, and one that dies is followed after a while.
     const claim = { ...before, failures: before.failures + 1, nextAt: now + retryMs(before.failures) }
-    const version = await documents.put<StoredPush>('metrics-push', workspace.id, claim, found?.version ?? 0)
+    const version = await documents.put('metrics-push', workspace.id, claim, found?.version ?? 0)
     if (version === null) return
     try {
       await postJson(new URL(url), await documentOf(workspace, day), {
@@ -88,7 +80,7 @@ export function createMetricsPush({
     } catch (error) {
       return log.warn({ err: error, day }, 'the daily figures were not taken, they will be sent again')
     }
-    await documents.put<StoredPush>('metrics-push', workspace.id, { day, failures: 0, nextAt: 0 }, version)
+    await documents.put('metrics-push', workspace.id, { day, failures: 0, nextAt: 0 }, version)
   }
 
   return {

@@ -1,19 +1,9 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
 import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
+import type { StoredRollup } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
-import { aggregateKind } from '../email-tracking/aggregate-hits.ts'
-
-/**
- * Sums by day, rule, kind, variant and language: documents of kind `rollup`, and of kind `rollup-people` for what is
- * about people. Ids are `<workspace>/<generation>/<row>`; counting anew fills another generation.
- */
-interface StoredRollup {
-  readonly counters: Counters
-  /** Ids of the changes that are in it, as long as their trial may still have them noted as pending. */
-  readonly applied: readonly string[]
-}
 
 /** What one trial has to add. */
 export interface Change {
@@ -34,6 +24,10 @@ export interface Row {
   readonly counters: Counters
 }
 
+/**
+ * Sums by day, rule, kind, variant and language: documents of kind `rollup`, and of kind `rollup-people` for what is
+ * about people. Ids are `<workspace>/<generation>/<row>`; counting anew fills another generation.
+ */
 export interface Rollups {
   /**
    * Adds a noted difference exactly once, whoever else is adding the same one.
@@ -100,7 +94,7 @@ export function createRollups(documents: DocumentStore): Rollups {
       for (const { id, body } of page) {
         const row = id.slice(prefix.length)
         if (row.slice(0, 10) > to) return found
-        found.push({ row, body })
+        found.push({ row, body: body as T })
       }
       const last = page.at(-1)
       if (!last || page.length < pageSize) return found
@@ -120,7 +114,7 @@ export function createRollups(documents: DocumentStore): Rollups {
         .filter(({ counters }) => Object.keys(counters).length > 0)
     },
     async shared(workspaceId, from, to) {
-      const found = await listDays<Counters>(aggregateKind, `${workspaceId}/`, from, to)
+      const found = await listDays<Counters>('aggregate', `${workspaceId}/`, from, to)
       return found.map(({ row, body }) => ({ row, counters: body }))
     },
   }

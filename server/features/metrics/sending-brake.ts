@@ -3,19 +3,11 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { type BrakeReading, brakeLimits, readBrake } from '../../domain/metrics/sending-brake.ts'
 import type { Clock } from '../../ports.ts'
+import type { StoredBrake } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { WarnLog } from './measures.ts'
 import { daysLater, type KpiReader } from './read-kpis.ts'
-
-/** Document of kind `mail-brake`, id = workspace. */
-interface StoredBrake {
-  /** null: mails go out. */
-  readonly pausedAt: number | null
-  readonly why: string
-  /** Mails up to that day have been answered for. */
-  readonly resumedOn: string | null
-}
 
 interface BrakeState extends BrakeReading {
   readonly paused: boolean
@@ -51,7 +43,7 @@ export function createMailBrake({
   log: WarnLog
 }): MailBrake {
   const stored = async (workspaceId: WorkspaceId) => {
-    const found = await documents.get<StoredBrake>(kind, workspaceId)
+    const found = await documents.get(kind, workspaceId)
     return { brake: found?.body ?? released, version: found?.version ?? 0 }
   }
 
@@ -84,7 +76,7 @@ export function createMailBrake({
     },
     async resume(workspaceId) {
       const next: StoredBrake = { pausedAt: null, why: '', resumedOn: utcDay(clock.now()) }
-      const { state } = await updateDocument<StoredBrake>(documents, kind, workspaceId, (brake) =>
+      const { state } = await updateDocument(documents, kind, workspaceId, (brake) =>
         brake === null || brake.pausedAt === null ? null : next,
       )
       return state === 'changed'

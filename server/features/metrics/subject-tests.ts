@@ -38,12 +38,6 @@ export interface SubjectTests {
 const freshMs = 5 * minuteMs
 const longestDays = 365
 
-/** Document of kind `subject-test`, id `<workspace>/<rule>`. */
-interface StoredTest {
-  readonly subjects: readonly string[]
-  readonly since: string
-}
-
 const conversionOf: Readonly<Record<RunningTest['metric'], CounterName>> = {
   conversion: 'goal',
   verified_click: 'clickedVerified',
@@ -76,10 +70,10 @@ export function createSubjectTests({
   ): Promise<string> {
     const id = `${workspaceId}/${ruleId}`
     const today = utcDay(clock.now())
-    const found = await documents.get<StoredTest>('subject-test', id)
+    const found = await documents.get('subject-test', id)
     const isSame = found && JSON.stringify(found.body.subjects) === JSON.stringify(subjects)
     const since = isSame ? found.body.since : found ? daysLater(today, 1) : today
-    if (!isSame) await documents.put<StoredTest>('subject-test', id, { subjects, since }, found?.version ?? 0)
+    if (!isSame) await documents.put('subject-test', id, { subjects, since }, found?.version ?? 0)
     return latestOf(since, daysLater(today, -longestDays))
   }
 

@@ -1,9 +1,10 @@
 import { isoInstant } from '../../../shared/clock.ts'
-import type { Playbook, PlaybookInput } from '../../../shared/playbook.ts'
+import type { Playbook } from '../../../shared/playbook.ts'
 import { playbookSchema } from '../../../shared/playbook.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Clock } from '../../ports.ts'
+import type { StoredPlaybook } from '../../storage/documents/server.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from './playbooks.ts'
 
@@ -35,13 +36,11 @@ export interface PlaybookService extends Playbooks {
   ): Promise<PlaybookVersion | null>
 }
 
-type Stored = Omit<PlaybookVersion, 'version' | 'playbook'> & { readonly playbook: PlaybookInput }
-
 const kind = 'playbook'
 const idOf = (workspaceId: WorkspaceId, version: number): string =>
   `${workspaceId}/${String(version).padStart(8, '0')}`
 
-function read(id: string, stored: Stored): PlaybookVersion {
+function read(id: string, stored: StoredPlaybook): PlaybookVersion {
   return {
     ...stored,
     version: Number(id.slice(id.lastIndexOf('/') + 1)),
@@ -68,7 +67,7 @@ export function createPlaybooks({
     void loaded.set(workspaceId, { latest, compiled: compile(latest.playbook, latest.version) })
 
   async function load(workspaceId: WorkspaceId): Promise<boolean> {
-    const [newest] = await documents.list<Stored>(kind, {
+    const [newest] = await documents.list(kind, {
       prefix: `${workspaceId}/`,
       reverse: true,
       limit: 1,
@@ -87,7 +86,7 @@ export function createPlaybooks({
 
   async function put(workspaceId: WorkspaceId, version: PlaybookVersion): Promise<boolean> {
     const { version: number, ...stored } = version
-    return (await documents.put<Stored>(kind, idOf(workspaceId, number), stored, 0)) !== null
+    return (await documents.put(kind, idOf(workspaceId, number), stored, 0)) !== null
   }
 
   return {
@@ -111,11 +110,11 @@ export function createPlaybooks({
       for (const workspaceId of loaded.keys()) await load(workspaceId)
     },
     async get(workspaceId, version) {
-      const found = await documents.get<Stored>(kind, idOf(workspaceId, version))
+      const found = await documents.get(kind, idOf(workspaceId, version))
       return found && read(found.id, found.body)
     },
     async versions(workspaceId, { before, limit }) {
-      const page = await documents.list<Stored>(kind, {
+      const page = await documents.list(kind, {
         prefix: `${workspaceId}/`,
         reverse: true,
         limit,

@@ -2,17 +2,11 @@ import { createHash } from 'node:crypto'
 import type { EmailAddress, SuppressionReason, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { inForce, strongerOf } from '../../domain/trial/suppression.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
+import type { Suppression } from '../../storage/documents/email.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import { untilStored } from '../../storage/update-document.ts'
 import { createSuppressionOrder } from './suppression-order.ts'
-
-/** An address that gets no mail in this workspace, whoever it belongs to. It outlives the erasure of its person. */
-export interface Suppression {
-  readonly reason: SuppressionReason
-  readonly at: number
-  /** Who had it then, as far as known; taken out when they are erased. */
-  readonly trialIds?: readonly TrialId[]
-}
 
 export interface SuppressionEntry extends Suppression {
   /** Keyed hash of the address, see {@link AddressHash}. */
@@ -63,15 +57,11 @@ export interface Suppressions {
     trialIds?: readonly TrialId[],
   ): Promise<void>
   removeByHash(workspaceId: WorkspaceId, hash: string): Promise<boolean>
-  /** Takes a person’s name out of every entry; the entries stay. */
-  forget(trialId: TrialId): Promise<void>
   list(
     workspaceId: WorkspaceId,
     request: { limit: number; after?: SuppressionPlace; reason?: SuppressionReason },
   ): Promise<SuppressionPage>
 }
-
-const scanned = 1000
 
 /** What the entry becomes; the same object when nothing changes. */
 function merged(
@@ -99,14 +89,14 @@ export function createSuppressions(
     `${workspaceId}:${hashOf(address)}`
 
   async function findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null> {
-    const found = await documents.get<Suppression>(suppressionKind, `${workspaceId}:${hash}`)
+    const found = await documents.get(suppressionKind, `${workspaceId}:${hash}`)
     const suppression = inForce(found?.body ?? null, now())
     return suppression && { ...suppression, hash }
   }
 
   async function* all(workspaceId: WorkspaceId): AsyncGenerator<SuppressionEntry> {
     const prefix = `${workspaceId}:`
-    for await (const { id, body } of eachDocument<Suppression>(documents, suppressionKind, { prefix }))
+    for await (const { id, body } of eachDocument(documents, suppressionKind, { prefix }))
       if (inForce(body, now())) yield { ...body, hash: id.slice(prefix.length) }
   }
 
@@ -132,41 +122,26 @@ export function createSuppressions(
       for (const trialId of trialIds)
         await documents.put(namedKind, `${attachedTo(trialId)}${hashOf(address)}`, { workspaceId })
       const hash = hashOf(address)
-      for (;;) {
-        const before = await documents.get<Suppression>(suppressionKind, id)
+      await untilStored(documents, `${suppressionKind} ${id}`, async () => {
+        const before = await documents.get(suppressionKind, id)
         const next = merged(before?.body ?? null, suppression, trialIds, now())
-        if (next === before?.body) return
+        if (next === before?.body) return true
         const isMoved = before?.body.at !== next.at || before.body.reason !== next.reason
         if (isMoved) await order.place(workspaceId, { ...next, hash })
-        if ((await documents.put(suppressionKind, id, next, before?.version ?? 0)) === null) continue
+        if ((await documents.put(suppressionKind, id, next, before?.version ?? 0)) === null) return null
         if (isMoved && before) await order.displace(workspaceId, { ...before.body, hash })
-        return
-      }
+        return true
+      })
     },
 
     async removeByHash(workspaceId, hash) {
       const entry = await findByHash(workspaceId, hash)
       for (const trialId of entry?.trialIds ?? [])
         await documents.delete(namedKind, `${attachedTo(trialId)}${hash}`)
-      const found = await documents.get<Suppression>(suppressionKind, `${workspaceId}:${hash}`)
+      const found = await documents.get(suppressionKind, `${workspaceId}:${hash}`)
       const isRemoved = await documents.delete(suppressionKind, `${workspaceId}:${hash}`)
       if (found) await order.displace(workspaceId, { ...found.body, hash })
       return isRemoved
-    },
-
-    async forget(trialId) {
-      const prefix = attachedTo(trialId)
-      for (;;) {
-        const links = await documents.list<{ workspaceId: WorkspaceId }>(namedKind, {
-          prefix,
-          limit: scanned,
-        })
-        if (links.length === 0) return
-        for (const { id, body } of links) {
-          await withoutName(documents, `${body.workspaceId}:${id.slice(prefix.length)}`, trialId)
-          await documents.delete(namedKind, id)
-        }
-      }
     },
 
     async list(workspaceId, { limit, after, reason }) {
@@ -185,16 +160,5 @@ export function createSuppressions(
         next: entries.length > limit && last ? { at: last.at, hash: last.hash } : null,
       }
     },
-  }
-}
-
-async function withoutName(documents: DocumentStore, id: string, trialId: TrialId): Promise<void> {
-  for (;;) {
-    const found = await documents.get<Suppression>(suppressionKind, id)
-    if (!found?.body.trialIds?.includes(trialId)) return
-    const { trialIds, ...rest } = found.body
-    const others = trialIds.filter((other) => other !== trialId)
-    const body = others.length > 0 ? { ...rest, trialIds: others } : rest
-    if ((await documents.put(suppressionKind, id, body, found.version)) !== null) return
   }
 }

@@ -1,8 +1,9 @@
 import type { SuppressionReason, WorkspaceId } from '../../../shared/trial.ts'
 import { inForce } from '../../domain/trial/suppression.ts'
+import type { Suppression } from '../../storage/documents/email.ts'
 import { eachDocument } from '../../storage/each.ts'
-import type { DocumentKind, DocumentStore } from '../../storage/port.ts'
-import type { Suppression, SuppressionEntry, SuppressionPlace } from './suppression-list.ts'
+import type { DocumentStore } from '../../storage/port.ts'
+import type { SuppressionEntry, SuppressionPlace } from './suppression-list.ts'
 
 /**
  * The suppression list by time: entries lie by hash, so a page of the newest would have to look through all of them.
@@ -27,8 +28,8 @@ export interface SuppressionOrder {
   complete(workspaceId: WorkspaceId, entries: AsyncIterable<SuppressionEntry>): Promise<void>
 }
 
-const orderKind: DocumentKind<object> = 'suppression-order'
-const completeKind: DocumentKind<object> = 'suppression-order-complete'
+const orderKind = 'suppression-order'
+const completeKind = 'suppression-order-complete'
 const everyReason = '*'
 /** Beyond any instant in milliseconds; subtracted from it, so that the newest sorts first. */
 const beyond = 10 ** 15

@@ -1,6 +1,6 @@
 import { attachedTo } from '../../storage/attached-to.ts'
+import type { Suppression } from '../../storage/documents/email.ts'
 import type { DocumentStore } from '../../storage/port.ts'
-import type { Suppression } from './suppression-list.ts'
 
 const pageSize = 500
 const plainId = /^(.+):([0-9a-f]{64})$/

@@ -1,59 +1,64 @@
+import type { ExportedList } from '../../../shared/api/trialists.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
-import { attachedTo } from '../../storage/attached-to.ts'
-import type { EventLog, Storage, Versioned } from '../../storage/port.ts'
+import type { Traced } from '../../storage/documents/definition.ts'
+import { erasePerson, exportPerson } from '../../storage/person-documents.ts'
+import type { EventLog, Storage } from '../../storage/port.ts'
 import { subjectsOfUser, subjectsOfVisitor } from '../../storage/subjects.ts'
-import { forgetPayer } from '../metrics/money.ts'
 
-/** What an export shows and an erasure removes beside the trial itself. */
-export interface TrialTraces {
-  readonly events: Awaited<ReturnType<EventLog['ofSubject']>>
-  readonly mails: readonly unknown[]
-  readonly signals: readonly unknown[]
-  /** What colleagues wrote: notes, labels of replies, the owner. */
-  readonly notes: readonly unknown[]
-}
+type Events = Awaited<ReturnType<EventLog['ofSubject']>>
 
-const subjectsOf = (trial: Trial): string[] => [
-  ...(trial.userId === null ? [] : subjectsOfUser(trial.userId)),
-  ...(trial.anonymousId === null ? [] : subjectsOfVisitor(trial.anonymousId)),
-  ...trial.absorbed.flatMap(subjectsOfVisitor),
-  ...(trial.adopted ?? []).flatMap(subjectsOfUser),
+const subjectsOf = (records: readonly Trial[]): string[] => [
+  ...new Set(
+    records.flatMap(({ userId, anonymousId, absorbed, adopted = [] }) => [
+      ...(userId === null ? [] : subjectsOfUser(userId)),
+      ...(anonymousId === null ? [] : subjectsOfVisitor(anonymousId)),
+      ...absorbed.flatMap(subjectsOfVisitor),
+      ...adopted.flatMap(subjectsOfUser),
+    ]),
+  ),
 ]
 
 /** The trials of the ids that this person had before. */
-export const formerIdsOf = ({ workspaceId, adopted = [] }: Trial): TrialId[] =>
+const formerIdsOf = ({ workspaceId, adopted = [] }: Trial): TrialId[] =>
   adopted.map((userId) => trialIdOfUser(workspaceId, userId))
 
-const tokensOf = (trial: Trial): string[] =>
-  trial.outbox.flatMap((message) => (message.token === null ? [] : [message.token]))
+/** Theirs, and those of the ids they had before, as far as these are still there; the present one last. */
+async function recordsOf(storage: Storage, trial: Trial): Promise<Trial[]> {
+  const former = await Promise.all(formerIdsOf(trial).map((id) => storage.trials.get(id)))
+  return [...former.filter((found) => found !== null), trial]
+}
 
-const signalsOf = (storage: Storage, token: string): Promise<Versioned<unknown>[]> =>
-  storage.documents.list('signal', { prefix: `${token}/`, limit: 1000 })
+/** @param records see {@link recordsOf} */
+const tracedOf = (trial: Trial, records: readonly Trial[]): Traced => ({
+  workspaceId: trial.workspaceId,
+  trialIds: [
+    ...formerIdsOf(trial),
+    ...records.flatMap(({ absorbed }) =>
+      absorbed.map((anonymousId) => trialIdOfAnonymous(trial.workspaceId, anonymousId)),
+    ),
+    trial.id,
+  ],
+  tokens: records.flatMap(({ outbox }) =>
+    outbox.flatMap((message) => (message.token === null ? [] : [message.token])),
+  ),
+})
 
 /** Most events an export holds. */
 const maxEvents = 100_000
-const maxNotes = 10_000
-const noteKinds = ['note', 'reply-label', 'payment'] as const
 
-export async function collectTraces(storage: Storage, trial: Trial): Promise<TrialTraces> {
+/** What an export shows beside the trial itself; which documents those are, and under which name, says the registry. */
+export async function collectTraces(
+  storage: Storage,
+  trial: Trial,
+): Promise<{ events: Events; documents: Record<ExportedList, readonly unknown[]> }> {
+  const records = await recordsOf(storage, trial)
   const events = await Promise.all(
-    subjectsOf(trial).map((subject) => storage.events.ofSubject(trial.workspaceId, subject, maxEvents)),
-  )
-  const tokens = tokensOf(trial)
-  const mails = await Promise.all(tokens.map((token) => storage.documents.get('mail', token)))
-  const signals = await Promise.all(tokens.map((token) => signalsOf(storage, token)))
-  const owner = await storage.documents.get('owner', trial.id)
-  const notes = await Promise.all(
-    [trial.id, ...formerIdsOf(trial)].flatMap((id) =>
-      noteKinds.map((kind) => storage.documents.list(kind, { prefix: attachedTo(id), limit: maxNotes })),
-    ),
+    subjectsOf(records).map((subject) => storage.events.ofSubject(trial.workspaceId, subject, maxEvents)),
   )
   return {
     events: events.flat(),
-    mails: mails.flatMap((mail) => (mail ? [mail.body] : [])),
-    signals: signals.flat().map((signal) => signal.body),
-    notes: [...(owner ? [owner.body] : []), ...notes.flat().map((note) => note.body)],
+    documents: await exportPerson(storage.documents, tracedOf(trial, records)),
   }
 }
 
@@ -71,71 +76,15 @@ export async function eraseTraces(
   storage: Storage,
   trial: Trial,
 ): Promise<{ events: number; mails: number }> {
-  const removed = { events: 0, mails: 0 }
-  for (const id of formerIdsOf(trial)) {
-    const former = await storage.trials.get(id)
-    if (former) add(removed, await eraseOne(storage, former))
-  }
-  add(removed, await eraseOne(storage, trial))
-  await storage.documents.delete('erasure', trial.id)
-  await storage.scrub()
-  return removed
-}
-
-function add(sum: { events: number; mails: number }, more: { events: number; mails: number }): void {
-  sum.events += more.events
-  sum.mails += more.mails
-}
-
-async function eraseOne(storage: Storage, trial: Trial): Promise<{ events: number; mails: number }> {
-  let mails = 0
-  for (const token of tokensOf(trial)) {
-    await deleteAll(storage, 'signal', `${token}/`)
-    if (await storage.documents.delete('mail', token)) mails++
-  }
-  await forgetPayer(storage.documents, trial)
-  for (const kind of noteKinds) await deleteAll(storage, kind, attachedTo(trial.id))
-  await storage.documents.delete('owner', trial.id)
-  await eraseBilling(storage, trial.id)
+  const records = await recordsOf(storage, trial)
+  const who = tracedOf(trial, records)
+  const deleted = await erasePerson(storage.documents, who)
   let events = 0
-  for (const subject of subjectsOf(trial))
+  for (const subject of subjectsOf(records))
     events += await storage.events.eraseSubject(trial.workspaceId, subject)
-  for (const anonymousId of anonymousOf(trial)) await storage.trials.erase(anonymousId)
-  await storage.trials.erase(trial.id)
-  await forgetMarks(storage, trial.id)
-  return { events, mails }
+  // The present one last, see tracedOf: the others are found through it.
+  for (const trialId of who.trialIds) await storage.trials.erase(trialId)
+  await erasePerson(storage.documents, who, 'mark')
+  await storage.scrub()
+  return { events, mails: deleted.mail ?? 0 }
 }
-
-async function deleteAll({ documents }: Storage, kind: string, prefix: string): Promise<void> {
-  for (let page = await documents.list(kind, { prefix, limit: 1000 }); page.length > 0; ) {
-    for (const { id } of page) await documents.delete(kind, id)
-    page = await documents.list(kind, { prefix, limit: 1000 })
-  }
-}
-
-/** “Measure this one again” names the trial; there is nothing left to measure. */
-async function forgetMarks({ documents }: Storage, trialId: TrialId): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const page = await documents.list<{ trialId: TrialId }>('measure-mark', {
-      limit: 1000,
-      ...(after !== undefined && { after }),
-    })
-    for (const { id, body } of page) {
-      after = id
-      if (body.trialId === trialId) await documents.delete('measure-mark', id)
-    }
-    if (page.length < 1000) return
-  }
-}
-
-/** Which subscription was theirs, and what the billing system was told of it. */
-async function eraseBilling(storage: Storage, id: TrialId): Promise<void> {
-  const link = await storage.documents.get<{ candidates?: readonly { key: string }[] }>('billing-link', id)
-  for (const { key } of link?.body.candidates ?? []) await storage.documents.delete('billing-ref', key)
-  await storage.documents.delete('billing-link', id)
-  await deleteAll(storage, 'billing-outbox', attachedTo(id))
-  await deleteAll(storage, 'callback-delivery', attachedTo(id))
-}
-
-const anonymousOf = (trial: Trial): TrialId[] =>
-  trial.absorbed.map((anonymousId) => trialIdOfAnonymous(trial.workspaceId, anonymousId))

@@ -3,7 +3,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf, pseudonym } from '../../http/caller.ts'
-import { beginErasure, collectTraces, eraseTraces, formerIdsOf, isErasureBegun } from './erase-trial.ts'
+import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
 import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
 /** Erasure and export of one person. */
@@ -52,7 +52,6 @@ export function privacyRoutes({
                 reason: 'manual',
               })
             : before
-        for (const id of [before.id, ...formerIdsOf(silent)]) await suppressions.forget(id)
         const removed = await eraseTraces(storage, silent)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })
@@ -69,14 +68,15 @@ export function privacyRoutes({
         const traces = await collectTraces(storage, trial)
         await audited(request, 'trialist.export', {
           events: traces.events.length,
-          mails: traces.mails.length,
+          mails: traces.documents.mails.length,
         })
         return ok(
           {
             exportedAt: isoInstant(now()),
             trialist: view(trial, playbooks.current(trial.workspaceId), now()),
             stored: trial,
-            ...traces,
+            events: traces.events,
+            ...traces.documents,
           },
           { 'Content-Disposition': 'attachment; filename="trialist.json"' },
         )

@@ -1,6 +1,5 @@
 import { workspaceApi } from '../../../shared/api/workspace.ts'
 import { isoInstant } from '../../../shared/clock.ts'
-import type { IdentityFault } from '../../../shared/identity-check.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -44,10 +43,7 @@ export function identityRoutes({
       summary: 'How users are believed, and whether the last identify call of a browser was signed',
       role: 'rep',
       async handle({ workspace }) {
-        const found = await documents.get<{ at: number; fault: IdentityFault | null }>(
-          'identity-check',
-          workspace.id,
-        )
+        const found = await documents.get('identity-check', workspace.id)
         const last = found && {
           at: isoInstant(found.body.at),
           signed: found.body.fault === null,

@@ -3,44 +3,15 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { IdentityMode, KeyScope } from '../../../shared/trust.ts'
 import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import type { KeyInfo, StoredKey, StoredWorkspace } from '../../storage/documents/server.ts'
+import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { Vault } from './vault.ts'
 
-/** A key as it may be shown: never the key itself. */
-export interface KeyInfo {
-  readonly id: string
-  readonly label: string
-  /** First and last characters, to tell keys apart. */
-  readonly hint: string
-  readonly createdAt: number
-  readonly scope: KeyScope
-  /** A rotated key goes on working until then; null: until it is revoked. */
-  readonly expiresAt: number | null
-}
-
-interface StoredKey extends Omit<KeyInfo, 'scope'> {
-  readonly hash: string
-  /** Absent: full. */
-  readonly scope?: KeyScope
-}
+export type { KeyInfo }
 
 const infoOf = ({ hash: _, scope = 'full', ...info }: StoredKey): KeyInfo => ({ ...info, scope })
-
-interface StoredWorkspace {
-  readonly name: string
-  readonly writeKey: string
-  readonly oldWriteKeys: readonly { readonly key: string; readonly expiresAt: number }[]
-  readonly secretKeys: readonly StoredKey[]
-  readonly identitySecret: string
-  readonly linkSecret: string
-  /** Absent before there was a choice. */
-  readonly identity?: IdentityMode
-  /** Of earlier versions. */
-  readonly allowUnverifiedUsage?: boolean
-  readonly createdAt: number
-  /** Fingerprints of keys and secrets that were revoked or rotated away: a start never brings them back. */
-  readonly retired?: readonly string[]
-}
 
 interface WorkspaceSeed {
   readonly writeKey: string | null
@@ -145,30 +116,18 @@ export function createWorkspaces({
 
   async function refresh() {
     const fresh: Loaded = { byId: new Map(), byWriteKey: new Map(), byHash: new Map(), retired: new Map() }
-    for (let after: string | undefined; ; ) {
-      const page = await storage.documents.list<StoredWorkspace>(kind, {
-        limit: 100,
-        ...(after && { after }),
-      })
-      for (const { id, body } of page) load(id as WorkspaceId, body, fresh)
-      after = page.at(-1)?.id
-      if (page.length < 100) break
-    }
+    for await (const { id, body } of eachDocument(storage.documents, kind))
+      load(id as WorkspaceId, body, fresh)
     loaded = fresh
   }
 
-  /** Compare and set until it holds; another process may be changing the same workspace. */
+  /** Another process may be changing the same workspace. */
   async function update(
     id: WorkspaceId,
     change: (stored: StoredWorkspace) => StoredWorkspace,
   ): Promise<void> {
-    for (;;) {
-      const current = await storage.documents.get<StoredWorkspace>(kind, id)
-      if (!current) throw new Error(`there is no workspace ${id}`)
-      const next = change(current.body)
-      if (next === current.body || (await storage.documents.put(kind, id, next, current.version)) !== null)
-        break
-    }
+    const { before } = await updateDocument(storage.documents, kind, id, (stored) => stored && change(stored))
+    if (!before) throw new Error(`there is no workspace ${id}`)
     await refresh()
   }
 
@@ -262,7 +221,7 @@ export function createWorkspaces({
         (name) => seed[name] && loaded.retired.has(fingerprint(seed[name])),
       ),
     async keys(id) {
-      const stored = await storage.documents.get<StoredWorkspace>(kind, id)
+      const stored = await storage.documents.get(kind, id)
       return (stored?.body.secretKeys ?? []).map(infoOf)
     },
     async createSecretKey(id, label, scope) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { HitSignal } from '../../../server/features/email-tracking/signals.ts'
+import type { HitSignal } from '../../../server/domain/metrics/signal.ts'
 import { dayMs, secondMs } from '../../../shared/clock.ts'
 import { serveTracking, type TrackingServer } from '../../support/serve-tracking.ts'
 

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRetention, keepings, type Retention } from '../../../server/compose/retention.ts'
+import { createRetention, type Retention } from '../../../server/compose/retention.ts'
 import { isForgotten } from '../../../server/domain/metrics/forgetting.ts'
-import { mailOutcome, type Signal } from '../../../server/domain/metrics/measure-message.ts'
+import { type Counted, mailOutcome } from '../../../server/domain/metrics/measure-message.ts'
 import { findMail } from '../../../server/features/email-tracking/mail-record.ts'
+import { documentDefinitions } from '../../../server/storage/document-registry.ts'
 import type { Storage } from '../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
-import { dayMs, isoInstant, minuteMs } from '../../../shared/clock.ts'
+import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { buildMessage, someTime } from '../../support/build-trial.ts'
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts'
+import { sampleDocuments } from '../../support/sample-documents.ts'
 
 let storage: Storage
 let clock: FakeClock
@@ -70,37 +72,50 @@ const bodiesOf = async (kind: string) =>
   (await storage.documents.list<Record<string, unknown>>(kind, { limit: 5000 })).map(({ body }) => body)
 
 describe('documents that would pile up', () => {
-  const old = { createdAt: someTime, expiresAt: someTime, refreshUntil: someTime, at: someTime }
-  const bodies: Readonly<Record<string, object>> = {
-    job: { state: 'failed', updatedAt: isoInstant(someTime) },
-  }
-
-  it.each(keepings.map(({ kind, forMs, clock: by }) => [kind, forMs, by] as const))(
-    'of kind %s are kept for %i ms to the last, and then go',
-    async (kind, forMs, by) => {
-      await storage.documents.put(kind, 'one', bodies[kind] ?? old, 0)
-      const moved = by === 'wall' ? wallClock : clock
-      const other = by === 'wall' ? clock : wallClock
-      other.advance(1000 * dayMs)
-      moved.advance(forMs)
-      await retention.step()
-      expect(await bodiesOf(kind)).toEqual([bodies[kind] ?? old])
-      moved.advance(1)
-      await retention.step()
-      for (const left of await bodiesOf(kind)) expect(isForgotten(left)).toBe(true)
-    },
+  const bounded = documentDefinitions.flatMap(([kind, { keep }]) =>
+    keep === 'forever' ? [] : [[kind, keep.forMs, keep.clock] as const],
   )
 
-  it('leave jobs alone that still run', async () => {
-    await storage.documents.put('job', 'one', { state: 'running', updatedAt: isoInstant(someTime) }, 0)
+  it.each(bounded)('of kind %s are kept for %i ms to the last, and then go', async (kind, forMs, by) => {
+    const body = sampleDocuments[kind]
+    await storage.documents.put<unknown>(kind, 'one', body, 0)
+    const moved = by === 'wall' ? wallClock : clock
+    const other = by === 'wall' ? clock : wallClock
+    other.advance(1000 * dayMs)
+    moved.advance(forMs)
+    await retention.step()
+    expect(await bodiesOf(kind)).toEqual([body])
+    moved.advance(1)
+    await retention.step()
+    for (const left of await bodiesOf(kind)) expect(isForgotten(left)).toBe(true)
+  })
+
+  it('of every other kind stay as they are', async () => {
+    const lasting = documentDefinitions.flatMap(([kind, { keep }]) => (keep === 'forever' ? [kind] : []))
+    for (const kind of lasting) await storage.documents.put<unknown>(kind, 'one', sampleDocuments[kind], 0)
+    clock.advance(10_000 * dayMs)
+    wallClock.advance(10_000 * dayMs)
+    await retention.step()
+    for (const kind of lasting) expect(await bodiesOf(kind)).toEqual([sampleDocuments[kind]])
+  })
+
+  it.each([
+    ['job', { ...sampleDocuments.job, state: 'running' }],
+    ['billing-outbox', { ...sampleDocuments['billing-outbox'], state: 'waiting' }],
+    ['billing-read', { ...sampleDocuments['billing-read'], nextAttemptAt: someTime }],
+    ['billing-payment', { ...sampleDocuments['billing-payment'], nextAttemptAt: someTime }],
+  ] as const)('of kind %s stay while there is work left', async (kind, body) => {
+    await storage.documents.put<unknown>(kind, 'one', body, 0)
     clock.advance(1000 * dayMs)
     await retention.step()
-    expect(await bodiesOf('job')).toHaveLength(1)
+    expect(await bodiesOf(kind)).toEqual([body])
   })
 
   it('go a few hundred at a time, and each in its turn', async () => {
-    for (let index = 0; index < 1201; index++)
-      await storage.documents.put('session', `${index}`, { createdAt: index % 3 === 0 ? 0 : someTime }, 0)
+    for (let index = 0; index < 1201; index++) {
+      const createdAt = index % 3 === 0 ? 0 : someTime
+      await storage.documents.put('session', `${index}`, { ...sampleDocuments.session, createdAt }, 0)
+    }
     const sizes: number[] = []
     for (let step = 0; step < 3; step++) {
       await retention.step()
@@ -116,9 +131,9 @@ describe('documents that would pile up', () => {
 
 describe('a mail after thirteen months', () => {
   beforeEach(async () => {
-    await storage.documents.put('mail', token, mail, 0)
+    await storage.documents.put<unknown>('mail', token, mail, 0)
     for (const [index, signal] of signals.entries())
-      await storage.documents.put('signal', `${token}/${index}`, signal, 0)
+      await storage.documents.put<unknown>('signal', `${token}/${index}`, signal, 0)
     clock.advance(397 * dayMs)
     await retention.step()
   })
@@ -136,7 +151,7 @@ describe('a mail after thirteen months', () => {
   it('counts in the figures as it did before', async () => {
     const message = buildMessage({ token, sentAt: someTime, dotAt: someTime })
     const outcomeOf = (found: readonly unknown[], { tracking }: Record<string, unknown>) =>
-      mailOutcome(message, found as Signal[], { tracking: tracking as never, zone: 'UTC' })
+      mailOutcome(message, found as Counted[], { tracking: tracking as never, zone: 'UTC' })
     const [kept] = await bodiesOf('mail')
     const after = outcomeOf(await bodiesOf('signal'), kept as Record<string, unknown>)
     expect(after).toEqual(outcomeOf(signals, mail))

@@ -54,10 +54,10 @@ describe('each document of a kind', () => {
     let pages = 0
     const counting = {
       ...storage.documents,
-      list: <T>(...request: Parameters<typeof storage.documents.list<T>>) => {
+      list: ((...request: Parameters<typeof storage.documents.list>) => {
         pages++
-        return storage.documents.list<T>(...request)
-      },
+        return storage.documents.list(...request)
+      }) as typeof storage.documents.list,
     }
     for await (const { id } of eachDocument(counting, 'letter', { pageSize: 2 })) if (id === 'c') break
     expect(pages).toBe(2)

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { creditFor } from '../../../../server/domain/metrics/attribution.ts'
 import type { Verdict } from '../../../../server/domain/metrics/classify-hit.ts'
 import { addCounters, type Counters } from '../../../../server/domain/metrics/counters.ts'
-import { mailOutcome, type Signal, type Tracking } from '../../../../server/domain/metrics/measure-message.ts'
+import {
+  type Counted,
+  mailOutcome,
+  type Tracking,
+} from '../../../../server/domain/metrics/measure-message.ts'
 import { differenceOf, type Evidence, measureTrial } from '../../../../server/domain/metrics/measure-trial.ts'
 import { compilePlaybook } from '../../../../server/domain/playbook/compile.ts'
 import { defaultPlaybook } from '../../../../server/domain/playbook/default.ts'
@@ -25,8 +29,12 @@ const verdict = (patch: Partial<Verdict> = {}): Verdict => ({
   device: 'phone',
   ...patch,
 })
-const open = (at: number, patch?: Partial<Verdict>): Signal => ({ type: 'open', at, verdict: verdict(patch) })
-const click = (at: number, verifiedAt: number | null = null): Signal => ({
+const open = (at: number, patch?: Partial<Verdict>): Counted => ({
+  type: 'open',
+  at,
+  verdict: verdict(patch),
+})
+const click = (at: number, verifiedAt: number | null = null): Counted => ({
   type: 'click',
   at,
   verdict: verdict(),
@@ -43,7 +51,7 @@ const mail = (token: string, sentAt: number) =>
     dotAt: sentAt,
   })
 
-function rowsOf(trial: Trial, signals: Record<string, Signal[]>, rest: Partial<Evidence> = {}) {
+function rowsOf(trial: Trial, signals: Record<string, Counted[]>, rest: Partial<Evidence> = {}) {
   return measureTrial(
     trial,
     {
@@ -65,7 +73,7 @@ const first = someTime
 const second = someTime + 2 * dayMs
 const both = [mail('first', first), mail('second', second)]
 
-const outcomeOf = (signals: readonly Signal[]): Counters =>
+const outcomeOf = (signals: readonly Counted[]): Counters =>
   mailOutcome(mail('first', first), signals, { tracking: followed, zone: 'UTC' })?.counters ?? {}
 
 it('an opening is told once, by the request that names a device', () => {
@@ -91,7 +99,7 @@ it('a click of a mail that Apple fetched is told apart', () => {
 })
 
 it('a person leaves once, however often they say so', () => {
-  const leaving = (at: number): Signal => ({ type: 'unsubscribe', at })
+  const leaving = (at: number): Counted => ({ type: 'unsubscribe', at })
   const trial = buildTrial({ person, outbox: both })
   const rows = rowsOf(trial, {
     first: [leaving(second + 3 * hourMs)],
@@ -124,7 +132,7 @@ describe('one mail', () => {
     ],
     ['answered', [{ type: 'reply', at: first, sentiment: 'positive' }], { replied: 1, repliedPositive: 1 }],
     ['answered by a machine', [{ type: 'auto_reply', at: first }], { autoReplied: 1 }],
-  ] as [string, Signal[], Counters][])('%s', (_, signals, expected) => {
+  ] as [string, Counted[], Counters][])('%s', (_, signals, expected) => {
     const outcome = mailOutcome(mail('first', first), signals, { tracking: followed, zone: 'UTC' })
     const events = Object.fromEntries(
       Object.entries(outcome?.counters ?? {}).filter(
@@ -161,18 +169,18 @@ describe('one mail', () => {
 })
 
 describe('viewing time', () => {
-  const view = (loadedMs: number | null, patch?: Partial<Verdict>): Signal => ({
+  const view = (loadedMs: number | null, patch?: Partial<Verdict>): Counted => ({
     type: 'view_time',
     at: first + hourMs,
     loadedMs,
     verdict: verdict(patch),
   })
-  const counted = (signals: Signal[], tracking: Tracking = { ...followed, viewing: 'individual' }) => {
+  const counted = (signals: Counted[], tracking: Tracking = { ...followed, viewing: 'individual' }) => {
     const { counters } = mailOutcome(mail('first', first), signals, { tracking, zone: 'UTC' }) ?? {}
     return Object.fromEntries(Object.entries(counters ?? {}).filter(([name]) => name.startsWith('view')))
   }
 
-  it.each<[string, Signal, Counters]>([
+  it.each<[string, Counted, Counters]>([
     ['a glance', view(0), { 'viewed:glance': 1 }],
     ['still a glance', view(1999), { 'viewed:glance': 1 }],
     ['skimmed', view(2000), { 'viewed:skim': 1 }],
@@ -203,9 +211,9 @@ describe('viewing time', () => {
 })
 
 describe('a rep’s word on a reply', () => {
-  const reply = (at: number, sentiment: string): Signal => ({ type: 'reply', at, sentiment })
+  const reply = (at: number, sentiment: string): Counted => ({ type: 'reply', at, sentiment })
   const trial = buildTrial({ person, outbox: both })
-  const counted = (signals: Record<string, Signal[]>, replyLabels: Evidence['replyLabels']) => {
+  const counted = (signals: Record<string, Counted[]>, replyLabels: Evidence['replyLabels']) => {
     const { replied, repliedPositive, repliedNegative, autoReplied } = total(
       rowsOf(trial, signals, { replyLabels }),
     )
@@ -215,7 +223,7 @@ describe('a rep’s word on a reply', () => {
   const [early, late] = [first + hourMs, second + hourMs]
   const twice = { first: [reply(early, 'unknown')], second: [reply(late, 'positive')] }
 
-  it.each<[string, Record<string, Signal[]>, Evidence['replyLabels'], Counters]>([
+  it.each<[string, Record<string, Counted[]>, Evidence['replyLabels'], Counters]>([
     ['none', twice, [], { replied: 2, repliedPositive: 1 }],
     [
       'positive, of one the rule could not tell',
@@ -256,12 +264,12 @@ describe('a rep’s word on a reply', () => {
 
 describe('credit', () => {
   const at = someTime + 3 * dayMs
-  const outcomes = (signals: Record<string, Signal[]>) =>
+  const outcomes = (signals: Record<string, Counted[]>) =>
     both.flatMap(
       (message) =>
         mailOutcome(message, signals[message.token ?? ''] ?? [], { tracking: followed, zone: 'UTC' }) ?? [],
     )
-  const creditOf = (signals: Record<string, Signal[]>, windowMs = 5 * dayMs) => {
+  const creditOf = (signals: Record<string, Counted[]>, windowMs = 5 * dayMs) => {
     const credit = creditFor(at, outcomes(signals), windowMs)
     return credit && [credit.mail.message.token, credit.by]
   }
@@ -281,7 +289,7 @@ describe('credit', () => {
       ['second', 'verified'],
     ],
     ['no click after the conversion', { second: [click(at + hourMs, 1)] }, ['second', 'email']],
-  ] as [string, Record<string, Signal[]>, string[]][])('goes to %s', (_, signals, expected) => {
+  ] as [string, Record<string, Counted[]>, string[]][])('goes to %s', (_, signals, expected) => {
     expect(creditOf(signals)).toEqual(expected)
   })
 

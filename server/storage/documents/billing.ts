@@ -1,0 +1,346 @@
+import * as z from 'zod'
+import { dayMs } from '../../../shared/clock.ts'
+import type { Agreement } from '../../domain/billing/agreement.ts'
+import type { BillingStatus, Money } from '../../domain/billing/subscription.ts'
+import { attachedTo } from '../attached-to.ts'
+import {
+  type AnyDocuments,
+  attachedToTrial,
+  byTrialId,
+  define,
+  type Place,
+  type Traced,
+  throughTrialId,
+  workspaceOwned,
+} from './definition.ts'
+import { instant, texts, trialId, workspaceId } from './parts.ts'
+
+/** Under which documents about a subscription are kept; holds no further slash. */
+export const refKey = (connectionId: string, ref: string): string =>
+  `${connectionId}/${ref.replaceAll(/[^\w.@:~+-]/g, (character) => encodeURIComponent(character))}`
+
+/** Chargebee repeats for 3 days and 7 hours, Stripe and Paddle for 3 days; replays by hand come later. */
+const keepMs = 30 * dayMs
+const keepLogMs = 7 * dayMs
+
+const provider = z.enum(['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'])
+const status: z.ZodType<BillingStatus> = z.enum([
+  'pending',
+  'void',
+  'trialing',
+  'active',
+  'past_due',
+  'paused',
+  'canceled',
+  'expired',
+])
+const agreement: z.ZodType<Agreement> = z.strictObject({
+  endsAt: instant.nullable(),
+  refused: z.strictObject({ endsAt: instant, why: z.string() }).nullable(),
+  version: z.number().nullable(),
+  isProvisional: z.boolean().exactOptional(),
+  planId: z.string().nullable().exactOptional(),
+})
+const money: z.ZodType<Money> = z.strictObject({
+  firstPaidAt: instant.nullable(),
+  hasPaid: z.boolean(),
+  failedAt: instant.nullable(),
+})
+const subscription = { connectionId: z.string(), ref: z.string() }
+const work = {
+  workspaceId,
+  connectionId: z.string(),
+  since: instant,
+  failures: z.int(),
+  nextAttemptAt: instant.nullable(),
+  detail: z.string().nullable(),
+}
+/** While it has another attempt before it, it stays. */
+const givenUpSince = ({ nextAttemptAt, since }: { nextAttemptAt: number | null; since: number }) =>
+  nextAttemptAt === null ? since : null
+
+const link = z.strictObject({
+  ...subscription,
+  trialId,
+  startedAt: instant.nullable(),
+  agreement,
+  pushes: z.int(),
+  readAt: instant.nullable(),
+  status: z.string().nullable(),
+  candidates: z
+    .array(z.strictObject({ ...subscription, status, startedAt: instant.nullable(), key: z.string() }))
+    .readonly()
+    .exactOptional(),
+  heldUntil: instant.nullable().exactOptional(),
+  leasedUntil: instant,
+})
+const record = z.strictObject({
+  ...subscription,
+  workspaceId,
+  trialId: trialId.nullable(),
+  isByHand: z.boolean(),
+  customerRef: z.string().nullable(),
+  money,
+  seen: z
+    .strictObject({
+      at: instant,
+      status,
+      userId: z.string().nullable(),
+      emailHint: z.string().nullable(),
+      planId: z.string().nullable(),
+      currency: z.string().nullable(),
+      startedAt: instant.nullable(),
+      trialEndsAt: instant.nullable(),
+      cancelsAt: instant.nullable(),
+      mrrMinor: z.number().nullable(),
+      potentialMrrMinor: z.number().nullable(),
+      proof: z.enum(['paid', 'unpaid', 'unknown']),
+    })
+    .nullable(),
+})
+const delivery = z.strictObject({
+  workspaceId,
+  trialId,
+  endsAt: instant,
+  state: z.enum(['waiting', 'sent', 'superseded', 'dead']),
+  failures: z.int(),
+  nextAttemptAt: instant.nullable(),
+  detail: z.string().nullable(),
+  createdAt: instant,
+})
+const outboxRow = delivery.extend({ ...subscription, settledAt: instant.nullable() })
+
+/** Ids of the records of all subscriptions a trial has. */
+const recordKeys = ({ connectionId, ref, candidates }: z.output<typeof link>): string[] => [
+  ...new Set([refKey(connectionId, ref), ...(candidates ?? []).map(({ key }) => key)]),
+]
+const records = throughTrialId<z.output<typeof link>>('billing-link', (found) =>
+  recordKeys(found).map((id) => ({ id })),
+)
+const reads = throughTrialId<z.output<typeof link>>('billing-link', (found) =>
+  recordKeys(found).map((key) => ({ prefix: `${key}/` })),
+)
+
+async function customerPlaces(who: Traced, documents: AnyDocuments): Promise<readonly Place[]> {
+  const ids = (await records(who, documents)).flatMap((place) => ('id' in place ? [place.id] : []))
+  const found = await Promise.all(ids.map((id) => documents.get('billing-ref', id)))
+  return found.flatMap((stored) => {
+    const { connectionId, customerRef, ref } = (stored?.body ?? {}) as Partial<z.output<typeof record>>
+    if (!connectionId || !customerRef || !ref) return []
+    return [{ id: `${refKey(connectionId, customerRef)}/${refKey('', ref).slice(1)}` }]
+  })
+}
+
+const rowsRead = 1000
+/** Entries of a an index by due time of rows that are attached to the trial. */
+const duePlaces =
+  (kind: 'billing-outbox' | 'callback-delivery') =>
+  async ({ trialIds }: Traced, documents: AnyDocuments): Promise<readonly Place[]> => {
+    const pages = await Promise.all(
+      trialIds.map((id) => documents.list(kind, { prefix: attachedTo(id), limit: rowsRead })),
+    )
+    return pages.flat().flatMap(({ id, body }) => {
+      const { nextAttemptAt } = body as { nextAttemptAt: number | null }
+      return nextAttemptAt === null ? [] : [{ id: `${String(nextAttemptAt).padStart(15, '0')}/${id}` }]
+    })
+  }
+
+const driftReport = z.strictObject({
+  startedAt: instant,
+  finishedAt: instant.nullable(),
+  seen: z.int(),
+  agreed: z.int(),
+  drifted: z.int(),
+  drifts: z
+    .array(
+      z.strictObject({
+        what: z.enum(['unknown', 'unmatched', 'end', 'gone']),
+        subscription: z.string(),
+        trialId: z.string().nullable(),
+        theirs: z.string().nullable(),
+        ours: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  error: z.string().nullable(),
+})
+type DriftReport = z.output<typeof driftReport>
+const isOf = ({ trialId: id }: DriftReport['drifts'][number], trialIds: readonly string[]) =>
+  id !== null && trialIds.includes(id)
+
+/** There is one report for each connection, and connections are few. */
+async function driftPlaces({ trialIds }: Traced, documents: AnyDocuments): Promise<readonly Place[]> {
+  const reports = await documents.list('billing-drift', { limit: rowsRead })
+  return reports.flatMap(({ id, body }) =>
+    (body as DriftReport).drifts.some((drift) => isOf(drift, trialIds)) ? [{ id }] : [],
+  )
+}
+
+/** What is shared with billing systems. What is found through another one stands before it. */
+export const billingDocuments = {
+  'billing-connection': define({
+    body: z.strictObject({
+      workspaceId,
+      provider,
+      name: z.string(),
+      site: z.string().nullable(),
+      region: z.enum(['us', 'eu', 'sandbox']),
+      createdAt: instant,
+      settings: z
+        .strictObject({
+          isPaused: z.boolean(),
+          products: texts,
+          matchBy: z.enum(['reference', 'email']),
+          truth: z.enum(['later', 'billing', 'trialpace']),
+          pendingRestDays: z.number(),
+        })
+        .partial()
+        .exactOptional(),
+      sealed: z.string(),
+    }),
+    owner: workspaceOwned,
+    keep: 'forever',
+  }),
+  /** Whether the key of a connection works and its webhooks are taken; id: the connection. */
+  'billing-status': define({
+    body: z.strictObject({
+      check: z.strictObject({ at: instant, ok: z.boolean(), detail: z.string().nullable() }).nullable(),
+      refused: z.strictObject({ count: z.int(), at: instant, why: z.string() }).nullable(),
+    }),
+    owner: workspaceOwned,
+    keep: 'forever',
+  }),
+  /** Where trials and subscriptions differed when they were last compared; id: the connection. */
+  'billing-drift': define({
+    body: driftReport,
+    owner: {
+      of: 'trialist',
+      places: driftPlaces,
+      withoutPerson: (report, { trialIds }) => ({
+        ...report,
+        drifts: report.drifts.filter((drift) => !isOf(drift, trialIds)),
+      }),
+      exportAs: null,
+    },
+    keep: 'forever',
+  }),
+  /** Which subscriptions a customer there has; id `<connection>/<customer>/<ref>`. */
+  'billing-customer': define({
+    body: z.strictObject({ ref: z.string() }),
+    owner: { of: 'trialist', places: customerPlaces, exportAs: null },
+    keep: 'forever',
+  }),
+  /** What is known of one subscription; id `<connection>/<ref>`. */
+  'billing-ref': define({
+    body: record,
+    owner: { of: 'trialist', places: records, exportAs: 'subscriptions' },
+    keep: 'forever',
+  }),
+  /** A subscription that has to be read; id `<connection>/<ref>/<why>`. */
+  'billing-read': define({
+    body: z.strictObject({ ...work, ref: z.string(), why: z.string() }),
+    owner: { of: 'trialist', places: reads, exportAs: 'billingReads' },
+    keep: { forMs: keepMs, since: givenUpSince },
+  }),
+  /** Which subscription is the trial’s, and what both last agreed on; id: the trial’s. */
+  'billing-link': define({
+    body: link,
+    owner: { of: 'trialist', places: byTrialId, last: 'pointer', exportAs: 'billingLink' },
+    keep: 'forever',
+  }),
+  /** Waiting rows of the outbox by due time; id `<time>/<row>`. */
+  'billing-outbox-due': define({
+    body: z.strictObject({ id: z.string() }),
+    owner: { of: 'trialist', places: duePlaces('billing-outbox'), exportAs: null },
+    keep: 'forever',
+  }),
+  /** A new end that the billing system is to hear of; attached to the trial, then the end. */
+  'billing-outbox': define({
+    body: outboxRow,
+    owner: { of: 'trialist', places: attachedToTrial, exportAs: 'billingOutbox' },
+    keep: {
+      forMs: keepMs,
+      since: ({ state, createdAt }) => (state === 'waiting' ? null : createdAt),
+    },
+  }),
+  /** Where a product without a billing system hears of new ends; id: the workspace. `sealed`: its secrets. */
+  'trial-callback': define({
+    body: z.strictObject({ url: z.string(), sealed: z.string() }),
+    owner: workspaceOwned,
+    keep: 'forever',
+  }),
+  /** Waiting deliveries by due time; id `<time>/<delivery>`. */
+  'callback-due': define({
+    body: z.strictObject({ id: z.string() }),
+    owner: { of: 'trialist', places: duePlaces('callback-delivery'), exportAs: null },
+    keep: 'forever',
+  }),
+  /** A new end on its way to the product; attached to the trial, then the end. */
+  'callback-delivery': define({
+    body: delivery,
+    owner: { of: 'trialist', places: attachedToTrial, exportAs: 'callbackDeliveries' },
+    keep: {
+      forMs: keepMs,
+      since: ({ state, createdAt }) => (state === 'waiting' ? null : createdAt),
+    },
+  }),
+  /** That a webhook came; id `<connection>/<event>`. Its ref is a subscription’s, which may be somebody’s. */
+  'billing-event': define({
+    body: z.strictObject({
+      provider,
+      eventId: z.string(),
+      type: z.string(),
+      ref: z.string().nullable(),
+      occurredAt: instant.nullable(),
+      receivedAt: instant,
+    }),
+    owner: { of: 'trialist-soon' },
+    keep: { forMs: keepMs, since: ({ receivedAt }) => receivedAt },
+  }),
+  /** What came of it; id `<connection>/<time>/<event>`. */
+  'billing-log': define({
+    body: z.strictObject({
+      eventId: z.string(),
+      type: z.string(),
+      ref: z.string().nullable(),
+      at: instant,
+      outcome: z.string(),
+    }),
+    owner: { of: 'trialist-soon' },
+    keep: { forMs: keepLogMs, since: ({ at }) => at },
+  }),
+  /** Money that an event told of; id `<connection>/<event>`. Names nobody; its subscription may be somebody’s. */
+  'billing-payment': define({
+    body: z.strictObject({
+      ...work,
+      payments: z
+        .array(
+          z.strictObject({
+            externalId: z.string(),
+            at: instant,
+            amountMinor: z.int(),
+            currency: z.string().nullable(),
+            type: z.enum(['new', 'expansion', 'renewal', 'refund', 'chargeback']).nullable(),
+            subscriptionRef: z.string().nullable(),
+            paidFrom: instant,
+          }),
+        )
+        .readonly(),
+      ask: z.string().nullable(),
+    }),
+    owner: { of: 'trialist-soon' },
+    keep: { forMs: keepMs, since: givenUpSince },
+  }),
+  /** A subscription of no one here, whose person is known by a hash alone; id `<connection>/<ref>`. */
+  'billing-unmatched': define({
+    body: z.strictObject({ ...subscription, workspaceId, since: instant, keys: texts }),
+    owner: { of: 'trialist-soon' },
+    keep: 'forever',
+  }),
+  /** The same by that hash; id `<workspace>/<hash>/<connection>/<ref>`. Both go together, with their time. */
+  'billing-wanted': define({
+    body: z.strictObject(subscription),
+    owner: { of: 'trialist-soon' },
+    keep: 'forever',
+  }),
+}
