@@ -1,6 +1,7 @@
 import { billingDocuments } from './documents/billing.ts'
 import type { DocumentDefinition } from './documents/definition.ts'
 import { emailDocuments } from './documents/email.ts'
+import { importDocuments } from './documents/imports.ts'
 import { lintDocuments } from './documents/lint.ts'
 import { metricsDocuments } from './documents/metrics.ts'
 import { serverDocuments } from './documents/server.ts'
@@ -20,6 +21,7 @@ const documentRegistry = {
   ...metricsDocuments,
   ...billingDocuments,
   ...lintDocuments,
+  ...importDocuments,
 }
 
 type Registry = typeof documentRegistry

@@ -295,6 +295,20 @@ export const sampleDocuments: DocumentBodies = {
     omitted: 0,
     job: 'j1',
   },
+  import: {
+    workspaceId,
+    by: { kind: 'rep', name: 'Dana' },
+    quiet: true,
+    rows: 2,
+    jobId: 'j1',
+    results: [{ imported: 1, rejected: 1 }],
+    at,
+  },
+  'import-part': {
+    rows: [{ line: 2, userId: 'ann', patch: { name: 'Ann' } }],
+    rejected: [{ line: 3, userId: null, why: 'userId is missing' }],
+    at,
+  },
   lint_draft: {
     playbookVersion: 1,
     next: 2,

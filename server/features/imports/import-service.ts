@@ -1,11 +1,12 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Actor } from '../../domain/trial/model.ts'
 import { breathe } from '../../storage/breathe.ts'
-import { type DocumentKind, type DocumentStore, manyTrials } from '../../storage/port.ts'
+import type { PartResult, RejectedRow, StoredImport } from '../../storage/documents/imports.ts'
+import { type DocumentStore, manyTrials } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { TrialService } from '../trials/trial-service.ts'
-import type { ImportRow, ReadRow, RejectedRow } from './read-rows.ts'
+import type { ImportRow, ReadRow } from './read-rows.ts'
 
 /** People brought in by a file: stored first, then worked off in steps that can be repeated after a crash. */
 export interface Imports {
@@ -29,29 +30,6 @@ export interface ImportState {
   readonly quiet: boolean
 }
 
-/** What an import as a whole is; its rows lie in parts beside it. */
-interface StoredImport {
-  readonly workspaceId: WorkspaceId
-  readonly by: Actor
-  readonly quiet: boolean
-  readonly rows: number
-  readonly jobId: string
-  /** By part, so that a part done twice counts once. */
-  readonly results: readonly PartResult[]
-}
-
-interface PartResult {
-  readonly imported: number
-  readonly rejected: number
-}
-
-interface StoredPart {
-  readonly rows: readonly ImportRow[]
-  readonly rejected: readonly RejectedRow[]
-}
-
-const importKind: DocumentKind<StoredImport> = 'import'
-const importPartKind: DocumentKind<StoredPart> = 'import-part'
 const jobKind = 'import'
 /** One save of trials, and one step of the job. */
 const partRows = manyTrials
@@ -63,11 +41,13 @@ export function createImports({
   jobs,
   trials,
   newId,
+  now,
 }: {
   documents: DocumentStore
   jobs: Jobs
   trials: Pick<TrialService, 'putAll'>
   newId: () => string
+  now: () => number
 }): Imports {
   jobs.register(jobKind, createStep(documents, trials), 'admin')
 
@@ -78,7 +58,7 @@ export function createImports({
     let [parts, total] = [0, 0]
     const flush = async () => {
       if (part.rows.length + part.rejected.length === 0) return
-      await documents.put(importPartKind, partId(id, parts++), part)
+      await documents.put('import-part', partId(id, parts++), { ...part, at: now() })
       part = { rows: [], rejected: [] }
       known = new Set()
     }
@@ -97,7 +77,7 @@ export function createImports({
   }
 
   async function get(workspaceId: WorkspaceId, id: string): Promise<ImportState | null> {
-    const found = await documents.get<StoredImport>(importKind, id)
+    const found = await documents.get('import', id)
     if (found?.body.workspaceId !== workspaceId) return null
     const { jobId, quiet, rows, results } = found.body
     const job = await jobs.get(workspaceId, jobId)
@@ -112,8 +92,16 @@ export function createImports({
       const id = newId()
       const stored = await storeParts(id, rows, maxRows)
       if (!stored) return null
-      const body: StoredImport = { workspaceId, by, quiet, rows: stored.rows, jobId: '', results: [] }
-      await documents.put(importKind, id, body)
+      const body: StoredImport = {
+        workspaceId,
+        by,
+        quiet,
+        rows: stored.rows,
+        jobId: '',
+        results: [],
+        at: now(),
+      }
+      await documents.put('import', id, body)
       const job = await jobs.start({
         workspaceId,
         kind: jobKind,
@@ -121,13 +109,13 @@ export function createImports({
         total: stored.rows,
         cursor: partId(id, 0),
       })
-      await updateDocument(documents, importKind, id, (before) => before && { ...before, jobId: job.id })
+      await updateDocument(documents, 'import', id, (before) => before && { ...before, jobId: job.id })
       return { id, job, rows: stored.rows, quiet, imported: 0, rejected: 0 }
     },
 
     async rejected(workspaceId, id) {
       if (!(await get(workspaceId, id))) return null
-      const parts = await documents.list<StoredPart>(importPartKind, { prefix: `${id}/`, limit: 1000 })
+      const parts = await documents.list('import-part', { prefix: `${id}/`, limit: 1000 })
       return parts.flatMap(({ body }) => body.rejected)
     },
   }
@@ -138,28 +126,28 @@ function createStep(documents: DocumentStore, trials: Pick<TrialService, 'putAll
   return async ({ cursor }) => {
     const at = cursor ?? ''
     const [id = '', number = '0'] = at.split('/', 2)
-    const [found, part] = await Promise.all([
-      documents.get<StoredImport>(importKind, id),
-      documents.get<StoredPart>(importPartKind, at),
-    ])
+    const [found, part] = await Promise.all([documents.get('import', id), documents.get('import-part', at)])
     if (!found || !part) return { cursor, done: 0, finished: true }
     const { workspaceId, by, quiet } = found.body
-    const { rows, rejected } = part.body
+    const { rejected } = part.body
+    const rows = part.body.rows as readonly ImportRow[]
     const refusals = await trials.putAll(workspaceId, by, rows, { quiet })
     const refused = rows.flatMap(({ line, userId }, index) => {
       const why = refusals[index]
       return why ? [{ line, userId, why }] : []
     })
     const faulty = [...rejected.filter((row) => !rows.some(({ line }) => line === row.line)), ...refused]
-    await documents.put(importPartKind, at, { rows, rejected: faulty })
-    await updateDocument(documents, importKind, id, (before) => {
-      if (!before) return null
+    await updateDocument(documents, 'import', id, (before) => {
+      // Done before, by a process that died before it could say so.
+      if (!before || (rows.length === 0 && before.results[Number(number)])) return null
       const results = [...before.results]
       results[Number(number)] = { imported: rows.length - refused.length, rejected: faulty.length }
       return { ...before, results }
     })
+    // The trials hold it now; what is left here is only what has to be corrected.
+    await documents.put('import-part', at, { ...part.body, rows: [], rejected: faulty })
     const next = partId(id, Number(number) + 1)
-    const isLast = (await documents.get(importPartKind, next)) === null
+    const isLast = (await documents.get('import-part', next)) === null
     return { cursor: next, done: rows.length + rejected.length, finished: isLast }
   }
 }

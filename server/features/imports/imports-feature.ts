@@ -39,8 +39,9 @@ export function createImportsFeature({
   clock: Clock
   ids: Ids
 }): { readonly routes: Route[] } {
-  const newId = () => ids.uuid(clock.now())
-  const imports = createImports({ documents: storage.documents, jobs, trials, newId })
+  const now = () => clock.now()
+  const newId = () => ids.uuid(now())
+  const imports = createImports({ documents: storage.documents, jobs, trials, newId, now })
   const routes = [
     route(importsApi, 'POST /api/imports', {
       id: 'startImport',

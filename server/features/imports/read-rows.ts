@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { trialistPutSchema } from '../../../shared/api/trialists.ts'
+import type { RejectedRow } from '../../storage/documents/imports.ts'
 import type { TrialistPatch } from '../trials/trial-service.ts'
 
 /** One person of an upload. `line` is where the row ends in the file, from 1. */
@@ -8,13 +9,6 @@ export interface ImportRow {
   readonly line: number
   readonly userId: string
   readonly patch: TrialistPatch
-}
-
-/** A row that cannot be imported, and why in words. */
-export interface RejectedRow {
-  readonly line: number
-  readonly userId: string | null
-  readonly why: string
 }
 
 export type ReadRow = ImportRow | RejectedRow

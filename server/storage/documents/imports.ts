@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import { dayMs } from '../../../shared/clock.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { Actor } from '../../domain/trial/model.ts'
+import { define, workspaceOwned } from './definition.ts'
+import { instant, workspaceId } from './parts.ts'
+
+/** Counts of one part of an import. */
+export interface PartResult {
+  readonly imported: number
+  readonly rejected: number
+}
+
+/** What an import as a whole is; its rows lie in parts beside it. */
+export interface StoredImport {
+  readonly workspaceId: WorkspaceId
+  readonly by: Actor
+  readonly quiet: boolean
+  readonly rows: number
+  readonly jobId: string
+  /** By part, so that a part done twice counts once. */
+  readonly results: readonly PartResult[]
+  readonly at: number
+}
+
+/** A row that cannot be imported, and why in words. */
+export interface RejectedRow {
+  readonly line: number
+  readonly userId: string | null
+  readonly why: string
+}
+
+export interface StoredPart {
+  /** Emptied once they are imported: from then on the trials say it. */
+  readonly rows: readonly { readonly line: number; readonly userId: string; readonly patch: object }[]
+  readonly rejected: readonly RejectedRow[]
+  readonly at: number
+}
+
+const count = z.int().min(0)
+const rejectedRow = z.strictObject({ line: z.int(), userId: z.string().nullable(), why: z.string() })
+const keptMs = 7 * dayMs
+
+export const importDocuments = {
+  import: define<StoredImport>({
+    body: z.strictObject({
+      workspaceId,
+      by: z.strictObject({
+        kind: z.enum(['rep', 'trialist', 'api', 'billing', 'system']),
+        name: z.string(),
+      }),
+      quiet: z.boolean(),
+      rows: count,
+      jobId: z.string(),
+      results: z.array(z.strictObject({ imported: count, rejected: count })),
+      at: instant,
+    }),
+    owner: workspaceOwned,
+    keep: { forMs: keptMs, since: ({ at }) => at },
+  }),
+  /** Rows of an upload; id `<import>/<number>`. */
+  'import-part': define<StoredPart>({
+    body: z.strictObject({
+      rows: z.array(
+        z.strictObject({ line: z.int(), userId: z.string(), patch: z.record(z.string(), z.unknown()) }),
+      ),
+      rejected: z.array(rejectedRow),
+      at: instant,
+    }),
+    owner: { of: 'trialist-soon' },
+    keep: { forMs: keptMs, since: ({ at }) => at },
+  }),
+}
