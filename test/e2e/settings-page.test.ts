@@ -167,7 +167,7 @@ test('owners are not offered to lock themselves out, and a refusal is said in th
 
 test('one’s own password is changed here, and the page goes on working', async () => {
   const { page } = await openSettings({ email: addressOf('rita') })
-  const next = 'a new password of rita'
+  const next = 'plum orchard lantern 7'
   const enter = async (current: string) => {
     await page.$eval('[name=current]', (field) => {
       ;(field as HTMLInputElement).value = ''
@@ -181,10 +181,10 @@ test('one’s own password is changed here, and the page goes on working', async
   await enter(admin.password)
   await shown(page, 'Your password is changed.')
   await enter('')
-  await page.type('[name=next]', 'yet another password')
+  await page.type('[name=next]', 'river granite violin 9')
   await enter(next)
   await shown(page, 'Your password is changed.')
-  await openDashboard(browser, served.api, { email: addressOf('rita'), password: 'yet another password' })
+  await openDashboard(browser, served.api, { email: addressOf('rita'), password: 'river granite violin 9' })
 })
 
 test('a billing system is connected in two steps, and its webhooks count from then on', async () => {

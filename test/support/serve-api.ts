@@ -119,7 +119,7 @@ export async function sessionOf(
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
     return { key: null, headers: { Cookie: cookie, 'X-CSRF-Token': body.csrfToken } }
   }
-  const who = { email: `${role}@acme.example`, password: `the password of an ${role}` }
+  const who = { email: `${role}@acme.example`, password: `plum orchard lantern ${role}` }
   await call('POST', '/api/accounts', { ...(await enter(admin)), body: { ...who, name: role, role } })
   return enter(who)
 }

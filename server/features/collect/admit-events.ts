@@ -1,4 +1,5 @@
 import { collectLimits, type RejectionCode } from '../../../shared/collect.ts'
+import { type TrialId, trialIdOfUser } from '../../../shared/trial.ts'
 import type { TrackedEvent } from '../../domain/trial/model.ts'
 import type { Ids } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
@@ -50,8 +51,11 @@ export interface Admission {
   readonly anonymous: { readonly position: number; readonly named: string | null }[]
   /** Whether an event named a user without proof. */
   unsigned: boolean
-  /** Events that say which mail brought their sender, by position in `logged`. */
-  readonly echoes: { readonly position: number; readonly echo: ClickEcho }[]
+  /**
+   * Events that say which email brought their sender, by position in `logged`. `named`: whose email the click must be
+   * of, where the event itself counts for a visitor.
+   */
+  readonly echoes: { readonly position: number; readonly named: TrialId | null; readonly echo: ClickEcho }[]
   /** Page the browser is on, as the last page call says. */
   page: string | null
   /** Everybody who did something. */
@@ -192,9 +196,17 @@ function admitOne(
     owner = admission.owner = { ...ownerOf(workspace.id, userId, anonymousId, proof), isClaimed: claimed }
   if (!trusted && isOneTooMany(admission, owner.subject)) return 'too_many_events'
   if (userId === null) admission.anonymous.push({ position: logged.length, named: said })
-  const echo = userId !== null && message.context ? echoOf(message) : null
-  // A campaign can be guessed; the id of a click is known to the browser that followed the link.
-  if (echo && (!claimed || echo.clickId !== null)) admission.echoes.push({ position: logged.length, echo })
+  const echo = said !== null && message.context ? echoOf(message) : null
+  const isProven = userId !== null && !claimed
+  // A campaign can be guessed; the id of a click is known to the browser that followed the link, signed or not.
+  if (echo && (isProven || echo.clickId !== null)) {
+    const named = userId === null ? trialIdOfUser(workspace.id, said as string) : null
+    admission.echoes.push({
+      position: logged.length,
+      named,
+      echo: isProven ? echo : { ...echo, campaign: null },
+    })
+  }
   logged.push({
     workspaceId: workspace.id,
     subject: owner.subject,

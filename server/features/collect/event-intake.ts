@@ -141,8 +141,8 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
           : await (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
       if (!result) return null
       await formers.recoverLate(logged, result)
-      for (const { position, echo } of admission.echoes)
-        options.onEcho?.((logged[position] as LoggedEvent).trialId, echo)
+      for (const { position, named, echo } of admission.echoes)
+        options.onEcho?.(named ?? (logged[position] as LoggedEvent).trialId, echo)
       const answer: CollectAnswer = {
         success: true,
         now: receivedAt,

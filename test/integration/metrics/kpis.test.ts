@@ -91,6 +91,7 @@ describe('figures', () => {
             type: 'page',
             messageId: 'page-1',
             userId: 'ann',
+            anonymousId: 'browser-of-ann',
             context: { campaign: { tpc: clickId } },
           },
         ],
