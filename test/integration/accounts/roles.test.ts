@@ -97,6 +97,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/kpis',
     '/api/nudges',
     '/api/rates',
+    '/api/revenue/cohorts',
     '/api/segments',
     '/api/sessions',
     '/api/subject-tests',

@@ -1,3 +1,4 @@
+import PostalMime from 'postal-mime'
 import type { LedgerEntry, SmtpFault, SmtpStage } from '../smtp-sink.ts'
 import type { Person } from './cast.ts'
 import { chanceOf } from './chance.ts'
@@ -18,7 +19,7 @@ import type { Stage } from './stage.ts'
 export interface Receivers {
   fault(stage: SmtpStage, session: { from: string; to: string }): SmtpFault | null
   take(entry: LedgerEntry): Promise<void>
-  /** Mails to the customer’s own people: replies handed on. */
+  /** Emails to the customer’s own people: replies of people handed on. */
   readonly forwarded: () => number
 }
 
@@ -73,7 +74,9 @@ export function createReceivers(cast: readonly Person[], stage: () => Stage): Re
     async take({ to, from, raw }) {
       const person = byAddress.get(to)
       if (!person) {
-        forwarded++
+        // What is probably a machine's is handed on too, and says so.
+        const { subject = '' } = await PostalMime.parse(raw)
+        if (!subject.startsWith('[probably automatic]')) forwarded++
         return
       }
       const letter = await readLetter(raw, { person, from, at: stage().now() })
