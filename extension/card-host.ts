@@ -70,7 +70,7 @@ function mover(element: HTMLElement, signal: AbortSignal): CardHost['move'] {
 const iconRailSide = (document: Document): 'left' | 'right' =>
   getComputedStyle(document.documentElement).direction === 'rtl' ? 'left' : 'right'
 
-/** Below Gmail’s header and beside its icon rail; new mails are written at the bottom right. */
+/** Below Gmail’s header and beside its icon rail; new emails are written at the bottom right. */
 export function createCardHost(document: Document, signal: AbortSignal): CardHost {
   const element = document.createElement(hostName)
   element.style.cssText = `position:fixed;z-index:900;width:min(340px,calc(100vw - 32px))`

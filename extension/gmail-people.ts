@@ -4,9 +4,9 @@ import { classSelectors, selectors } from './gmail-selectors.ts'
 import { ownWords } from './own-words.ts'
 import { addressOf, labelOf, type Person, personOf, unique } from './person.ts'
 
-/** Reads who is in a thread. Only attributes of the header area are read, never the text of a mail. */
+/** Reads who is in a thread. Only attributes of the header area are read, never the text of an email. */
 
-/** `degraded`: the two strategies disagree, so Gmail’s markup is changing; `lost`: messages but nobody in them. */
+/** `degraded`: the two strategies disagree, so Gmail’s markup is changing; `lost`: messages but no one in them. */
 export type AdapterHealth = 'good' | 'degraded' | 'lost' | 'no_thread'
 
 export interface Thread {
@@ -51,7 +51,7 @@ export function ownAddresses(document: Document): Set<string> {
   return own
 }
 
-/** The part of the page that shows the current route; what a mail’s text says it is does not count. */
+/** The part of the page that shows the current route; what an email’s text says it is does not count. */
 function currentRoute(document: Document): Element | null {
   const routes = [...document.querySelectorAll(selectors.route)].filter(
     (route) => !route.parentElement?.closest(`${selectors.route}, ${selectors.message}`),
@@ -61,7 +61,7 @@ function currentRoute(document: Document): Element | null {
 
 /**
  * Pop-outs (`view=btop`) have no route element: a single thread fills the page. Elsewhere a missing route means
- * that the next one is still being drawn; what stands in the document then is the past.
+ * that the next one is still being drawn; what is in the document then is the past.
  */
 const popOutRoot = (document: Document): Element | null =>
   new URLSearchParams(document.location.search).get('view') === 'btop' ? document.body : null
@@ -161,7 +161,7 @@ function threadIdIn(root: Element): string | null {
   )
 }
 
-/** The row of a list holds no message; older threads stand in a table as a whole. */
+/** The row of a list holds no message; older threads are in a table as a whole. */
 function isInList(element: Element): boolean {
   if (element.closest('[role="grid"]')) return true
   const row = element.closest('tr')

@@ -5,7 +5,7 @@
 export const selectors = {
   /** Route that is on screen. Old routes stay in the document without the role; a pop-out has none at all. */
   route: '[role="main"]',
-  /** A person: `email` since 2011, `data-hovercard-id` since about 2016; copies in a mail’s text are not persons. */
+  /** A person: `email` since 2011, `data-hovercard-id` since about 2016; copies in an email’s text are not persons. */
   person: '[email], [data-hovercard-id*="@"]',
   /** One message of the open thread. */
   message: '[data-message-id], [data-legacy-message-id]',

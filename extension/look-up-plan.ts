@@ -20,7 +20,7 @@ function mayLookUp(email: string, settings: Settings): boolean {
 
 const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1)
 
-/** Domains that make somebody a colleague; addresses at a public provider make nobody one. */
+/** Domains that make someone a colleague; addresses at a public provider make no one one. */
 export const colleagueDomains = (ownAddresses: readonly string[], told: readonly string[]): Set<string> =>
   new Set(
     [...ownAddresses.map(domainOf), ...told.map((domain) => domain.replace(/^@/, ''))].filter(

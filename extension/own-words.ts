@@ -1,6 +1,6 @@
 /**
  * What Gmail calls its reader, by language of its interface: the `name` attribute of every address of this mailbox,
- * "send mail as" aliases included. Gmail writes them in lower case, which keeps people called Ben or Ian apart.
+ * "send email as" aliases included. Gmail writes them in lower case, which keeps people called Ben or Ian apart.
  */
 const byLanguage: Readonly<Record<string, readonly string[]>> = {
   ar: ['أنا', 'إليّ', 'إلي'],

@@ -183,7 +183,7 @@ export function createClient(
     }
     consent = wanted
     if (!isGranted()) return
-    // Whoever was here before stays the same visitor.
+    // Anyone who was here before stays the same visitor.
     const before = person._now
     person._reload()
     person._patch({ ...before, ...person._now, consent: 'granted' })

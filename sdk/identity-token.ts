@@ -4,7 +4,7 @@ const tokenMs = 300_000
 const retryMs = 30_000
 const patienceMs = 3000
 
-/** The signed proof of who the user is, asked for again every few minutes and for each user anew. */
+/** The signed proof of who the user is, asked for again every few minutes and for each user again. */
 export function createToken(ask: Options['identity']) {
   let owner: string | undefined
   let token: string | undefined
@@ -25,7 +25,7 @@ export function createToken(ask: Options['identity']) {
         askAt = Date.now() + retryMs
         answer = new Promise((resolve) => {
           const done = (said?: unknown) => {
-            // A page that says "sign in" is no proof, nor is that of somebody else.
+            // A page that says "sign in" is no proof, nor is that of someone else.
             if (owner !== userId) return resolve(undefined)
             if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(`${said}`)) {
               token = said as string

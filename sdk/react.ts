@@ -33,7 +33,7 @@ export function reactHooks<Events extends EventMap = AnyEvent>(
     useTrialpace: (writeKey: string, options?: Options) =>
       useEffect(() => trialpace.load(writeKey, options), [writeKey]),
     /**
-     * Says who is there whenever that changes. Null: nobody, or not known yet; it resets only whom this page has
+     * Says who is there whenever that changes. Null: no one, or not known yet; it resets only whom this page has
      * identified before, so that a page which starts with null keeps its visitor and who is signed in.
      */
     useIdentify: (userId: string | number | null | undefined, traits?: object) => {

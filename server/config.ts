@@ -65,7 +65,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'URL',
-      doc: 'How browsers and mail readers reach this server; links in mails begin with it. Default: `http://HOST:PORT`.',
+      doc: 'How browsers and email readers reach this server; links in emails begin with it. Default: `http://HOST:PORT`.',
     },
   ),
   TRIALPACE_DATA_DIR: described(text().default('./data'), {
@@ -79,7 +79,7 @@ const environmentSchema = z.object({
   }),
   SMTP_URL: described(url(/^smtps?:$/, 'smtps://user:password@smtp.example.com').optional(), {
     type: 'URL',
-    doc: 'Mail server that takes our mail. Without it no mail goes out.',
+    doc: 'Mail server that takes our email. Without it no email goes out.',
     secret: true,
   }),
   MAIL_FROM: described(
@@ -92,7 +92,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'address',
-      doc: 'Sender of mails whose playbook names none. Needed with `SMTP_URL`.',
+      doc: 'Sender of emails whose playbook names none. Needed with `SMTP_URL`.',
     },
   ),
   DKIM_DOMAIN: described(text(253).optional(), {
@@ -114,7 +114,7 @@ const environmentSchema = z.object({
   }),
   ROLE: described(z.enum(['all', 'web', 'worker'], 'must be all, web or worker').default('all'), {
     type: 'all, web, worker',
-    doc: '`web` answers HTTP, `worker` sends mail and runs jobs, `all` does both. Any number of each can share one MongoDB.',
+    doc: '`web` answers HTTP, `worker` sends email and runs jobs, `all` does both. Any number of each can share one MongoDB.',
   }),
   TRIALPACE_WRITE_KEY: described(key('pk_').optional(), {
     type: 'key',
@@ -133,7 +133,7 @@ const environmentSchema = z.object({
       secret: true,
     },
   ),
-  TRIALPACE_ADMIN_EMAIL: described(z.email('must be an e-mail address').optional(), {
+  TRIALPACE_ADMIN_EMAIL: described(z.email('must be an email address').optional(), {
     type: 'address',
     doc: 'First account of the dashboard.',
   }),
@@ -202,7 +202,7 @@ const environmentSchema = z.object({
   ),
   SPAMD_URL: described(url(/^spamd:$/, 'spamd://localhost:783').optional(), {
     type: 'URL',
-    doc: 'SpamAssassin that the check of the mails asks for a score.',
+    doc: 'SpamAssassin that the check of the emails asks for a score.',
   }),
   TRIALPACE_EXTENSION_IDS: described(
     z
@@ -226,7 +226,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'addresses',
-      doc: 'Asked for the DNS records of your mail, e.g. where the network’s own resolver answers differently than the world’s. Default: those of the system.',
+      doc: 'Asked for the DNS records of your email, e.g. where the network’s own resolver answers differently than the world’s. Default: those of the system.',
     },
   ),
   METRICS_TOKEN: described(z.string().min(16, 'must have at least 16 characters').optional(), {

@@ -53,8 +53,8 @@ export type SendResult =
 
 export interface Mailer {
   /**
-   * @param gate asked after the body’s last byte and before the final dot; false aborts the mail.
-   * @param signal breaks the mail off while its final dot has not left; afterwards it changes nothing.
+   * @param gate asked after the body’s last byte and before the final dot; false aborts the email.
+   * @param signal breaks the email off while its final dot has not left; afterwards it changes nothing.
    */
   send(mail: OutgoingMail, gate: () => Promise<boolean>, signal?: AbortSignal): Promise<SendResult>
   /** Whether the mail server can be reached and lets us in. */
@@ -72,7 +72,7 @@ export interface RenderedMail {
 }
 
 export interface Renderer {
-  /** @returns the mail, or why it cannot be written honestly (a missing value, a template fault, a limit). */
+  /** @returns the email, or why it cannot be written honestly (a missing value, a template fault, a limit). */
   render(request: {
     template: string
     locale: string
@@ -82,7 +82,7 @@ export interface Renderer {
   close(): Promise<void>
 }
 
-/** `absent`: the DNS says there is none. `silent`: nobody answered, which says nothing about the record. */
+/** `absent`: the DNS says there is none. `silent`: no one answered, which says nothing about the record. */
 export type DnsAnswer =
   | { readonly state: 'found'; readonly values: readonly string[] }
   | { readonly state: 'absent' }

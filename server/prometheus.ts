@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   readonly registry: Registry
   httpRequest(route: string, method: string, status: number, seconds: number): void
-  /** What became of a mail decision. */
+  /** What became of an email decision. */
   mail(kind: string, outcome: string): void
   /** Read when scraped. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void

@@ -4,7 +4,7 @@
  * ISO keep two.
  *
  * Source: ISO 4217 list one (SIX Financial Information, maintenance agency), column “minor unit”. Currencies that are
- * not listed here have two; so has a code that nobody knows.
+ * not listed here have two; so has a code that no one knows.
  */
 const digits: Readonly<Record<string, 0 | 3 | 4>> = {
   ...Object.fromEntries(

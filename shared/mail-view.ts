@@ -1,7 +1,7 @@
 import type { MessageKind } from './trial.ts'
 
 /**
- * What a mail may say: plain facts about one trialist at one moment. A number that is 0 or unknown is absent, so a
+ * What an email may say: plain facts about one trialist at one moment. A number that is 0 or unknown is absent, so a
  * template either has another sentence for it or is refused; it can never print “0 boards” or “undefined”.
  * Instants are epoch milliseconds; templates write them out in the person’s zone and language.
  */
@@ -39,7 +39,7 @@ export interface MailFacts {
       readonly url?: string
     }
   }
-  /** Who the mail is from: the product or the rep, as the rule says. */
+  /** Who the email is from: the product or the rep, as the rule says. */
   readonly sender: { readonly name: string; readonly title?: string }
   /** The named person who looks after this trialist. */
   readonly rep: { readonly name: string; readonly title?: string }
@@ -52,7 +52,7 @@ export interface MailFacts {
   readonly milestones: {
     /** Names, in the playbook’s order. */
     readonly reached: readonly string[]
-    /** The one this mail is about (the rule’s milestone), else the first not reached. */
+    /** The one this email is about (the rule’s milestone), else the first not reached. */
     readonly next?: {
       readonly name: string
       readonly hint?: string
@@ -99,7 +99,7 @@ export interface MailFacts {
   readonly answer?: { readonly id: string; readonly text: string }
 }
 
-/** The facts and the addresses behind the mail’s links. */
+/** The facts and the addresses behind the email’s links. */
 export interface MailView extends MailFacts {
   readonly links: MailLinks
 }
@@ -107,7 +107,7 @@ export interface MailView extends MailFacts {
 export interface MailLinks {
   /** The open pixel; null when this person’s opens are not tracked. */
   readonly open: string | null
-  /** The slow picture that tells how long a mail is looked at; null where that is not asked. */
+  /** The slow picture that tells how long an email is looked at; null where that is not asked. */
   readonly viewing: string | null
   /** Prefix of tracked links, an index follows; null: links lead straight to their target. */
   readonly click: string | null

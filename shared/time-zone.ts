@@ -1,7 +1,7 @@
-/** Letters first: Intl also takes `+01:00`, which is no zone anybody lives in. */
+/** Letters first: Intl also takes `+01:00`, which is no zone anyone lives in. */
 const zoneName = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/
 
-/** Formats in that zone, for whoever keeps formats; null when the runtime knows no zone of this name. */
+/** Formats in that zone, for anyone who keeps formats; null when the runtime knows no zone of this name. */
 export function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat | null {
   if (!zoneName.test(timeZone)) return null
   try {

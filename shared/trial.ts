@@ -39,7 +39,7 @@ export type MessageKind = (typeof messageKinds)[number]
 
 /**
  * What became of a message decision. `scheduled` is a promise, the others are history.
- * `unknown`: the connection broke after the final dot, the mail may or may not have arrived.
+ * `unknown`: the connection broke after the final dot, the email may or may not have arrived.
  * `held_out`: the person belongs to the untreated control group.
  */
 export const decisionOutcomes = [
@@ -116,7 +116,7 @@ function canonicalDomain(domain: string): string | null {
 
 /**
  * One address, never a list: commas, brackets, quotes, white space and control characters are refused, because
- * mail libraries read a string with them as several recipients or a group. Spellings of one mailbox give one address:
+ * email libraries read a string with them as several recipients or a group. Spellings of one mailbox give one address:
  * NFC and lower case before the @, UTS 46 and punycode after it.
  * @returns null when it is not a plain `local@domain` of at most 254 characters.
  */

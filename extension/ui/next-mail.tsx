@@ -4,7 +4,7 @@ import type { CardProps } from './props.ts'
 
 const pauseDays = 7
 
-/** Which mail comes next, when and why; hold it or leave it out. */
+/** Which email comes next, when and why; hold it or leave it out. */
 export function NextMail({ card, view, store, ask, now }: CardProps) {
   const { next, userId } = card
   const email = view.selected ?? card.email

@@ -5,7 +5,7 @@ import type { Person } from '../person.ts'
 import { Find } from './find.tsx'
 import type { Store, View } from './store.ts'
 
-/** What stands in place of a card: nobody to show, somebody who is no trialist, or somebody not looked up. */
+/** What is in place of a card: no one to show, someone who is no trialist, or someone not looked up. */
 
 export const Quiet = ({ children }: { children: ComponentChildren }) => <p class="quiet">{children}</p>
 

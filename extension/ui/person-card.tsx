@@ -67,7 +67,7 @@ const MoveHandle = ({ move }: { move: NonNullable<CardProps['move']> }) => (
   </button>
 )
 
-/** The pace says nothing new about somebody who has not started. */
+/** The pace says nothing new about someone who has not started. */
 const standingText = ({ segment, pace, score }: Card): string =>
   [
     ...(segment === 'unaware' && pace === 'not_started' ? [] : [paceLabels[pace]]),
@@ -105,7 +105,7 @@ function Details(props: CardProps) {
   )
 }
 
-/** The rep knows better than any rule what kind of answer a mail got. */
+/** The rep knows better than any rule what kind of answer an email got. */
 function ReplyLabels({ card, view, store, ask }: CardProps) {
   if (!card.repliedAt) return null
   const { userId } = card

@@ -3,7 +3,7 @@ import type { Bridge } from '../nudge-bridge.ts'
 import { emptyMemory, historyOf, type NudgeMemory, remembered, touched } from '../nudge-policy.ts'
 import type { NudgeInstance } from '../types.ts'
 
-/** What this browser remembers of nudges, read anew each time because other tabs write it too. */
+/** What this browser remembers of nudges, read again each time because other tabs write it too. */
 export function createMemory(bridge: Bridge) {
   const key = `${bridge.key}.n`
   const read = (): NudgeMemory => ({

@@ -17,7 +17,7 @@ const defaultCaps = { perSession: 3, perDay: 3, perWeek: 8, gapMs: 60_000 }
 
 const bag = <T>(): Record<string, T> => Object.create(null)
 
-/** The time of the call stands in the event’s UUIDv7, whatever the page put into its timestamp. */
+/** The time of the call is in the event’s UUIDv7, whatever the page put into its timestamp. */
 const calledAt = ({ messageId }: SdkEvent): number =>
   Number.parseInt(messageId.replace('-', '').slice(0, 12), 16)
 

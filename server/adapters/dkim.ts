@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 
-/** The key a sending domain signs with; its public half stands in DNS at `<selector>._domainkey.<domain>`. */
+/** The key a sending domain signs with; its public half is in DNS at `<selector>._domainkey.<domain>`. */
 export interface DkimKey {
   readonly domain: string
   readonly selector: string
@@ -9,7 +9,7 @@ export interface DkimKey {
 }
 
 /**
- * The header fields a signature covers where they occur: RFC 6376 §5.4.1, and the two RFC 8058 §4 asks for. The mail
+ * The header fields a signature covers where they occur: RFC 6376 §5.4.1, and the two RFC 8058 §4 asks for. The email
  * library’s own list leaves out List-Unsubscribe-Post, without which one-click unsubscription does not count.
  */
 export const signedFields = [
@@ -30,8 +30,8 @@ export const signedFields = [
 ] as const
 
 /**
- * @returns options for the mail library.
- * @throws RangeError when it is no RSA key of at least 1024 bits: with any other the library sends unsigned mail and
+ * @returns options for the email library.
+ * @throws RangeError when it is no RSA key of at least 1024 bits: with any other the library sends unsigned email and
  * says nothing.
  */
 export function dkimOptions({ domain, selector, privateKey }: DkimKey) {
@@ -47,7 +47,7 @@ export function dkimOptions({ domain, selector, privateKey }: DkimKey) {
   return {
     domainName: domain,
     keySelector: selector,
-    // Parsed once: as PEM the library would parse it for each mail.
+    // Parsed once: as PEM the library would parse it for each email.
     privateKey: key,
     headerFieldNames: signedFields.join(':'),
   }

@@ -9,7 +9,7 @@ class GateRefused extends Error {
 }
 
 /**
- * A finished message that asks for permission between its last byte and its end. The mail library writes the final
+ * A finished message that asks for permission between its last byte and its end. The email library writes the final
  * dot when the stream ends, so while the gate is open the server has the whole body and still nothing to accept;
  * a broken-off stream makes the library close the connection, and the server discards the body (RFC 5321 §4.1.1.4).
  *
@@ -45,7 +45,7 @@ export class GateStream extends Readable {
     } catch (error) {
       why = error instanceof Error ? error.message : String(error)
     }
-    // Whoever tore the stream down meanwhile has closed the connection: no dot can follow any more.
+    // Anyone who tore the stream down meanwhile has closed the connection: no dot can follow any more.
     if (this.destroyed) return
     this.stage = open ? 'dot' : 'refused'
     if (open) this.push(null)

@@ -53,8 +53,8 @@ export function readTemplateFiles(templatesDir: string): TemplateFiles {
 
 /**
  * LiquidJS in worker threads. A template that is refused (a missing value, a limit, a fault) is an answer, not an
- * error; a thread that hangs or dies is replaced and its mail tried once more.
- * @param workers threads; one renders several hundred mails a second.
+ * error; a thread that hangs or dies is replaced and its email tried once more.
+ * @param workers threads; one renders several hundred emails a second.
  */
 export function createLiquidRenderer({
   templatesDir,

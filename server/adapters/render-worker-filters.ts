@@ -70,7 +70,7 @@ const numberSlot = /\{\{\s*n\s*\}\}/g
 type Values = MailView['values']
 const valuesOf = (values: unknown): Values => (Array.isArray(values) ? (values as Values) : [])
 
-/** Below this nobody is impressed: one of something, five minutes, a few cents. */
+/** Below this no one is impressed: one of something, five minutes, a few cents. */
 const leastWorthTelling = { count: 2, minutes: 10, money: 100 }
 
 /** What was achieved, the largest first. */
@@ -121,7 +121,7 @@ const upperFirst = (text: string, locale: string): string => {
   return first.toLocaleUpperCase(locale) + rest.join('')
 }
 
-/** Registers our filters; `state` is asked anew at each call. */
+/** Registers our filters; `state` is asked again at each call. */
 export function addFilters(engine: Liquid, state: () => RenderState): void {
   const filters: Record<string, (input: unknown, ...args: unknown[]) => unknown> = {
     t: (key, ...args) => state().locale.text(String(key), named(args)),

@@ -9,17 +9,17 @@ export interface DeliveryLimits {
   answerTimeoutMs: number
 }
 
-/** One mail on its way through one SMTP dialogue. */
+/** One email on its way through one SMTP dialogue. */
 export interface Delivery {
-  /** @param hand gives the mail to the library: `open` for its stream, `signal` closes its connection. */
+  /** @param hand gives the email to the library: `open` for its stream, `signal` closes its connection. */
   run(hand: (open: () => Readable, signal: AbortSignal) => Promise<{ response: string }>): Promise<SendResult>
-  /** Breaks the mail off, unless its final dot may have left. */
+  /** Breaks the email off, unless its final dot may have left. */
   breakOff(why: string): void
 }
 
 /**
  * Each stage has its own limit: up to the gate, inside the gate, and from the dot to the answer. Running over the
- * first two leaves the mail provably unsent; running over the last leaves it unknown.
+ * first two leaves the email provably unsent; running over the last leaves it unknown.
  */
 export function createDelivery(raw: Buffer, gate: () => Promise<boolean>, limits: DeliveryLimits): Delivery {
   const abort = new AbortController()

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer'
 import type { OutgoingMail } from '../ports.ts'
 import { assertSigned, type DkimKey, dkimOptions } from './dkim.ts'
 
-/** Finished, signed message of one mail, ready for DATA. */
+/** Finished, signed message of one email, ready for DATA. */
 export type ComposeMessage = (mail: OutgoingMail) => Promise<Buffer>
 
 /**
@@ -16,7 +16,7 @@ const unsubscribeHeaders = ({ url, mailto }: { url: string; mailto: string }) =>
 })
 
 /**
- * Compiles mails with the mail library. The same mail always comes out as the same bytes: boundaries are derived
+ * Compiles emails with the email library. The same email always comes out as the same bytes: boundaries are derived
  * from its Message-ID and the date is its own.
  * @throws RangeError when the DKIM key is not usable.
  */

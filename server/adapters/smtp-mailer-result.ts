@@ -1,7 +1,7 @@
 import type { SendResult } from '../ports.ts'
 import type { GateStage } from './gate-stream.ts'
 
-/** What the mail library throws, as far as we rely on it. `command` is set when the server answered. */
+/** What the email library throws, as far as we rely on it. `command` is set when the server answered. */
 export interface SmtpError extends Error {
   responseCode?: number
   response?: string
@@ -30,7 +30,7 @@ const enhancedCodeOf = (response: string): string | null =>
 const mailCommands = new Set(['RCPT TO', 'DATA'])
 
 /**
- * @param stage how far our own stream got. Only `dot` leaves it open whether the server has the mail, and only while
+ * @param stage how far our own stream got. Only `dot` leaves it open whether the server has the email, and only while
  * no reply came: a 4xx or 5xx after the dot is a refusal like any other (RFC 5321 §4.2.5).
  */
 export function resultOfFailure(error: SmtpError, stage: GateStage): SendResult {
@@ -40,13 +40,13 @@ export function resultOfFailure(error: SmtpError, stage: GateStage): SendResult 
   if (code === null && stage === 'dot')
     return { state: 'unknown', answer: `The final dot was sent and no answer came: ${answer}` }
   const command = error.command ?? (stage === 'waiting' ? 'CONN' : 'DATA')
-  // 503 says that the session was out of step, not that the mail is unwanted.
+  // 503 says that the session was out of step, not that the email is unwanted.
   if (code !== null && code >= 500 && code !== 503 && mailCommands.has(command))
     return { state: 'rejected', answer, code, enhancedCode: enhancedCodeOf(error.response ?? '') }
   return { state: 'deferred', answer, code, stage: stage === 'waiting' ? command : stage }
 }
 
-/** @param stage `dot` unless the server said yes to a mail whose end it cannot have seen. */
+/** @param stage `dot` unless the server said yes to an email whose end it cannot have seen. */
 export const resultOfSuccess = (response: string, stage: GateStage): SendResult =>
   stage === 'dot'
     ? { state: 'accepted', answer: tidy(response) }

@@ -15,17 +15,17 @@ export interface SmtpMailerOptions {
   url: string
   dkim?: DkimKey | undefined
   pool?: {
-    /** Connections held open; so many mails are under way at once. Default 5. */
+    /** Connections held open; so many emails are under way at once. Default 5. */
     connections?: number
-    /** Mails one connection may carry; providers limit it. Default 100. */
+    /** Emails one connection may carry; providers limit it. Default 100. */
     perConnection?: number
-    /** Most mails in a second; unlimited when absent. */
+    /** Most emails in a second; unlimited when absent. */
     perSecond?: number
   }
   log: Pick<Logger, 'warn'>
   /** From the call to the gate, waiting for a connection included. Shorter than a lease. Default 50 s. */
   dialogueTimeoutMs?: number
-  /** How long the gate may take before the mail is broken off. Default 2 s. */
+  /** How long the gate may take before the email is broken off. Default 2 s. */
   gateTimeoutMs?: number
   /** From the final dot to the answer. RFC 5321 §4.5.3.2.6 asks for 10 minutes, the default. */
   answerTimeoutMs?: number
@@ -50,7 +50,7 @@ const createPool = ({ url, pool = {} }: SmtpMailerOptions, answerTimeoutMs: numb
     maxConnections: pool.connections ?? 5,
     maxMessages: pool.perConnection ?? 100,
     ...(pool.perSecond !== undefined && { rateLimit: pool.perSecond, rateDelta: secondMs }),
-    // Another connection is tried only for a mail of which not one byte was read, see createDelivery.
+    // Another connection is tried only for an email of which not one byte was read, see createDelivery.
     maxRequeues: 2,
     connectionTimeout: 15 * secondMs,
     greetingTimeout: 15 * secondMs,
@@ -61,7 +61,7 @@ const createPool = ({ url, pool = {} }: SmtpMailerOptions, answerTimeoutMs: numb
   })
 
 /**
- * Mail by SMTP over pooled connections. What became of a mail is judged by how far our own stream got, because the
+ * Email by SMTP over pooled connections. What became of an email is judged by how far our own stream got, because the
  * library reports a connection lost before and after the final dot alike.
  * @throws RangeError when the DKIM key is not usable.
  */

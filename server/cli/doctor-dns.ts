@@ -10,7 +10,7 @@ const kindOf = (id: string): string => {
 }
 
 /**
- * The records by which receivers decide whether our mail is ours.
+ * The records by which receivers decide whether our email is ours.
  * @returns one finding per record: `SPF` is the one that counts most, `SPF of acme.com` another.
  */
 export async function checkDns(config: Config): Promise<Finding[]> {

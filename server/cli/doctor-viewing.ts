@@ -20,7 +20,7 @@ async function piecesOf(url: string): Promise<number | null> {
 }
 
 /**
- * Loads a slow picture the way mail programs do: a proxy that collects bytes before it hands them on hides when a reader
+ * Loads a slow picture the way email clients do: a proxy that collects bytes before it hands them on hides when a reader
  * turns away, so that every viewing time would be the same.
  */
 export async function checkViewing({ publicUrl }: Pick<Config, 'publicUrl'>): Promise<Finding[]> {

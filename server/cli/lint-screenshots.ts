@@ -23,7 +23,7 @@ function shotsOf(mails: readonly LintedMail[]): Shot[] {
   const shots: (Shot & { kind: string; rule: string | null })[] = []
   for (const { kind, rule, locale, fixture, mail } of mails) {
     if (fixture !== 'normal' || !mail) continue
-    // The subject stands in <title>, which no picture shows.
+    // The subject is in <title>, which no picture shows.
     const looks = createHash('sha256')
       .update(mail.html.replace(/<title>.*<\/title>/, ''))
       .digest('hex')
@@ -39,7 +39,7 @@ function shotsOf(mails: readonly LintedMail[]): Shot[] {
 const fileOf = ({ name, locale }: Shot, scheme: string, width: number): string =>
   `${name}-${locale}-${scheme}-${width}.png`
 
-/** Takes pictures of mails as a browser shows them; close it. */
+/** Takes pictures of emails as a browser shows them; close it. */
 export interface Camera {
   /** @returns how many, and the page that shows all of them side by side. */
   take(mails: readonly LintedMail[]): Promise<{ screenshots: number; sheet: string }>
@@ -79,7 +79,7 @@ export async function openCamera(folder: string): Promise<Camera> {
 
 async function takeAll(browser: Browser, shots: readonly Shot[], folder: string): Promise<number> {
   const page = await browser.newPage()
-  // Nothing is fetched: the only address in a mail that a browser asks for by itself is the open pixel.
+  // Nothing is fetched: the only address in an email that a browser asks for by itself is the open pixel.
   await page.setRequestInterception(true)
   page.on('request', (request) => void request.abort())
   const progress = createProgress('pictures', shots.length * schemes.length * widths.length)

@@ -53,7 +53,7 @@ export interface Ports {
   readonly addresses: MailAddresses
   /** Where every billing system’s API is, in place of their own hosts. */
   readonly billingUrl: string | null
-  /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
+  /** false: nothing may leave, e.g. in a copy of a database that no one has confirmed. */
   readonly canSend: () => boolean
 }
 

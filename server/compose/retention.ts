@@ -3,7 +3,7 @@ import { type DocumentKind, documentDefinitions } from '../storage/document-regi
 import type { DocumentDefinition } from '../storage/documents/definition.ts'
 import type { DocumentStore } from '../storage/port.ts'
 
-/** Bodies of mails are large and reading them blocks: a few at a time, and others in between. */
+/** Bodies of emails are large and reading them blocks: a few at a time, and others in between. */
 const pageSize = 50
 const pagesPerStep = 10
 

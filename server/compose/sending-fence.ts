@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { checkInstanceFence, type InstanceFence, instanceFingerprint } from '../storage/instance-fence.ts'
 import type { Storage } from '../storage/port.ts'
 
-/** Whether this server may send: a copy of the database must not mail real people before a person has said so. */
+/** Whether this server may send: a copy of the database must not email real people before a person has said so. */
 export interface SendingFence {
   canSend(): boolean
   /** Looks again: `trialpace doctor --confirm-instance` works on a running server. */

@@ -85,7 +85,7 @@ const listen = (server: Server, port: number, host: string): Promise<AddressInfo
     })
   })
 
-/** IPv6 literals stand in brackets; 0.0.0.0 and :: are no address to go to. */
+/** IPv6 literals are in brackets; 0.0.0.0 and :: are no address to go to. */
 function localUrl({ address, family, port }: AddressInfo): string {
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
@@ -123,7 +123,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   server.on('clientError', answerClientError)
-  // From here to the handler nothing waits: a request finds everything it needs, or nobody who listens.
+  // From here to the handler nothing waits: a request finds everything it needs, or no one who listens.
   const address = await listen(server, config.port, config.host)
   const url = config.publicUrl ?? localUrl(address)
   const renderer: Renderer =

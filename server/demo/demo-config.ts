@@ -78,7 +78,7 @@ export interface DemoFolder {
   /** Demo time at the last stop; null in a fresh folder. */
   readonly stoppedAt: number | null
   noteTime(now: number): Promise<void>
-  /** Removes what nobody will look at again. */
+  /** Removes what no one will look at again. */
   discard(): Promise<void>
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts'
 export interface MovableClock extends Clock {
   /**
    * Sets the clock forward to `at`; waiting parts of the server wake when their moment has come.
-   * @throws RangeError when `at` lies in the past: what has been sent cannot be unsent.
+   * @throws RangeError when `at` is in the past: what has been sent cannot be unsent.
    */
   moveTo(at: number): void
 }
@@ -63,7 +63,7 @@ export function createMovableClock(startAt: number, realNow: () => number = Date
 /**
  * When the demo begins. Inside a weekday’s early UTC afternoon it is really now; otherwise the clock starts at
  * 14:30 UTC of the next weekday, an hour at which the default send window (09:00 to 18:00 local, Monday to Friday)
- * is open from New York to Helsinki, so that a mail leaves at once whenever and wherever the demo is tried.
+ * is open from New York to Helsinki, so that an email leaves at once whenever and wherever the demo is tried.
  */
 export function demoStart(realNow: number): number {
   const midnight = Math.floor(realNow / dayMs) * dayMs

@@ -11,11 +11,11 @@ interface SecretKeyAccess {
 export interface Workspace {
   readonly id: WorkspaceId
   readonly name: string
-  /** `pk_…`, public: stands in web pages. */
+  /** `pk_…`, public: is in web pages. */
   readonly writeKey: string
   /** HS256 secret with which the team’s server signs identities. */
   readonly identitySecret: string
-  /** Keys the tokens in mail links. */
+  /** Keys the tokens in email links. */
   readonly linkSecret: string
   readonly identity: IdentityMode
 }

@@ -9,7 +9,7 @@ export interface AddressLimit {
   readonly burst: number
 }
 
-/** One limit per address and kind of path, in front of what anybody may ask for without a key. */
+/** One limit per address and kind of path, in front of what anyone may ask for without a key. */
 export function createAddressLimits(
   limits: readonly AddressLimit[],
   monotonicNow: () => number = () => performance.now(),

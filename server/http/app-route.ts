@@ -8,7 +8,7 @@ import type { Workspace } from '../domain/workspace.ts'
 
 /** Who asks: always bound to one workspace, which comes from the credential and from nothing else. */
 export interface Principal {
-  /** `grant`: the Gmail companion of somebody who signed in. */
+  /** `grant`: the Gmail companion of someone who signed in. */
   readonly kind: 'key' | 'session' | 'grant'
   readonly role: Role
   readonly workspace: Workspace
@@ -38,7 +38,7 @@ export interface Answer {
   readonly stream?: (response: Response) => Promise<void>
 }
 
-/** How an endpoint is served; what is sent and answered stands in `shared/api`. */
+/** How an endpoint is served; what is sent and answered is in `shared/api`. */
 interface Definition<E extends ApiTable[keyof ApiTable]> {
   readonly id: string
   readonly tag: string

@@ -30,7 +30,7 @@ export interface AppParts {
   readonly trustProxy: number | string[] | false
   /** Requests a second that one key, session or unknown address may make. */
   readonly ratePerSecond: number
-  /** Mounted before the API: SDK files, links in mails, webhooks. */
+  /** Mounted before the API: SDK files, links in emails, webhooks. */
   readonly before: readonly RequestHandler[]
   /** Mounted after it: the dashboard’s files. */
   readonly after: readonly RequestHandler[]
@@ -71,7 +71,7 @@ const wrongType = (what: string, types: string): ProblemError =>
     errors: [{ pointer: 'header/content-type', detail: `must be ${types}` }],
   })
 
-/** Before anything walks through it: whoever does would overflow the stack. */
+/** Before anything walks through it: anyone who does would overflow the stack. */
 function refuseDeep(body: unknown): void {
   if (!Buffer.isBuffer(body) && jsonDepthExceeds(body))
     throw new ProblemError('invalid-request', {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { type RequestHandler } from 'express'
 
-/** The built dashboard: hashed assets for ever, the page itself asked for anew each time. */
+/** The built dashboard: hashed assets for ever, the page itself asked for again each time. */
 export function createDashboardFiles(packageRoot: string): RequestHandler[] {
   const folder = join(packageRoot, 'dist', 'ui')
   if (!existsSync(join(folder, 'index.html'))) return []

@@ -38,7 +38,7 @@ export function parseRequest<Schema extends z.ZodType>(
   throw new ProblemError('invalid-request', { detail: `The ${where} has ${errors.length} fault(s).`, errors })
 }
 
-/** Deeper JSON would overflow the stack of whoever serialises it again; `JSON.parse` itself takes any depth. */
+/** Deeper JSON would overflow the stack of anyone who serialises it again; `JSON.parse` itself takes any depth. */
 export const maxJsonDepth = 32
 
 export function jsonDepthExceeds(value: unknown, limit = maxJsonDepth): boolean {

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { secondMs } from '../../shared/clock.ts'
 
-/** Sends JSON to an address that somebody typed in: https only, and never into our own network. */
+/** Sends JSON to an address that someone typed in: https only, and never into our own network. */
 
 const timeoutMs = 15 * secondMs
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import { mentionsHeader } from './mentions-header.ts'
 
-/** Why a body could not be had. `gone`: the client hung up; nobody is there to be answered. */
+/** Why a body could not be had. `gone`: the client hung up; no one is there to be answered. */
 export type BodyFault = 'too-large' | 'unsupported-encoding' | 'undecodable' | 'gone'
 
 export type Body =
@@ -14,7 +14,7 @@ const fail = (fault: BodyFault): Body => ({ ok: false, fault })
 
 /**
  * The whole body, inflated. The limit holds for the bytes received and again for the inflated ones, and is checked
- * while they stream, so neither a lie in Content-Length nor a compression bomb takes more memory than that. What
+ * while they stream, so neither a are in Content-Length nor a compression bomb takes more memory than that. What
  * comes after the limit is received and thrown away: closing the socket instead would reset it under the answer.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {

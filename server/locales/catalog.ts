@@ -4,7 +4,7 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { directionOf } from '../../shared/text-direction.ts'
 import { koreanParticles } from './korean-particles.ts'
 
-/** The texts of mails and of the pages behind their links, by locale: `templates/locales/<locale>.json`. */
+/** The texts of emails and of the pages behind their links, by locale: `templates/locales/<locale>.json`. */
 
 export type Messages = { readonly [key: string]: string | Messages }
 type Params = Readonly<Record<string, unknown>>
@@ -91,7 +91,7 @@ const otherWay = {
 const isIsolated = /^\u200f|[\u2066-\u2068]/
 
 /**
- * Names and labels that run the other way than the sentence stand in isolates (UAX #9 §2.4), so that they move
+ * Names and labels that run the other way than the sentence are in isolates (UAX #9 §2.4), so that they move
  * neither its punctuation nor the numbers beside them.
  */
 const isolated = (slots: Slots, dir: 'ltr' | 'rtl'): Slots =>

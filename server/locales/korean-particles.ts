@@ -18,7 +18,7 @@ const finalConsonants = 28
 /** Index of ㄹ among the final consonants: before it stands 로, not 으로. */
 const rieul = 8
 
-/** How the last letter is read in Korean: its final consonant, 0 for none, null when nobody can tell. */
+/** How the last letter is read in Korean: its final consonant, 0 for none, null when no one can tell. */
 function finalOf(letter: string): number | null {
   const code = letter.codePointAt(0) ?? 0
   if (code >= 0xac00 && code <= 0xd7a3) return (code - 0xac00) % finalConsonants

@@ -92,7 +92,7 @@ export function writeDaysUntil(at: unknown, { locale, timeZone, now }: Writing &
   return relativeFormat(locale, { numeric: 'auto' }).format(days, 'day')
 }
 
-/** @throws RangeError for 0, a negative number or none at all: such a number has no place in a mail. */
+/** @throws RangeError for 0, a negative number or none at all: such a number has no place in an email. */
 export function writeNumber(n: unknown, locale: string): string {
   if (typeof n !== 'number' || !Number.isFinite(n) || n <= 0)
     throw new RangeError(`${String(n)} is no amount`)

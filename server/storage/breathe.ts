@@ -9,7 +9,7 @@ function beginTurn(): void {
   setImmediate(endTurn)
 }
 
-/** Requests come first, then whoever has waited longest goes on, one in each turn of the event loop. */
+/** Requests come first, then anyone who has waited longest goes on, one in each turn of the event loop. */
 function endTurn(): void {
   turnStartedAt = null
   const next = waiting.shift()

@@ -2,7 +2,7 @@ import type { TrialId } from '../../shared/trial.ts'
 import type { Trial } from '../domain/trial/model.ts'
 
 /**
- * Parsed trials that were used last. Never trusted: whoever uses one compares its version with the stored one. Only
+ * Parsed trials that were used last. Never trusted: anyone who uses one compares its version with the stored one. Only
  * what is committed may go in, for a version that was rolled back can be given to another content.
  */
 export interface HotTrials<Entry extends HotTrial> {

@@ -7,7 +7,7 @@ import type { Storage } from './port.ts'
 
 /**
  * Keeps a copy of a database (a restored backup, a staging clone) from mailing real people: the database says where
- * it lives, and whoever finds it elsewhere must not send until a person confirms.
+ * it lives, and anyone who finds it elsewhere must not send until a person confirms.
  */
 export interface InstanceRecord {
   /** Names this installation; a confirmed clone gets one of its own. */

@@ -31,7 +31,7 @@ const escapeSubject = (subject: string): string =>
 /** Sorts after every string that starts with the prefix, in UTF-8 and in UTF-16 order. */
 export const endOfPrefix = (prefix: string): string => `${prefix}\u{10FFFF}`
 
-/** How an event lies in a database: the log is written at every request, so it says nothing twice. */
+/** How an event is in a database: the log is written at every request, so it says nothing twice. */
 export interface EventRow {
   readonly key: string
   /** null: as the subject says, which is the rule. */

@@ -81,14 +81,14 @@ export interface TrialStore {
    * @returns in the order given
    */
   saveAll(trials: readonly Trial[]): Promise<(Trial | null)[]>
-  /** Trials whose nextAt has come and that nobody holds, earliest first; each is leased to the owner. */
+  /** Trials whose nextAt has come and that no one holds, earliest first; each is leased to the owner. */
   claimDue(request: { owner: string; now: number; limit: number; leaseMs: number }): Promise<Leased[]>
   /** Leases one trial whatever its nextAt, to send at once. null while it is leased, by whomever, or is not there. */
   claim(id: TrialId, request: { owner: string; leaseMs: number }): Promise<Leased | null>
   /** Gives the lease back; a stale fence changes nothing. */
   release(id: TrialId, fence: number): Promise<void>
   /**
-   * Whether no newer lease was taken and this one was not given back. One that is over but that nobody has taken
+   * Whether no newer lease was taken and this one was not given back. One that is over but that no one has taken
    * since still holds: what matters is that two never do.
    */
   holds(id: TrialId, fence: number): Promise<boolean>
@@ -116,7 +116,7 @@ export interface TrialQuery {
   readonly segment?: Segment
   readonly pace?: Pace
   readonly status?: TrialStatus
-  /** Case-insensitive part of e-mail, name, company or user id. */
+  /** Case-insensitive part of email, name, company or user id. */
   readonly q?: string
   /** Exact address. */
   readonly email?: string
@@ -145,7 +145,7 @@ export interface EventLog {
 }
 
 /**
- * Everything that is small or rare: workspaces, playbook versions, rendered mails, suppressions, audit rows,
+ * Everything that is small or rare: workspaces, playbook versions, rendered emails, suppressions, audit rows,
  * sessions, jobs. `kind` is one of document-registry.ts, which says what its bodies are; `id` orders within it. Bodies
  * are plain JSON.
  */

@@ -36,7 +36,7 @@ export const visitorOf = (subject: string): string | null =>
 
 /**
  * Another visitor in the same browser: of someone who is named without proof there while the browser belongs to
- * somebody else. Nothing of the name can be read in it.
+ * someone else. Nothing of the name can be read in it.
  */
 export const visitorBeside = (anonymousId: string, userId: string): string =>
   `${anonymousId}/${createHash('sha256').update(userId).digest('base64url').slice(0, 12)}`

@@ -13,7 +13,7 @@ export interface TrialFields {
   readonly score: number
   readonly createdAt: number
   readonly nextAt: number | null
-  /** Lower-cased e-mail, name, company and user id, one a line. */
+  /** Lower-cased email, name, company and user id, one a line. */
   readonly search: string
   /** Indexed instead of the instant, which would move the index at every event. */
   readonly lastSeenHour: number
@@ -60,7 +60,7 @@ export const sameIndexedFields = (before: Trial, after: Trial): boolean =>
   before.person.company === after.person.company &&
   hourOf(before) === hourOf(after)
 
-/** Whoever sent it: the list shows what the team sees. */
+/** Anyone who sent it: the list shows what the team sees. */
 export const lastSeen = ({ usage, claimed }: Trial): number =>
   Math.max(usage.lastSeenAt ?? 0, claimed?.lastSeenAt ?? 0)
 

@@ -16,7 +16,7 @@ export type DocumentUpdate<T> =
 const maxConflicts = 100
 
 /**
- * Changes one document: read, decide, write only if nobody else wrote in between, else again.
+ * Changes one document: read, decide, write only if no one else wrote in between, else again.
  * @param next pure and quick; called again after a conflict, with what is stored by then (null: there is no such
  * document). It returns the new body, or null or the same object to leave everything as it is.
  * @throws StorageUnavailable also after {@link maxConflicts} conflicts in a row

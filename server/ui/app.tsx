@@ -46,7 +46,7 @@ const pageOf = (path: string, session: Session): MainPage | undefined =>
   pages.find((page) => path === page.path || path.startsWith(`${page.path}/`)) ??
   pages.find(isOpenTo(session))
 
-/** What somebody typed into the address bar need not be well-formed. */
+/** What someone typed into the address bar need not be well-formed. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)

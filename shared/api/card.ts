@@ -68,7 +68,7 @@ export const cardSchema = z
       maxDays: z.int(),
       left: z.int(),
       why: z.string().nullable(),
-      /** For each option: the new end and which mails move with it. */
+      /** For each option: the new end and which emails move with it. */
       previews: z.array(
         z.object({
           days: z.int(),
@@ -82,7 +82,7 @@ export const cardSchema = z
     recent: z.array(
       z.object({ at: instant, kind: z.enum(messageKinds), outcome: z.string(), why: z.string() }),
     ),
-    /** A mail that is being handed over right now and may still quote the old date. */
+    /** An email that is being handed over right now and may still quote the old date. */
     mailInFlight: z.boolean(),
     repliedAt: instant.nullable(),
     replyLabel: z.enum(['positive', 'negative', 'automatic']).nullable(),

@@ -30,7 +30,7 @@ export type Parsed<E, Part extends 'params' | 'query' | 'body'> = E extends {
   ? z.output<Schema>
   : undefined
 
-/** Nobody changes an answer on its way out, so it may be made of readonly parts. */
+/** No one changes an answer on its way out, so it may be made of readonly parts. */
 export type Frozen<T> = T extends readonly (infer Item)[]
   ? readonly Frozen<Item>[]
   : T extends object

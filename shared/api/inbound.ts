@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { ApiTable } from './endpoint.ts'
 
-/** What a received mail turned out to be. */
+/** What a received email turned out to be. */
 export const inboundKinds = [
   'hard_bounce',
   'soft_bounce',

@@ -3,7 +3,7 @@ import { conditionSchema } from '../condition-schema.ts'
 import { messageKinds } from '../trial.ts'
 import { clockTime, duration, name, positiveDuration } from './words.ts'
 
-/** Which mail goes when. */
+/** Which email goes when. */
 
 export const windowSchema = z
   .strictObject({

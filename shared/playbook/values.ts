@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { label, name } from './words.ts'
 
-/** Numbers about one person, and what the mails make of them. */
+/** Numbers about one person, and what the emails make of them. */
 
 export const valuesSchema = z.record(
   z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/),

@@ -4,7 +4,7 @@ import { type BenchReport, metAtMost } from './report.ts'
 
 /**
  * What a rep waits for in Gmail, timed inside the page by its own clock: a thread opened → its card filled, and the
- * click on "Extend" → the new date on show. Everybody is looked up for the first time, so that no cache answers.
+ * click on "Extend" → the new date on show. Everyone is looked up for the first time, so that no cache answers.
  * The page is the stand-in of test/fixtures/gmail, which takes about 30 ms to draw a thread; that is part of the time
  * and has a row of its own.
  */

@@ -6,9 +6,9 @@ import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts
 import { type BenchReport, medianOf, medianRow, metAtLeast } from './report.ts'
 
 /**
- * What a mail costs to write: subject, HTML and text of every kind in several languages. The same requests go
+ * What an email costs to write: subject, HTML and text of every kind in several languages. The same requests go
  * through the engine in this process and through the render thread, in turns, so that the ratio tells what the
- * thread (copying the facts there and the mail back, keeping time) costs.
+ * thread (copying the facts there and the email back, keeping time) costs.
  */
 
 const rounds = 7

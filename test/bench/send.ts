@@ -46,7 +46,7 @@ const { privateKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
-/** Mails a second, `connections` at a time. */
+/** Emails a second, `connections` at a time. */
 async function rateOf(send: (index: number) => Promise<unknown>): Promise<number> {
   let next = 0
   const startedAt = performance.now()
@@ -60,7 +60,7 @@ async function rateOf(send: (index: number) => Promise<unknown>): Promise<number
 
 const withId = (index: number): OutgoingMail => ({ ...mail, messageId: `bench-${index}@acme.example` })
 
-/** The same mail by the library alone: pooled, signed over the same fields, with the same headers. */
+/** The same email by the library alone: pooled, signed over the same fields, with the same headers. */
 function bareSender(url: string) {
   const transport = createTransport({
     url,

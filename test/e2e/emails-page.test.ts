@@ -50,7 +50,7 @@ const hashOf = (page: Page): Promise<string> => page.evaluate(() => window.locat
 const textOf = (page: Page, selector: string): Promise<string> =>
   page.$eval(selector, (element) => element.textContent ?? '')
 
-/** Of the mail that is shown; its text changes in place, which no selector waits for. */
+/** Of the email that is shown; its text changes in place, which no selector waits for. */
 const subjectToBe = (page: Page, subject: string) =>
   page.waitForFunction(
     (wanted) => document.querySelector('.mail-stage strong')?.textContent === wanted,

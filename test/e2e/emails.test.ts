@@ -35,7 +35,7 @@ async function faultsOf(): Promise<string[]> {
   return page.evaluate(async () => {
     const { axe: run } = window as unknown as { axe: typeof axe }
     const { violations } = await run.run(document, {
-      // A mail has neither the landmarks nor the heading order of a web page.
+      // An email has neither the landmarks nor the heading order of a web page.
       rules: {
         region: { enabled: false },
         'landmark-one-main': { enabled: false },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { EngineName, MutantName, PlannedTrial, StorageAddress, TestedKind } from './protocol.ts'
 import type { Workers } from './worker-process.ts'
 
-/** Leases are short, so that a dead worker’s mails are picked up within a test’s patience. */
+/** Leases are short, so that a dead worker’s emails are picked up within a test’s patience. */
 export const leaseMs = 250
 
 /** What every scenario works with. */
@@ -12,7 +12,7 @@ export interface Context {
   readonly workers: Workers
   readonly engine: EngineName
   readonly mutant?: MutantName | undefined
-  /** A database nobody has used. */
+  /** A database no one has used. */
   freshStorage(): StorageAddress
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const secretKey = 'sk_fleet_0123456789abcdef'
 const writeKey = 'pk_fleet_0123456789abcdef'
 
-/** One server of the fleet: always the built one, started as whoever runs it would. */
+/** One server of the fleet: always the built one, started as anyone who runs it would. */
 export interface FleetProcess {
   readonly name: string
   readonly port: number

@@ -32,7 +32,7 @@ export function killPlan(count: number): Kill[] {
 const isSinkPoint = (point: CrashPoint): point is SinkPoint =>
   (sinkPoints as readonly string[]).includes(point)
 
-/** A mail server that pulls the plug of the worker at one stage of one kind of mail. */
+/** A mail server that pulls the plug of the worker at one stage of one kind of email. */
 async function createTrap() {
   let set: { point: SinkPoint; kind: TestedKind; worker: WorkerProcess } | null = null
   const spring = () => {
@@ -40,7 +40,7 @@ async function createTrap() {
     set = null
   }
   const fault = (stage: SmtpStage, { to }: { to: string }): SmtpFault | null => {
-    // Who the mail is for is not known before RCPT.
+    // Who the email is for is not known before RCPT.
     if (set?.point === stage && stage !== 'dot' && (to === '' || kindOfAddress(to) === set.kind)) spring()
     return null
   }
@@ -62,8 +62,8 @@ async function createTrap() {
 
 /**
  * One worker after the other is killed (SIGKILL) at its crash point; the next one finds what it left. At the end one
- * that nobody disturbs brings every mail to its end, within six simulated hours: a machine under load may miss the two
- * seconds of a gate, and then the mail waits for its next attempt.
+ * that no one disturbs brings every email to its end, within six simulated hours: a machine under load may miss the two
+ * seconds of a gate, and then the email waits for its next attempt.
  */
 async function runLane(context: Context, kills: readonly Kill[]): Promise<Verdict & { kills: number }> {
   const { workers, mutant } = context

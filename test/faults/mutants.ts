@@ -23,7 +23,7 @@ const typeOf = (commands: Parameters<Change>[1]): Command['type'] | null =>
 
 const claimOf = (commands: Parameters<Change>[1]) => (commands as Extract<Command, { type: 'gate' }>).claim
 
-/** Saves the claimed mail in another state, asking no rule. */
+/** Saves the claimed email in another state, asking no rule. */
 async function force(
   storage: Storage,
   id: Parameters<Change>[0],
@@ -58,7 +58,7 @@ const mutations: Record<MutantName, (parts: Parts) => Partial<Parts>> = {
     },
   }),
 
-  /** Write down that it was sent, then send. A crash in between loses it, and nobody will know. */
+  /** Write down that it was sent, then send. A crash in between loses it, and no one will know. */
   'mark-before-send': (parts) => ({
     changes: {
       ...parts.changes,

@@ -6,7 +6,7 @@ import type { Expected, RaceResult } from './protocol.ts'
 
 export interface Verdict {
   lost: number
-  /** Copies beyond the first of a mail that is not marked `unknown`. */
+  /** Copies beyond the first of an email that is not marked `unknown`. */
   duplicates: number
   copiesMax: number
   wrong: number
@@ -24,11 +24,11 @@ export function addVerdict(sum: Verdict, part: Verdict): void {
   sum.findings.push(...part.findings)
 }
 
-/** How a mail may have ended. `withheld`: the facts changed before its dot. */
+/** How an email may have ended. `withheld`: the facts changed before its dot. */
 type Ending = 'sent' | 'unknown' | 'failed' | 'withheld'
 
 export interface Hope {
-  /** Endings that are right for this mail. */
+  /** Endings that are right for this email. */
   readonly endings: readonly Ending[]
   /** Copies the sink must have when it ended as `sent`; for `unknown` any number up to this. */
   readonly copies: number
@@ -114,7 +114,7 @@ function judge(
 const passedGate = new Set(['dot', 'sent', 'unknown'])
 
 /**
- * A race is lost when a mail that rests on the old facts was completed although the command was committed before its
+ * A race is lost when an email that rests on the old facts was completed although the command was committed before its
  * gate. Which came first is read from the command’s own save, so no clock is involved.
  */
 export function judgeRaces(

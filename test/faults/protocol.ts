@@ -36,11 +36,11 @@ export type TestedKind = (typeof testedKinds)[number]
 export interface PlannedTrial {
   readonly kind: TestedKind
   readonly userId: string
-  /** Must name the user, so that the sink can tell whose mail it sees. */
+  /** Must name the user, so that the sink can tell whose email it sees. */
   readonly address: string
 }
 
-/** What the construction of a trial promises: exactly one mail of this kind that names this end. */
+/** What the construction of a trial promises: exactly one email of this kind that names this end. */
 export interface Expected {
   readonly trialId: TrialId
   readonly userId: string
@@ -56,7 +56,7 @@ export interface RaceResult {
   readonly userId: string
   readonly command: RaceCommand
   readonly accepted: boolean
-  /** State of the mail at that moment; null: there was none. `dot`, `sent` and `unknown` had passed the gate before. */
+  /** State of the email at that moment; null: there was none. `dot`, `sent` and `unknown` had passed the gate before. */
   readonly stateAtCommit: string | null
 }
 
@@ -83,7 +83,7 @@ export type Job =
   | (Base & {
       readonly job: 'send'
       readonly seed: readonly PlannedTrial[]
-      /** Die or stop there, the first time a mail of this kind comes by. */
+      /** Die or stop there, the first time an email of this kind comes by. */
       readonly fault?:
         | { readonly point: FaultPoint; readonly kind: TestedKind; readonly signal: 'SIGKILL' | 'SIGSTOP' }
         | undefined

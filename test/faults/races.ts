@@ -32,7 +32,7 @@ async function runBatch(
   return { ...verdict, races: accepted }
 }
 
-/** Extension, conversion or unsubscription against the very mail that is leaving, 0 to 50 ms after its claim. */
+/** Extension, conversion or unsubscription against the very email that is leaving, 0 to 50 ms after its claim. */
 export async function runRaces(context: Context, count: number): Promise<Verdict & { races: number }> {
   const sum = emptyVerdict()
   let races = 0

@@ -9,7 +9,7 @@ interface Mode {
   readonly name: string
   readonly stage: SmtpStage
   readonly fault: SmtpFault
-  /** How many tries of one mail it spoils; then the server behaves. */
+  /** How many tries of one email it spoils; then the server behaves. */
   readonly times: number
   readonly hope: Hope
 }
@@ -39,7 +39,7 @@ const modes: readonly Mode[] = [
   { name: 'dot-stall', stage: 'dot', fault: 'stall', times: always, hope: open },
 ]
 
-/** Faults before the server knows whom the mail is for; they hit whatever comes. */
+/** Faults before the server knows whom the email is for; they hit whatever comes. */
 const earlyModes: readonly Mode[] = [
   { name: 'greeting-421', stage: 'greeting', fault: reply(421, 'busy'), times: 2, hope: delivered },
   { name: 'greeting-554', stage: 'greeting', fault: reply(554, 'go away'), times: 2, hope: delivered },
@@ -93,7 +93,7 @@ const firstTries = ({ stage, fault, times }: Mode): FaultOf => {
   return (at) => (at === stage && left-- > 0 ? fault : null)
 }
 
-/** Every refusal and every lost connection that SMTP knows, with every kind of mail. */
+/** Every refusal and every lost connection that SMTP knows, with every kind of email. */
 export async function runSmtpFaults(context: Context, { early }: { early: boolean }): Promise<Verdict> {
   const verdict = emptyVerdict()
   addVerdict(verdict, await runModes(context, modes, byRecipient()))

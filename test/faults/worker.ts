@@ -118,7 +118,7 @@ function commandOf(command: RaceCommand, now: number) {
   }
 }
 
-/** Each mail meets one command that arrives up to 50 ms after the mail was claimed. */
+/** Each email meets one command that arrives up to 50 ms after the email was claimed. */
 async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   const races = new Map<string, Promise<RaceResult>>()
   const server = await startServer(job, (point, trialId) => {
@@ -146,7 +146,7 @@ async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   await seedAll(job, server)
   await passTime(server, server.clock.now())
   await report({ type: 'raced', results: await Promise.all(races.values()) })
-  // On a busy machine the last check may take too long: such a mail leaves at its next try.
+  // On a busy machine the last check may take too long: such an email leaves at its next try.
   await passTime(server, server.clock.now() + hourMs)
   await server.close()
 }

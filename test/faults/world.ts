@@ -104,7 +104,7 @@ export async function openStorage(address: StorageAddress): Promise<Storage> {
   return openMongoStorage({ uri: address.uri, dbName: address.dbName })
 }
 
-/** Dates, relative to now, at which exactly this mail is due a moment ago. */
+/** Dates, relative to now, at which exactly this email is due a moment ago. */
 const lives: Record<TestedKind, { startedAgo: number; endsIn: number; activeAgo: number | null }> = {
   upgrade_now: { startedAgo: 2 * dayMs, endsIn: 12 * dayMs, activeAgo: minuteMs },
   expiring_activated: { startedAgo: 12 * dayMs, endsIn: 3 * dayMs - minuteMs, activeAgo: 11 * dayMs },
@@ -112,7 +112,7 @@ const lives: Record<TestedKind, { startedAgo: number; endsIn: number; activeAgo:
   ended_survey: { startedAgo: 16 * dayMs, endsIn: -dayMs - minuteMs, activeAgo: null },
 }
 
-/** Stores a trial to whom one mail of the planned kind is due now. */
+/** Stores a trial to whom one email of the planned kind is due now. */
 export async function seedTrial(
   { kind, userId, address }: PlannedTrial,
   changes: TrialChanges,

@@ -26,7 +26,7 @@ const cases = JSON.parse(
   readFileSync(new URL('../cases/nudge-rules.json', import.meta.url), 'utf8'),
 ) as Case[]
 
-/** A Saturday, so that no trial mail keeps a nudge away. */
+/** A Saturday, so that no trial email keeps a nudge away. */
 const start = Date.UTC(2026, 2, 7, 9)
 
 const bookWith = (decide: 'local' | 'server', { on = 'any', when = {} }: Case) =>

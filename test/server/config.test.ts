@@ -8,7 +8,7 @@ const faultsOf = (env: Record<string, string>) => {
   return read.ok ? [] : read.faults
 }
 
-/** Editors pad the columns of a table; what stands in them counts. */
+/** Editors pad the columns of a table; what is in them counts. */
 const cells = (table: string) =>
   table
     .trim()

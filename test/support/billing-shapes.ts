@@ -174,7 +174,7 @@ export function signContent(
   { eventId, at }: Pick<WebhookOptions, 'eventId' | 'at'>,
   secret = webhookSecretOf(provider),
 ): SignedWebhook {
-  // Two blanks: whoever parses and writes it anew gets other bytes.
+  // Two blanks: anyone who parses and writes it again gets other bytes.
   const body = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
   const time = Math.floor(at / 1000)
   const headers: Record<BillingProviderName, () => Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { Fold, LoggedEvent } from '../../server/storage/port.ts'
 import { trialIdOfUser } from '../../shared/trial.ts'
 import { buildTrial, someTime, workspaceId } from './build-trial.ts'
 
-/** A `Board Created` of `user-1`, as it lies in the event log. */
+/** A `Board Created` of `user-1`, as it is in the event log. */
 export function buildLogged(
   event: Partial<TrackedEvent> & { messageId: string },
   of: Partial<Omit<LoggedEvent, 'event'>> & { userId?: string } = {},

@@ -48,7 +48,7 @@ function idOf(workspace: WorkspaceId, userId: string | null, anonymousId: string
     : trialIdOfUser(workspace, userId)
 }
 
-/** A mail that was accepted at {@link someTime}, of rule `rule`. */
+/** An email that was accepted at {@link someTime}, of rule `rule`. */
 export const buildMessage = (patch: Partial<OutboxMessage> = {}): OutboxMessage => ({
   ...freshMessage(
     {

@@ -33,7 +33,7 @@ export interface Companion {
   /** Takes away what a test left: its tabs and its fault. */
   tidy(): Promise<void>
   signIn(): Promise<void>
-  /** The next thread is looked up anew. */
+  /** The next thread is looked up again. */
   forgetCards(): Promise<void>
   close(): Promise<void>
 }

@@ -40,7 +40,7 @@ export interface DemoProcess {
   api<T>(path: string, init?: { method?: string; body?: unknown }): Promise<T>
   trialist(userId: string): Promise<ApiTrialist>
   mailsTo(address: string): Promise<InboxMail[]>
-  /** Waits until a mail of that kind is there. @returns it and how long that took. */
+  /** Waits until an email of that kind is there. @returns it and how long that took. */
   mailOf(address: string, kind: string, index?: number): Promise<InboxMail & { waitedMs: number }>
   /** @returns demo time after all that fell due has been handed over. */
   pass(span: { advance: string } | { now: string }): Promise<number>

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Verifiers of DKIM signatures that nobody here wrote. */
+/** Verifiers of DKIM signatures that no one here wrote. */
 
 const python = '/usr/bin/python3'
 const opendkim = '/usr/sbin/opendkim-testmsg'

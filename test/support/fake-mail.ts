@@ -1,6 +1,6 @@
 import type { OutgoingMail } from '../../server/ports.ts'
 
-/** A complete mail with fixed content, so that its bytes can be compared. */
+/** A complete email with fixed content, so that its bytes can be compared. */
 export const outgoingMail = (changes: Partial<OutgoingMail> = {}): OutgoingMail => ({
   to: { address: 'ann@customer.example', name: 'Ann Ångström' },
   from: { address: 'hello@acme.example', name: 'Acme' },

@@ -1,6 +1,6 @@
 import type { Renderer } from '../../server/ports.ts'
 
-/** What a fake mail says about the facts it was written from. */
+/** What a fake email says about the facts it was written from. */
 export interface FakeMailFacts {
   readonly template: string
   readonly kind: string

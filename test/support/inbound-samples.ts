@@ -6,14 +6,14 @@ import type { InboundKind } from '../../server/features/inbound/classify-mail.ts
 export const samplesDir = join(import.meta.dirname, '../fixtures/inbound')
 
 export interface InboundSample {
-  /** The folder it lies in: what it must be taken for. */
+  /** The folder it is in: what it must be taken for. */
   readonly kind: InboundKind
   readonly name: string
   readonly raw: Buffer
   readonly envelope: { readonly from: string; readonly to: readonly string[] }
 }
 
-/** Mails as mail servers and people send them, about the mail with that token. */
+/** Emails as mail servers and people send them, about the email with that token. */
 export function inboundSamples(about: {
   token: string
   secret: string

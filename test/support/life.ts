@@ -45,7 +45,7 @@ export interface Sent {
   readonly trial: Trial
 }
 
-/** What the mail server says to the n-th mail. */
+/** What the mail server says to the n-th email. */
 export type MailServer = (n: number) => 'sent' | 'deferred' | 'failed' | 'unknown' | 'crash'
 
 export interface Life {

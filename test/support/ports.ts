@@ -9,7 +9,7 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-/** Whether somebody listens there. */
+/** Whether someone listens there. */
 export const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {

@@ -7,7 +7,7 @@ import type { ServedApi } from './serve-api.ts'
 
 const workspaceId = 'main' as WorkspaceId
 
-/** A trialist of yesterday with a mail that was accepted now. @returns the token of its links. */
+/** A trialist of yesterday with an email that was accepted now. @returns the token of its links. */
 export async function putMail(
   api: ServedApi,
   userId: string,

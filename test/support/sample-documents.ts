@@ -36,7 +36,7 @@ const work = {
   detail: 'given up',
 }
 
-/** One body of each kind, old enough to go where its kind goes at all; whatever is about somebody is about Ann. */
+/** One body of each kind, old enough to go where its kind goes at all; whatever is about someone is about Ann. */
 export const sampleDocuments: DocumentBodies = {
   workspace: {
     name: 'Main',

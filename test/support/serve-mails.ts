@@ -14,7 +14,7 @@ const isFirstOfKind = ({ kind }: { kind: string }, index: number, all: readonly 
 
 /**
  * One rule of each kind, so that the check of all is soon done. One has two subjects, of which one is too long; one
- * cannot be written to somebody without a name.
+ * cannot be written to someone without a name.
  */
 export const mailsPlaybook = playbookSchema.parse({
   ...boardPlaybook,

@@ -93,7 +93,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  /** A trialist with a mail that was accepted now. @returns the mail’s token. */
+  /** A trialist with an email that was accepted now. @returns the email’s token. */
   async function sendMail(
     userId: string,
     options: {

@@ -20,7 +20,7 @@ const smtpStages = ['greeting', 'ehlo', 'mail', 'rcpt', 'data', 'body', 'dot'] a
 export type SmtpStage = (typeof smtpStages)[number]
 
 /**
- * What the sink does instead of going on. A reply can be given at greeting, mail, rcpt and dot.
+ * What the sink does instead of going on. A reply can be given at greeting, email, rcpt and dot.
  * `drop` at `dot` takes the message and closes without an answer; `lose` closes and has not taken it; `stall` takes
  * it and never answers.
  */

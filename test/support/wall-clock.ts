@@ -33,7 +33,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 /** As en-GB writes it; formatToParts takes four times as long. */
 const written = /^(\w{3}), (\d{2})\/(\d{2})\/(\d{4}), (\d{2}):(\d{2})$/
 
-/** Asked anew each time. */
+/** Asked again each time. */
 export function readWallClock(at: number, zone: string): WallClock {
   const text = formatOf(zone).format(at)
   const [, weekday = '', day, month, year, hour, minute] = written.exec(text) ?? []

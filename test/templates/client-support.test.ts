@@ -8,14 +8,14 @@ import { messageKinds } from '../../shared/trial.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 
 /**
- * What our mails use that some mail program does not support, compared with what is known and why it does no harm.
- * `UPDATE_CLIENT_SUPPORT=1 npx vitest run --project unit test/templates/client-support.test.ts` writes the file anew
+ * What our emails use that some email client does not support, compared with what is known and why it does no harm.
+ * `UPDATE_CLIENT_SUPPORT=1 npx vitest run --project unit test/templates/client-support.test.ts` writes the file again
  * and keeps its reasons; what is new has an empty one, which a person fills in.
  */
 interface Unsupported {
   /** Programs that ignore it. */
   readonly clients: readonly string[]
-  /** Why a mail is as good without it there. */
+  /** Why an email is as good without it there. */
   readonly why: string
 }
 type Baseline = Readonly<Record<string, Unsupported>>
@@ -29,7 +29,7 @@ const render = createRenderMail(readTemplateFiles(templatesDir))
 const htmlOf = (kind: (typeof messageKinds)[number]): string =>
   render({ template: kind, locale: 'en', subject: null, view: withLinks(sampleFacts(kind)) }).html
 
-/** Feature → programs without it, over all mails. */
+/** Feature → programs without it, over all emails. */
 function unsupportedIn(mails: readonly string[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>()
   for (const html of mails) {

@@ -5,7 +5,7 @@ import { templatesDir } from '../support/mail-samples.ts'
 
 const { templates } = readTemplateFiles(templatesDir)
 
-/** What is found when this stands in one more mail. */
+/** What is found when this is in one more email. */
 const found = (source: string, further: Record<string, string> = {}) =>
   lintSources({ 'emails/x/html': source, ...further }).map(({ check, file }) => `${file} ${check}`)
 

@@ -47,7 +47,7 @@ function trialOf(playbook: Compiled, times: number): Trial {
   return events.length > 0 ? reduce(trial, { type: 'track', events }, playbook, start + hourMs).trial : trial
 }
 
-/** When a mail of that kind goes. */
+/** When an email of that kind goes. */
 const momentOf: Partial<Record<MessageRule['kind'], number>> = {
   expiring_activated: 11 * dayMs,
   expiring_passive: 11 * dayMs,

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import type { FeedbackMail } from './feedback-mail.ts'
 import type { ActionResult } from './inbox-actions.ts'
 
-/** Hands a mail to the inbound SMTP feature, as the postmaster of the recipient would. */
+/** Hands an email to the inbound SMTP feature, as the postmaster of the recipient would. */
 export async function deliverFeedback({ from, to, raw }: FeedbackMail, port: number): Promise<ActionResult> {
   const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true, disableFileAccess: true })
   try {

@@ -25,7 +25,7 @@ const rawHeaders = (message: InboxMessage): string => {
   return end < 0 ? text : text.slice(0, end)
 }
 
-/** An answer written by a person in a mail program. */
+/** An answer written by a person in a email client. */
 export function replyTo(message: InboxMessage, body: string, now: number): FeedbackMail {
   const person = message.envelope.to[0] ?? ''
   const to =
@@ -85,7 +85,7 @@ export function bounceOf(message: InboxMessage, now: number, kind: 'hard' | 'sof
       `Arrival-Date: ${mailDate(message.receivedAt)}`,
       '',
       `Final-Recipient: rfc822; ${person}`,
-      // Also a soft bounce is final for this mail; `delayed` would say that the server goes on trying.
+      // Also a soft bounce is final for this email; `delayed` would say that the server goes on trying.
       'Action: failed',
       `Status: ${status}`,
       `Diagnostic-Code: smtp; ${answer}`,

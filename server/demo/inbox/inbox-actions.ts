@@ -21,7 +21,7 @@ export interface InboxActor {
   ): Promise<ActionResult>
 }
 
-/** As a person’s mail program and browser present themselves, so that nothing takes them for a scanner. */
+/** As a person’s email client and browser present themselves, so that nothing takes them for a scanner. */
 const browserHeaders = {
   'User-Agent':
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
@@ -47,7 +47,7 @@ const attributes = (html: string, tag: string, attribute: string): string[] =>
     .filter(({ name }) => name === tag)
     .flatMap(({ attribs }) => attribs?.[attribute] ?? [])
 
-/** Addresses of the tracked links, in the order in which they stand in the mail, each once. */
+/** Addresses of the tracked links, in the order in which they are in the email, each once. */
 export const linksIn = (html: string): string[] => [
   ...new Set(attributes(html, 'a', 'href').filter((href) => /^https?:\/\/[^/]+\/(c|s|x|v|u)\//.test(href))),
 ]
@@ -58,11 +58,11 @@ export const pixelIn = (html: string): string | null =>
 const done = (detail: string): ActionResult => ({ ok: true, detail })
 const not = (detail: string): ActionResult => ({ ok: false, detail })
 
-/** Whoever opens or clicks sooner after the delivery is taken for a scanner, and rightly so. */
+/** Anyone who opens or clicks sooner after the delivery is taken for a scanner, and rightly so. */
 const readingMs = 10 * secondMs
 
 /**
- * @param deliver hands a mail to the inbound feature as the postmaster of the recipient would.
+ * @param deliver hands an email to the inbound feature as the postmaster of the recipient would.
  * @param passTo lets demo time pass until then.
  */
 export function createInboxActor({

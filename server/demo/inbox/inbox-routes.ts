@@ -25,7 +25,7 @@ const publicMessage = ({ id, receivedAt, envelope, kind, subject, headers, text,
 })
 
 /**
- * A mail in a frame of its own: no script, no form, no request to anywhere, so that reading it here does not count
+ * An email in a frame of its own: no script, no form, no request to anywhere, so that reading it here does not count
  * as an open. Links leave into a new tab.
  */
 const frameHeaders = {

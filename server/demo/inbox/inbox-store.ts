@@ -6,13 +6,13 @@ interface Envelope {
   readonly to: readonly string[]
 }
 
-/** One mail as it arrived over SMTP. */
+/** One email as it arrived over SMTP. */
 export interface InboxMessage {
   readonly id: string
   /** Demo time. */
   readonly receivedAt: number
   readonly envelope: Envelope
-  /** First field of Feedback-ID: what the mail is for. */
+  /** First field of Feedback-ID: what the email is for. */
   readonly kind: string | null
   readonly subject: string
   /** By lower-cased name; a header that stands several times keeps its lines apart by line breaks. */
@@ -29,7 +29,7 @@ export interface InboxStore {
   get(id: string): InboxMessage | null
 }
 
-/** Older mails are forgotten beyond this, so that a demo left running does not fill the memory. */
+/** Older emails are forgotten beyond this, so that a demo left running does not fill the memory. */
 const keptMessages = 5000
 
 const headersOf = (lines: readonly { key: string; value: string }[]): Record<string, string> => {

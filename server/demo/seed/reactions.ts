@@ -4,7 +4,7 @@ import type { OutboxMessage } from '../../domain/trial/model.ts'
 import type { Random } from '../../ports.ts'
 import { between } from './random.ts'
 
-/** Mail programs and proxies as they name themselves. */
+/** Email programs and proxies as they name themselves. */
 const apple = 'Mozilla/5.0'
 const gmail = 'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)'
 const iphone =
@@ -16,10 +16,10 @@ const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
 
 const readers = [gmail, gmail, iphone, iphone, thunderbird, outlook] as const
-/** Of a hundred mails: how many Apple fetches unseen, a scanner walks, a person opens and then clicks. */
+/** Of a hundred emails: how many Apple fetches unseen, a scanner walks, a person opens and then clicks. */
 const shares = { apple: 20, scanner: 12, opened: 42, clicked: 30 } as const
 
-/** Links a seeded mail is taken to have. */
+/** Links a seeded email is taken to have. */
 const links = 2
 
 type Deed = Pick<Hit, 'type' | 'at' | 'userAgent'> & Partial<Pick<Hit, 'link' | 'verifiedAt'>>
@@ -57,7 +57,7 @@ const hitOf = (token: string, id: string, deed: Deed): Hit => ({
   network: '192.0.2.0/24',
 })
 
-/** What a person does with a mail by the story told of them; a click arrives in the product. */
+/** What a person does with an email by the story told of them; a click arrives in the product. */
 export const toldHit = (token: string, type: 'open' | 'click', at: number): Hit =>
   hitOf(token, `seed-told-${type}-${at}`, {
     type,

@@ -13,7 +13,7 @@ import { type SimulatedTrial, simulatePerson, type WritePastMail } from './simul
 const seed = 20_240_124
 
 /**
- * Fills a workspace with trialists whose past was lived through the real rules: their mails are written and stand in
+ * Fills a workspace with trialists whose past was lived through the real rules: their emails are written and are in
  * the history as sent, but nothing is handed to a mail server.
  * @returns the trials as saved.
  */
@@ -45,7 +45,7 @@ export async function seedWorkspace({
     return { token, variant, bodyHash, messageId: mail.messageId, subject: mail.subject }
   }
   const lives = await Promise.all(
-    // Each has numbers of their own, so that the order in which mails are written changes nothing.
+    // Each has numbers of their own, so that the order in which emails are written changes nothing.
     seedPeople.map((person, index) =>
       simulatePerson(person, {
         workspaceId: workspace.id,
@@ -57,7 +57,7 @@ export async function seedWorkspace({
       }),
     ),
   )
-  // Before the trials, so that whoever measures a trial finds what came back from its mails.
+  // Before the trials, so that anyone who measures a trial finds what came back from its mails.
   for (const { id, body } of lives.flatMap(({ signals }) => signals))
     await storage.documents.put('signal', id, body, 0)
   await pay(money, workspace.id, lives, playbook)
@@ -68,7 +68,7 @@ export async function seedWorkspace({
 const seats = 4
 const hoursCostMinor = 4800
 
-/** What customers have paid so far, and what writing the mails has cost. */
+/** What customers have paid so far, and what writing the emails has cost. */
 async function pay(
   money: Pick<Money, 'addRevenue' | 'addCost'>,
   workspaceId: WorkspaceId,

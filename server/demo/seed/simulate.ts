@@ -14,7 +14,7 @@ import { between } from './random.ts'
 import { judged, reactionsTo, toldHit } from './reactions.ts'
 import { type Step, type Story, storyOf } from './stories.ts'
 
-/** How a due mail of the past is written; null when it cannot be, as on the real way out. */
+/** How a due email of the past is written; null when it cannot be, as on the real way out. */
 export type WritePastMail = (
   trial: Trial,
   message: OutboxMessage,
@@ -37,7 +37,7 @@ interface Life {
   trial: Trial
   readonly events: LoggedEvent[]
   readonly signals: PastSignal[]
-  /** What people will have done with mails they got, earliest first. */
+  /** What people will have done with emails they got, earliest first. */
   readonly coming: { readonly at: number; readonly command: Command }[]
   readonly playbook: CompiledPlaybook
   readonly write: WritePastMail
@@ -89,7 +89,7 @@ async function sendDue(life: Life, at: number): Promise<void> {
   }
 }
 
-/** What comes back from the mail just sent: kept at once, and known to the trial when its time has come. */
+/** What comes back from the email just sent: kept at once, and known to the trial when its time has come. */
 function react({ trial, signals, coming, luck, now }: Life, sentAt: number): void {
   const message = lastSent(trial)
   if (!message) return
@@ -220,7 +220,7 @@ export async function simulatePerson(
     playbook: CompiledPlaybook
     write: WritePastMail
     random: Random
-    /** What becomes of the mails; apart, so that it moves nothing else. */
+    /** What becomes of the emails; apart, so that it moves nothing else. */
     luck: Random
     now: number
   },

@@ -72,7 +72,7 @@ const wouldTakeBack = ({ trial, truth }: Situation, theirs: number): number | nu
   return granted !== null && theirs < granted - driftMs ? granted : null
 }
 
-/** Whoever moved the end since both agreed is followed; when both did, the later end holds: a promise is kept. */
+/** Anyone who moved the end since both agreed is followed; when both did, the later end holds: a promise is kept. */
 function whileTrialing(situation: Situation): BillingDecision {
   const { trial, subscription, agreement, truth } = situation
   const theirs = subscription.trialEndsAt

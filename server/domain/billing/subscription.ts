@@ -61,7 +61,7 @@ export interface Candidate {
 
 const ranks: readonly BillingStatus[] = ['trialing', 'active', 'past_due', 'paused', 'canceled', 'expired']
 
-/** One that has not begun, or never became anything, is nobody’s trial. */
+/** One that has not begun, or never became anything, is no one’s trial. */
 export const isClaimable = ({ status }: Pick<BillingSubscription, 'status'>): boolean =>
   ranks.includes(status)
 

@@ -18,7 +18,7 @@ function asHistory(message: OutboxMessage): OutboxMessage | null {
   return isUsedUp(message) && message.state !== 'claimed' ? message : null
 }
 
-/** The emails of the former id stay sent: their rules count as used up, so nobody gets an email a second time. */
+/** The emails of the former id stay sent: their rules count as used up, so no one gets an email a second time. */
 export function adoptedOutbox(trial: Trial, from: Trial): readonly OutboxMessage[] {
   const history = from.outbox.flatMap((message) => asHistory(message) ?? [])
   let outbox = [...trial.outbox]

@@ -9,10 +9,10 @@ import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { type Candidate, candidateOf, reopenAfterMs } from './due.ts'
 import { blockOf, objectionTo } from './guards.ts'
 
-/** When one mail can leave, and whether it may leave now. */
+/** When one email can leave, and whether it may leave now. */
 
 /**
- * Whether a mail of the outbox may go right now, asked when it is taken up and again before its final dot.
+ * Whether an email of the outbox may go right now, asked when it is taken up and again before its final dot.
  * @returns null when it may; else why not, and until when it has to wait (null: its reason is gone for good).
  */
 export function hindrance(
@@ -30,17 +30,17 @@ export function hindrance(
   if (Math.abs(candidate.dueAt - message.dueAt) >= reopenAfterMs)
     return { why: 'its time has moved', until: null, settles: null }
   const objection = objectionTo(candidate, trial, playbook, now)
-  // An address may come while the mail is still of use.
+  // An address may come while the email is still of use.
   if (objection)
     return { why: objection.why, until: null, settles: trial.person.email === null ? null : candidate }
-  // A mail that has begun to leave goes on, also when the hour turns meanwhile.
+  // An email that has begun to leave goes on, also when the hour turns meanwhile.
   const isFree = message.state !== 'claimed' && message.attempts === 0
   const { at, why } = departure(candidate, trial, playbook, now, isFree)
   if (at === null) return { why, until: null, settles: candidate }
   return at > now ? { why, until: at, settles: null } : null
 }
 
-/** From when a mail could go, the best moment for this person: within a day of its time, and while it is of use. */
+/** From when an email could go, the best moment for this person: within a day of its time, and while it is of use. */
 function personalMoment(
   at: number,
   { rule, dueAt, notAfter }: Candidate,
@@ -59,8 +59,8 @@ function personalMoment(
 }
 
 /**
- * When a candidate can leave: its time, moved by pauses, by the distance to the mail before and by the window.
- * @param notBefore now, or the next attempt of a mail that was deferred
+ * When a candidate can leave: its time, moved by pauses, by the distance to the email before and by the window.
+ * @param notBefore now, or the next attempt of an email that was deferred
  * @param isFree it may still wait for the person’s own hour
  * @returns `at` null when that would be too late to be of use.
  */

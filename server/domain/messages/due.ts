@@ -8,7 +8,7 @@ import type { OutboxMessage, Trial } from '../trial/model.ts'
 /** A matter once decided opens again only when its time moves later by more than billing systems jitter. */
 export const reopenAfterMs = hourMs
 
-/** One rule for one trial as the clock stands now: derived anew each time, never stored as truth. */
+/** One rule for one trial as the clock stands now: derived again each time, never stored as truth. */
 export interface Candidate {
   readonly rule: CompiledRule
   readonly key: MessageKey
@@ -74,7 +74,7 @@ function offsetOf(rule: CompiledRule, { clock }: Trial, playbook: CompiledPlaybo
   return half >= longestNoticeMs ? rule.offsetMs : Math.round((rule.offsetMs * half) / longestNoticeMs)
 }
 
-/** The window may move a mail later, but not past the end of the trial: then it is pulled earlier. */
+/** The window may move an email later, but not past the end of the trial: then it is pulled earlier. */
 function timeInWindow(
   rule: CompiledRule,
   trial: Trial,
@@ -115,7 +115,7 @@ export function candidateOf(rule: CompiledRule, trial: Trial, playbook: Compiled
     key: `${trial.id}/${slot}` as MessageKey,
     cycle: rule.repeat === 'perCycle' ? trial.clock.cycle : 0,
     dueAt,
-    // A mail that speaks of the end as something to come must be out before it.
+    // An email that speaks of the end as something to come must be out before it.
     notAfter: rule.beforeEnd && endsAt !== null ? Math.min(latest, endsAt - 1) : latest,
   }
 }
@@ -123,7 +123,7 @@ export function candidateOf(rule: CompiledRule, trial: Trial, playbook: Compiled
 export const messageOf = (trial: Trial, key: MessageKey): OutboxMessage | undefined =>
   trial.outbox.find((message) => message.key === key)
 
-/** Whether the mail has gone, may have gone, is going, or was refused for good: its key is used up. */
+/** Whether the email has gone, may have gone, is going, or was refused for good: its key is used up. */
 export const isUsedUp = (message: OutboxMessage | undefined): boolean =>
   message !== undefined && message.state !== 'due' && message.state !== 'superseded'
 

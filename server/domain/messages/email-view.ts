@@ -102,7 +102,7 @@ const valuesOf = (trial: Trial, playbook: CompiledPlaybook): MailFacts['values']
     }
   })
 
-/** What the trialist could take by the link in a mail right now, as the policy stands. */
+/** What the trialist could take by the link in an email right now, as the policy stands. */
 function selfServeOffer(
   trial: Trial,
   playbook: CompiledPlaybook,
@@ -164,7 +164,7 @@ export function ownTexts({ translations }: Playbook, locale: string): MailFacts[
 
 /**
  * Everything a template may say about this person at this moment. What is 0 or unknown is not in it: the template
- * has another sentence or the mail is refused.
+ * has another sentence or the email is refused.
  */
 export function mailView(
   stored: Trial,

@@ -1,6 +1,6 @@
 import type { OutboxMessage } from '../trial/model.ts'
 
-/** A mail of which nothing has happened yet. */
+/** An email of which nothing has happened yet. */
 export const freshMessage = (
   of: Pick<OutboxMessage, 'key' | 'ruleId' | 'kind' | 'cycle' | 'dueAt' | 'notAfter'>,
   nextAttemptAt: number,

@@ -11,13 +11,13 @@ import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { mailable } from '../trial/suppression.ts'
 import type { Candidate } from './due.ts'
 
-/** Why a mail does not go at all, now that its time has come. */
+/** Why an email does not go at all, now that its time has come. */
 export interface Objection {
   readonly outcome: 'skipped' | 'held_out'
   readonly why: string
 }
 
-/** Why a mail has to wait, and until when. */
+/** Why an email has to wait, and until when. */
 export interface Block {
   readonly until: number
   readonly why: string
@@ -57,7 +57,7 @@ function factObjection(
 }
 
 /**
- * Everything that is checked once a mail’s time has come, and again right before the final dot.
+ * Everything that is checked once an email’s time has come, and again right before the final dot.
  * @returns null when it may go.
  */
 export function objectionTo(
@@ -76,7 +76,7 @@ export function objectionTo(
   if (gone >= rule.cap) return skipped(`this mail has gone ${gone} times, its cap is ${rule.cap}`)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, at), status, playbook, at)
   if (!conditionHolds(rule.when, facts)) return skipped(explainFailure(rule.when, facts))
-  // Only now: a mail that was never meant for this person is not one that a suppression has kept from them.
+  // Only now: an email that was never meant for this person is not one that a suppression has kept from them.
   const may = mailable(trial.person, trial.contact, at)
   if (!may.ok) return skipped(may.why)
   if (rule.class === 'trial' && isHeldOut(trial, playbook))
@@ -101,7 +101,7 @@ const toldEndedAt = (trial: Trial): number | null =>
     return at !== null && (latest === null || at > latest) ? at : latest
   }, null)
 
-/** Everything that makes a mail wait: pauses, and the distance to the mail before. Service mails wait for nothing. */
+/** Everything that makes an email wait: pauses, and the distance to the email before. Service emails wait for nothing. */
 export function blockOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Block | null {
   if (rule.class === 'service') return null
   const { repliedAt, repMailedAt, pausedUntil, lastTrialMailAt } = trial.contact

@@ -5,9 +5,9 @@ import type { MessageKey } from '../../../shared/trial.ts'
 export const linkTokenPattern = /^[A-Za-z0-9_-]{22}$/
 
 /**
- * The opaque name of one mail in its links, its return path and its replies: the first 128 bits of
- * HMAC-SHA256(workspace.linkSecret, messageKey). The same mail always has the same token, however often it is tried,
- * and nobody without the secret can make or enumerate one.
+ * The opaque name of one email in its links, its return path and its replies: the first 128 bits of
+ * HMAC-SHA256(workspace.linkSecret, messageKey). The same email always has the same token, however often it is tried,
+ * and no one without the secret can make or enumerate one.
  */
 export const linkToken = (secret: string, key: MessageKey | string): string =>
   createHmac('sha256', secret).update(key).digest().subarray(0, 16).toString('base64url')

@@ -5,9 +5,9 @@ import type { Candidate } from './due.ts'
 import { freshMessage } from './fresh-message.ts'
 import type { MessagePlan } from './plan.ts'
 
-/** How mails come into a trial's outbox and leave it without being sent. */
+/** How emails come into a trial's outbox and leave it without being sent. */
 
-/** Mails that never went are kept for the record, but not without limit. */
+/** Emails that never went are kept for the record, but not without limit. */
 const supersededKept = 20
 
 const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage =>
@@ -18,7 +18,7 @@ export const settle = (trial: Trial, { slot, dueAt }: Candidate): Trial => ({
   settled: { ...trial.settled, [slot]: dueAt },
 })
 
-/** Takes a mail that has not gone out of the way; its key can be used again when it falls due again. */
+/** Takes an email that has not gone out of the way; its key can be used again when it falls due again. */
 export function supersede(
   trial: Trial,
   message: OutboxMessage,
@@ -40,7 +40,7 @@ function enqueue(trial: Trial, candidate: Candidate, now: number): Trial {
   }
 }
 
-/** Carries a plan out: what it decided is recorded, what is due lies in the outbox. */
+/** Carries a plan out: what it decided is recorded, what is due is in the outbox. */
 export function applyPlan(trial: Trial, plan: MessagePlan, now: number): Trial {
   let result = trial
   const settledNow = new Set(plan.settled.map(({ candidate }) => candidate.key))

@@ -13,7 +13,7 @@ import { hindrance } from './departure.ts'
 import { held, isRefused, ok } from './held-message.ts'
 import { settle, supersede } from './outbox-plan.ts'
 
-/** Waits after each refusal for now; the last one repeats until the mail is of no more use. */
+/** Waits after each refusal for now; the last one repeats until the email is of no more use. */
 const retryDelaysMs = [
   minuteMs,
   5 * minuteMs,
@@ -32,7 +32,7 @@ export function retryDelayMs(attempts: number, jitter: number): number {
   return Math.round(base * (1 + jitterShare * (2 * jitter - 1)))
 }
 
-/** All that a rendered mail rests on: when it differs before the final dot the text may be wrong and must not go. */
+/** All that a rendered email rests on: when it differs before the final dot the text may be wrong and must not go. */
 function factsOf(trial: Trial, playbook: CompiledPlaybook, now: number): string {
   const { standing } = asProven(trial, playbook, now)
   return JSON.stringify([
@@ -64,7 +64,7 @@ function markUnknown(
   )
 }
 
-/** What follows from a mail having gone out: the distance to the next one, and the end it has told. */
+/** What follows from an email having gone out: the distance to the next one, and the end it has told. */
 function asGone(trial: Trial, message: OutboxMessage, at: number, playbook: CompiledPlaybook): Trial {
   const isTrialMail = playbook.ruleById.get(message.ruleId)?.class === 'trial'
   const lastTrialMailAt = Math.max(trial.contact.lastTrialMailAt ?? at, at)
@@ -75,7 +75,7 @@ function asGone(trial: Trial, message: OutboxMessage, at: number, playbook: Comp
   }
 }
 
-/** The mail cannot go now: it waits, or it is taken back and says why. */
+/** The email cannot go now: it waits, or it is taken back and says why. */
 function holdBack(
   trial: Trial,
   message: OutboxMessage,
@@ -141,7 +141,7 @@ export function prepared(trial: Trial, command: Extract<Command, { type: 'prepar
 }
 
 /**
- * The last check before the final dot. A refusal comes with a changed trial, in which the mail has been taken back
+ * The last check before the final dot. A refusal comes with a changed trial, in which the email has been taken back
  * and the decision logged: save that one.
  */
 export function gate(

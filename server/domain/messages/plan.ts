@@ -16,16 +16,16 @@ import { isInFlight, objectionTo } from './guards.ts'
  * from the current end date, zone, usage and playbook.
  */
 export interface MessagePlan {
-  /** Mails that go into the outbox now. */
+  /** Emails that go into the outbox now. */
   readonly due: readonly Candidate[]
   /** Matters decided against, now. */
   readonly settled: readonly Settlement[]
-  /** Waiting mails of the outbox whose reason is gone; their rule may fall due again. */
+  /** Waiting emails of the outbox whose reason is gone; their rule may fall due again. */
   readonly dropped: readonly { readonly message: OutboxMessage; readonly why: string }[]
-  /** Waiting mails of the outbox that may not go before a later moment. */
+  /** Waiting emails of the outbox that may not go before a later moment. */
   readonly postponed: readonly { readonly message: OutboxMessage; readonly until: number }[]
   readonly next: NextMessage | null
-  /** Every mail that will go as things stand, soonest first; {@link next} is the first of them. */
+  /** Every email that will go as things stand, soonest first; {@link next} is the first of them. */
   readonly upcoming: readonly UpcomingMail[]
   /** Earliest moment at which anything about this trial can change by itself; may be too early, never too late. */
   readonly nextAt: number | null
@@ -71,7 +71,7 @@ const byRelevance = (a: Pick<Contender, 'candidate'>, b: Pick<Contender, 'candid
   b.candidate.dueAt - a.candidate.dueAt ||
   a.candidate.rule.index - b.candidate.rule.index
 
-/** A mail that lies in the outbox and has not been taken up yet. */
+/** An email that is in the outbox and has not been taken up yet. */
 function reviewWaiting(
   message: OutboxMessage,
   candidate: Candidate | null,
@@ -127,7 +127,7 @@ function reviewFresh(
   else draft.contenders.push({ candidate, waiting: null, at })
 }
 
-/** A mail that is being sent right now: whatever else is due waits for how that ends. */
+/** An email that is being sent right now: whatever else is due waits for how that ends. */
 const competes = (message: OutboxMessage, playbook: CompiledPlaybook): boolean =>
   isInFlight(message) && playbook.ruleById.get(message.ruleId)?.class !== 'service'
 
@@ -148,7 +148,7 @@ function review(trial: Trial, playbook: CompiledPlaybook, now: number): Draft {
   return draft
 }
 
-/** Of several mails that are due only the most relevant goes; service mails are not part of that. */
+/** Of several emails that are due only the most relevant goes; service emails are not part of that. */
 function choose(draft: Draft): Contender[] {
   const service = draft.contenders.filter(({ candidate }) => candidate.rule.class === 'service')
   const [winner, ...losers] = draft.contenders
@@ -168,7 +168,7 @@ const earliest = (instants: readonly (number | null)[]): number | null =>
     null,
   )
 
-/** What changes by itself beside the mails: the end passes, the pace turns to stalled. */
+/** What changes by itself beside the emails: the end passes, the pace turns to stalled. */
 function ownChanges(trial: Trial, playbook: CompiledPlaybook, now: number): number | null {
   const { endsAt, status } = trial.clock
   return earliest([
@@ -194,7 +194,7 @@ const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan =
   nextAt,
 })
 
-/** Which mail would be next if this person could be mailed; it waits for that, not for a time. */
+/** Which email would be next if this person could be mailed; it waits for that, not for a time. */
 function nextWithoutMail(
   trial: Trial,
   playbook: CompiledPlaybook,
@@ -229,7 +229,7 @@ function planProven(trial: Trial, playbook: CompiledPlaybook, now: number): Mess
   const busy = trial.outbox.filter(isInFlight).map((message) => message.nextAttemptAt)
   const own = ownChanges(trial, playbook, now)
   const may = mailable(trial.person, trial.contact, now)
-  // Without an address nothing is decided: the mails wait for it, each as long as it is of use.
+  // Without an address nothing is decided: the emails wait for it, each as long as it is of use.
   if (status === 'converted' || (!may.ok && may.reason === 'no_address')) {
     const why = may.ok || status === 'converted' ? 'the person has converted' : may.why
     const next = status === 'converted' ? null : nextWithoutMail(trial, playbook, why, now)
@@ -256,7 +256,7 @@ function planProven(trial: Trial, playbook: CompiledPlaybook, now: number): Mess
   }
 }
 
-/** What this person will get as things stand, soonest first; each rule by itself, later mails may still yield. */
+/** What this person will get as things stand, soonest first; each rule by itself, later emails may still yield. */
 export const upcomingMails = (
   trial: Trial,
   playbook: CompiledPlaybook,

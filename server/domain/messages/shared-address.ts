@@ -3,7 +3,7 @@ import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { hasGone } from './guards.ts'
 
 /**
- * Two user ids may have one address: a second sign-up, an imported duplicate. Whoever reads that mailbox gets each
+ * Two user ids may have one address: a second sign-up, an imported duplicate. Anyone who reads that mailbox gets each
  * email once, one trial email a day, and nothing about a trial that a newer one or a purchase has overtaken.
  */
 export interface StandAside {

@@ -8,8 +8,8 @@ export interface Credit {
 }
 
 /**
- * The mail that something a person did is credited to. The latest touch of the strongest kind in the window before
- * it: a click seen to arrive in the product, then a campaign link or a click by a person, then a mail that was
+ * The email that something a person did is credited to. The latest touch of the strongest kind in the window before
+ * it: a click seen to arrive in the product, then a campaign link or a click by a person, then an email that was
  * delivered to their address. null when there was none.
  */
 export function creditFor(at: number, mails: readonly MailOutcome[], windowMs: number): Credit | null {

@@ -12,7 +12,7 @@ import {
   yahooProxyAgent,
 } from './email-clients.ts'
 
-/** One request for the pixel, for a link, for the slow picture, or for a page behind the mail’s own links. */
+/** One request for the pixel, for a link, for the slow picture, or for a page behind the email’s own links. */
 export interface Hit {
   readonly id: string
   readonly type: 'open' | 'click' | 'view_time' | 'visit'
@@ -31,13 +31,13 @@ export interface Hit {
   readonly loadedMs?: number | null
 }
 
-/** The mail it belongs to, and what the same network did to other mails. */
+/** The email it belongs to, and what the same network did to other emails. */
 export interface HitContext {
-  /** When the mail server took the mail; null while that is not known. */
+  /** When the mail server took the email; null while that is not known. */
   readonly acceptedAt: number | null
-  /** How many tracked links the mail has. */
+  /** How many tracked links the email has. */
   readonly links: number
-  /** Other mails whose links the same network clicked within a minute. */
+  /** Other emails whose links the same network clicked within a minute. */
   readonly otherMails: number
 }
 
@@ -59,7 +59,7 @@ const sameMomentMs = secondMs
 const neighbourMs = minuteMs
 /** So long around its walk a scanner’s network and browser are taken for the scanner’s. */
 const walkMs = 10 * minuteMs
-/** One network clicking in so many different mails within a minute is a gateway. */
+/** One network clicking in so many different emails within a minute is a gateway. */
 export const gatewayMails = 3
 
 const unknownProgram: MailProgram = { client: 'unknown', device: 'unknown' }
@@ -98,7 +98,7 @@ const machine = (confidence: Verdict['confidence'], reason: string, program = un
 const isScanner = (userAgent: string): boolean =>
   mailProgramOf(userAgent) !== 'Outlook' && (scannerAgent.test(userAgent) || isbot(userAgent))
 
-/** The order matters: the general crawler list takes every mail proxy for a crawler, so proxies come first. */
+/** The order matters: the general crawler list takes every email proxy for a crawler, so proxies come first. */
 function judgeOpen(hit: Hit, { acceptedAt }: HitContext): Judged {
   const { userAgent } = hit
   const sinceAccepted = acceptedAt === null ? Number.POSITIVE_INFINITY : hit.at - acceptedAt
@@ -146,7 +146,7 @@ function burstAround(hit: Hit, hits: readonly Hit[]): { links: number; all: numb
 }
 
 /**
- * What only a machine does that walks the mail. Pages count with the links: most mails have a single link of their
+ * What only a machine does that walks the email. Pages count with the links: most emails have a single link of their
  * own, and are walked together with those to unsubscribe, to view and to extend.
  */
 function walkOf(hit: Hit, hits: readonly Hit[], context: HitContext): Judged | null {
@@ -231,7 +231,7 @@ export function classifyHits<H extends Hit>(
   return verdicts
 }
 
-/** Whether two clicks on different mails belong to one gateway’s walk. */
+/** Whether two clicks on different emails belong to one gateway’s walk. */
 export const areNeighbours = (a: number, b: number): boolean => Math.abs(a - b) <= neighbourMs
 
 /** IPv4 to /24, IPv6 to /48, so that no signal holds a person’s full address. */

@@ -1,5 +1,5 @@
 /**
- * What is counted about mails, and about people (rows without a rule). Plain sums, so that days, rules, variants and
+ * What is counted about emails, and about people (rows without a rule). Plain sums, so that days, rules, variants and
  * languages add up, and so that a change is the difference of two sums.
  */
 export const mailCounters = [
@@ -23,7 +23,7 @@ export const mailCounters = [
   'clicksTracked',
   /** Delivered with the slow picture in them. */
   'viewingTracked',
-  /** Mails by the best thing known of their opening; each in at most one of the three. */
+  /** Emails by the best thing known of their opening; each in at most one of the three. */
   'openedHuman',
   'openedUnknown',
   'openedMachine',
@@ -70,7 +70,7 @@ export const peopleCounters = [
   'lost:bounce',
   'lost:manual',
   'converted',
-  /** Met at least one trial mail, or would have had they not been held out. */
+  /** Met at least one trial email, or would have had they not been held out. */
   'treated',
   'treatedConverted',
   'heldOut',

@@ -1,12 +1,12 @@
 /**
- * Programs that fetch the images and links of mails, by their user agents. They change: this list was last looked
+ * Programs that fetch the images and links of emails, by their user agents. They change: this list was last looked
  * over in November 2026, and test/cases/user-agents.json holds it to known examples.
  */
 
-/** Apple Mail Privacy Protection fetches every image through proxies, read or not. */
+/** Apple Email Privacy Protection fetches every image through proxies, read or not. */
 export const applePrivacyAgent = /^Mozilla\/5\.0$/
 
-/** Gmail fetches images of mails ahead of any reader with this agent of a browser long gone. */
+/** Gmail fetches images of emails ahead of any reader with this agent of a browser long gone. */
 export const gmailPrefetchAgent = /Chrome\/42\.0\.2311\.135 Safari\/537\.36 Edge\/12\.246 Mozilla\/5\.0/
 
 export const gmailProxyAgent = /GoogleImageProxy|ggpht\.com/
@@ -21,7 +21,7 @@ export interface MailProgram {
   readonly device: 'desktop' | 'phone' | 'tablet' | 'unknown'
 }
 
-/** Mail programs that show HTML in a web view and say so; the first that fits. */
+/** Email programs that show HTML in a web view and say so; the first that fits. */
 const programs: readonly (readonly [RegExp, string])[] = [
   [/Thunderbird|Icedove/i, 'Thunderbird'],
   [/Microsoft Outlook|Outlook-(iOS|Android)|OutlookMobile/i, 'Outlook'],

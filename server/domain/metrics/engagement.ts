@@ -90,7 +90,7 @@ function opens(input: KpiInput): Metric[] {
   ]
 }
 
-/** Hours at which people react, made comparable by how many mails were out to be reacted to at that hour. */
+/** Hours at which people react, made comparable by how many emails were out to be reacted to at that hour. */
 function openTimes({ mails }: KpiInput): Metric {
   const total = Object.entries(mails)
     .filter(([name]) => name.startsWith('reacted:'))
@@ -161,7 +161,7 @@ function clicks(input: KpiInput): Metric[] {
 
 const viewClasses = ['glance', 'skim', 'read'] as const
 
-/** Mails looked at too briefly to be read, as far as mail programs let it be seen. */
+/** Emails looked at too briefly to be read, as far as email clients let it be seen. */
 function viewingTime(input: KpiInput): Metric {
   const of = (name: Parameters<typeof countOf>[1]) => countOf(input.mails, name)
   const counts = viewClasses.map((name) => ({ name, count: of(`viewed:${name}`) }))

@@ -3,8 +3,8 @@ import type { Tracking } from './measure-message.ts'
 import type { ForgottenSignal, SignalFacts } from './signal.ts'
 
 /**
- * What stays of a mail, and of what came back from it, when their content is no longer kept: as much as the figures
- * rest on, because revenue is credited to a mail for as long as its customer pays. No words, no device, no network.
+ * What stays of an email, and of what came back from it, when their content is no longer kept: as much as the figures
+ * rest on, because revenue is credited to an email for as long as its customer pays. No words, no device, no network.
  */
 interface Forgotten {
   readonly isForgotten: true
@@ -14,7 +14,7 @@ export interface MailFacts {
   readonly trialId: TrialId
   readonly key: MessageKey
   readonly kind: MessageKind
-  /** When it was first written like this; stands in its Date header. */
+  /** When it was first written like this; is in its Date header. */
   readonly at: number
   /** How far it is followed; opens and clicks individually, viewing not at all, where it is not said. */
   readonly tracking?: Tracking
@@ -22,7 +22,7 @@ export interface MailFacts {
   readonly to?: EmailAddress
 }
 
-/** A rendered mail as it is kept: what its links mean, what “view in browser” shows. Document of kind `mail`, id = token. */
+/** A rendered email as it is kept: what its links mean, what “view in browser” shows. Document of kind `mail`, id = token. */
 export interface StoredMail extends MailFacts {
   readonly subject: string
   readonly html: string
@@ -31,12 +31,12 @@ export interface StoredMail extends MailFacts {
   readonly links: readonly string[]
 }
 
-/** A mail whose content is no longer kept. */
+/** An email whose content is no longer kept. */
 export type ForgottenMail = MailFacts & Forgotten
 /** As it is stored. */
 export type KeptMail = StoredMail | ForgottenMail
 
-/** A forgotten mail can be neither shown nor followed, and its hits are not judged again. */
+/** A forgotten email can be neither shown nor followed, and its hits are not judged again. */
 export const isForgotten = <T extends object>(body: T): body is T & Forgotten => 'isForgotten' in body
 
 export const forgetMail = ({ trialId, key, kind, at, tracking, to }: MailFacts): ForgottenMail => ({

@@ -16,7 +16,7 @@ export interface ReplyLabel {
 }
 
 /**
- * What came back from the mails of one trial, as the reps put it right: they overrule the rule that judged by words
+ * What came back from the emails of one trial, as the reps put it right: they overrule the rule that judged by words
  * alone, and the last word on a reply counts.
  * @param labels in the order in which they were given
  */
@@ -44,7 +44,7 @@ export function withReplyLabels(
 }
 
 /**
- * A person leaves once, however often they say so: by the button and by mail, of this mail and of an older one. Only
+ * A person leaves once, however often they say so: by the button and by email, of this email and of an older one. Only
  * the first word of it is kept.
  */
 export function withOneLeaving(mails: readonly (readonly Counted[])[]): readonly (readonly Counted[])[] {
@@ -58,16 +58,16 @@ export function withOneLeaving(mails: readonly (readonly Counted[])[]): readonly
     : mails.map((signals) => signals.filter((signal) => signal.type !== 'unsubscribe' || signal === first))
 }
 
-/** How far opens or clicks of a mail are recorded. `aggregate`: counted, but not whose. */
+/** How far opens or clicks of an email are recorded. `aggregate`: counted, but not whose. */
 export type TrackingMode = 'off' | 'aggregate' | 'individual'
 export interface Tracking {
   readonly opens: TrackingMode
   readonly clicks: TrackingMode
-  /** Whether the mail carries the slow picture. */
+  /** Whether the email carries the slow picture. */
   readonly viewing?: 'off' | 'individual'
 }
 
-/** What one mail came to, before anything is credited to it. */
+/** What one email came to, before anything is credited to it. */
 export interface MailOutcome {
   readonly message: OutboxMessage
   readonly at: number
@@ -76,7 +76,7 @@ export interface MailOutcome {
   readonly counters: Counters
   readonly isClicked: boolean
   readonly verifiedAt: readonly number[]
-  /** Clicks by people that were not seen to arrive, and visits that named the mail as their campaign. */
+  /** Clicks by people that were not seen to arrive, and visits that named the email as their campaign. */
   readonly campaignAt: readonly number[]
   readonly reactions: readonly number[]
   /** Any hit at all, machines included. */
@@ -190,7 +190,7 @@ function tallyWords(tally: Tally, signals: readonly Counted[]): void {
   if (has('extend')) bump(tally, 'extended')
 }
 
-/** @returns null for a mail that was never handed over. */
+/** @returns null for an email that was never handed over. */
 export function mailOutcome(
   message: OutboxMessage,
   signals: readonly Counted[],

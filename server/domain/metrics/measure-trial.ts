@@ -71,9 +71,9 @@ function createSheet() {
 type Sheet = ReturnType<typeof createSheet>
 
 /**
- * All that one trial adds to the roll-ups: a pure function of what is stored, so that counting on and counting anew
+ * All that one trial adds to the roll-ups: a pure function of what is stored, so that counting on and counting again
  * come to the same.
- * @param windowMs how long before a conversion a mail may be credited with it.
+ * @param windowMs how long before a conversion an email may be credited with it.
  */
 export function measureTrial(
   trial: Trial,
@@ -150,7 +150,7 @@ function reachedGoal(
   }
 }
 
-/** Later payments and refunds follow the mail that won the customer. */
+/** Later payments and refunds follow the email that won the customer. */
 function measureMoney(
   sheet: Sheet,
   payments: readonly Payment[],
@@ -170,7 +170,7 @@ function measureMoney(
     sheet.add(rowOf(mail), { revenueMinor: amount, paying: amount > 0 ? 1 : 0 })
 }
 
-/** Mails that fell due and could not go for the sake of the person or of the text. */
+/** Emails that fell due and could not go for the sake of the person or of the text. */
 function measureDecisions(sheet: Sheet, { decisions }: Trial, locale: string): void {
   for (const { at, ruleId, kind, outcome, why } of decisions) {
     const row = mailRow(at, { ruleId, kind }, null, locale)

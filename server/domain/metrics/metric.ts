@@ -11,13 +11,13 @@ export type Quality = Figure['quality']
 export type Unit = NamedFigure['unit']
 
 export interface KpiInput {
-  /** Sum over the mails of the period and filter. */
+  /** Sum over the emails of the period and filter. */
   readonly mails: Counters
   /** Sum over the people rows of the period. */
   readonly people: Counters
   /** Opt-outs week by week: the eight before, then the latest seven days. */
   readonly weeklyUnsubscribes: readonly number[]
-  /** Mean of subscribers over the period; null when nobody has ever subscribed. */
+  /** Mean of subscribers over the period; null when no one has ever subscribed. */
   readonly meanSubscribers: number | null
   readonly costsMinor: number | null
   /** Whether any payment was ever recorded, or would be: a billing system is connected. */
@@ -29,7 +29,7 @@ export interface KpiInput {
   readonly hasInbound: boolean
   /** Of the templates, 0 to 10; null when never scored. */
   readonly spamScore: number | null
-  /** ISO 8601; null when nobody noted it. */
+  /** ISO 8601; null when no one noted it. */
   readonly spamScoreAt: string | null
   /** A filter by rule, variant or language: figures of people cannot be split that way. */
   readonly isFiltered: boolean
@@ -59,7 +59,7 @@ export function share(numerator: number, denominator: number, quality: Quality):
   }
 }
 
-/** A quotient that is no share: money per mail, opens per opened mail. */
+/** A quotient that is no share: money per email, opens per opened email. */
 export const ratio = (numerator: number, denominator: number, quality: Quality): Figure =>
   denominator <= 0
     ? nothing(0)

@@ -24,7 +24,7 @@ const rateAlarm = ({ missingRates, currency }: KpiInput): string | null =>
     : `Payments in ${missingRates.join(', ')} wait and are left out: say with PUT /api/rates what that is in ${currency}.`
 const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
 
-/** What the mails bring beyond what would have happened without them. */
+/** What the emails bring beyond what would have happened without them. */
 export function holdoutLift({ people }: Pick<KpiInput, 'people'>) {
   const of = (name: CounterName) => countOf(people, name)
   const treated = share(of('treatedConverted'), of('treated'), 'verified')

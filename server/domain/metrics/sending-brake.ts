@@ -5,7 +5,7 @@ export const brakeLimits = {
   complaintWarn: 0.001,
   complaintStop: 0.003,
   hardBounceStop: 0.05,
-  /** Fewer mails prove nothing. */
+  /** Fewer emails prove nothing. */
   leastMails: 200,
   days: 28,
 } as const
@@ -20,7 +20,7 @@ export interface BrakeReading {
 
 const percent = (n: number, of: number): string => `${((100 * n) / of).toFixed(2)} %`
 
-/** Whether marketing mail does harm and has to rest until somebody has looked. */
+/** Whether marketing email does harm and has to rest until someone has looked. */
 export function readBrake(mails: Counters): BrakeReading {
   const handed = countOf(mails, 'handed')
   const delivered = countOf(mails, 'delivered')

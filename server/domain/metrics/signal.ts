@@ -1,11 +1,11 @@
 import type { MessageKey, TrialId } from '../../../shared/trial.ts'
 import type { Verdict } from './classify-hit.ts'
 
-/** Requests that a mail caused by itself or through its links. */
+/** Requests that an email caused by itself or through its links. */
 export const hitTypes = ['open', 'click', 'view_time', 'visit'] as const
 /** What a person did on a page of ours: never done by GET, so no machine does it by walking links. */
 export const actTypes = ['unsubscribe', 'survey', 'extend', 'view', 'campaign'] as const
-/** What a mail that came back turned out to be. */
+/** What an email that came back turned out to be. */
 export const feedbackTypes = [
   'hard_bounce',
   'soft_bounce',
@@ -53,7 +53,7 @@ export interface HitSignal extends SignalFacts {
   readonly page?: string
   readonly verdict: Verdict
   readonly verifiedAt: number | null
-  /** Other mails the same network clicked in that minute, as far as was seen; it outlives the memory of networks. */
+  /** Other emails the same network clicked in that minute, as far as was seen; it outlives the memory of networks. */
   readonly otherMails?: number
 }
 
@@ -75,7 +75,7 @@ export interface ForgottenSignal extends SignalFacts {
   readonly isForgotten: true
 }
 
-/** One thing that came back from a mail: document of kind `signal`, id `<token>/<its own id>`. */
+/** One thing that came back from an email: document of kind `signal`, id `<token>/<its own id>`. */
 export type Signal = HitSignal | ActSignal | FeedbackSignal | ForgottenSignal
 
 const hits: ReadonlySet<string> = new Set(hitTypes)

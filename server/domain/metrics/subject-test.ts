@@ -2,7 +2,7 @@ import { hashShare } from '../../../shared/nudge-rule.ts'
 import { type Interval, wilson } from './interval.ts'
 
 /**
- * Tests of subjects. Mails go out in proportion to how likely each subject is the best (Thompson sampling with
+ * Tests of subjects. Emails go out in proportion to how likely each subject is the best (Thompson sampling with
  * Beta(1 + conversions, 1 + others)), never less than a tenth to any. A winner is named late: by default there is
  * none, because trial lists are small and a test that is looked at every day finds “winners” by chance.
  */
@@ -18,9 +18,9 @@ interface Arm extends ArmCounts {
   readonly share: number | null
   readonly interval: Interval | null
   readonly probabilityBest: number
-  /** Share of mails it gets from now on. */
+  /** Share of emails it gets from now on. */
   readonly weight: number
-  /** Why it gets no more mails; null while it does. */
+  /** Why it gets no more emails; null while it does. */
   readonly stopped: string | null
 }
 
@@ -171,7 +171,7 @@ function wordsOf(test: { winner: number | null; arms: readonly Arm[] }, perWeek:
     : `No winner yet: needs about ${plural(weeks, 'more week')} at this rate to see a difference of 30 %.`
 }
 
-/** @param perWeek mails of this test in a week, as it goes now. */
+/** @param perWeek emails of this test in a week, as it goes now. */
 export function assessSubjects(counts: readonly ArmCounts[], perWeek: number): SubjectTest {
   const stopped = counts.map((arm) => objectionTo(arm, counts))
   const probabilities = probabilitiesBest(counts)
@@ -198,7 +198,7 @@ export function assessSubjects(counts: readonly ArmCounts[], perWeek: number): S
 }
 
 /**
- * Which subject a person gets: the same for the same weights, whoever asks. Once a mail has gone out with one it
+ * Which subject a person gets: the same for the same weights, anyone who asks. Once an email has gone out with one it
  * stays with that one; see the caller.
  */
 export function assignVariant(trialId: string, ruleId: string, weights: readonly number[]): number {

@@ -39,7 +39,7 @@ export function liftOf(shown: ExposedGroup, heldOut: ExposedGroup): NudgeLift {
 }
 
 /**
- * Counts people by what they met. A nudge stops at the conversion, so whoever met it and has converted did so after.
+ * Counts people by what they met. A nudge stops at the conversion, so anyone who met it and has converted did so after.
  * @param before what earlier pages of trials came to.
  */
 export function countExposures(

@@ -39,7 +39,7 @@ function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now
   )
 }
 
-/** What is part of the page, such as a countdown, interrupts nobody and does not count. */
+/** What is part of the page, such as a countdown, interrupts no one and does not count. */
 const showsSince = (trial: Trial, { nudges }: CompiledPlaybook, since: number): number =>
   nudges
     .filter((rule) => !isAmbient(rule))
@@ -105,10 +105,10 @@ function instanceOf(
   }
 }
 
-/** Numbers in a preview, where there is nobody whose own they could be. */
+/** Numbers in a preview, where there is no one whose own they could be. */
 const sampleNumber = 12
 
-/** The nudge as its team may look at it before anybody else does, with made-up numbers. */
+/** The nudge as its team may look at it before anyone else does, with made-up numbers. */
 export function previewNudge(rule: NudgeRule, playbook: CompiledPlaybook): NudgeInstance | null {
   const { product, values } = playbook.playbook
   const inputs: NudgeTextInputs = {
@@ -203,7 +203,7 @@ const nothing: Condition = { any: [] }
 
 /**
  * The condition with everything answered that the browser cannot know: traits that came from the team’s server, pace,
- * score and the survey. When one of them changes, so does the etag, and the browser is told anew.
+ * score and the survey. When one of them changes, so does the etag, and the browser is told again.
  */
 function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
   const { trait, pace, score, surveyAnswer, all, any, not, ...rest } = condition

@@ -16,7 +16,7 @@ export interface CompiledPlaybook {
   readonly earliestKept: ReadonlyMap<string, number>
   /** Events something in the playbook asks about: their counters are never given up for room. */
   readonly namedEvents: ReadonlySet<string>
-  /** Events whose count or time can change which mail comes next. */
+  /** Events whose count or time can change which email comes next. */
   readonly planEvents: ReadonlySet<string>
   readonly followsLastSeen: boolean
   readonly activation: { readonly of: readonly string[]; readonly atLeast: number }

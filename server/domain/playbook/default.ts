@@ -9,7 +9,7 @@ const milestones: PlaybookInput['milestones'] = [
 
 /**
  * What a new workspace starts with: the message sets around three milestones whose event names a team replaces with
- * its own. Until then the mails after activation stay silent.
+ * its own. Until then the emails after activation stay silent.
  */
 export const defaultPlaybook: Playbook = playbookSchema.parse({
   product: {

@@ -1,7 +1,7 @@
 import type { PlaybookInput } from '../../../shared/playbook.ts'
 
 /**
- * The mails every playbook begins with: the onboarding, the four message sets, and what follows them. Which
+ * The emails every playbook begins with: the onboarding, the four message sets, and what follows them. Which
  * milestones they speak of is the product's own matter.
  */
 

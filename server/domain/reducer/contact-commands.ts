@@ -19,7 +19,7 @@ const later = (a: number | null, b: number): number => (a === null ? b : Math.ma
 const messageWith = (trial: Trial, key: OutboxMessage['key'] | null): OutboxMessage | undefined =>
   key === null ? undefined : trial.outbox.find((message) => message.key === key)
 
-/** What has happened to a mail for the first time; it proves that the mail has left. */
+/** What has happened to an email for the first time; it proves that the email has left. */
 const signedOnce = (
   trial: Trial,
   message: OutboxMessage | undefined,
@@ -37,7 +37,7 @@ export const suppress = (
 export const unsuppress = (trial: Trial): Reduced =>
   done(trial.contact.suppressed ? withContact(trial, { suppressed: null, softBounces: [] }) : trial)
 
-/** A reply pauses automation; it also proves that the mail arrived. */
+/** A reply pauses automation; it also proves that the email arrived. */
 export function replied(
   trial: Trial,
   { key, at }: Of<'replied'>,
@@ -98,7 +98,7 @@ export function evidence(
   return done(withSign(trial, message, { [field]: first }, now))
 }
 
-/** An `unknown` email stays resolved: whoever fetched it, it had arrived. */
+/** An `unknown` email stays resolved: anyone who fetched it, it had arrived. */
 export function retractEvidence(trial: Trial, { key, what, at }: Of<'retractEvidence'>): Reduced {
   const message = messageWith(trial, key)
   if (!message) return refused(trial, 'not_found', 'There is no such message.')
@@ -106,7 +106,7 @@ export function retractEvidence(trial: Trial, { key, what, at }: Of<'retractEvid
   return done(message[field] === at ? trial : withMessage(trial, { ...message, [field]: at }))
 }
 
-/** A rep’s wish that the coming mail of a rule should not go; the rule’s later times are not touched. */
+/** A rep’s wish that the coming email of a rule should not go; the rule’s later times are not touched. */
 export function skipNext(
   trial: Trial,
   { ruleId, by }: Of<'skipNext'>,

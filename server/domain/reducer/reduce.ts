@@ -15,8 +15,8 @@ import { advanceTrial, refresh } from './refresh.ts'
 import { trackEvents } from './track-events.ts'
 
 /**
- * A trial that nobody has saved yet (version 0). A known user’s trial begins now; their first events may date it
- * back. An anonymous visitor has none: no end, no mails.
+ * A trial that no one has saved yet (version 0). A known user’s trial begins now; their first events may date it
+ * back. An anonymous visitor has none: no end, no emails.
  */
 export function newTrial(
   who: { id: TrialId; workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null },
@@ -87,7 +87,7 @@ const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'
 
 /**
  * The only way a trial changes. Pure: the trial given is never touched, and comes back itself when nothing changed.
- * An expected refusal is an outcome; only a refused `gate` comes with a changed trial (the mail taken back).
+ * An expected refusal is an outcome; only a refused `gate` comes with a changed trial (the email taken back).
  */
 export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
   const handler = handlers[command.type] as Handler<Command['type']>

@@ -70,7 +70,7 @@ export function refresh(trial: Trial, playbook: CompiledPlaybook, now: number): 
 /** Carrying out one decision can bring up another (a used-up cap, a freed place); more rounds than this never. */
 const maxRounds = 5
 
-/** Time has passed: what is due lies in the outbox afterwards, what came too late is logged. */
+/** Time has passed: what is due is in the outbox afterwards, what came too late is logged. */
 export function advanceTrial(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
   let result = withDerived(trial, playbook, now)
   for (let round = 0; round < maxRounds; round++) {

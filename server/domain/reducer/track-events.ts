@@ -23,7 +23,7 @@ function planDependsOn(events: readonly TrackedEvent[], playbook: CompiledPlaybo
   return events.some((event) => event.type === 'track' && playbook.planEvents.has(event.name))
 }
 
-/** After the end a milestone event may be the comeback that earns the upgrade mail. */
+/** After the end a milestone event may be the comeback that earns the upgrade email. */
 function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: CompiledPlaybook): boolean {
   return (
     trial.clock.status === 'ended' &&
@@ -40,7 +40,7 @@ function claimsOf(trial: Trial, events: readonly TrackedEvent[], playbook: Compi
 }
 
 /**
- * Folds events into usage and standing. The message plan is only made anew when these events can have
+ * Folds events into usage and standing. The message plan is only made again when these events can have
  * changed it: usually they just count.
  */
 export function trackEvents(

@@ -4,7 +4,7 @@ import { localMs } from './zoned-time.ts'
 
 /** How many events the cohort’s habit weighs: a person with fewer is mostly taken for one of the many. */
 const priorWeight = 10
-/** Before the hour of most activity, so that the mail lies on top when they come. */
+/** Before the hour of most activity, so that the email lies on top when they come. */
 export const leadMs = 45 * minuteMs
 const step = 15 * minuteMs
 
@@ -46,7 +46,7 @@ const worthAt = (at: number, habit: readonly number[], zone: string): number =>
 /**
  * The best moment for this person from `earliest` on, within a day of it: open in the window, and not later than
  * `latest`. `earliest` itself when nothing better is found.
- * @param earliest when the mail could go, already inside the window
+ * @param earliest when the email could go, already inside the window
  */
 export function bestMoment(
   earliest: number,
@@ -63,7 +63,7 @@ export function bestMoment(
   for (let at = Math.ceil((earliest + 1) / step) * step; at < until; at += step) {
     if (!isOpen(at, window, zone)) continue
     const candidate = worthAt(at, habit, zone)
-    // Clearly better, so that nobody waits half a day for a trifle.
+    // Clearly better, so that no one waits half a day for a trifle.
     if (candidate > worth * 1.05) {
       best = at
       worth = candidate

@@ -19,10 +19,10 @@ export const parseWindow = (window: SendWindow): ParsedWindow => ({
   untilMs: clockMs(window.until),
 })
 
-/** A mail pulled forward leaves this long before its window closes, so that a busy mail server can be asked again. */
+/** An email pulled forward leaves this long before its window closes, so that a busy mail server can be asked again. */
 const pullRoomMs = hourMs
 
-/** Whether mail may leave at that instant: weekday and hour are those of the recipient. */
+/** Whether email may leave at that instant: weekday and hour are those of the recipient. */
 export function isOpen(at: number, window: ParsedWindow | null, zone: string): boolean {
   if (!window) return true
   const local = localMs(at, zone)
@@ -57,7 +57,7 @@ function findSpans(day: number, window: ParsedWindow, zone: string): readonly Sp
   return [[instantOfLocal(midnight + window.fromMs, zone), instantOfLocal(midnight + window.untilMs, zone)]]
 }
 
-/** Everybody asks about the days around today, in a few zones. */
+/** Everyone asks about the days around today, in a few zones. */
 const remembered = new WeakMap<ParsedWindow, LRUCache<string, LRUCache<number, readonly Span[]>>>()
 const maxDaysPerZone = 64
 const maxZones = 100
@@ -94,7 +94,7 @@ function spansByMinute(day: number, window: ParsedWindow, zone: string): Span[] 
   return spans
 }
 
-/** First instant not before `at` in which mail may leave. null when there is none within two weeks. */
+/** First instant not before `at` in which email may leave. null when there is none within two weeks. */
 export function nextOpen(at: number, window: ParsedWindow | null, zone: string): number | null {
   if (!window || isOpen(at, window, zone)) return at
   const today = localDay(at, zone)
@@ -104,7 +104,7 @@ export function nextOpen(at: number, window: ParsedWindow | null, zone: string):
   return null
 }
 
-/** Latest sensible instant before `notAfter` in which mail may leave, with {@link pullRoomMs} to spare. */
+/** Latest sensible instant before `notAfter` in which email may leave, with {@link pullRoomMs} to spare. */
 export function lastOpen(notAfter: number, window: ParsedWindow | null, zone: string): number | null {
   if (!window) return notAfter
   const today = localDay(notAfter, zone)
@@ -115,8 +115,8 @@ export function lastOpen(notAfter: number, window: ParsedWindow | null, zone: st
 }
 
 /**
- * When a mail meant for `targetAt` leaves: the next allowed instant in the recipient’s zone. When that is not
- * before `notAfter` (the end of the trial it speaks of) the mail is pulled earlier instead, to the last allowed
+ * When an email meant for `targetAt` leaves: the next allowed instant in the recipient’s zone. When that is not
+ * before `notAfter` (the end of the trial it speaks of) the email is pulled earlier instead, to the last allowed
  * instant before.
  * @returns null when the window never opens in reach.
  */
@@ -132,7 +132,7 @@ export function fitIntoWindow(
   return lastOpen(notAfter, window, zone)
 }
 
-/** The same room as a pulled mail has; without it a later end could pull a mail before where it stood. */
+/** The same room as a pulled email has; without it a later end could pull an email before where it stood. */
 function withRoom(at: number, window: ParsedWindow | null, zone: string): number {
   if (!window) return at
   const span = spansOfDay(localDay(at, zone), window, zone).find(

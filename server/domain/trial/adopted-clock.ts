@@ -27,7 +27,7 @@ function extensionsOf(mine: TrialClock, theirs: TrialClock): readonly Extension[
 /**
  * The clock of a person who was known by two ids: the earlier start, the later end, every conversion. An end that was
  * already told under either id is told again only by the usual rule.
- * @param trial of the id that stays. Nobody has saved it yet: then it has no dates of its own.
+ * @param trial of the id that stays. No one has saved it yet: then it has no dates of its own.
  */
 export function adoptedClock(trial: Trial, from: Trial, now: number): TrialClock {
   const [mine, theirs] = [trial.clock, from.clock]

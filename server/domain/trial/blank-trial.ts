@@ -1,7 +1,7 @@
 import type { Trial } from './model.ts'
 import { emptyUsage } from './usage.ts'
 
-/** Somebody of whom nothing is known: never saved, no address, no end, nothing done. */
+/** Someone of whom nothing is known: never saved, no address, no end, nothing done. */
 export const blankTrial = (
   who: Pick<Trial, 'id' | 'workspaceId' | 'userId' | 'anonymousId'>,
   now: number,

@@ -3,9 +3,9 @@ import type { Contact } from './model.ts'
 import { withSuppression } from './suppression.ts'
 
 /**
- * - `hard`: the address does not exist; never mail it again.
+ * - `hard`: the address does not exist; never email it again.
  * - `policy`: the receiver refuses us or the content; says nothing about the address.
- * - `other`: permanent for this mail alone.
+ * - `other`: permanent for this email alone.
  * - `soft`: transient.
  */
 export type BounceClass = 'hard' | 'policy' | 'soft' | 'other'

@@ -11,13 +11,13 @@ import { mergeUsage } from './usage.ts'
 export const withClaims = (trial: Trial, playbook: CompiledPlaybook): Trial =>
   trial.claimed ? { ...trial, usage: mergeUsage(trial.usage, trial.claimed, playbook) } : trial
 
-/** How far back a word is dated that nobody vouches for (317 years): it never outweighs one that somebody does. */
+/** How far back a word is dated that no one vouches for (317 years): it never outweighs one that someone does. */
 export const unvouchedOffsetMs = 1e13
 
 /** Whether a word was dated back by {@link unvouchedOffsetMs}. */
 export const isUnvouched = (at: number): boolean => at < 0
 
-/** Without the traits that nobody vouches for; the same object when there are none. */
+/** Without the traits that no one vouches for; the same object when there are none. */
 export function provenPerson(person: Person): Person {
   const { traits, traitsAt } = person
   const isProven = (name: string) => !isUnvouched(traitsAt[name] ?? 0)

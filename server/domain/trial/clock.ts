@@ -26,7 +26,7 @@ export const endAfterLength = (startsAt: number, zone: string, playbook: Compile
   return lengthDays === null ? null : addLocalDays(startsAt, lengthDays, zone)
 }
 
-/** A new end earns new mails when a mail has told one that is earlier by a day or more. */
+/** A new end earns new emails when an email has told one that is earlier by a day or more. */
 function retold(clock: TrialClock): TrialClock {
   const { quotedEndsAt, endsAt } = clock
   if (quotedEndsAt === null || endsAt === null || endsAt - quotedEndsAt < cycleAfterMs) return clock
@@ -61,7 +61,7 @@ export function confirmedStart(trial: Trial, at: number, playbook: CompiledPlayb
   return { ...trial, createdAt: startsAt, clock: { ...begun, status: statusAt(begun, now) } }
 }
 
-/** A mail that names this end has gone out, or may have. */
+/** An email that names this end has gone out, or may have. */
 export const withQuoted = (clock: TrialClock, endsAt: number): TrialClock =>
   retold({ ...clock, quotedEndsAt: endsAt })
 
@@ -168,7 +168,7 @@ export function extendClock(
 
 /**
  * Takes an extension back as if it had never been.
- * @param mayHaveQuoted whether a mail that names this end may be on its way
+ * @param mayHaveQuoted whether an email that names this end may be on its way
  */
 export function undoExtension(
   clock: TrialClock,

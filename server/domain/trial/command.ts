@@ -50,7 +50,7 @@ export type Command =
       readonly claimed?: true
     }
   | { readonly type: 'merge'; readonly into: TrialId; readonly claimed?: true }
-  /** This user id is a former one of somebody whom another id names from now on. */
+  /** This user id is a former one of someone whom another id names from now on. */
   | { readonly type: 'retire'; readonly into: TrialId }
   | { readonly type: 'adopt'; readonly from: Trial }
   | {
@@ -75,7 +75,7 @@ export type Command =
   | { readonly type: 'repMailed'; readonly at: number }
   /** Ending it (null) also ends a silence. */
   | { readonly type: 'pause'; readonly until: number | null }
-  /** Known, and not to be emailed until somebody says so. */
+  /** Known, and not to be emailed until someone says so. */
   | { readonly type: 'silence' }
   | { readonly type: 'skipNext'; readonly ruleId: string; readonly by: Actor }
   | { readonly type: 'answerSurvey'; readonly answer: string; readonly comment: string | null }
@@ -112,7 +112,7 @@ export type Command =
   | {
       readonly type: 'claim'
       readonly fence: number
-      /** All but service mails rest, and look again then. */
+      /** All but service emails rest, and look again then. */
       readonly paused?: { readonly until: number; readonly why: string } | null
     }
   | {
@@ -124,7 +124,7 @@ export type Command =
       readonly variant: number
       readonly bodyHash: string
     }
-  /** The template cannot be filled honestly: the mail does not go, and says why. */
+  /** The template cannot be filled honestly: the email does not go, and says why. */
   | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
   | { readonly type: 'retryBlocked' }
   /** Another trial with the same address goes first. @param until null: this email does not go at all */
@@ -134,7 +134,7 @@ export type Command =
       readonly why: string
       readonly until: number | null
     }
-  /** The last check before the final dot; refused when anything the mail rests on has changed. */
+  /** The last check before the final dot; refused when anything the email rests on has changed. */
   | { readonly type: 'gate'; readonly claim: Claim }
   | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }
   | { readonly type: 'deferred'; readonly claim: Claim; readonly answer: string; readonly jitter: number }

@@ -73,7 +73,7 @@ function isUnlikely(cause: BounceCause, status: string | null, reply: number | n
   return false
 }
 
-/** RFC 7504 and RFC 7505: a host that takes no mail at all. RFC 5321 §4.2.3: storage exceeded. */
+/** RFC 7504 and RFC 7505: a host that takes no email at all. RFC 5321 §4.2.3: storage exceeded. */
 const byCode: Readonly<Record<number, BounceVerdict>> = {
   521: { class: 'hard', cause: 'unknown_host' },
   552: { class: 'soft', cause: 'full' },
@@ -81,7 +81,7 @@ const byCode: Readonly<Record<number, BounceVerdict>> = {
 }
 
 /**
- * Words outweigh codes, and codes in the server’s answer outweigh a Status field that somebody on the way made up.
+ * Words outweigh codes, and codes in the server’s answer outweigh a Status field that someone on the way made up.
  * @param enhancedCode RFC 3463 status such as `5.1.1`, when there is one
  * @param code SMTP reply code such as 550
  */

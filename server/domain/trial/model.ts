@@ -41,7 +41,7 @@ export interface Trial {
   readonly settled: Readonly<Record<string, number>>
   readonly survey: { readonly answer: string; readonly at: number; readonly comment: string | null } | null
   readonly nudges: Readonly<Record<string, NudgeState>>
-  /** What unsigned events reported of nudges: counted for their lift, held against nobody. */
+  /** What unsigned events reported of nudges: counted for their lift, held against no one. */
   readonly claimedNudges?: Readonly<Record<string, NudgeState>>
   /** Anonymous visitors whose usage was taken over; each only once, at most {@link absorbedLimit}. */
   readonly absorbed: readonly string[]
@@ -51,20 +51,20 @@ export interface Trial {
   readonly mergedInto: TrialId | null
   /** On a former user id: messages that came after it was taken over, and are counted there by themselves. */
   readonly late?: readonly string[]
-  /** Nobody has proven that; the first who does has the visitor. */
+  /** No one has proven that; the first who does has the visitor. */
   readonly mergedByClaim?: true
   /** Earliest moment anything about this trial can change by itself; the due loop reads only this. */
   readonly nextAt: number | null
-  /** The mail that comes next as things stand now, and why (or why none). */
+  /** The email that comes next as things stand now, and why (or why none). */
   readonly next: NextMessage | null
 }
 
 export const decisionLimit = 100
-/** Nobody has so many devices; strangers can make up as many as they like. */
+/** No one has so many devices; strangers can make up as many as they like. */
 export const absorbedLimit = 1000
 
 export interface Person {
-  /** Only from a secret key or a signed identity; null means no mail can go out. */
+  /** Only from a secret key or a signed identity; null means no email can go out. */
   readonly email: EmailAddress | null
   readonly name: string | null
   readonly locale: string | null
@@ -87,9 +87,9 @@ export interface TrialClock {
   readonly endsOn?: string | null
   /** The end that each source named last: saying it again is no news. */
   readonly said?: Readonly<Partial<Record<Actor['kind'], SaidEnd>>>
-  /** Which end date is being told: rises when the end moves later by ≥ 24 h after a mail quoted the old one. */
+  /** Which end date is being told: rises when the end moves later by ≥ 24 h after an email quoted the old one. */
   readonly cycle: number
-  /** The end that the last mail with a date in it named, and in which cycle. */
+  /** The end that the last email with a date in it named, and in which cycle. */
   readonly quotedEndsAt: number | null
   readonly convertedAt: number | null
   /** Begun by unsigned events alone: the first trusted word begins it again. */
@@ -176,7 +176,7 @@ export type { SuppressionReason }
 
 /**
  * due → claimed → dot → sent | failed | unknown, or due again after a transient refusal.
- * `superseded`: a more relevant mail went, or the facts changed before the dot.
+ * `superseded`: a more relevant email went, or the facts changed before the dot.
  */
 type MessageState = 'due' | 'claimed' | 'dot' | 'sent' | 'failed' | 'unknown' | 'superseded'
 

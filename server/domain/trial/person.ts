@@ -27,7 +27,7 @@ export function traitChars(value: unknown): number {
 const totalChars = (traits: Person['traits']): number =>
   Object.entries(traits).reduce((sum, [name, value]) => sum + name.length + traitChars(value), 0)
 
-/** Of those that nobody vouches for; they take no room from the others. */
+/** Of those that no one vouches for; they take no room from the others. */
 const unvouchedLimit = 50
 
 const unvouchedIn = (traits: Person['traits'], traitsAt: Person['traitsAt']): number =>

@@ -1,7 +1,7 @@
 import { dayMs } from '../../../shared/clock.ts'
 import type { Contact, Person, SuppressionReason } from './model.ts'
 
-/** Since when an address gets no mail, and why. */
+/** Since when an address gets no email, and why. */
 export type Suppressed = NonNullable<Contact['suppressed']>
 
 /** The more lasting, the higher: a weaker reason never takes the place of a stronger one. */
@@ -53,7 +53,7 @@ const suppressedWhy: Record<SuppressionReason, string> = {
 const noConsentWhy = 'the person does not want mail'
 const silencedWhy = 'imported without messages; end the pause to begin'
 
-/** Whether a decision against a mail was about the person as such, see {@link mailable}. */
+/** Whether a decision against an email was about the person as such, see {@link mailable}. */
 export const isUnmailableWhy = (why: string): boolean =>
   why === noConsentWhy || why === silencedWhy || Object.values(suppressedWhy).includes(why)
 

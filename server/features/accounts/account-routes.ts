@@ -118,7 +118,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
       role: 'owner',
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, body, ip }) {
-        // Whoever asks stays an owner, so there is always one.
+        // Anyone who asks stays an owner, so there is always one.
         if (principal.id === `account:${params.id}`)
           throw new ProblemError('conflict', {
             detail: 'You cannot change your own role; another owner can.',

@@ -47,7 +47,7 @@ export interface Session {
 
 export interface Accounts {
   /**
-   * Makes the account, or sets its password anew when another one is given than before: then its old sessions end. What
+   * Makes the account, or sets its password again when another one is given than before: then its old sessions end. What
    * the person changed it to themselves outlives a start with the same configuration.
    */
   ensure(request: {
@@ -119,7 +119,7 @@ export function createAccounts({
   const { documents } = storage
   /** Hash of nothing anyone can type, so that an unknown address costs as much as a wrong password. */
   const decoy = hash(ids.secret(), argon)
-  /** The address itself is no id: ids stand in audit rows and logs. */
+  /** The address itself is no id: ids are in audit rows and logs. */
   const idOf = (email: EmailAddress) => digest(email).slice(0, 22)
   const stored = async (id: string) => (await documents.get<StoredAccount>('account', id))?.body ?? null
 

@@ -6,7 +6,7 @@ import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
 /**
- * Holds back whoever guesses passwords. Tries are counted in the database, so all servers count together and no flood
+ * Holds back anyone who guesses passwords. Tries are counted in the database, so all servers count together and no flood
  * pushes a count out. The limit of an account holds only for networks it has never signed in from: a stranger’s
  * guesses do not lock its owner out.
  */

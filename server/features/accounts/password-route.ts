@@ -14,7 +14,7 @@ export function assertStrong(password: string, about: readonly string[], pointer
     })
 }
 
-/** A session that somebody left open is not enough: the password it was begun with is asked for. */
+/** A session that someone left open is not enough: the password it was begun with is asked for. */
 export function passwordRoute(parts: AccountRouteParts): Route {
   const { accounts, auth, audit, brake, endGrants } = parts
   const { begun } = sessionAnswers(parts)

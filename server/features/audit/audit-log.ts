@@ -43,7 +43,7 @@ export function canonicalJson(value: unknown): string {
 const hashOf = ({ hash: _, ...row }: AuditRow | (Omit<AuditRow, 'hash'> & { hash?: string })): string =>
   createHash('sha256').update(row.prev).update(canonicalJson(row)).digest('hex')
 
-/** Free text that somebody typed may hold an address; the row outlives its person. */
+/** Free text that someone typed may hold an address; the row outlives its person. */
 function withoutAddresses(value: unknown): unknown {
   if (typeof value === 'string')
     return value

@@ -30,7 +30,7 @@ export function createAssign({ links, records, unmatched, findOwner, clock }: As
   const isAside = ({ subscription, connection }: Read) =>
     !isClaimable(subscription) || !counts(subscription, connection.settings.products)
 
-  /** Gone from whoever had it. One that has only not begun keeps what it had. */
+  /** Gone from anyone who had it. One that has only not begun keeps what it had. */
   async function layAside({ connection, subscription }: Read, owner: TrialId | null) {
     const { ref, status } = subscription
     if (status === 'pending') return

@@ -20,7 +20,7 @@ export interface OutboxRow {
   readonly connectionId: string
   readonly ref: string
   readonly endsAt: number
-  /** `superseded`: it moved on before it was sent. `dead`: given up, or refused; somebody has to look. */
+  /** `superseded`: it moved on before it was sent. `dead`: given up, or refused; someone has to look. */
   readonly state: (typeof outboxStates)[number]
   readonly failures: number
   readonly nextAttemptAt: number | null
@@ -39,7 +39,7 @@ export interface BillingOutbox {
   /** Opens a dead row again. @returns whose it is; null when there is no such dead row. */
   retry(workspaceId: WorkspaceId, id: string): Promise<TrialId | null>
   list(workspaceId: WorkspaceId, after: string | null, limit: number): Promise<Versioned<OutboxRow>[]>
-  /** Nobody has to look at its dead rows any more. */
+  /** No one has to look at its dead rows any more. */
   settleDead(trialId: TrialId, detail: string): Promise<void>
   /** Rows of one trial, at most {@link pageSize}. */
   ofTrial(trialId: TrialId): Promise<Versioned<OutboxRow>[]>
@@ -140,7 +140,7 @@ export function createBillingOutbox({
     await save(rowId, found, { ...row, ...settled({ state: 'dead', detail: refused.why }) })
   }
 
-  /** Until somebody acts, it is not sent on any other occasion either. */
+  /** Until someone acts, it is not sent on any other occasion either. */
   async function giveUp({ trialId, endsAt }: OutboxRow, why: string): Promise<Partial<OutboxRow>> {
     await links.refuse(trialId, { endsAt, why })
     return settled({ state: 'dead', detail: why })

@@ -92,7 +92,7 @@ export async function proofFrom(read: () => Promise<PaymentProof>): Promise<Paym
 }
 
 /**
- * - `transient`: may work later (network, time-out, 429, 5xx, wrong credentials that somebody may correct).
+ * - `transient`: may work later (network, time-out, 429, 5xx, wrong credentials that someone may correct).
  * - `refused`: the provider will not do it.
  * - `not_found`: it has no such subscription.
  */

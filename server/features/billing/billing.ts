@@ -95,7 +95,7 @@ const compareEveryMs = hourMs
 /** Webhooks get lost (Maxio gives up after five minutes), so each running trial is read once a day. */
 const readEveryMs = dayMs
 const pageSize = 500
-/** Longer than any trial: a subscription of nobody that was not heard of since is of no use. */
+/** Longer than any trial: a subscription of no one that was not heard of since is of no use. */
 const unmatchedMs = 400 * dayMs
 /** `active` only once it has paid: until then it is read again each day. */
 const settledStatuses: ReadonlySet<string | null> = new Set(['active', 'canceled', 'expired'])

@@ -16,7 +16,7 @@ interface StoredStatus {
 }
 
 interface Troubles {
-  /** Given up, or waiting for somebody. */
+  /** Given up, or waiting for someone. */
   readonly stuck: number
   /** Being tried again. */
   readonly retrying: number

@@ -5,7 +5,7 @@ import { dayMs } from '../../../shared/clock.ts'
 
 /** Chargebee repeats for 3 days and 7 hours, Stripe and Paddle for 3 days; replays by hand come later. */
 export const keepMs = 30 * dayMs
-/** A payment of somebody unknown: time enough for a sign-up that is just under way, not more. */
+/** A payment of someone unknown: time enough for a sign-up that is just under way, not more. */
 export const unmatchedTries = 4
 
 export const keyOf = (eventId: string): string =>

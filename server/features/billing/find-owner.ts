@@ -13,7 +13,7 @@ export type FindOwner = (
 
 /**
  * By hand, then by the id the billing system was given, then by its customer’s other subscriptions, then by address.
- * An id that was given and is not known here is somebody who is still to come: their address may be a colleague’s.
+ * An id that was given and is not known here is someone who is still to come: their address may be a colleague’s.
  */
 export function createFindOwner({
   trials,

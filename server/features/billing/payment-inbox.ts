@@ -57,7 +57,7 @@ export interface PaymentInbox {
 
 const kind = 'billing-payment'
 const pageSize = 500
-/** How often it is looked whether somebody has set the rate. */
+/** How often it is looked whether someone has set the rate. */
 const rateMs = 10 * minuteMs
 export const rateDetail = 'Its currency has no rate: see PUT /api/rates.'
 

@@ -4,7 +4,7 @@ import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 
 export type PaymentType = 'new' | 'expansion' | 'renewal' | 'refund' | 'chargeback'
 
-/** Money that moved, as a billing system tells it. Names nobody. */
+/** Money that moved, as a billing system tells it. Names no one. */
 export interface Payment {
   /** The provider’s id of the invoice, transaction, refund or dispute: however often it is told, it counts once. */
   readonly externalId: string

@@ -14,13 +14,13 @@ export interface ProviderCall {
   readonly form?: Readonly<Record<string, string>>
 }
 
-/** Status of an answer that is no success, as a reason. 401 and 403: a key that somebody may correct. */
+/** Status of an answer that is no success, as a reason. 401 and 403: a key that someone may correct. */
 export function reasonOf(status: number): BillingError['reason'] {
   if (status === 404) return 'not_found'
   return status >= 500 || [401, 403, 408, 425, 429].includes(status) ? 'transient' : 'refused'
 }
 
-/** The provider’s own words, for whoever looks at the outbox. */
+/** The provider’s own words, for anyone who looks at the outbox. */
 function wordsOf(body: unknown): string {
   const { message, error, errors } = (body ?? {}) as Record<string, unknown>
   const inner = (error ?? {}) as Record<string, unknown>

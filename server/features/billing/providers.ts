@@ -14,7 +14,7 @@ export const providerNames: Readonly<Record<BillingProviderName, string>> = {
   paddle: 'Paddle',
 }
 
-/** Where a provider’s API is. Built, never taken from a request: nobody can point us at an inner host. */
+/** Where a provider’s API is. Built, never taken from a request: no one can point us at an inner host. */
 export function providerUrl(
   provider: BillingProviderName,
   { site, region }: { site: string | null; region: BillingRegion },

@@ -8,7 +8,7 @@ import type { SubscriptionLinks } from './subscription-links.ts'
 import type { SubscriptionRecords } from './subscription-records.ts'
 
 /**
- * - `unknown`: in trial there, never heard of here. - `unmatched`: nobody here has it.
+ * - `unknown`: in trial there, never heard of here. - `unmatched`: no one here has it.
  * - `end`: both have a date, and they differ. - `gone`: in trial here, not among those in trial there.
  */
 interface Drift {

@@ -11,7 +11,7 @@ import {
 } from './payments.ts'
 import { instant, type Json, list, text } from './provider-values.ts'
 
-/** What an event is about is read anew: its payload holds nothing but an id. */
+/** What an event is about is read again: its payload holds nothing but an id. */
 const asks: Readonly<Record<string, string>> = {
   'charge_invoice.paid': 'invoice',
   'charge_invoice.past_due': 'invoice',

@@ -20,7 +20,7 @@ export interface SettleParts {
   readonly clock: Clock
 }
 
-/** Each try loses only to somebody who moved the trial in that very moment. */
+/** Each try loses only to someone who moved the trial in that very moment. */
 const maxConflicts = 20
 
 interface Seen {
@@ -77,7 +77,7 @@ export async function settleTrial(
 }
 
 /**
- * While a first payment is being tried, no email asks why nobody bought. A rest that somebody here asked for is left
+ * While a first payment is being tried, no email asks why no one bought. A rest that someone here asked for is left
  * alone, before and after.
  * @returns until when emails rest by our doing.
  */

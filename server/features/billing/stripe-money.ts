@@ -27,7 +27,7 @@ async function invoiceOfIntent({ invoicePayments }: Stripe, intent: string): Pro
   return readRef(text(invoice) ?? object(invoice).id)
 }
 
-/** Without an invoice the customer’s only subscription is meant; of several nobody knows which. */
+/** Without an invoice the customer’s only subscription is meant; of several no one knows which. */
 async function onlySubscriptionOf({ subscriptions }: Stripe, charge: Json): Promise<string | null> {
   const customer = readRef(text(charge.customer) ?? object(charge.customer).id)
   if (customer === null) return null

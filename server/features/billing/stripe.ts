@@ -39,7 +39,7 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Loaded by whoever has a connection to Stripe, not by every server. */
+/** Loaded by anyone who has a connection to Stripe, not by every server. */
 async function loadStripe({ apiKey, baseUrl }: ProviderAccount): Promise<Stripe> {
   const { default: Client } = await import('stripe')
   const { hostname, port, protocol } = new URL(baseUrl)

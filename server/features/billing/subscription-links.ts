@@ -43,11 +43,11 @@ export interface SubscriptionLinks {
    * @returns whether it, or another one than before, is the trial’s now.
    */
   consider(trialId: TrialId, candidate: Candidate): Promise<'main' | 'moved' | 'other'>
-  /** It belongs to somebody else, does not count, or is gone. */
+  /** It belongs to someone else, does not count, or is gone. */
   drop(trialId: TrialId, connectionId: string, ref: string): Promise<void>
-  /** @returns null while somebody else holds it. */
+  /** @returns null while someone else holds it. */
   hold(trialId: TrialId): Promise<HeldLink | null>
-  /** Gives it back, changed. @returns false when the lease had run out and somebody else has it. */
+  /** Gives it back, changed. @returns false when the lease had run out and someone else has it. */
   release(held: HeldLink, changes: Partial<Omit<SubscriptionLink, 'trialId'>>): Promise<boolean>
   /** Notes an end that is not to be sent any more; null: any may be sent again. */
   refuse(trialId: TrialId, refused: Agreement['refused']): Promise<void>

@@ -11,12 +11,12 @@ import { updateDocument } from '../../storage/update-document.ts'
 import type { Connection } from './connections.ts'
 import { refKey } from './event-documents.ts'
 
-/** What a subscription was when it was last read. Names nobody in clear. */
+/** What a subscription was when it was last read. Names no one in clear. */
 export interface SeenSubscription {
   readonly at: number
   readonly status: BillingStatus
   readonly userId: string | null
-  /** `k…@example.com`, for whoever looks for its owner. */
+  /** `k…@example.com`, for anyone who looks for its owner. */
   readonly emailHint: string | null
   readonly planId: string | null
   readonly currency: string | null
@@ -34,7 +34,7 @@ export interface SubscriptionRecord {
   readonly connectionId: string
   readonly ref: string
   readonly trialId: TrialId | null
-  /** Somebody here said whose it is; that outweighs what the billing system says. */
+  /** Someone here said whose it is; that outweighs what the billing system says. */
   readonly isByHand: boolean
   readonly customerRef: string | null
   readonly money: Money

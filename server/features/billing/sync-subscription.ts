@@ -20,8 +20,8 @@ import { createTurns } from './turns.ts'
 /**
  * - `synced`: trial and subscription say the same, or what they differ in was refused for good (link.agreement).
  * - `aside`: it says nothing of a trial: not begun, not a product that counts, or beside the trial’s own subscription.
- * - `busy`: somebody else is at it; come again soon.
- * - `unmatched`: nobody here has this subscription.
+ * - `busy`: someone else is at it; come again soon.
+ * - `unmatched`: no one here has this subscription.
  */
 export type SyncResult =
   | { readonly state: 'synced'; readonly link: SubscriptionLink }

@@ -16,7 +16,7 @@ export interface UnmatchedSubscription {
   readonly keys: readonly string[]
 }
 
-/** Subscriptions of no one, kept until their person appears or somebody says whose they are. */
+/** Subscriptions of no one, kept until their person appears or someone says whose they are. */
 export interface Unmatched {
   add(connection: Connection, subscription: BillingSubscription, now: number): Promise<void>
   remove(connectionId: string, ref: string): Promise<void>

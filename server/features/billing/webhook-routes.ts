@@ -10,7 +10,7 @@ const rawBody: RequestHandler = express.raw({ type: () => true, limit: bodyLimit
 
 /**
  * `POST /webhooks/<provider>/<connection>`: verify, store, answer. What follows from it happens afterwards, from what
- * was stored, so that a slow billing system delays nobody.
+ * was stored, so that a slow billing system delays no one.
  * @param clock real time, by which providers sign.
  */
 export function createWebhookRoutes({

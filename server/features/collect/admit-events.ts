@@ -58,7 +58,7 @@ export interface Admission {
   readonly echoes: { readonly position: number; readonly named: TrialId | null; readonly echo: ClickEcho }[]
   /** Page the browser is on, as the last page call says. */
   page: string | null
-  /** Everybody who did something. */
+  /** Everyone who did something. */
   readonly subjects: Set<string>
   /** Of the last event. */
   owner: (Owner & { readonly isClaimed: boolean }) | null
@@ -77,7 +77,7 @@ export interface AdmitContext {
 
 /**
  * Visitors that one request may join to users. Each costs several writes, and browsers belong to one or two people;
- * what a library invents beyond that (rudder-go: a new id with every message) is joined to nobody.
+ * what a library invents beyond that (rudder-go: a new id with every message) is joined to no one.
  */
 const linksPerRequest = { browser: 10, server: 100 }
 
@@ -153,10 +153,10 @@ function admitOne(
   const unsigned = voucher === 'none' && said !== null
   if (unsigned) admission.unsigned = true
   const claimed = unsigned && workspace.identity === 'trusting'
-  // Nobody has proven who that is, so it counts for the browser alone.
+  // No one has proven who that is, so it counts for the browser alone.
   const userId = unsigned && !claimed ? null : said
   if (userId === null && anonymousId === null) return 'identity_required'
-  // Somebody signed in is no robot, whatever their browser calls itself.
+  // Someone signed in is no robot, whatever their browser calls itself.
   if (userId === null && !trusted && context.isCrawler()) return 'bot'
 
   let traits = none

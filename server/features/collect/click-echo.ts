@@ -2,12 +2,12 @@ import type { TrialId } from '../../../shared/trial.ts'
 import type { ValidEvent } from './validate-event.ts'
 
 /**
- * What an event says about the mail that brought its sender here: the id of the click, which only the browser that
+ * What an event says about the email that brought its sender here: the id of the click, which only the browser that
  * followed the link knows, or at least the campaign.
  */
 export interface ClickEcho {
   readonly clickId: string | null
-  /** Kind of the mail, from `utm_campaign` beside `utm_source=trialpace`. */
+  /** Kind of the email, from `utm_campaign` beside `utm_source=trialpace`. */
   readonly campaign: string | null
 }
 

@@ -66,7 +66,7 @@ export interface CollectOptions {
   readonly publicUrl?: string
   /** A second clock by which signed identities may be valid: the real one where `clock` can be moved. */
   readonly wallNow?: () => number
-  /** Told when the browser of a known person says which mail brought it. */
+  /** Told when the browser of a known person says which email brought it. */
   readonly onEcho?: OnEcho
 }
 

@@ -12,7 +12,7 @@ export interface SignedIdentity {
 }
 
 export interface IdentityTokens {
-  /** @returns null when it is not signed with this workspace’s secret, names nobody, or its time is not now. */
+  /** @returns null when it is not signed with this workspace’s secret, names no one, or its time is not now. */
   verify(token: string, workspace: Workspace): Promise<SignedIdentity | null>
   /** Why {@link verify} says null, for the team that sets it up; null when it does not. */
   faultOf(token: string, workspace: Workspace): Promise<IdentityFault | null>
@@ -36,7 +36,7 @@ export function createIdentityTokens(
   nows: readonly (() => number)[],
   maxCachedChars = 4_000_000,
 ): IdentityTokens {
-  /** Sound ones only: whoever makes tokens up must neither fill it nor push out those of real users. */
+  /** Sound ones only: anyone who makes tokens up must neither fill it nor push out those of real users. */
   const cache = new LRUCache<string, Checked>({
     maxSize: maxCachedChars,
     sizeCalculation: (_, key) => key.length,

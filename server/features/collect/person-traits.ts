@@ -6,17 +6,17 @@ import { localeOf, timeZoneOf } from './locale-names.ts'
 
 export type Traits = Readonly<Record<string, unknown>>
 
-/** Who vouches for an event: the team’s server, a signed identity, or nobody but the browser. */
+/** Who vouches for an event: the team’s server, a signed identity, or no one but the browser. */
 export type Voucher = 'secret' | 'signed' | 'none'
 
-/** A signature proves who speaks, not that the team allows what they say about mail, money or dates. */
+/** A signature proves who speaks, not that the team allows what they say about email, money or dates. */
 const onlySigned = ['email', 'plan', 'trialStartsAt', 'trialEndsAt', 'trial'] as const
 /** Everything with a meaning of its own: language and zone of an unvouched browser count as hints, the rest not. */
 const onlyVouched = [...onlySigned, 'name', 'company', 'locale', 'timeZone', 'timezone', 'browser'] as const
 
 /**
- * The traits of an identify call that its voucher may set: all from the team’s server; mail, money and dates only
- * as signed claims when a browser speaks for a signed user; free ones when nobody vouches. Dates of the trial come
+ * The traits of an identify call that its voucher may set: all from the team’s server; email, money and dates only
+ * as signed claims when a browser speaks for a signed user; free ones when no one vouches. Dates of the trial come
  * back as `trial: { startsAt, endsAt }`, however they were written.
  * @param claims of the signed identity; they win over what stands beside them.
  */
@@ -94,7 +94,7 @@ const present = <Key extends string, Value>(key: Key, value: Value | undefined) 
 
 const maxLineChars = 200
 
-/** One line without control characters: it may come to stand in the subject of a mail. */
+/** One line without control characters: it may come to are in the subject of an email. */
 function lineOf(value: unknown): string | null | undefined {
   if (value === null) return null
   if (typeof value !== 'string') return undefined
@@ -122,7 +122,7 @@ function datesOf(trial: unknown): NonNullable<PersonPatch['trial']> | undefined 
 /** Where {@link withBrowserHints} keeps what a browser knows of its user, in the traits of an identify call. */
 const hintKey = 'browser'
 
-/** Adds language and zone as the browser has them; they hold as long as nobody who vouches has said otherwise. */
+/** Adds language and zone as the browser has them; they hold as long as no one who vouches has said otherwise. */
 export function withBrowserHints(
   permitted: Traits,
   said: Traits,

@@ -18,7 +18,7 @@ const isLatin1 = (contentType: string | undefined): boolean =>
 
 /**
  * JSON with `null` where Python and others write `NaN`, `Infinity` and `-Infinity`: a number that is none costs
- * itself. Reads each character once; what stands in strings stays.
+ * itself. Reads each character once; what is in strings stays.
  */
 export function withoutBadNumbers(json: string): string {
   let text = ''

@@ -6,7 +6,7 @@ const fewestMs = 100_000_000_000
 /** Date and time as databases, PHP and Python write them: a blank for the T, a blank before the zone, or no zone. */
 const loose =
   /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?([Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/
-/** RFC 9110 §5.6.7 and RFC 5322 §3.3: what `toUTCString` and mail headers write. */
+/** RFC 9110 §5.6.7 and RFC 5322 §3.3: what `toUTCString` and email headers write. */
 const written = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC|[+-]\d{4})$/
 const longest = 40
 

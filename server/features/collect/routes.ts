@@ -10,7 +10,7 @@ const byPath = new Map<string, CollectPath>([
   // RudderStack’s browser SDK with useBeacon.
   ['/beacon/v1/batch', 'batch'],
 ])
-/** Segment’s pixel: one message in `data`, base64, where a page or a mail can load nothing but a picture. */
+/** Segment’s pixel: one message in `data`, base64, where a page or an email can load nothing but a picture. */
 const pixels = new Map<string, EventType>()
 const names: [EventType, string][] = [
   ['track', 't'],

@@ -62,7 +62,7 @@ const isEventType = (type: unknown): type is EventType =>
 
 let lastSoundId = ''
 
-/** Absent, or a text that can stand for somebody. Neighbours in a batch have the same: it is looked at once. */
+/** Absent, or a text that can stand for someone. Neighbours in a batch have the same: it is looked at once. */
 export function isId(value: unknown, simple: boolean): boolean {
   if (value === undefined || value === null || value === '') return true
   if (!isText(value, idChars, simple)) return false

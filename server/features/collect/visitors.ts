@@ -28,7 +28,7 @@ export interface Link {
  * for the person, once, however often it is repeated.
  */
 export interface Visitors {
-  /** @returns the person’s trial, null for a visitor who is nobody yet, undefined when {@link find} must be asked. */
+  /** @returns the person’s trial, null for a visitor who is no one yet, undefined when {@link find} must be asked. */
   peek(workspaceId: WorkspaceId, anonymousId: string): LinkedTo | null | undefined
   find(workspaceId: WorkspaceId, anonymousId: string): Promise<LinkedTo | null>
   /** Whether this process has seen the link through to its end. */
@@ -50,7 +50,7 @@ interface LinkedTo {
 interface Known {
   readonly person: LinkedTo | null
   readonly settled: boolean
-  /** Someone else may link a visitor whom we know as nobody. */
+  /** Someone else may link a visitor whom we know as no one. */
   readonly until: number
 }
 

@@ -7,7 +7,7 @@ import { reduce } from '../../domain/reducer/reduce.ts'
 import { statusAt, zoneOf } from '../../domain/trial/clock.ts'
 import type { Extension, Trial } from '../../domain/trial/model.ts'
 
-/** What a rep sees of a trialist in Gmail: everything about the clock, nothing of mails' contents. */
+/** What a rep sees of a trialist in Gmail: everything about the clock, nothing of emails' contents. */
 
 interface Note {
   readonly id: string

@@ -81,7 +81,7 @@ export function createOauthGrants({
       const id = digest(code)
       const found = await documents.get('oauth-code', id)
       if (!found) return null
-      // Whoever comes second, one of the two has stolen it: what the first got ends too (RFC 6749 §10.5).
+      // Anyone who comes second, one of the two has stolen it: what the first got ends too (RFC 6749 §10.5).
       if (found.body.used) await documents.delete('oauth-family', familyOfCode(id))
       if (found.body.used || found.body.expiresAt < clock.now()) return null
       // Used up by the attempt itself: a wrong verifier gets no second guess.

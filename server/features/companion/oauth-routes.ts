@@ -75,7 +75,7 @@ export function createOauthRoutes({
     return sessionId ? accounts.session(sessionId) : null
   }
   /**
-   * Always 200: Chrome closes its sign-in window on an error status before anybody has read why. A redirect after a
+   * Always 200: Chrome closes its sign-in window on an error status before anyone has read why. A redirect after a
    * form counts for form-action too, so the one allowed target is named.
    */
   const page = (response: Response, html: string, redirectUri?: string) => {

@@ -15,7 +15,7 @@ export interface Deliverability {
   report(workspaceId: WorkspaceId): Promise<DeliverabilityReport | null>
 }
 
-/** How long an answer is given again, so that nobody can make us hammer a resolver. */
+/** How long an answer is given again, so that no one can make us hammer a resolver. */
 const keptMs = minuteMs
 
 export function createDeliverability({

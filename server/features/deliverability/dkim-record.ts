@@ -5,7 +5,7 @@ import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './re
 
 /** The half of a signing key that the world may see. */
 export interface PublicHalf {
-  /** Base64 of its SubjectPublicKeyInfo, as it stands in `p=`. */
+  /** Base64 of its SubjectPublicKeyInfo, as it is in `p=`. */
   readonly value: string
   readonly bits: number
 }

@@ -3,7 +3,7 @@ import { tagsOf } from './dkim-record.ts'
 import { isAligned, normalDomain } from './organisational-domain.ts'
 import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './record.ts'
 
-/** What our mail shows to a receiver who checks it against the policy. */
+/** What our email shows to a receiver who checks it against the policy. */
 export interface MailIdentity {
   readonly fromDomain: string
   /** Domain of our own signature; null when the relay signs. */
@@ -18,7 +18,7 @@ const policies = ['none', 'quarantine', 'reject']
 const passes = (domain: string, from: string, strict: boolean): boolean =>
   strict ? normalDomain(domain) === normalDomain(from) : isAligned(domain, from)
 
-/** Whether our mail passes, by what; `perhaps` where the relay signs and nobody here knows for whom. */
+/** Whether our email passes, by what; `perhaps` where the relay signs and no one here knows for whom. */
 function alignment(
   tags: ReadonlyMap<string, string>,
   { fromDomain, signedFor, returnDomain }: MailIdentity,

@@ -2,11 +2,11 @@ import type { DnsAnswer } from '../../ports.ts'
 import { isAligned, organisationalDomain } from './organisational-domain.ts'
 import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './record.ts'
 
-/** Hosts: where mail comes back to, where links lead, where mail comes from. Pure. */
+/** Hosts: where email comes back to, where links lead, where email comes from. Pure. */
 
 /**
  * @param hosts addresses of each exchange of the answer
- * @param listens whether this server itself takes mail in
+ * @param listens whether this server itself takes email in
  */
 export function judgeMx(
   record: NeededRecord,
@@ -49,7 +49,7 @@ export function judgeMx(
   }
 }
 
-/** Links and pixels of mails lead there. @param url `PUBLIC_URL`; null when it is not set. */
+/** Links and pixels of emails lead there. @param url `PUBLIC_URL`; null when it is not set. */
 export function judgeTracking(
   record: NeededRecord,
   answer: DnsAnswer | null,

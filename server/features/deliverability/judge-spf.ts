@@ -9,9 +9,9 @@ import {
   spfTextsAt,
 } from './spf.ts'
 
-/** What the record has to say about whoever hands our mail to receivers. */
+/** What the record has to say about anyone who hands our email to receivers. */
 export interface SpfSender {
-  /** `include:amazonses.com`, `a:mail.acme.com` …; null when nobody knows. */
+  /** `include:amazonses.com`, `a:mail.acme.com` …; null when no one knows. */
   readonly mechanism: string | null
   /** The relay’s own addresses, where it is one of ours and they are known. */
   readonly addresses: readonly string[]
@@ -20,7 +20,7 @@ export interface SpfSender {
 const withMechanism = (text: string, mechanism: string): string =>
   text.trim().replace(/^v=spf1/i, (version) => `${version} ${mechanism}`)
 
-/** Whether mail through our relay would pass; true also where it cannot be told. */
+/** Whether email through our relay would pass; true also where it cannot be told. */
 function namesSender(cost: SpfCost, { mechanism, addresses }: SpfSender): boolean {
   if (mechanism?.startsWith('include:')) return cost.includes.has(mechanism.slice('include:'.length))
   return addresses.every((address) => permitsAddress(cost, address) !== false)

@@ -3,9 +3,9 @@ import { dkimValue, type PublicHalf } from './dkim-record.ts'
 import { isAligned, normalDomain } from './organisational-domain.ts'
 import type { NeededRecord } from './record.ts'
 
-/** All that the settings tell about how mail leaves and comes back. */
+/** All that the settings tell about how email leaves and comes back. */
 export interface SendingSetup {
-  /** Of every address mails come from; that of `MAIL_FROM` first. */
+  /** Of every address emails come from; that of `MAIL_FROM` first. */
   readonly fromDomains: readonly [string, ...string[]]
   /** Return paths are at `bounce.`, replies at `in.` of it. */
   readonly mailDomain: string
@@ -18,11 +18,11 @@ export interface SendingSetup {
     readonly key: PublicHalf | { readonly fault: string }
   } | null
   readonly publicUrl: string | null
-  /** Whether this server itself takes mail in. */
+  /** Whether this server itself takes email in. */
   readonly listens: boolean
 }
 
-/** Services whose outgoing addresses are not those one hands mail to, and what they ask to include. */
+/** Services whose outgoing addresses are not those one hands email to, and what they ask to include. */
 const relayIncludes: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)amazonaws\.com$/, 'amazonses.com'],
   [/(^|\.)sendgrid\.net$/, 'sendgrid.net'],
@@ -37,9 +37,9 @@ const relayIncludes: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Who hands our mail to the receivers.
- * - `own`: a host of ours, whose address they see. - `local`: this machine or its network; nobody here knows under
- * which address it is seen. - `service`: somebody else, who answers for its own addresses.
+ * Who hands our email to the receivers.
+ * - `own`: a host of ours, whose address they see. - `local`: this machine or its network; no one here knows under
+ * which address it is seen. - `service`: someone else, who answers for its own addresses.
  */
 export type RelayKind = 'own' | 'local' | 'service'
 

@@ -17,6 +17,6 @@ export function organisationalDomain(domain: string): string {
 export const isAligned = (a: string, b: string): boolean =>
   organisationalDomain(a) === organisationalDomain(b)
 
-/** Names nobody can publish records under: RFC 2606 §2 and RFC 6761 §6. */
+/** Names no one can publish records under: RFC 2606 §2 and RFC 6761 §6. */
 export const isReserved = (domain: string): boolean =>
   /(^|\.)(test|example|invalid|localhost)$/.test(normalDomain(domain))

@@ -1,6 +1,6 @@
 import type { FindingState } from '../../domain/finding.ts'
 
-/** A DNS record by which receivers decide whether our mail is ours. */
+/** A DNS record by which receivers decide whether our email is ours. */
 export interface NeededRecord {
   /** Stable, e.g. `dkim` or `dmarc:acme.com`. */
   readonly id: string
@@ -8,9 +8,9 @@ export interface NeededRecord {
   readonly purpose: string
   readonly type: 'TXT' | 'MX' | 'PTR' | 'CNAME'
   readonly name: string
-  /** To be pasted at the DNS provider; null where only somebody else can know it. */
+  /** To be pasted at the DNS provider; null where only someone else can know it. */
   readonly value: string | null
-  /** false: mail arrives without it, only less surely. */
+  /** false: email arrives without it, only less surely. */
   readonly required: boolean
 }
 

@@ -17,13 +17,13 @@ function keyOf(file: string): NonNullable<SendingSetup['dkim']>['key'] {
   }
 }
 
-/** Addresses mails come from besides that of the settings. */
+/** Addresses emails come from besides that of the settings. */
 export const senderAddresses = ({ senders }: Playbook): string[] =>
   Object.values(senders).flatMap(({ address }) => (address ? [address] : []))
 
 /**
  * What the settings tell about sending. Reads the key file.
- * @param senders further addresses mails come from, those of the playbook
+ * @param senders further addresses emails come from, those of the playbook
  * @returns null when `MAIL_FROM` is not set
  */
 export function sendingSetup(

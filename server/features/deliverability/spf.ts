@@ -94,7 +94,7 @@ export interface SpfCost {
   readonly broken: readonly string[]
   /** Everything included, at any depth. */
   readonly includes: ReadonlySet<string>
-  /** What happens to mail nothing matches: that of `all`, perhaps through a redirect; null when nothing says. */
+  /** What happens to email nothing matches: that of `all`, perhaps through a redirect; null when nothing says. */
   readonly all: SpfMechanism['qualifier'] | null
   readonly mechanisms: readonly SpfMechanism[]
 }

@@ -2,7 +2,7 @@ import type { MailRecord } from './mail-record.ts'
 
 /**
  * Where a click leads: the stored target with UTM parameters and `tpc`, the click’s id, which the browser snippet
- * sends back as proof of a person. Added at the click, so that links in old mails follow today’s rule; what the
+ * sends back as proof of a person. Added at the click, so that links in old emails follow today’s rule; what the
  * target already says about itself stays.
  */
 export function clickTarget(mail: Pick<MailRecord, 'kind'>, link: string, clickId: string | null): string {

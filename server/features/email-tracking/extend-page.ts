@@ -6,7 +6,7 @@ import { writeDate } from '../../locales/write.ts'
 import { buttonForm, type Page } from './page.ts'
 import { type Visit, visitPage } from './tracking-context.ts'
 
-/** One mail gives one extension: its id makes a second press, a second tab or a retry the same one. */
+/** One email gives one extension: its id makes a second press, a second tab or a retry the same one. */
 const extensionId = (token: string): string => `mail/${token}`
 
 const extendCommand = ({ token, playbook }: Visit, expectedEnd?: number): Command => ({

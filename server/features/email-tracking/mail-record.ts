@@ -7,15 +7,15 @@ export type MailRecord = StoredMail
 export const tokenPattern = /^[A-Za-z0-9_-]{22}$/
 
 /**
- * Whose mail it was, however old: who once could unsubscribe by it always can.
- * @returns null for a token that names no mail. @throws StorageUnavailable
+ * Whose email it was, however old: who once could unsubscribe by it always can.
+ * @returns null for a token that names no email. @throws StorageUnavailable
  */
 export async function findMailFacts(storage: Storage, token: string): Promise<MailFacts | null> {
   if (!tokenPattern.test(token)) return null
   return (await storage.documents.get('mail', token))?.body ?? null
 }
 
-/** @returns null also for a mail whose content is no longer kept. @throws StorageUnavailable */
+/** @returns null also for an email whose content is no longer kept. @throws StorageUnavailable */
 export async function findMail(storage: Storage, token: string): Promise<MailRecord | null> {
   const mail = await findMailFacts(storage, token)
   return mail && !isForgotten(mail) ? (mail as MailRecord) : null

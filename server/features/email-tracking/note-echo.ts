@@ -10,7 +10,7 @@ import type { Signals } from './signals.ts'
 /** Every event of a page repeats where it came from: those that were noted are passed over. */
 const maxRemembered = 20_000
 
-/** The browser of a known person arrived from a mail: proof of a click, or at least of the campaign. */
+/** The browser of a known person arrived from an email: proof of a click, or at least of the campaign. */
 export function createEchoNote({
   storage,
   signals,

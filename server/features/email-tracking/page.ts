@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { escapeHtml, type ResolvedLocale } from '../../locales/catalog.ts'
 
-/** The small pages behind the links of mails: one card, no script, nothing loaded from anywhere. */
+/** The small pages behind the links of emails: one card, no script, nothing loaded from anywhere. */
 
 const style = `
 :root{color-scheme:light dark;--page:#f3f5f8;--card:#fff;--ink:#1d232c;--quiet:#596373;--line:#dfe4ea;--accent:#1a5fb4;--on-accent:#fff;--box:#f3f6fb}
@@ -34,7 +34,7 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 
 const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
-/** Nothing a mail link answers is for a cache, a search engine or the next site. */
+/** Nothing an email link answers is for a cache, a search engine or the next site. */
 export const privateHeaders = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -44,7 +44,7 @@ export const privateHeaders = {
 
 export interface Page {
   readonly locale: ResolvedLocale
-  /** Name of the product; null while we do not know whose mail it is. */
+  /** Name of the product; null while we do not know whose email it is. */
   readonly product: { readonly name: string; readonly url: string } | null
   readonly title: string
   /** Plain text. */

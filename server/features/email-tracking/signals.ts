@@ -36,10 +36,10 @@ export interface Signals {
   act(token: string, signal: ActSignal): Promise<void>
   /**
    * The browser snippet saw click `clickId` arrive in a visible page of a logged-in person: proof of a human.
-   * @returns false when it belongs to no mail of this trial.
+   * @returns false when it belongs to no email of this trial.
    */
   confirmClick(trial: Trial, clickId: string): Promise<boolean>
-  /** Classifies all hits of one mail again. @returns how many verdicts changed. */
+  /** Classifies all hits of one email again. @returns how many verdicts changed. */
   reclassify(token: string): Promise<number>
   /** Called with each trial whose signals have changed. */
   onChanged(listener: (trialId: TrialId) => void): void
@@ -51,7 +51,7 @@ type SeenHit = Hit & { readonly otherMails?: number }
 const kind = 'signal'
 const isHit = (signal: Versioned<Signal>): signal is Versioned<HitSignal> => isHitSignal(signal.body)
 const tokenOf = (id: string): string => id.slice(0, id.indexOf('/'))
-/** More from one mail tell nothing new; whoever sends them must not fill the disk. */
+/** More from one email tell nothing new; anyone who sends them must not fill the disk. */
 const maxHits = 200
 const maxConflicts = 20
 const agentMaxChars = 300
@@ -61,7 +61,7 @@ const maxNetworks = 5000
 interface NetworkClick {
   readonly token: string
   readonly at: number
-  /** Its mail has been judged in the light of the others. */
+  /** Its email has been judged in the light of the others. */
   isTold: boolean
 }
 
@@ -79,7 +79,7 @@ function createNeighbours() {
       )
       return [...new Set(others.map((click) => click.token))]
     },
-    /** The other mails that are to be judged anew once there are so many; each is named once. */
+    /** The other emails that are to be judged again once there are so many; each is named once. */
     untold(network: string, token: string, at: number): string[] {
       if (this.otherMails(network, token, at).length < gatewayMails - 1) return []
       const news = (clicks.get(network) ?? []).filter((click) => !click.isTold && areNeighbours(click.at, at))
@@ -89,7 +89,7 @@ function createNeighbours() {
   }
 }
 
-/** Scanners read mails before their server has said yes, while we wait for it: then it is now. */
+/** Scanners read emails before their server has said yes, while we wait for it: then it is now. */
 function acceptedAt(message: OutboxMessage | null): number | null {
   if (message === null) return null
   const isUnderWay = message.state === 'claimed' || message.state === 'dot'
@@ -194,12 +194,12 @@ export function createSignals({
     }
   }
 
-  /** The click that gives a gateway away also says who clicked in the mails before. */
+  /** The click that gives a gateway away also says who clicked in the emails before. */
   async function judgeNeighbours(token: string, { network, at }: Hit): Promise<void> {
     for (const other of neighbours.untold(network, token, at)) await reclassify(other)
   }
 
-  /** All hits of one mail, judged together as they are stored now. */
+  /** All hits of one email, judged together as they are stored now. */
   async function judgeMail(
     token: string,
     context: { acceptedAt: number | null; links: number },

@@ -28,7 +28,7 @@ export interface TrackingDependencies {
   readonly log: Logger
 }
 
-/** What a link is about: the mail, whose it is, and the language to answer in. */
+/** What a link is about: the email, whose it is, and the language to answer in. */
 export interface Visit {
   readonly token: string
   readonly mail: MailFacts
@@ -54,7 +54,7 @@ export function missingPage(request: Request, response: Response, catalog: Catal
   })
 }
 
-/** @returns null after it has answered that there is no such mail. @throws StorageUnavailable */
+/** @returns null after it has answered that there is no such email. @throws StorageUnavailable */
 async function visitOf(
   request: Request,
   response: Response,
@@ -81,7 +81,7 @@ async function visitOf(
   }
 }
 
-/** An endpoint that answers with a page about the mail of its link, or says that there is no such mail. */
+/** An endpoint that answers with a page about the email of its link, or says that there is no such email. */
 export const visitPage =
   (pageOf: (visit: Visit, dependencies: TrackingDependencies, request: Request) => Page | Promise<Page>) =>
   async (request: Request, response: Response, dependencies: TrackingDependencies): Promise<void> => {

@@ -39,7 +39,7 @@ const hitOf = (
   address: request.ip ?? '',
 })
 
-/** Answers first: a mail program waits for the picture, and a 404 would be cached as a broken one. */
+/** Answers first: a email client waits for the picture, and a 404 would be cached as a broken one. */
 function showPixel(
   request: Request,
   response: Response,
@@ -61,7 +61,7 @@ function showPixel(
 /** A proxy that collected the bytes would make all reading equally long; held sockets are of no further use. */
 const slowHeaders = { ...pictureHeaders, 'X-Accel-Buffering': 'no', Connection: 'close' }
 
-/** Says how long it was loaded, for a mail that was sent with it. */
+/** Says how long it was loaded, for an email that was sent with it. */
 async function showViewing(
   request: Request,
   response: Response,
@@ -86,7 +86,7 @@ async function showViewing(
   }
 }
 
-/** For everyone, about nobody: shows whether the way to this server lets single bytes through. */
+/** For everyone, about no one: shows whether the way to this server lets single bytes through. */
 async function showSelfTest(_request: Request, response: Response, { viewing }: TrackingDependencies) {
   response.status(200).set(slowHeaders)
   await viewing.show(response, true, selfTestEveryMs)
@@ -104,7 +104,7 @@ const bareHit = ({ type, link, method, userAgent, at }: HitRequest): Hit => ({
   verifiedAt: null,
 })
 
-/** A link that many mails share: counted, and led on without a click id. */
+/** A link that many emails share: counted, and led on without a click id. */
 async function followShared(
   request: Request,
   response: Response,
@@ -144,8 +144,8 @@ async function follow(request: Request, response: Response, dependencies: Tracki
 }
 
 /**
- * That a page was asked for: it tells a scanner, which walks all links of a mail, from a person, who follows one.
- * Kept where clicks of this mail are; it counts as nothing by itself.
+ * That a page was asked for: it tells a scanner, which walks all links of an email, from a person, who follows one.
+ * Kept where clicks of this email are; it counts as nothing by itself.
  */
 async function noteVisit(
   request: Request,
@@ -170,7 +170,7 @@ async function noteVisit(
 /** Long enough for the id of any answer. */
 const pageMaxChars = 60
 
-/** The mail as it was sent, in a sandbox: it may show and link, and nothing else. */
+/** The email as it was sent, in a sandbox: it may show and link, and nothing else. */
 async function view(request: Request, response: Response, { storage, catalog }: TrackingDependencies) {
   const mail = await findMail(storage, parameter(request, 'token'))
   if (!mail) return missingPage(request, response, catalog)
@@ -203,7 +203,7 @@ const failurePage =
     })
   }
 
-/** Everything that mails link to. GET changes nothing but the record of who asked: scanners follow every link. */
+/** Everything that emails link to. GET changes nothing but the record of who asked: scanners follow every link. */
 export function createTrackingRoutes(dependencies: TrackingDependencies): Router {
   const router = Router({ caseSensitive: true })
   const handle =

@@ -8,14 +8,14 @@ export const pixel = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAA
 const slowBytes = 10
 const firstBytes = pixel.length - slowBytes
 
-/** 20 s in all: whoever is still there then has read the mail, or never meant to. */
+/** 20 s in all: anyone who is still there then has read the email, or never meant to. */
 const everyMs = 2 * secondMs
 /** For the self-test: slow enough that pieces stay pieces, quick enough to wait for. */
 export const selfTestEveryMs = 150
 const maxHeld = 2000
 
 /**
- * A picture that is sent so slowly that it never gets done while somebody looks: a mail program stops loading when its
+ * A picture that is sent so slowly that it never gets done while someone looks: a email client stops loading when its
  * reader turns away, and the moment tells how long was looked. One socket is held for each.
  */
 export interface ViewingPictures {

@@ -9,11 +9,11 @@ import type { ForwardReply } from './forward-reply.ts'
 import type { ReadMail } from './read-mail.ts'
 import type { Matched } from './resolve-mail.ts'
 
-/** Does what a received mail asks for. Doing it again changes nothing. */
+/** Does what a received email asks for. Doing it again changes nothing. */
 export type ApplyFeedback = (
   read: ReadMail,
   matched: Matched,
-  /** Who brought it may stop mail in this workspace alone. */
+  /** Who brought it may stop email in this workspace alone. */
   only: WorkspaceId | undefined,
 ) => Promise<void>
 
@@ -50,7 +50,7 @@ export function createApplyFeedback({
     const { key } = mail
     const at = clock.now()
     const { workspaceId } = trial
-    // What a mailbox says is about the address that the email went to, whoever has which address now.
+    // What a mailbox says is about the address that the email went to, anyone who has which address now.
     const address = mail.to ?? trial.person.email
     const about = { key, at, ...(address && { address }) }
     switch (read.kind) {

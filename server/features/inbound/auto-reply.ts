@@ -1,7 +1,7 @@
 import type { InboundMail } from './parse-mail.ts'
 
 /**
- * Why a mail was not written by a person. `isCertain`: a program says so itself. A guess must never cost a person’s
+ * Why an email was not written by a person. `isCertain`: a program says so itself. A guess must never cost a person’s
  * words: what is guessed is kept and handed on all the same.
  */
 export interface AutomaticReason {
@@ -38,7 +38,7 @@ const sayingHeaders: readonly (readonly [string, RegExp])[] = [
   ['message-id', /-vac@(?:icloud|me|mac)\.com>?$/i],
 ]
 
-/** Programs and gateways put these on people’s mail too. */
+/** Programs and gateways put these on people’s email too. */
 const hintingHeaders: readonly (readonly [string, RegExp])[] = [
   ['x-ms-exchange-inbox-rules-loop', /./],
   ['x-auto-response-suppress', /oof|autoreply|all/i],
@@ -78,7 +78,7 @@ export function automaticReason({
     : null
 }
 
-/** Whether a mail without sender reads like a word from the mail system, and not like somebody’s notice of absence. */
+/** Whether an email without sender reads like a word from the email system, and not like someone’s notice of absence. */
 export const isFromMailSystem = ({ envelope, headers, subject, text }: InboundMail): boolean =>
   envelope.from === '' &&
   text !== '' &&

@@ -19,11 +19,11 @@ const bounceKinds: Readonly<Record<DeliveryReport['outcome'], InboundKind>> = {
 interface Classified {
   readonly kind: InboundKind
   readonly detail: string
-  /** Somebody’s own, or what may be: never to be lost. */
+  /** Someone’s own, or what may be: never to be lost. */
   readonly words?: string
 }
 
-/** Pure: what the mail is, whoever it is about. */
+/** Pure: what the email is, anyone who it is about. */
 export function classifyInbound(mail: InboundMail, isUnsubscribeAddress: boolean): Classified {
   const feedback = complaintOf(mail)
   if (feedback) {
@@ -41,7 +41,7 @@ export function classifyInbound(mail: InboundMail, isUnsubscribeAddress: boolean
       kind: bounceKinds[report.outcome],
       detail: [report.status, report.diagnostic].filter(Boolean).join(' ').slice(0, 300),
     }
-  // Nothing else is ever sent there: mail programs’ own buttons call theirs `auto-replied`.
+  // Nothing else is ever sent there: email clients’ own buttons call theirs `auto-replied`.
   if (isUnsubscribeAddress) return { kind: 'unsubscribe', detail: 'by mail' }
   const automatic = automaticReason(mail)
   if (automatic?.isCertain)

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 
-/** How many connections one sender may hold open. A mail server of your own in front of ours brings everyone’s mail. */
+/** How many connections one sender may hold open. A mail server of your own in front of ours brings everyone’s email. */
 const mostFromOutside = 8
 const mostFromInside = 40
 

@@ -2,7 +2,7 @@ import type { BounceClass } from '../../domain/trial/bounce.ts'
 import { codeIn, judgeBounce, statusIn } from '../../domain/trial/judge-bounce.ts'
 import type { InboundMail } from './parse-mail.ts'
 
-/** What became of a mail, as the servers on its way report it (RFC 3464). */
+/** What became of an email, as the servers on its way report it (RFC 3464). */
 export interface DeliveryReport {
   /** `delayed` is no bounce: the server goes on trying. `none`: delivered, relayed, expanded. */
   readonly outcome: BounceClass | 'delayed' | 'none'
@@ -95,7 +95,7 @@ const mailerName = /^(?:mailer-?daemon|mail-?daemon|post_?master|mail delivery|m
 const isNull = ({ envelope, headers }: InboundMail): boolean =>
   envelope.from === '' || /^<?\s{0,3}(?:mailer-daemon)?>?$/i.test((headers.get('return-path') ?? 'x').trim())
 
-/** It brings back an email of somebody’s: a part, or its header among the words. */
+/** It brings back an email of someone’s: a part, or its header among the words. */
 const returnsAnEmail = ({ returned, text }: InboundMail): boolean =>
   returned.size > 0 || /^message-id:/im.test(text.slice(0, 20_000))
 
@@ -135,7 +135,7 @@ function ofText(mail: InboundMail): DeliveryReport | null {
   return { outcome, status: statusIn(told), diagnostic: (line ?? told).slice(0, 300) }
 }
 
-/** @returns null when the mail is no delivery report. */
+/** @returns null when the email is no delivery report. */
 export function deliveryReport(mail: InboundMail): DeliveryReport | null {
   const groups = mail.reports
     .filter(({ type }) => type === 'delivery-status')
@@ -157,12 +157,12 @@ const complaints: Readonly<Record<string, Complaint>> = {
   'opt-out-list': 'opt-out',
 }
 
-/** @returns null when the mail is no feedback report. */
+/** @returns null when the email is no feedback report. */
 export function complaintOf({ reports, returned, text }: InboundMail): Complaint | null {
   const fields = reports.find(({ type }) => type === 'feedback-report')?.groups[0]
   if (fields)
     return complaints[fields.get('feedback-type')?.toLowerCase().split(/[\s;]/, 1)[0] ?? ''] ?? 'other'
   if (sesNotice.exec(text.slice(0, 1000))?.[1] === 'Complaint') return 'abuse'
-  // Outlook.com’s junk mail reporting (JMRP) returns the email with this line before it, and no report.
+  // Outlook.com’s junk email reporting (JMRP) returns the email with this line before it, and no report.
   return returned.has('x-hmxmroriginalrecipient') ? 'abuse' : null
 }

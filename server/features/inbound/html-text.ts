@@ -1,6 +1,6 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2'
 
-/** What HTML says in plain text: everything, and without what mail programs mark as the email answered. */
+/** What HTML says in plain text: everything, and without what email clients mark as the email answered. */
 export interface HtmlText {
   readonly all: string
   readonly own: string
@@ -19,7 +19,7 @@ const breaks = new Set(
 )
 const spaced = new Set(['p', 'blockquote', 'pre', 'table', 'ul', 'ol', 'h1', 'h2', 'h3', 'h4'])
 
-/** Elements that hold the email answered, by class or id, as the mail programs of the day name them. */
+/** Elements that hold the email answered, by class or id, as the email clients of the day name them. */
 const quoteNames = new Set([
   'gmail_attr',
   'moz-cite-prefix',

@@ -17,7 +17,7 @@ export const hasInboundOverHttp = async (
 ): Promise<boolean> => (await documents.get(seenKind, workspaceId)) !== null
 const retryAfterSeconds = '60'
 
-/** The second door for what comes back by mail, for where no port 25 can be had. */
+/** The second door for what comes back by email, for where no port 25 can be had. */
 export function inboundRoutes({
   inbound,
   documents,
@@ -29,7 +29,7 @@ export function inboundRoutes({
   now: () => number
   log: Logger
 }): Route[] {
-  /** @throws ProblemError when nothing is stored, so that whoever brought the mail keeps it and comes again. */
+  /** @throws ProblemError when nothing is stored, so that anyone who brought the email keeps it and comes again. */
   async function receive(...mail: Parameters<Inbound['receive']>): Promise<InboundResult> {
     try {
       return await inbound.receive(...mail)

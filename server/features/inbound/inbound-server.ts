@@ -13,10 +13,10 @@ export interface InboundServer {
 }
 
 const maxRecipients = 5
-/** Whoever guesses addresses gets no more guesses on this connection. */
+/** Anyone who guesses addresses gets no more guesses on this connection. */
 const maxUnknown = 5
 const maxConnections = 60
-/** However slowly somebody types, a connection ends then. */
+/** However slowly someone types, a connection ends then. */
 const connectionMs = 5 * minuteMs
 
 const smtpError = (responseCode: number, message: string): Error =>
@@ -40,9 +40,9 @@ async function readMail(stream: Readable & { sizeExceeded?: boolean }): Promise<
 }
 
 /**
- * Listens for what comes back: bounces, complaints, replies, unsubscribe mails. It takes mail for our own return
+ * Listens for what comes back: bounces, complaints, replies, unsubscribe mails. It takes email for our own return
  * addresses only, each with an email behind it, so it is no relay and reads nothing from strangers; it says 250 only
- * after the mail’s effect is stored, and 451 when it could not be, so that the other server keeps it and tries again.
+ * after the email’s effect is stored, and 451 when it could not be, so that the other server keeps it and tries again.
  * @throws the error of listening, e.g. EADDRINUSE.
  */
 export async function createInboundServer({

@@ -11,12 +11,12 @@ import { withoutRepeated } from './quoted-text.ts'
 import type { MailReader, ReadMail } from './read-mail.ts'
 import type { MailResolver, Matched } from './resolve-mail.ts'
 
-/** A larger mail is refused by either door; of a smaller one as much is read as `mimeBounds` allows. */
+/** A larger email is refused by either door; of a smaller one as much is read as `mimeBounds` allows. */
 export const mailMaxBytes = 10 * 1024 * 1024
 
 export interface InboundResult {
   readonly kind: InboundKind
-  /** Token of the mail it is about; null when it is about none of ours. */
+  /** Token of the email it is about; null when it is about none of ours. */
   readonly token: string | null
   readonly detail: string
   /** It had been received before, and nothing was done again. */
@@ -37,10 +37,10 @@ interface InboundSignal {
 
 export interface Inbound {
   /**
-   * Takes in one received mail, whatever brought it: SMTP, HTTP or the demo’s mailbox. The same mail again, also at
+   * Takes in one received email, whatever brought it: SMTP, HTTP or the demo’s mailbox. The same email again, also at
    * the same time, changes nothing.
-   * @param only who brought it may speak of this workspace’s mails alone; others are as if they did not exist.
-   * @throws StorageUnavailable, MailReaderBusy, or what forwarding threw: whoever delivered it should try again later.
+   * @param only who brought it may speak of this workspace’s emails alone; others are as if they did not exist.
+   * @throws StorageUnavailable, MailReaderBusy, or what forwarding threw: anyone who delivered it should try again later.
    */
   receive(raw: Uint8Array, envelope: Envelope, only?: WorkspaceId): Promise<InboundResult>
   /** Whether an address is one of ours, with an email behind it. @throws StorageUnavailable */
@@ -65,7 +65,7 @@ export function createInbound({
   /** Called with each trial that feedback has come for. */
   mark?: (trialId: TrialId) => void
 }): Inbound {
-  /** Does what the mail asks for, and then keeps it: a crash in between does it again, never not at all. */
+  /** Does what the email asks for, and then keeps it: a crash in between does it again, never not at all. */
   async function take(
     id: string,
     mail: ReadMail,
@@ -93,7 +93,7 @@ export function createInbound({
     return { kind, token, detail, repeated: false }
   }
 
-  /** Mails being taken in: who brings one of them once more hears what became of the first. */
+  /** Emails being taken in: who brings one of them once more hears what became of the first. */
   const underWay = new Map<string, Promise<InboundResult>>()
 
   return {
@@ -133,7 +133,7 @@ function heardIn(
   return { text: own || text, sentiment: kind === 'reply' ? replySentiment(own) : null }
 }
 
-/** The same mail delivered twice has the same Message-ID; one without is known by its bytes. */
+/** The same email delivered twice has the same Message-ID; one without is known by its bytes. */
 const digestOf = (raw: Uint8Array, { messageId }: ReadMail): string =>
   createHash('sha256')
     .update(messageId ?? raw)

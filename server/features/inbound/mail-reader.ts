@@ -6,16 +6,16 @@ import { mimeBounds } from './mime-bounds.ts'
 import type { MailReader } from './read-mail.ts'
 import type { ReadJob, ReadReply } from './read-worker.ts'
 
-/** There is no room for one more: whoever brings the mail should come again. */
+/** There is no room for one more: anyone who brings the email should come again. */
 export class MailReaderBusy extends Error {
   override readonly name = 'MailReaderBusy'
 }
 
 export interface ReaderLimits {
-  /** After this long the thread is ended. A mail of ordinary size takes some milliseconds. */
+  /** After this long the thread is ended. An email of ordinary size takes some milliseconds. */
   readonly killAfterMs: number
   readonly maxHeapMb: number
-  /** Mails that wait. */
+  /** Emails that wait. */
   readonly maxWaiting: number
   /** A thread with nothing to do ends, and gives its memory back. */
   readonly idleMs: number
@@ -29,7 +29,7 @@ interface Job {
   readonly fail: (error: Error) => void
 }
 
-/** One mail at a time in a thread of its own, which does not keep the process alive. */
+/** One email at a time in a thread of its own, which does not keep the process alive. */
 class ReaderThread {
   readonly worker: Worker
   readonly #onReady: () => void
@@ -92,7 +92,7 @@ class ReaderThread {
 }
 
 /**
- * Reads mail in a thread with limits on time and memory. What goes beyond them is answered as unreadable: no mail is
+ * Reads email in a thread with limits on time and memory. What goes beyond them is answered as unreadable: no email is
  * tried twice, because the second time would take as long as the first.
  */
 export function createMailReader({

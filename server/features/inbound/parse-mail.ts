@@ -2,7 +2,7 @@ import PostalMime, { type Attachment } from 'postal-mime'
 import { htmlText } from './html-text.ts'
 import { boundMail, mimeBounds } from './mime-bounds.ts'
 
-/** A received mail, taken apart as far as feedback needs it. */
+/** A received email, taken apart as far as feedback needs it. */
 export interface InboundMail {
   readonly envelope: Envelope
   /** Of each header the first value, by lower-case name. */
@@ -17,12 +17,12 @@ export interface InboundMail {
   readonly messageId: string | null
   /** `message/delivery-status`, `message/feedback-report`: their fields, group by group. */
   readonly reports: readonly Report[]
-  /** Header lines of the original mail, as far as it was returned. */
+  /** Header lines of the original email, as far as it was returned. */
   readonly returned: ReadonlyMap<string, string>
 }
 
 export interface Envelope {
-  /** Empty: the null sender of notifications. null: whoever brought the mail did not tell. */
+  /** Empty: the null sender of notifications. null: anyone who brought the email did not tell. */
   readonly from: string | null
   /** None: the headers have to say. */
   readonly to: readonly string[]
@@ -84,7 +84,7 @@ const recipientsOf = (block: string): string[] => {
 
 const headerBlock = (content: string): string => content.split(/\r?\n\r?\n/, 1)[0] ?? ''
 
-/** Of a multipart mail whose boundary was lost on the way: its body as it stands, because words are in there. */
+/** Of a multipart email whose boundary was lost on the way: its body as it stands, because words are in there. */
 function brokenBody(raw: Buffer, contentType: string | undefined): string {
   if (!/^multipart\//i.test(contentType ?? '')) return ''
   const text = raw.toString('utf8', 0, textMaxChars)
@@ -92,7 +92,7 @@ function brokenBody(raw: Buffer, contentType: string | undefined): string {
   return start ? text.slice(start.index).trim() : ''
 }
 
-/** @throws when it is no mail that can be read (nested too deep, headers too large). */
+/** @throws when it is no email that can be read (nested too deep, headers too large). */
 export async function parseInbound(whole: Uint8Array, envelope: Envelope): Promise<InboundMail> {
   const bounded = boundMail(whole)
   if (!bounded.ok) throw new Error(bounded.why)

@@ -135,7 +135,7 @@ const plain = (text: string): string =>
     .replace(/[\u200b\u200e\u200f\ufeff]/g, '')
 
 /**
- * The new words of a reply: without the email answered, whoever’s program quoted it and wherever, and without
+ * The new words of a reply: without the email answered, anyone who’s program quoted it and wherever, and without
  * signature.
  * @returns empty when nothing is left.
  */

@@ -2,7 +2,7 @@ import { classifyInbound, type InboundKind } from './classify-mail.ts'
 import { type Candidate, candidates } from './match-mail.ts'
 import { type Envelope, parseInbound } from './parse-mail.ts'
 
-/** All that the server has to know of a received mail. Plain data: it comes out of another thread. */
+/** All that the server has to know of a received email. Plain data: it comes out of another thread. */
 export interface ReadMail {
   readonly kind: InboundKind
   readonly detail: string
@@ -26,7 +26,7 @@ export type MailReader = (
 
 const replyMaxChars = 10_000
 
-/** Takes a mail apart and says what it is. All work that a stranger’s bytes can make long is in here. */
+/** Takes an email apart and says what it is. All work that a stranger’s bytes can make long is in here. */
 export async function readMail(raw: Uint8Array, envelope: Envelope, mailDomain: string): Promise<ReadMail> {
   const mail = await parseInbound(raw, envelope)
   const found = candidates(mail, mailDomain)

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { Envelope } from './parse-mail.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 
-/** Thread that reads mail, so that one that would take for ever costs a thread and never the server. */
+/** Thread that reads email, so that one that would take for ever costs a thread and never the server. */
 
 export interface ReadJob {
   readonly raw: Uint8Array

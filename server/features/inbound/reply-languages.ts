@@ -1,5 +1,5 @@
 /**
- * Words by which mail programs of many languages mark what is not the writer’s: header lines of the email answered,
+ * Words by which email clients of many languages mark what is not the writer’s: header lines of the email answered,
  * introductions of a quote, lines about the device. Lower case, without the colon.
  */
 

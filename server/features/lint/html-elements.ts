@@ -1,6 +1,6 @@
 import { parseDocument } from 'htmlparser2'
 
-/** An element of a mail with its way up to the root, outermost first. */
+/** An element of an email with its way up to the root, outermost first. */
 export interface Element {
   readonly name: string
   readonly attributes: Readonly<Record<string, string>>

@@ -15,7 +15,7 @@ interface Branch {
 
 const named = { name: 'value', title: 'value' } as const
 
-/** What a template may read. The compiler keeps it complete: a fact that mails gain is missed here at once. */
+/** What a template may read. The compiler keeps it complete: a fact that emails gain is missed here at once. */
 const knownFacts: Shape<MailView> = {
   kind: 'value',
   now: 'value',

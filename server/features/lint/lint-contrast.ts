@@ -1,7 +1,7 @@
 import { error, type Finding, warning } from './finding.ts'
 import { type Element, isHidden, styleOf, styleSheet } from './html-elements.ts'
 
-/** Rules of the dark palette: `.class` and `.class tag`, which is all that mails use. */
+/** Rules of the dark palette: `.class` and `.class tag`, which is all that emails use. */
 interface DarkRule {
   readonly className: string
   readonly tag: string | null
@@ -99,7 +99,7 @@ function textFinding(palette: string, { color, background }: Paint): Finding | n
   const ratio = color && background ? contrastRatio(color, background) : null
   if (ratio === null || !color || !background) return error('contrast', `${what} cannot be compared`)
   if (ratio < leastText) return error('contrast', `${what} is ${ratio.toFixed(2)}; at least ${leastText}`)
-  // Mail programs that turn colours round make glaring pairs of them.
+  // Email programs that turn colours round make glaring pairs of them.
   return isPure(color) && isPure(background) ? warning('pure-colours', `${what} glares`) : null
 }
 

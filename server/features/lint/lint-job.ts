@@ -14,7 +14,7 @@ import { lintTemplates } from './lint-templates.ts'
 import { type MailText, mailTexts } from './mail-texts.ts'
 import type { CheckSpam } from './spam-check.ts'
 
-/** The check of all mails of a workspace as a job; its report replaces the one before when all is looked at. */
+/** The check of all emails of a workspace as a job; its report replaces the one before when all is looked at. */
 export interface LintService {
   /** The check that is under way is given back instead of a second one. */
   start(workspaceId: WorkspaceId, by: string): Promise<Job>

@@ -23,7 +23,7 @@ export function linksOf(elements: readonly Element[], targets: readonly string[]
   )
   const isFooter = (href: string) => href === links.unsubscribe || href === links.view
   const isSurvey = (href: string) => href.startsWith(`${links.survey}/`)
-  // Whoever doubts a customer’s words may look them up; it is nothing the mail asks for.
+  // Anyone who doubts a customer’s words may look them up; it is nothing the email asks for.
   const isProof = (href: string) => targetOf(href, targets, view) === product.story?.url
   return {
     footer: hrefs.filter(isFooter),

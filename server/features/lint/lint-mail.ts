@@ -13,7 +13,7 @@ import { lintLeaks, lintText } from './lint-text.ts'
 
 export type { Finding } from './finding.ts'
 
-/** What must hold for a finished mail, whatever it says: the checks of `trialpace lint`. Pure. */
+/** What must hold for a finished email, whatever it says: the checks of `trialpace lint`. Pure. */
 export function lintMail(mail: RenderedMail, view: MailView): Finding[] {
   const { subject, preheader, html, text, links } = mail
   const elements = elementsOf(html)

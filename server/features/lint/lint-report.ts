@@ -37,7 +37,7 @@ export function addToTally(
   }
 }
 
-/** Where the daemon once did not answer, all is unknown: the worst of some mails is not the worst of all. */
+/** Where the daemon once did not answer, all is unknown: the worst of some emails is not the worst of all. */
 function worse(
   known: SpamSummary,
   verdict: SpamVerdict,

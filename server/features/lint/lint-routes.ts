@@ -14,7 +14,7 @@ export interface LintRouteParts {
   readonly locales: readonly string[]
 }
 
-/** The kinds of mail there are, and the check of all of them. */
+/** The kinds of email there are, and the check of all of them. */
 export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[] {
   return [
     route(lintApi, 'GET /api/templates', {

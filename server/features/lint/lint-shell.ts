@@ -1,7 +1,7 @@
 import { error, type Finding, warning } from './finding.ts'
 import { type Element, styleSheet } from './html-elements.ts'
 
-/** Gmail cuts mails there. */
+/** Gmail cuts emails there. */
 const mostBytes = 102_400
 const manyBytes = 80_000
 const widest = 640
@@ -30,7 +30,7 @@ export function lintShell(elements: readonly Element[]): Finding[] {
   ]
 }
 
-/** What mail programs strip, block or show wrongly. */
+/** What email clients strip, block or show wrongly. */
 export function lintMarkup(elements: readonly Element[]): Finding[] {
   const css = styleSheet(elements)
   const styles = [css, ...elements.map(({ attributes }) => attributes.style ?? '')].join('\n')

@@ -22,7 +22,7 @@ function filterFindings(path: string, source: string): Finding[] {
   ]
 }
 
-/** Reading something that is not there refuses a mail, but `{% if %}` would only never be true. */
+/** Reading something that is not there refuses an email, but `{% if %}` would only never be true. */
 function variableFindings(liquid: Liquid, path: string, source: string): Finding[] {
   try {
     const read = liquid.globalVariableSegmentsSync(liquid.parse(source, path))
@@ -39,7 +39,7 @@ function variableFindings(liquid: Liquid, path: string, source: string): Finding
 
 /**
  * Looks at the templates themselves.
- * @param templates source by path without `.liquid`. Partials are followed from the mails that use them.
+ * @param templates source by path without `.liquid`. Partials are followed from the emails that use them.
  */
 export function lintSources(templates: Readonly<Record<string, string>>): SourceFinding[] {
   const liquid = new Liquid({ templates: { ...templates } })

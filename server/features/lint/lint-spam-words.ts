@@ -27,7 +27,7 @@ const patterns = new Map(
   ]),
 )
 
-/** Words that smell of advertising, in the language of the mail. Names of people and products are theirs to choose. */
+/** Words that smell of advertising, in the language of the email. Names of people and products are theirs to choose. */
 export function lintSpamWords(
   { subject, words }: { readonly subject: string; readonly words: string },
   lang: string,

@@ -6,7 +6,7 @@ const recommendedWidth = 35
 const longestSubject = 78
 const [shortestPreheader, longestPreheader] = [40, 110]
 
-/** What mail programs put before the subject of an answer or a forwarded mail, in the languages we write. */
+/** What email clients put before the subject of an answer or a forwarded email, in the languages we write. */
 const replyMarks =
   /^\s*(re|fwd?|aw|wg|tr|réf?|rv|reenv|enc|tl|trả lời|ctl|chuyển tiếp|답장|회신|전달|رد|إعادة توجيه)\s*(\[\d+\])?\s*[:：]/iu
 

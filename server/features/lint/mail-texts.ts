@@ -1,7 +1,7 @@
 import type { MessageRule, Playbook } from '../../../shared/playbook.ts'
 import { type MessageKind, messageKinds } from '../../../shared/trial.ts'
 
-/** One wording of a mail, before languages and situations. */
+/** One wording of an email, before languages and situations. */
 export interface MailText {
   readonly kind: MessageKind
   /** null: no rule of the playbook sends this kind. */

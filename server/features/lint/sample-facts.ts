@@ -11,7 +11,7 @@ import { fixtures } from './fixtures.ts'
 /** As long as a real token and host, because sizes and line lengths count. */
 export const sampleLinks = mailLinks('https://mail.example.com', 'ABEiM0RVZneImaq7zN3u_w', { tracking: true })
 
-/** What to write about when nobody in particular is meant. */
+/** What to write about when no one in particular is meant. */
 export interface Sample {
   readonly kind: MessageKind
   /** The rule whose milestone, sender and survey answer it is about. */

@@ -6,7 +6,7 @@ import { spamReport } from './spamd.ts'
 const leastScore = 8
 const goodScore = 9
 
-/** What SpamAssassin said of one mail, or why it said nothing. */
+/** What SpamAssassin said of one email, or why it said nothing. */
 export type SpamVerdict =
   | {
       readonly state: 'checked'
@@ -19,7 +19,7 @@ export type SpamVerdict =
 
 export type CheckSpam = (mail: RenderedMail) => Promise<SpamVerdict>
 
-/** The same message that would leave, with the headers every mail has. */
+/** The same message that would leave, with the headers every email has. */
 const sampleMail = ({ subject, html, text }: RenderedMail, now: number): OutgoingMail => ({
   to: { address: 'sam@customer.example', name: 'Sam Carter' },
   from: { address: 'hello@product.example', name: 'Product' },
@@ -39,8 +39,8 @@ const sampleMail = ({ subject, html, text }: RenderedMail, now: number): Outgoin
 })
 
 /**
- * Asks the daemon about finished mails; that it cannot be reached is an answer, not an error.
- * @param now by the machine’s clock: mail from the future counts as spam.
+ * Asks the daemon about finished emails; that it cannot be reached is an answer, not an error.
+ * @param now by the machine’s clock: email from the future counts as spam.
  */
 export function createSpamCheck({
   spamdUrl,

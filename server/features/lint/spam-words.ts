@@ -1,6 +1,6 @@
 /**
- * Phrases that filters and readers know from advertising, by language. Plain words of trial mail (“free”, “offer”,
- * “trial”) are not among them: alone they harm nobody.
+ * Phrases that filters and readers know from advertising, by language. Plain words of trial email (“free”, “offer”,
+ * “trial”) are not among them: alone they harm no one.
  */
 export const spamWords: Readonly<Record<string, readonly string[]>> = {
   en: [

@@ -8,7 +8,7 @@ export interface SpamReport {
   readonly rules: readonly { readonly name: string; readonly points: number }[]
 }
 
-/** Say nothing before a mail was sent: they look at relays, signatures and address lists. */
+/** Say nothing before an email was sent: they look at relays, signatures and address lists. */
 const meaningless = /^(NO_RECEIVED|NO_RELAYS|ALL_TRUSTED|SPF_|DKIM_|RCVD_IN_|HELO_|RDNS_|DMARC_|T_SPF_)/
 
 const answerWithinMs = 30 * secondMs

@@ -8,7 +8,7 @@ import { updateDocument } from '../../storage/update-document.ts'
 
 /**
  * Several trials may have one address. Before an email leaves, the others are looked at; and between that look and the
- * final dot nobody else may pass for the same address, so that of two twins exactly one gets through.
+ * final dot no one else may pass for the same address, so that of two twins exactly one gets through.
  */
 export interface AddressTurns {
   /** What the other trials with this address say about an email; null: nothing. */
@@ -29,7 +29,7 @@ interface Question {
 }
 
 const addressTurnKind = 'address-turn'
-/** As long as the lease of a trial: whoever was away longer has lost that too. */
+/** As long as the lease of a trial: anyone who was away longer has lost that too. */
 const turnMs = minuteMs
 /** More trials with one address than this are a test mailbox. */
 const mostOthers = 50

@@ -5,13 +5,13 @@ import { minuteMs } from '../../../shared/clock.ts'
 export interface DestinationBackoff {
   /** @returns until when the domain of this address is to be left alone, or null. */
   until(address: string, now: number): number | null
-  /** Whether an answer means “all of you, slower”, and not just this mail. */
+  /** Whether an answer means “all of you, slower”, and not just this email. */
   note(address: string, answer: { code: number | null; text: string } | 'accepted', now: number): void
 }
 
 const shortestMs = minuteMs
 const longestMs = 30 * minuteMs
-/** Whoever signs up chooses the domain. */
+/** Anyone who signs up chooses the domain. */
 const maxDomains = 10_000
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
@@ -20,7 +20,7 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
 const asksToSlowDown = ({ code, text }: { code: number | null; text: string }): boolean =>
   code === 421 || (code !== null && code < 500 && /\b4\.7\.\d{1,3}\b/.test(text))
 
-/** Doubles from a minute to half an hour while the trouble lasts; one accepted mail ends it. */
+/** Doubles from a minute to half an hour while the trouble lasts; one accepted email ends it. */
 export function createDestinationBackoff(): DestinationBackoff {
   const troubled = new LRUCache<string, { until: number; spanMs: number }>({ max: maxDomains })
   return {
@@ -33,7 +33,7 @@ export function createDestinationBackoff(): DestinationBackoff {
       if (answer === 'accepted') troubled.delete(domain)
       else if (asksToSlowDown(answer)) {
         const before = troubled.get(domain)
-        // Mails that were under way together are one complaint, not many.
+        // Emails that were under way together are one complaint, not many.
         if (before && before.until > now) return
         const spanMs = Math.min(before ? before.spanMs * 2 : shortestMs, longestMs)
         troubled.set(domain, { until: now + spanMs, spanMs })

@@ -1,6 +1,6 @@
 import { withoutPixel } from '../../domain/messages/without-pixel.ts'
 
-/** Mail is shown in a frame of its own: no script, no form, nothing of the dashboard in reach. */
+/** Email is shown in a frame of its own: no script, no form, nothing of the dashboard in reach. */
 const framePolicy =
   "sandbox; default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
@@ -11,7 +11,7 @@ export const frameHeaders = {
 }
 
 /**
- * A mail that is only looked at. Its links open windows, which the sandbox does not let them: a colleague’s click
+ * An email that is only looked at. Its links open windows, which the sandbox does not let them: a colleague’s click
  * would be recorded as the recipient’s.
  */
 export const forFrame = (html: string): string =>

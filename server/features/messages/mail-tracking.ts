@@ -8,7 +8,7 @@ import type { AggregateMail } from '../../storage/documents/email.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { MeasuringSettings } from '../metrics/measuring-settings.ts'
 
-/** The part of the measuring settings that a mail is written by. */
+/** The part of the measuring settings that an email is written by. */
 export type MailSettings = Pick<MeasuringSettings, 'opens' | 'clicks' | 'consent'> &
   Partial<Pick<MeasuringSettings, 'viewing'>>
 
@@ -32,8 +32,8 @@ export function trackingOf(
 }
 
 /**
- * Puts a token that many mails share in the place of the person’s own, where opens or clicks are only counted.
- * @param token the one the mail was rendered with
+ * Puts a token that many emails share in the place of the person’s own, where opens or clicks are only counted.
+ * @param token the one the email was rendered with
  */
 export async function withSharedTokens(
   rendered: RenderedMail,

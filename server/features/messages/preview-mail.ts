@@ -36,14 +36,14 @@ export type Preview =
     }
   | { readonly ok: false; readonly why: string }
 
-/** Writes a mail without sending it: to a real trialist as things stand, or with sample facts. */
+/** Writes an email without sending it: to a real trialist as things stand, or with sample facts. */
 export type PreviewMail = (
   workspace: Workspace,
   kind: MessageKind,
   options: PreviewOptions,
 ) => Promise<Preview>
 
-/** Names no mail, so its links lead to the page that says so. */
+/** Names no email, so its links lead to the page that says so. */
 const previewToken = 'preview'.padEnd(22, '0')
 
 const previewMessage = (kind: MessageKind, ruleId: string, now: number): OutboxMessage => ({

@@ -41,20 +41,20 @@ export interface SenderDependencies extends MailAddresses {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** Without it every mail is followed, subjects are spread evenly, and nothing pauses. */
+  /** Without it every email is followed, subjects are spread evenly, and nothing pauses. */
   readonly measuring?: MailMeasuring
-  /** false: nothing may leave, e.g. in a copy of a database that nobody has confirmed. */
+  /** false: nothing may leave, e.g. in a copy of a database that no one has confirmed. */
   readonly canSend?: () => boolean
-  /** Called at each named moment, with the kind of the mail once there is one; only the fault suite has one. */
+  /** Called at each named moment, with the kind of the email once there is one; only the fault suite has one. */
   readonly faults?: (point: FaultPoint, trialId: TrialId, kind: MessageKind | null) => void
 }
 
-/** What measuring has to say before a mail is written. */
+/** What measuring has to say before an email is written. */
 export interface MailMeasuring {
   settings(workspaceId: WorkspaceId): Promise<MailSettings>
   /** Which subject to use; null where there is nothing to choose. */
   choose(trial: Trial, ruleId: string): Promise<number | null>
-  /** Whether all but service mails rest. */
+  /** Whether all but service emails rest. */
   pauseOf(workspaceId: WorkspaceId): Promise<{ until: number; why: string } | null>
 }
 
@@ -69,12 +69,12 @@ interface Attempt extends Assignment {
   readonly signal: AbortSignal
 }
 
-/** Closed gates in a row after which a mail waits for its next attempt, so that no fault turns into a busy loop. */
+/** Closed gates in a row after which an email waits for its next attempt, so that no fault turns into a busy loop. */
 const maxClosedGates = 5
 
 /**
  * Takes one leased trial through the sending protocol: decide, claim, write, keep, SMTP up to the gate, and record
- * what came of it. Up to the gate a crash loses nothing and sends nothing; from the gate on the mail is marked, so a
+ * what came of it. Up to the gate a crash loses nothing and sends nothing; from the gate on the email is marked, so a
  * crash leaves it visible as unknown and it is never sent blindly again.
  */
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
@@ -200,7 +200,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     }
 
     return {
-      /** `failed`: the database did not say whether the mark was set; the mail has not left in any case. */
+      /** `failed`: the database did not say whether the mark was set; the email has not left in any case. */
       state: () => state,
       async ask(): Promise<boolean> {
         faults?.('before-gate', trial.id, message.kind)
@@ -215,7 +215,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     }
   }
 
-  /** Facts changed: the next look decides anew. A mail that is refused again and again waits a while. */
+  /** Facts changed: the next look decides again. An email that is refused again and again waits a while. */
   async function closed(current: Attempt): Promise<SendOutcome> {
     const { claim, signal } = current
     if (signal.aborted) return 'dropped'
@@ -261,7 +261,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     }
   }
 
-  /** What a refusal says of an address holds for whoever has it, also after this person is gone. */
+  /** What a refusal says of an address holds for anyone who has it, also after this person is gone. */
   async function listRefused({ trial, address }: Attempt, as: BounceClass, now: Trial | null): Promise<void> {
     const known = now?.contact.suppressed
     const entry: Suppression | null =
@@ -274,7 +274,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   }
 
   /**
-   * Records what came of it. Not bound to the lease: past the gate nobody else may send this mail, so a late answer
+   * Records what came of it. Not bound to the lease: past the gate no one else may send this email, so a late answer
    * is still the truth about it.
    */
   async function settle(current: Attempt, command: SettleCommand): Promise<SendOutcome> {

@@ -24,7 +24,7 @@ const withoutAddresses = (answer: string): string =>
     .join(' ')
 
 /**
- * Says once that the mail server refuses us, whoever the recipients are; an accepted email ends it. Every later
+ * Says once that the mail server refuses us, anyone who the recipients are; an accepted email ends it. Every later
  * refusal of the kind is on the activity of its trialist, and would only repeat the alarm.
  */
 export function createSendingTrouble(log: Pick<Logger, 'error' | 'info'>) {

@@ -18,7 +18,7 @@ import { followed, type MailSettings, trackingOf, withSharedTokens } from './mai
 
 export type { StoredMail }
 
-/** Where mails lead and where they come from. */
+/** Where emails lead and where they come from. */
 export interface MailAddresses {
   /** Without a slash at its end. */
   readonly publicUrl: string
@@ -28,7 +28,7 @@ export interface MailAddresses {
   readonly mailFrom: string
 }
 
-/** One mail to one person, decided and claimed. */
+/** One email to one person, decided and claimed. */
 export interface Assignment {
   readonly trial: Trial
   readonly message: OutboxMessage
@@ -59,8 +59,8 @@ const bodyHashOf = ({ subject, html, text }: RenderedMail): string =>
     .digest('hex')
 
 /**
- * Renders and keeps a mail.
- * @returns the mail, or why it cannot be written honestly.
+ * Renders and keeps an email.
+ * @returns the email, or why it cannot be written honestly.
  */
 export async function writeMail(
   { trial, message, rule, playbook, workspace, address }: Assignment,
@@ -76,7 +76,7 @@ export async function writeMail(
     documents: DocumentStore
     addresses: MailAddresses
     now: number
-    /** Subject variant; spread evenly over mails when nobody chose. */
+    /** Subject variant; spread evenly over emails when no one chose. */
     chosen?: number | null
     measuring?: MailSettings
   },

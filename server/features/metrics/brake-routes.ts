@@ -8,7 +8,7 @@ import type { SubjectTests } from './subject-tests.ts'
 
 const tag = 'Figures'
 
-/** The brake on trial mails, and the tests of subjects. */
+/** The brake on trial emails, and the tests of subjects. */
 export function brakeRoutes({
   brake,
   subjectTests,

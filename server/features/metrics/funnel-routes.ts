@@ -5,7 +5,7 @@ import { eachTrial } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
-/** null instead of a division by nothing: nobody is not 0 %. */
+/** null instead of a division by nothing: no one is not 0 %. */
 const shareOf = (numerator: number, denominator: number) => ({
   numerator,
   denominator,

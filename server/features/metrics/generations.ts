@@ -55,7 +55,7 @@ export function createGenerations(documents: DocumentStore, clock: Pick<Clock, '
       const state = await stateOf(workspaceId)
       if (!state.building || state.building.stale) return state.current
       if (state.building.until > clock.now()) return null
-      // Said before anything is counted past it: whoever builds on sees it, however long it slept.
+      // Said before anything is counted past it: anyone who builds on sees it, however long it slept.
       const { after } = await change(workspaceId, (now) =>
         now.building && !now.building.stale && now.building.until <= clock.now()
           ? { ...now, building: { ...now.building, stale: true } }

@@ -81,7 +81,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
   ]
 }
 
-/** Starts counting anew, unless that is under way. */
+/** Starts counting again, unless that is under way. */
 async function startRebuild(
   { jobs, storage }: Pick<KpiRouteParts, 'jobs' | 'storage'>,
   workspaceId: WorkspaceId,

@@ -34,7 +34,7 @@ export interface Measures {
   fold(signal?: AbortSignal): Promise<number>
   /** Goes on until no marked trial is left. */
   foldAll(signal?: AbortSignal): Promise<void>
-  /** Counts a workspace anew from what is stored: a step of a job. */
+  /** Counts a workspace again from what is stored: a step of a job. */
   readonly rebuildStep: JobStep
   /** Which generation of roll-ups holds. */
   generation(workspaceId: WorkspaceId): Promise<string>
@@ -63,7 +63,7 @@ export function createMeasures({
   money: Money
   settings: MeasuringStore
   rollups: Rollups
-  /** Judges all hits of a mail again, by the rules as they are now. */
+  /** Judges all hits of an email again, by the rules as they are now. */
   reclassify: (token: string) => Promise<number>
   clock: Clock
   ids: Ids

@@ -18,7 +18,7 @@ export type Recorded = 'new' | 'repeated' | 'conflict'
 
 /** What was paid and spent, each once by its `externalId`. Documents of kind `revenue`, `cost` and, by trial, `payment`. */
 export interface Money {
-  /** @param trialId whose payment it is; null when it belongs to nobody we know. */
+  /** @param trialId whose payment it is; null when it belongs to no one we know. */
   addRevenue(workspaceId: WorkspaceId, entry: RevenueEntry, trialId: TrialId | null): Promise<Recorded>
   findRevenue(workspaceId: WorkspaceId, externalId: string): Promise<RevenueEntry | null>
   addCost(workspaceId: WorkspaceId, entry: CostEntry): Promise<Recorded>

@@ -44,7 +44,7 @@ export interface KpiReader {
   ): Promise<{ report: KpiReport; before: KpiReport; series: KpiSeries | undefined }>
   /** Sums by rule and variant, e.g. for subject tests. */
   byVariant(workspaceId: WorkspaceId, from: string, to: string): Promise<Map<string, Map<number, Counters>>>
-  /** Sum over all mails of these days. */
+  /** Sum over all emails of these days. */
   mails(workspaceId: WorkspaceId, from: string, to: string): Promise<Counters>
 }
 

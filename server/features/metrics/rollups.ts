@@ -26,11 +26,11 @@ export interface Row {
 
 /**
  * Sums by day, rule, kind, variant and language: documents of kind `rollup`, and of kind `rollup-people` for what is
- * about people. Ids are `<workspace>/<generation>/<row>`; counting anew fills another generation.
+ * about people. Ids are `<workspace>/<generation>/<row>`; counting again fills another generation.
  */
 export interface Rollups {
   /**
-   * Adds a noted difference exactly once, whoever else is adding the same one.
+   * Adds a noted difference exactly once, anyone who else is adding the same one.
    * @param place `<workspace>/<generation>`
    * @param isPending whether the change is still noted with its trial, as stored now.
    * @throws StorageUnavailable

@@ -15,19 +15,19 @@ interface BrakeState extends BrakeReading {
   readonly pausedWhy: string | null
 }
 
-/** Pauses trial and onboarding mails of a workspace when receivers object; service mails go on. */
+/** Pauses trial and onboarding emails of a workspace when receivers object; service emails go on. */
 export interface MailBrake {
   read(workspaceId: WorkspaceId): Promise<BrakeState>
   /** Looks at the figures and pulls the brake when it must. */
   check(workspaceId: WorkspaceId): Promise<void>
   /** A person has dealt with it: what was sent until today no longer counts. @returns false when nothing was paused. */
   resume(workspaceId: WorkspaceId): Promise<boolean>
-  /** Asked before each mail. null: it may go. */
+  /** Asked before each email. null: it may go. */
   pauseOf(workspaceId: WorkspaceId): Promise<{ until: number; why: string } | null>
 }
 
 const kind = 'mail-brake'
-/** How often a waiting mail looks whether the pause is over. */
+/** How often a waiting email looks whether the pause is over. */
 const lookAgainMs = 15 * minuteMs
 const released: StoredBrake = { pausedAt: null, why: '', resumedOn: null }
 

@@ -21,7 +21,7 @@ interface RunningTest extends SubjectTest {
   readonly subjects: readonly string[]
   /** First UTC day that counts; changed subjects begin a new test. */
   readonly since: string
-  /** What a mail is judged by. */
+  /** What an email is judged by. */
   readonly metric: 'conversion' | 'verified_click'
 }
 
@@ -34,7 +34,7 @@ export interface SubjectTests {
   choose(trial: Trial, ruleId: string): Promise<number | null>
 }
 
-/** Weights change slowly; asking for them at each mail would cost more than they are worth. */
+/** Weights change slowly; asking for them at each email would cost more than they are worth. */
 const freshMs = 5 * minuteMs
 const longestDays = 365
 
@@ -43,7 +43,7 @@ const conversionOf: Readonly<Record<RunningTest['metric'], CounterName>> = {
   verified_click: 'clickedVerified',
 }
 
-/** Conversions are what counts, but come late and seldom: until each subject has enough, verified clicks stand in. */
+/** Conversions are what counts, but come late and seldom: until each subject has enough, verified clicks are in. */
 const metricOf = (arms: readonly Counters[]): RunningTest['metric'] =>
   arms.every((arm) => countOf(arm, 'goal') >= leastConversions) ? 'conversion' : 'verified_click'
 

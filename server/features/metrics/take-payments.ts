@@ -41,7 +41,7 @@ export function createTakePayments({
       const baseMinor = known?.baseMinor ?? (await currencies.toBase(workspaceId, payment))
       if (baseMinor === null) throw new Error(`There is no rate for ${payment.currency}.`)
       const { externalId, at, amountMinor, currency, type } = payment
-      // Of nobody by name: whose payment it is stands where an erasure finds it.
+      // Of no one by name: whose payment it is stands where an erasure finds it.
       const entry: RevenueEntry = known ?? {
         externalId,
         at,

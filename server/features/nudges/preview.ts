@@ -13,7 +13,7 @@ import type { Clock } from '../../ports.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
 /**
- * A nudge on the team’s own site before anybody else sees it: a signed link to any page with the snippet in it. The
+ * A nudge on the team’s own site before anyone else sees it: a signed link to any page with the snippet in it. The
  * link shows the published texts with made-up numbers and nothing about a person, and is good for a day.
  */
 

@@ -32,7 +32,7 @@ export type DryRun = (workspaceId: WorkspaceId, candidate: Playbook) => Promise<
 const maxTrials = 5000
 const maxShown = 200
 
-/** What comes next: a mail already in the outbox, else the one foreseen. */
+/** What comes next: an email already in the outbox, else the one foreseen. */
 function upcoming(trial: Trial): NextMessage | null {
   const due = trial.outbox.find((message) => message.state === 'due')
   return due ? { kind: due.kind, ruleId: due.ruleId, at: due.nextAttemptAt, why: 'It is due.' } : trial.next

@@ -12,7 +12,7 @@ import type { Storage } from '../../storage/port.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Suppressions } from './suppression-list.ts'
 
-/** Somebody is to get no more mail, by their own wish or because their mailbox says so. */
+/** Someone is to get no more email, by their own wish or because their mailbox says so. */
 interface StopRequest {
   readonly workspaceId: WorkspaceId
   readonly trialId: TrialId
@@ -22,22 +22,22 @@ interface StopRequest {
 /** An address without mail: what the list and the trials together say of it. */
 export interface StoppedAddress extends Suppressed {
   readonly hash: string
-  /** Known while somebody who has it is here; the list itself holds only hashes. */
+  /** Known while someone who has it is here; the list itself holds only hashes. */
   readonly address: EmailAddress | null
   readonly trials: readonly Trial[]
 }
 
-/** Stops mail for an address as a whole: the list that outlives the person, and every trial that has the address. */
+/** Stops email for an address as a whole: the list that outlives the person, and every trial that has the address. */
 export interface MailStop {
   /** Doing it again changes nothing. */
   stop(request: StopRequest): Promise<void>
   /** Takes it back where the list names that very reason (“this is not spam”). */
   lift(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason): Promise<void>
-  /** Stops mail to an address, whether anybody has it or not. */
+  /** Stops email to an address, whether anyone has it or not. */
   block(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason): Promise<void>
   /** @param key an address, or the hash of one. @returns null when it may be mailed. */
   find(workspaceId: WorkspaceId, key: string): Promise<StoppedAddress | null>
-  /** Lets mail go to it again. */
+  /** Lets email go to it again. */
   release(workspaceId: WorkspaceId, stopped: StoppedAddress): Promise<void>
 }
 
@@ -144,7 +144,7 @@ export function createMailStop({
         address,
       )
       await suppressions.removeByHash(workspaceId, hash)
-      // Somebody who has moved to another address keeps what was said since about that one.
+      // Someone who has moved to another address keeps what was said since about that one.
       for (const trial of people)
         if (hasHash(trial, hash) || trial.contact.suppressed?.reason === reason)
           await changes.change(trial.id, { type: 'unsuppress' })

@@ -30,7 +30,7 @@ const suppressionKind = 'suppression'
 const namedKind = 'suppression-name'
 
 /**
- * What stands for an address on the list, 40 hexadecimal digits: the list survives an erasure request, and whoever
+ * What stands for an address on the list, 40 hexadecimal digits: the list survives an erasure request, and anyone who
  * reads the database without the key cannot try addresses against it.
  */
 export type AddressHash = (address: EmailAddress) => string
@@ -100,7 +100,7 @@ export function createSuppressions(
       if (inForce(body, now())) yield { ...body, hash: id.slice(prefix.length) }
   }
 
-  /** A list from before there was an order is put into it once, the first time somebody looks at it. */
+  /** A list from before there was an order is put into it once, the first time someone looks at it. */
   const inOrder = async (workspaceId: WorkspaceId): Promise<void> => {
     if (await order.isComplete(workspaceId)) return
     let work = completing.get(workspaceId)

@@ -40,7 +40,7 @@ export interface SuppressionRouteParts {
   readonly audit: AuditLog
 }
 
-/** Addresses that get no mail. What is changed here is changed on every trial that has the address. */
+/** Addresses that get no email. What is changed here is changed on every trial that has the address. */
 export function suppressionRoutes(parts: SuppressionRouteParts): Route[] {
   const { mailStop, suppressions } = parts
   return [

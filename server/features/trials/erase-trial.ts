@@ -70,7 +70,7 @@ export const isErasureBegun = async (storage: Storage, trial: Trial): Promise<bo
 
 /**
  * Removes a trialist from everywhere: what they left behind first, the trial last, so that a second call finds what a
- * crash left. The trial has to be suppressed before, so that no mail leaves in between.
+ * crash left. The trial has to be suppressed before, so that no email leaves in between.
  */
 export async function eraseTraces(
   storage: Storage,

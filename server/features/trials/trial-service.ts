@@ -21,7 +21,7 @@ export interface TrialService {
   put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
   /**
    * Many at once, for imports: at most {@link manyTrials} different people.
-   * @param options.quiet nothing is sent to them until somebody ends their pause
+   * @param options.quiet nothing is sent to them until someone ends their pause
    * @returns for each row, in order: null, or why it was refused
    */
   putAll(

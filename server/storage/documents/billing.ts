@@ -284,7 +284,7 @@ export const billingDocuments = {
       since: ({ state, createdAt }) => (state === 'waiting' ? null : createdAt),
     },
   }),
-  /** That a webhook came; id `<connection>/<event>`. Its ref is a subscription’s, which may be somebody’s. */
+  /** That a webhook came; id `<connection>/<event>`. Its ref is a subscription’s, which may be someone’s. */
   'billing-event': define({
     body: z.strictObject({
       provider,
@@ -309,7 +309,7 @@ export const billingDocuments = {
     owner: { of: 'trialist-soon' },
     keep: { forMs: keepLogMs, since: ({ at }) => at },
   }),
-  /** Money that an event told of; id `<connection>/<event>`. Names nobody; its subscription may be somebody’s. */
+  /** Money that an event told of; id `<connection>/<event>`. Names no one; its subscription may be someone’s. */
   'billing-payment': define({
     body: z.strictObject({
       ...work,

@@ -23,7 +23,7 @@ export type Place = { readonly id: string } | { readonly prefix: string }
  * Whose a document is.
  * - `trialist`: a person in a trial. An erasure goes to each place.
  * - `trialist-soon`: about one, but not to be found by them; its retention is short.
- * - `colleague`: somebody who signs in. - `workspace`, `server`: about nobody.
+ * - `colleague`: someone who signs in. - `workspace`, `server`: about no one.
  */
 type Owner<T> =
   | {
@@ -46,7 +46,7 @@ type Keeping<T> =
       readonly forMs: number
       /** The instant from which that counts; null: for good, or until that changes. */
       readonly since: (body: T) => number | null
-      /** By which clock; the demo moves that of trials, and nobody shall be signed out by it. */
+      /** By which clock; the demo moves that of trials, and no one shall be signed out by it. */
       readonly clock?: 'wall'
       /** What stays of it then; without this nothing does. */
       readonly rest?: (body: T) => T

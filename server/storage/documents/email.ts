@@ -17,7 +17,7 @@ import { address, counters, instant, messageKey, messageKind, texts, trialId, wo
 /** What people did, in their words and with their devices: 13 months, so that a year can be compared with the last. */
 export const rawDataMs = 396 * dayMs
 
-/** The mails of one day, rule, variant and language whose links are the same, by a token that all of them share. */
+/** The emails of one day, rule, variant and language whose links are the same, by a token that all of them share. */
 export interface AggregateMail {
   readonly workspaceId: WorkspaceId
   readonly row: RowId
@@ -25,7 +25,7 @@ export interface AggregateMail {
   readonly links: readonly string[]
 }
 
-/** An address that gets no mail in this workspace, whoever it belongs to. It outlives the erasure of its person. */
+/** An address that gets no email in this workspace, anyone who it belongs to. It outlives the erasure of its person. */
 export interface Suppression {
   readonly reason: SuppressionReason
   readonly at: number
@@ -98,9 +98,9 @@ const signalBody: z.ZodType<Signal> = z.union([
   }),
 ])
 
-/** Mails, what comes back from them, and who gets none. */
+/** Emails, what comes back from them, and who gets none. */
 export const emailDocuments = {
-  /** Id: its token. The bare facts stay for good: revenue is credited to a mail for as long as its customer pays. */
+  /** Id: its token. The bare facts stay for good: revenue is credited to an email for as long as its customer pays. */
   mail: define<KeptMail>({
     body: mailBody,
     owner: {
@@ -178,6 +178,6 @@ export const emailDocuments = {
    * person, and stays as long.
    */
   'suppression-order': define({ body: empty, owner: workspaceOwned, keep: 'forever' }),
-  /** Workspaces whose list stands in that order, by their id. */
+  /** Workspaces whose list is in that order, by their id. */
   'suppression-order-complete': define({ body: empty, owner: workspaceOwned, keep: 'forever' }),
 }

@@ -11,7 +11,7 @@ export interface PartResult {
   readonly rejected: number
 }
 
-/** What an import as a whole is; its rows lie in parts beside it. */
+/** What an import as a whole is; its rows are in parts beside it. */
 export interface StoredImport {
   readonly workspaceId: WorkspaceId
   readonly by: Actor

@@ -4,7 +4,7 @@ import type { MessageKind } from '../../../shared/trial.ts'
 import { define, workspaceOwned } from './definition.ts'
 import { messageKind } from './parts.ts'
 
-/** A finding of the check of all mails, with the mail it is about. */
+/** A finding of the check of all emails, with the email it is about. */
 interface PlacedFinding {
   readonly level: 'error' | 'warning'
   /** Stable name of the check, e.g. `subject-length`. */
@@ -22,7 +22,7 @@ export type SpamSummary =
   | { readonly state: 'checked'; readonly worst: number; readonly kind: MessageKind; readonly locale: string }
   | { readonly state: 'not_set_up' | 'unreachable' }
 
-/** Sums over the mails looked at so far; holds only so many findings of each level. */
+/** Sums over the emails looked at so far; holds only so many findings of each level. */
 export interface LintTally {
   readonly mails: number
   readonly errors: number
@@ -77,7 +77,7 @@ const spam: z.ZodType<SpamSummary> = z.union([
 ])
 const sums = { mails: z.int(), errors: z.int(), warnings: z.int(), spam }
 
-/** The check of all mails of a workspace. */
+/** The check of all emails of a workspace. */
 export const lintDocuments = {
   /** Id: workspace. */
   lint_report: define<StoredLintReport>({

@@ -54,10 +54,10 @@ export interface StoredRollup {
 }
 
 export interface StoredBrake {
-  /** null: mails go out. */
+  /** null: emails go out. */
   readonly pausedAt: number | null
   readonly why: string
-  /** Mails up to that day have been answered for. */
+  /** Emails up to that day have been answered for. */
   readonly resumedOn: string | null
 }
 

@@ -19,14 +19,14 @@ const maxConflicts = 100
 const manyFolds = 16
 
 /**
- * Folds each group exactly once, whoever else is at it (a sweeper, the one that logged the events, or both after a
+ * Folds each group exactly once, anyone who else is at it (a sweeper, the one that logged the events, or both after a
  * crash). Log and trial are two documents and no transaction spans them, so the trial itself remembers the fold:
  * its id is saved in the same compare-and-set, and leaves the list only at a save after the events were marked.
  * Hence, for a trial that was loaded before something is asked of the log:
  *   the id is in the list            → folded
  *   it is not, events are marked     → folded, marked and dropped from the list
  *   it is not, events are unmarked   → not folded in this version; the compare-and-set settles the rest
- * @param known trials as they were before the events were logged: nobody can have folded those. null: not known.
+ * @param known trials as they were before the events were logged: no one can have folded those. null: not known.
  * @returns every trial as saved, with how many events this call folded.
  */
 export async function foldGroups(

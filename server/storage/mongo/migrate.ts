@@ -47,8 +47,8 @@ export async function migrate(models: Models, databaseName: string): Promise<voi
 }
 
 /**
- * Two plain steps, because `$expr` may not stand in the filter of an upsert: whoever let the lock expire loses it; then
- * the lock is taken where nobody has it, which also makes the document on an empty database.
+ * Two plain steps, because `$expr` may not are in the filter of an upsert: anyone who let the lock expire loses it; then
+ * the lock is taken where no one has it, which also makes the document on an empty database.
  */
 async function takeLock({ meta }: Models, owner: string): Promise<boolean> {
   const lockAge = { $subtract: ['$$NOW', '$lockTakenAt'] }

@@ -14,7 +14,7 @@ const nobodyHolds = () => ({
   $or: [{ leaseOwner: null }, { $expr: mongoose.trusted({ $gte: [leaseAge, '$leaseMs'] }) }],
 })
 const isDueBy = (at: number) => ({ nextAt: mongoose.trusted({ $lte: at }) })
-/** Also true of a lease that is over but that nobody has taken since. */
+/** Also true of a lease that is over but that no one has taken since. */
 const heldUnder = (id: TrialId, fence: number) => ({
   _id: id,
   leaseFence: fence,

@@ -4,7 +4,7 @@ import { isEmpty, trialIdOfSubject } from '../logged-event.ts'
 import type { LoggedEvent } from '../port.ts'
 
 /**
- * Events that were committed together lie in one row, as JSON grouped by subject: a row for each would cost more
+ * Events that were committed together are in one row, as JSON grouped by subject: a row for each would cost more
  * than all else that happens to it. The log is written at every request, so it says nothing twice.
  */
 export interface EventRecord {

@@ -24,7 +24,7 @@ const keysPerStep = 2_000
 
 /**
  * A unique key for each event, in the order of subjects: the events of a request touch one page or two, whatever
- * their ids are made of. What the events say lies in records, appended one after the other.
+ * their ids are made of. What the events say is in records, appended one after the other.
  */
 export function createEventRows(connection: Connection): EventRows {
   // Keys travel as one JSON text: a bound value for each costs several times as much.
@@ -157,7 +157,7 @@ function keysOf(events: readonly LoggedEvent[]): string[] {
   return keys
 }
 
-/** @returns positions of the keys that lie in another record than this one, or that came earlier in the list. */
+/** @returns positions of the keys that are in another record than this one, or that came earlier in the list. */
 function duplicatesAmong(
   keys: readonly string[],
   found: readonly { readonly record: number }[],

@@ -8,7 +8,7 @@ import { createTrialStore } from './trial-store.ts'
 
 /**
  * Storage in one file, for one machine; several processes there may open it.
- * @param file path, or `:memory:` for a database that nobody else sees and that is gone after close.
+ * @param file path, or `:memory:` for a database that no one else sees and that is gone after close.
  * @param now clock of the leases, epoch milliseconds; another than the host’s only in tests.
  * @throws SchemaTooNew, StorageUnavailable
  */

@@ -22,7 +22,7 @@ export interface TrialRows {
 }
 
 export interface Written extends HotTrial {
-  /** What {@link restOf} gave, null as long as nobody needed it. */
+  /** What {@link restOf} gave, null as long as no one needed it. */
   readonly rest: string | null
 }
 

@@ -4,7 +4,7 @@ import { useAction } from '../shared/hooks.ts'
 import { Dialog } from '../shared/parts.tsx'
 import { type Suppression, suppressionName, suppressionWords } from './suppression.ts'
 
-/** Asks before mail goes to somebody again; what the person said themselves needs a note. */
+/** Asks before email goes to someone again; what the person said themselves needs a note. */
 export function LiftDialog({
   entry,
   onClose,

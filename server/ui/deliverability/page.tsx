@@ -3,7 +3,7 @@ import { DnsRecords } from './records.tsx'
 import { BrakeSection } from './sending-brake.tsx'
 import { Suppressions } from './suppressions.tsx'
 
-/** Whether mail gets to the inbox: what the DNS says, what receivers say, and who gets none. */
+/** Whether email gets to the inbox: what the DNS says, what receivers say, and who gets none. */
 export function DeliveryPage({ session }: { session: Session }) {
   return (
     <>

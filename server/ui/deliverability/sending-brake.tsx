@@ -8,7 +8,7 @@ type Brake = AnswerOf<'GET /api/brake'>
 
 type LoadedBrake = Loaded<Brake> & { reload: () => void }
 
-/** Says that trial mails rest, or that they soon will; nothing while all is well. */
+/** Says that trial emails rest, or that they soon will; nothing while all is well. */
 export function BrakeBanner({ session }: { session: Session }) {
   const brake = useApi('GET /api/brake')
   return <BrakeNote brake={brake} session={session} />

@@ -10,7 +10,7 @@ import { type Action, SuppressionRows } from './suppression-rows.tsx'
 /** What was just done, with the way back. */
 interface Done {
   text: string
-  /** null: there is no way back, because nobody knows the address any more. */
+  /** null: there is no way back, because no one knows the address any more. */
   undo: (() => Promise<void>) | null
 }
 

@@ -1,7 +1,7 @@
 import type { FixtureName } from '../../../shared/api/lint.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 
-/** Which mail is written; the names are those of the API. */
+/** Which email is written; the names are those of the API. */
 export interface MailChoice {
   locale?: string
   fixture?: FixtureName
@@ -52,7 +52,7 @@ const lookOf = (look: MailLook): Partial<MailLook> =>
     Object.entries(look).filter(([name, value]) => usualLook[name as keyof MailLook] !== value),
   )
 
-/** Address of a mail in the dashboard, to be shared. */
+/** Address of an email in the dashboard, to be shared. */
 export const mailHref = (kind: MessageKind, choice: MailChoice = {}, look = usualLook): string =>
   `#/mails/${kind}${queryOf({ ...choice, ...lookOf(look) })}`
 
@@ -61,6 +61,6 @@ export const galleryHref = (locale?: string): string => `#/mails${queryOf({ loca
 export const sentMailHref = (userId: string, token: string, look = usualLook): string =>
   `#/trialists/${encodeURIComponent(userId)}/mails/${token}${queryOf({ ...lookOf(look) })}`
 
-/** Its HTML alone, under a policy of its own: the dashboard’s would take the mail’s styles away. */
+/** Its HTML alone, under a policy of its own: the dashboard’s would take the email’s styles away. */
 export const htmlAddress = (kind: MessageKind, choice: MailChoice): string =>
   `/api/templates/${kind}/html${queryOf({ ...choice })}`

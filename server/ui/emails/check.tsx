@@ -9,7 +9,7 @@ const isRunning = (job: Job | null): boolean => job?.state === 'queued' || job?.
 
 const lookEveryMs = 500
 
-/** Follows a job to its end, also one that somebody else began. */
+/** Follows a job to its end, also one that someone else began. */
 function useCheckJob(onEnd: () => void) {
   const [job, setJob] = useState<Job | null>(null)
   const [error, setError] = useState<ApiError | null>(null)
@@ -61,7 +61,7 @@ function Progress({ job, onCancel }: { job: Job; onCancel: () => void }) {
   )
 }
 
-/** Every mail in every language, situation and subject: begun here, watched here. */
+/** Every email in every language, situation and subject: begun here, watched here. */
 export function CheckAllMails() {
   const report = useApi('GET /api/lint')
   const playbook = useApi('GET /api/playbook')

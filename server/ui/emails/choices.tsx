@@ -104,7 +104,7 @@ function SubjectSelect({
   )
 }
 
-/** Whose facts the mail tells: a sample’s, or those of one trialist as they stand. */
+/** Whose facts the email tells: a sample’s, or those of one trialist as they stand. */
 function Person({
   userId,
   onChange,

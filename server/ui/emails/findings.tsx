@@ -65,7 +65,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   )
 }
 
-/** Mails below the first are likely to be filed as spam; from the second on all is well. */
+/** Emails below the first are likely to be filed as spam; from the second on all is well. */
 const leastScore = 8
 const goodScore = 9
 
@@ -120,7 +120,7 @@ function SpamAnswer({ spam }: { spam: SpamCheck }) {
   return null
 }
 
-/** Asked only when somebody wants to know: it takes a while. */
+/** Asked only when someone wants to know: it takes a while. */
 export function SpamPanel({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
   const [spam, setSpam] = useState<SpamCheck | null>(null)
   const { busy, error, run } = useAction()

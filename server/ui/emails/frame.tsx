@@ -32,7 +32,7 @@ const tools: readonly {
   },
 ]
 
-/** Switches how a mail is looked at; what it says stays. */
+/** Switches how an email is looked at; what it says stays. */
 export function LookTools({ look, onChange }: { look: MailLook; onChange: (look: MailLook) => void }) {
   return (
     <div class="row start look-tools">
@@ -56,12 +56,12 @@ export function LookTools({ look, onChange }: { look: MailLook; onChange: (look:
   )
 }
 
-/** Like the one in the history, but without a new entry: Back leads to another mail, not to another colour. */
+/** Like the one in the history, but without a new entry: Back leads to another email, not to another colour. */
 export const replaceHash = (href: string): void => window.location.replace(href)
 
 const heights: Record<MailLook['width'], number> = { 320: 640, 600: 720 }
 
-/** A mail that is wider than the screen is shown smaller, as phones do with pages. */
+/** An email that is wider than the screen is shown smaller, as phones do with pages. */
 function useScale(width: number) {
   const box = useRef<HTMLDivElement>(null)
   const [scale, setScale] = useState(1)
@@ -76,7 +76,7 @@ function useScale(width: number) {
 }
 
 /**
- * A mail in a frame without scripts, forms or anything of the dashboard in reach. Its own dark rules follow the
+ * An email in a frame without scripts, forms or anything of the dashboard in reach. Its own dark rules follow the
  * `color-scheme` of the frame. The next one loads behind the one that is shown.
  */
 function MailFrame({ src, title, look }: { src: string; title: string; look: MailLook }) {
@@ -102,7 +102,7 @@ function MailFrame({ src, title, look }: { src: string; title: string; look: Mai
   )
 }
 
-/** The mail as a mail program lists and opens it. */
+/** The email as a email client lists and opens it. */
 export function MailBody({
   mail: { subject, preheader, text },
   src,

@@ -84,7 +84,7 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
   )
 }
 
-/** Name, purpose, and how a list of mails would show it. */
+/** Name, purpose, and how a list of emails would show it. */
 function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
   const preview = useApi('POST /api/templates/{kind}/preview', { params: { kind }, body: choice })
   const { data } = preview

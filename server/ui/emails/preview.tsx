@@ -12,7 +12,7 @@ import { TestSend } from './test-send.tsx'
 import type { MailPreview, Templates } from './types.ts'
 import { mailPurposes } from './words.ts'
 
-/** The latest mail that could be written, with the address of its HTML. */
+/** The latest email that could be written, with the address of its HTML. */
 function useWritten(kind: MessageKind, choice: MailChoice) {
   const preview = useApi('POST /api/templates/{kind}/preview', { params: { kind }, body: choice })
   const [written, setWritten] = useState<{ mail: MailPreview; src: string } | null>(null)

@@ -58,7 +58,7 @@ function SpamLine({ spam }: { spam: LintReport['spam'] }) {
   )
 }
 
-/** So many mails are named at once; the others when asked for. */
+/** So many emails are named at once; the others when asked for. */
 const namedAtOnce = 8
 
 function MailLinks({ findings, rules }: { findings: readonly MailFinding[]; rules: number }) {
@@ -90,7 +90,7 @@ function MailLinks({ findings, rules }: { findings: readonly MailFinding[]; rule
   )
 }
 
-/** What was found in one kind of mail, each finding with the mails it is in. */
+/** What was found in one kind of email, each finding with the emails it is in. */
 function KindFindings({ kind, findings }: { kind: MessageKind; findings: readonly MailFinding[] }) {
   const rules = new Set(findings.map(({ rule }) => rule)).size
   const alike = groupedBy(findings, ({ level, check, detail }) => `${level} ${check} ${detail}`)

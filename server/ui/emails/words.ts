@@ -1,6 +1,6 @@
 import { type MessageKind, messageKinds } from '../../../shared/trial.ts'
 
-/** Mails by what they are for, in the order a trialist meets them. */
+/** Emails by what they are for, in the order a trialist meets them. */
 export const mailGroups = [
   { id: 'start', title: 'Getting started' },
   { id: 'buy', title: 'Towards buying' },
@@ -121,5 +121,5 @@ const checks: Readonly<Record<string, string>> = {
   'text-line': 'Plain text: very long lines',
 }
 
-/** A check’s name for somebody who writes mails, not programs. */
+/** A check’s name for someone who writes emails, not programs. */
 export const checkName = (check: string): string => checks[check] ?? inWords(check)

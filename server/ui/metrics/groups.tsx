@@ -80,7 +80,7 @@ function Groups({ asked, by }: { asked: Days; by: Grouping }) {
 }
 
 /**
- * The mails of the period, each group beside the others; the newest day first.
+ * The emails of the period, each group beside the others; the newest day first.
  * @param asked the days of the period
  */
 export function MailGroups({

@@ -81,7 +81,7 @@ const choices: Record<Name, { legend: string; options: Option[] }> = {
   },
 }
 
-/** What is recorded about people who get mail; everybody who works with them may read it. */
+/** What is recorded about people who get email; everyone who works with them may read it. */
 export function MeasuringSection({ session }: { session: Session }) {
   const measuring = useApi('GET /api/measuring')
   return (

@@ -7,7 +7,7 @@ import { MeasuringSection } from './measuring.tsx'
 import { PasswordSection } from './password.tsx'
 import { PeopleSection } from './people.tsx'
 
-/** Each part is there for whom the server answers it; one’s own password for everybody. */
+/** Each part is there for whom the server answers it; one’s own password for everyone. */
 export function SettingsPage({ session }: { session: Session }) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** 32 characters that nobody takes for one another; small letters, to be read out. */
+/** 32 characters that no one takes for one another; small letters, to be read out. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** 100 random bits, in groups: `k7m2q-…`. */

@@ -20,7 +20,7 @@ export type Session = AnswerOf<'POST /api/session'>
 export const isAtLeast = ({ account }: Session, least: Role): boolean => roleIsAtLeast(account.role, least)
 export const isAdmin = (session: Session): boolean => isAtLeast(session, 'admin')
 
-/** The server’s clock less ours; theirs is the one by which mails leave. */
+/** The server’s clock less ours; theirs is the one by which emails leave. */
 let clockOffsetMs = 0
 export const serverNow = (): number => Date.now() + clockOffsetMs
 

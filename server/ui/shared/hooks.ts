@@ -39,7 +39,7 @@ export function useApi<Name extends EndpointName>(
 
 /**
  * Calls `load` on the first render and whenever it changes. Only the newest request or `set` counts: an answer that
- * arrives after the question changed is dropped, and the state is `loading` from the very render that asks anew.
+ * arrives after the question changed is dropped, and the state is `loading` from the very render that asks again.
  */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>): Loading<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading', data: null })

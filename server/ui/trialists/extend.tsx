@@ -8,7 +8,7 @@ import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Dialog } from '../shared/parts.tsx'
 
-/** Extends by the playbook’s options; sends the end that was seen, so that nobody extends twice unawares. */
+/** Extends by the playbook’s options; sends the end that was seen, so that no one extends twice unawares. */
 export function ExtendDialog({
   trialist,
   params,

@@ -5,7 +5,7 @@ import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading } from '../shared/parts.tsx'
 import { kindWords } from '../shared/words.ts'
 
-/** A mail as it was handed over. */
+/** An email as it was handed over. */
 export function SentMailPage({
   userId,
   token,

@@ -3,7 +3,7 @@ import { minuteMs } from '../../../shared/clock.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { admin, type CallOptions, type ServedApi, serveApi } from '../../support/serve-api.ts'
 
-/** Accounts of colleagues, and everybody's own password. */
+/** Accounts of colleagues, and everyone's own password. */
 
 interface Account {
   id: string

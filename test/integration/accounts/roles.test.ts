@@ -4,7 +4,7 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { admin, type ServedApi, serveApi } from '../../support/serve-api.ts'
 
-/** Who may do what: each role of somebody signed in, and a secret key, against the routes. */
+/** Who may do what: each role of someone signed in, and a secret key, against the routes. */
 
 const password = 'a sufficiently long password'
 let api: ServedApi
@@ -44,7 +44,7 @@ const statusFor = async (role: Role, method: string, path: string): Promise<numb
     })
   ).status
 
-/** Bodies are empty and people unknown: whoever may, gets 200, 400 or 404. */
+/** Bodies are empty and people unknown: anyone who may, gets 200, 400 or 404. */
 const table: [least: Role, method: string, path: string][] = [
   ['analyst', 'GET', '/api/segments'],
   ['analyst', 'GET', '/api/kpis'],

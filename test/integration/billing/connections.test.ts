@@ -157,7 +157,7 @@ test('an extension saved right before a crash is found by the chore', async () =
     await served.deliver('evt_eve', 'sub_eve')
     const { createTrialChanges } = await import('../../../server/features/trials/change-trial.ts')
     const { storage, services } = served.api.server
-    // Another process that died after its save: nobody here hears of it.
+    // Another process that died after its save: no one here hears of it.
     const elsewhere = createTrialChanges({ storage, playbooks: services.playbooks, clock: served.clock })
     const by = { kind: 'trialist', name: 'eve' } as const
     await elsewhere.change('main:u:eve' as never, {

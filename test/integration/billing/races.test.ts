@@ -104,7 +104,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
           return hint(server, `paid-${ref}-${++serial}`, ref)
       }
     }
-    /** Time passes only while nobody works: a clock that jumps under a call would end its lease. */
+    /** Time passes only while no one works: a clock that jumps under a call would end its lease. */
     const rest = async () => {
       await Promise.all([billing.idle(), other.idle()])
       clock.advance(15 * secondMs)

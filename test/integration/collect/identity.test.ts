@@ -94,7 +94,7 @@ describe('taking over a visitor', () => {
     const other = await serveCollect({ storage: shared(server.storage) })
     await send(other, track({ anonymousId: 'v' }))
     await send(server, identify('u', 'v'))
-    // This one still takes the visitor for nobody: it has asked a moment ago.
+    // This one still takes the visitor for no one: it has asked a moment ago.
     await send(other, track({ anonymousId: 'v' }))
     expect(await boards('u')).toBe(2)
     await send(other, track({ anonymousId: 'v' }))

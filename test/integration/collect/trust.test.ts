@@ -28,7 +28,7 @@ const sign = (claims: Record<string, unknown>) => {
     .sign(new TextEncoder().encode(secret))
 }
 
-/** Messages about `userId` as that level sends them: a visitor names nobody. */
+/** Messages about `userId` as that level sends them: a visitor names no one. */
 async function send(
   level: Level,
   userId: string,

@@ -180,7 +180,7 @@ describe('trialpace doctor', () => {
     const findings = await examine({
       ...env,
       TRIALPACE_DATA_DIR: join(folder, 'data'),
-      // Nobody listens there; the checks of the DNS do not mind.
+      // No one listens there; the checks of the DNS do not mind.
       SMTP_URL: 'smtp://127.0.0.1:1',
       ...more,
     })

@@ -24,7 +24,7 @@ const open = async (options: Parameters<typeof createViewingPictures>[0] = {}) =
 }
 afterEach(() => tracking?.close())
 
-/** A mail program that has begun to load the picture. */
+/** A email client that has begun to load the picture. */
 const load = (path: string, agent = thunderbird) =>
   new Promise<{ response: IncomingMessage; first: Buffer; hangUp(): void }>((resolve, reject) => {
     const loading = get(`${tracking.url}${path}`, { agent: false, headers: { 'User-Agent': agent } })

@@ -50,7 +50,7 @@ beforeEach(() => {
   refusal = null
 })
 
-/** Trialists who have just been welcomed. @returns the token of each one’s mail. */
+/** Trialists who have just been welcomed. @returns the token of each one’s email. */
 async function welcome(users: readonly string[]): Promise<string[]> {
   for (const user of users)
     await api.call('PUT', `/api/trialists/${user}`, { body: { email: `${user}@customer.example` } })
@@ -97,7 +97,7 @@ async function otherWorkspace(): Promise<string> {
 }
 
 let people = 0
-/** A new trialist who got a mail, and what comes back about it. */
+/** A new trialist who got an email, and what comes back about it. */
 async function sampleFor(kind: string, name: string) {
   const user = `person-${people++}`
   const [token = ''] = await welcome([user])

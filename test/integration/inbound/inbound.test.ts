@@ -48,7 +48,7 @@ beforeEach(() => {
 })
 
 let people = 0
-/** A new trialist who got a mail, and what comes back about it. */
+/** A new trialist who got an email, and what comes back about it. */
 async function sampleFor(kind: string, name: string) {
   const user = `person-${people++}`
   const token = await tracking.sendMail(user)

@@ -114,7 +114,7 @@ test('pictures: light and dark, 320 and 600 px wide, on one sheet', async () => 
       for (const width of [320, 600]) {
         const file = `${name}-${palette}-${width}.png`
         expect(files).toContain(file)
-        // The width stands in the header of a PNG.
+        // The width is in the header of a PNG.
         expect((await readFile(join(shots, file))).readUInt32BE(16)).toBe(width)
         expect(await readFile(sheet, 'utf8')).toContain(`src="${file}"`)
       }

@@ -37,7 +37,7 @@ interface Job {
   error: string | null
 }
 
-/** With the real renderer: what is checked are mails, not facts. */
+/** With the real renderer: what is checked are emails, not facts. */
 async function serve(env: Record<string, string> = {}) {
   const renderer = createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) })
   api = await serveApi(someTime, { env, overrides: { renderer } })

@@ -57,7 +57,7 @@ afterAll(async () => {
   await new Promise((resolve) => hook.close(resolve))
 })
 
-/** @returns the mails that went out to this person. */
+/** @returns the emails that went out to this person. */
 async function welcome(userId: string, consent?: { tracking: boolean | null }): Promise<OutgoingMail[]> {
   const before = sent.length
   const { status } = await api.call('PUT', `/api/trialists/${userId}`, {

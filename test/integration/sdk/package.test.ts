@@ -15,7 +15,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../../support/collect-sink.ts'
 
-/** The SDK as somebody else installs it: packed, unpacked into an application, type-checked and bundled there. */
+/** The SDK as someone else installs it: packed, unpacked into an application, type-checked and bundled there. */
 
 const packageDir = path.join(root, 'dist/packages/sdk')
 const require = createRequire(import.meta.url)

@@ -106,7 +106,7 @@ describe('the documents of a person', () => {
       for (const id of ids) await put(kind, id)
     await put('measure-state', 'main')
     await put('note', 'main:a:visitor/1')
-    // Somebody else, whose ids begin alike.
+    // Someone else, whose ids begin alike.
     await put('note', 'main:u:anna/1')
     await put('mail', 'token-10')
     await put('signal', 'token-10/1')

@@ -10,7 +10,7 @@ export interface Mail {
   readonly html: string
 }
 
-/** Header `From` without its address, as mail programs list it. */
+/** Header `From` without its address, as email clients list it. */
 export const senderName = (mail: Mail): string => {
   const from = mail.headers.from ?? mail.envelope.from
   return from.replace(/\s*<[^>]*>\s*$/, '').replace(/^"|"$/g, '') || from

@@ -12,7 +12,7 @@ const webhookUser = 'trialpace'
 
 /**
  * Two steps, because most providers show the secret of a webhook only once they know its URL: until then the connection
- * has one that nobody knows, so that it takes no webhook. Chargebee is told ours.
+ * has one that no one knows, so that it takes no webhook. Chargebee is told ours.
  */
 export function ConnectDialog({ onClose, onChanged }: { onClose: () => void; onChanged: () => void }) {
   const [made, setMade] = useState<{ connection: Connection; secret: string } | null>(null)

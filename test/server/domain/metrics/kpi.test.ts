@@ -25,7 +25,7 @@ const empty: KpiInput = {
   benchmarks: {},
 }
 
-/** 1,000 mails handed over; the sums below are worked out by hand. */
+/** 1,000 emails handed over; the sums below are worked out by hand. */
 const busy: KpiInput = {
   ...empty,
   mails: {
@@ -207,7 +207,7 @@ describe('the 21 metrics', () => {
   })
 
   it('mails that Apple fetched are left out of the open rate on both sides, clicked or not', () => {
-    // Of 300 + 50 such mails nothing is known but that 50 were clicked: they would pull the rate up.
+    // Of 300 + 50 such emails nothing is known but that 50 were clicked: they would pull the rate up.
     const clicked = { ...busy, mails: { ...busy.mails, openedHumanFetched: 50 } }
     expect(byId(clicked).get('open_rate')).toMatchObject({ numerator: 200, denominator: 600 })
     const floor = byId(clicked)

@@ -5,7 +5,7 @@ import { collectAnswerSchema } from '../../../../shared/collect.ts'
 import { address, api, compiled, event, type Life, live } from '../../../support/life.ts'
 
 const playbook = compiled()
-/** Saturday: no mail leaves, so none keeps a nudge away. */
+/** Saturday: no email leaves, so none keeps a nudge away. */
 const start = Date.UTC(2026, 2, 7, 9)
 
 function activated(book = playbook): Life {

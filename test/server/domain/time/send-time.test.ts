@@ -53,7 +53,7 @@ describe('the time a mail leaves', () => {
         expect(at).toBeGreaterThanOrEqual(from)
         expect(at).toBeLessThanOrEqual(Math.min(latest, from + dayMs))
         expect(isOpen(at, window, name)).toBe(true)
-        // Once the moment has come it does not move on: the mail goes.
+        // Once the moment has come it does not move on: the email goes.
         expect(bestMoment(at, { latest, window, zone: name, habit })).toBe(at)
       }),
       { numRuns: 500 },
