@@ -62,6 +62,7 @@ describe.each([
     const { page, faults } = await openSettings({ scheme, width })
     expect(await titles(page)).toEqual([
       'Install',
+      'Signed users',
       'Measuring',
       'People',
       'Billing',
@@ -84,7 +85,7 @@ describe.each([
 
 test('a role is shown what it opens, and reads only what it may not change', async () => {
   const rita = await openSettings({ email: addressOf('rita') })
-  expect(await titles(rita.page)).toEqual(['Install', 'Measuring', 'Your password'])
+  expect(await titles(rita.page)).toEqual(['Install', 'Signed users', 'Measuring', 'Your password'])
   await shown(rita.page, 'An admin can change it.')
   expect(
     await rita.page.$$eval('[name=opens]', (all) => all.every((radio) => radio.matches(':disabled'))),

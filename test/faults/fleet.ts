@@ -109,7 +109,7 @@ async function setUp(client: FleetClient, port: number, users: readonly string[]
       email: `${user}@customer.example`,
       name: user,
       trial: {
-        startsAt: new Date(Date.now() - 2 * dayMs).toISOString(),
+        startsAt: new Date(Date.now() - 10 * dayMs).toISOString(),
         endsAt: new Date(Date.now() + 3 * dayMs + 5_000 + (index / users.length) * dueOverMs).toISOString(),
       },
     })
