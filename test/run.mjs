@@ -96,7 +96,7 @@ function vitest(project) {
 
 /** For the browser tests: the one that is there, else Debian’s. */
 async function provideChromium() {
-  const { findChromium } = await tsImport('./support/browser.ts', import.meta.url)
+  const { findChromium } = await tsImport('../server/adapters/chromium.ts', import.meta.url)
   const found = findChromium() ?? (installChromium() ? findChromium() : null)
   if (!found) {
     console.error('No Chromium. Install one, or set CHROME_PATH to a Chromium or Chrome program.')
