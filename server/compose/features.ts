@@ -88,7 +88,7 @@ export function createFeatures(ports: Ports, services: Services) {
   const trialists = createTrialsFeature({ ...shared, suppressions, billingOf })
   const { trials } = trialists
   const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
-  const messages = createMessagesFeature({ ...shared, ports, checkSpam: lint.checkSpam })
+  const messages = createMessagesFeature({ ...shared, ports, ...lint })
   const accounts = createAccountsFeature(shared)
   const inbound = createInboundFeature({ ...shared, ports, mailStop, mark })
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MailFacts, MailLinks, MailView } from '../../../shared/mail-view.ts'
 import { createMessageComposer } from '../../adapters/smtp-mailer-message.ts'
 import type { Config } from '../../config.ts'
 import type { Route } from '../../http/app-route.ts'
@@ -11,11 +12,24 @@ import type { Jobs } from '../jobs/job-service.ts'
 import type { WarnLog } from '../metrics/measures.ts'
 import type { MeasuringStore } from '../metrics/measuring-settings.ts'
 import type { PlaybookService } from '../playbook/playbook-service.ts'
+import type { Finding } from './finding.ts'
 import { createLintService } from './lint-job.ts'
+import { lintWritten } from './lint-mail.ts'
 import { lintRoutes } from './lint-routes.ts'
+import { asOf, type Sample, sampleFacts, sampleLinks } from './sample-facts.ts'
 import { type CheckSpam, createSpamCheck } from './spam-check.ts'
 
+/** What is written where no one in particular is meant, and what is found in any email. */
+export interface EmailSamples {
+  /** @throws when the kind’s `sample.json` cannot be read. */
+  facts(sample: Sample, now: number): MailFacts
+  /** Those an email would have in the world: sizes and line lengths count. */
+  readonly links: MailLinks
+  findings(written: Awaited<ReturnType<Renderer['render']>>, view: MailView): readonly Finding[]
+}
+
 export interface LintFeature {
+  readonly samples: EmailSamples
   readonly checkSpam: CheckSpam
   readonly routes: Route[]
 }
@@ -67,5 +81,10 @@ export function createLintFeature({
     templatesDir,
     locales,
   })
-  return { checkSpam, routes: lintRoutes({ lint, playbooks, locales }) }
+  const samples: EmailSamples = {
+    facts: (sample, now) => asOf(sampleFacts(templatesDir, sample), now),
+    links: sampleLinks,
+    findings: lintWritten,
+  }
+  return { samples, checkSpam, routes: lintRoutes({ lint, playbooks, locales }) }
 }

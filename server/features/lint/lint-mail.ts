@@ -1,6 +1,6 @@
 import type { MailView } from '../../../shared/mail-view.ts'
-import type { RenderedMail } from '../../ports.ts'
-import type { Finding } from './finding.ts'
+import type { RenderedMail, Renderer } from '../../ports.ts'
+import { error, type Finding } from './finding.ts'
 import { elementsOf, visibleText } from './html-elements.ts'
 import { lintContrast } from './lint-contrast.ts'
 import { lintFooter } from './lint-footer.ts'
@@ -35,3 +35,9 @@ export function lintMail(mail: RenderedMail, view: MailView): Finding[] {
     ...lintSpamWords({ subject, words }, lang, view),
   ]
 }
+
+/** The same for an email that may not have come about, which is its one finding then. */
+export const lintWritten = (
+  written: Awaited<ReturnType<Renderer['render']>>,
+  view: MailView,
+): readonly Finding[] => (written.ok ? lintMail(written.mail, view) : [error('render', written.why)])

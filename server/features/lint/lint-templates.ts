@@ -3,9 +3,8 @@ import { fixtureNames } from '../../../shared/api/lint.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
-import { error, type Finding } from './finding.ts'
-
-import { lintMail } from './lint-mail.ts'
+import type { Finding } from './finding.ts'
+import { lintWritten } from './lint-mail.ts'
 import type { MailText } from './mail-texts.ts'
 import { sampleFacts, sampleLinks } from './sample-facts.ts'
 
@@ -51,7 +50,7 @@ export async function* lintTemplates({
           locale,
           fixture,
           mail: answer.ok ? answer.mail : null,
-          findings: answer.ok ? lintMail(answer.mail, view) : [error('render', answer.why)],
+          findings: lintWritten(answer, view),
         }
       }
 }

@@ -55,8 +55,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
         ],
       })
     const answer = await preview(workspace, kind, body)
-    if (!answer.ok)
-      throw new ProblemError('conflict', { detail: `The mail cannot be written: ${answer.why}.` })
+    if (!answer.ok) throw problemOf(answer)
     return answer
   }
 
@@ -96,6 +95,22 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     previewHtmlRoute(write),
     testSendRoute(parts, write),
   ]
+}
+
+function problemOf(refused: Extract<Preview, { ok: false }>): ProblemError {
+  switch (refused.reason) {
+    case 'unwritable':
+      return new ProblemError('conflict', { detail: `The mail cannot be written: ${refused.why}.` })
+    case 'unknown':
+      return new ProblemError('not-found', { detail: refused.why })
+    case 'no_such_variant': {
+      const detail = `The rule has ${refused.subjects} subject(s), counted from 0.`
+      return new ProblemError('invalid-request', {
+        detail: 'The body has 1 fault(s).',
+        errors: [{ pointer: '/variant', detail }],
+      })
+    }
+  }
 }
 
 const previewHtmlRoute = (write: Write): Route =>

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { Route } from '../../http/app-route.ts'
-import { packageRoot } from '../../package-root.ts'
 import type { Clock, Ids, Mailer, Renderer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { EmailSamples } from '../lint/lint-feature.ts'
 import type { CheckSpam } from '../lint/spam-check.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { messageRoutes } from './message-routes.ts'
@@ -18,6 +17,7 @@ export function createMessagesFeature({
   accounts,
   audit,
   checkSpam,
+  samples,
   addresses,
 }: {
   ports: { storage: Storage; renderer: Renderer; mailer: Mailer; clock: Clock; ids: Ids }
@@ -25,6 +25,7 @@ export function createMessagesFeature({
   accounts: Accounts
   audit: AuditLog
   checkSpam: CheckSpam
+  samples: EmailSamples
   addresses: MailAddresses
 }): { readonly routes: Route[] } {
   const now = () => clock.now()
@@ -32,7 +33,7 @@ export function createMessagesFeature({
     storage,
     playbooks,
     renderer,
-    templatesDir: join(packageRoot, 'templates'),
+    samples,
     publicUrl: addresses.publicUrl,
     now,
   })

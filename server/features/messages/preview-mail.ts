@@ -1,5 +1,5 @@
 import type { FixtureName } from '../../../shared/api/lint.ts'
-import { mailLinks } from '../../../shared/mail-view.ts'
+import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import { type MessageKey, type MessageKind, trialIdOfUser } from '../../../shared/trial.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
@@ -7,13 +7,10 @@ import { freshMessage } from '../../domain/messages/fresh-message.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { OutboxMessage } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
-import { ProblemError } from '../../http/problem.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
-import { error, type Finding } from '../lint/finding.ts'
-
-import { lintMail } from '../lint/lint-mail.ts'
-import { asOf, sampleFacts, sampleLinks } from '../lint/sample-facts.ts'
+import type { Finding } from '../lint/finding.ts'
+import type { EmailSamples } from '../lint/lint-feature.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
 interface PreviewOptions {
@@ -34,7 +31,10 @@ export type Preview =
       readonly checked: RenderedMail
       readonly findings: readonly Finding[]
     }
-  | { readonly ok: false; readonly why: string }
+  | { readonly ok: false; readonly reason: 'unwritable'; readonly why: string }
+  | { readonly ok: false; readonly reason: 'unknown'; readonly why: string }
+  /** `subjects`: how many the rule has. */
+  | { readonly ok: false; readonly reason: 'no_such_variant'; readonly subjects: number }
 
 /** Writes an email without sending it: to a real trialist as things stand, or with sample facts. */
 export type PreviewMail = (
@@ -51,68 +51,68 @@ const previewMessage = (kind: MessageKind, ruleId: string, now: number): OutboxM
   token: previewToken,
 })
 
-/** @throws ProblemError when there is no such rule of that kind, or it has no such subject. */
-function chosen(
+type Chosen =
+  | { readonly ok: true; readonly rule: MessageRule | undefined; readonly subject: string | null }
+  | Extract<Preview, { ok: false }>
+
+function choose(
   { playbook }: CompiledPlaybook,
   kind: MessageKind,
   { rule: id, variant = 0 }: PreviewOptions,
-): { rule: MessageRule | undefined; subject: string | null } {
+): Chosen {
   const rules = playbook.messages.filter((candidate) => candidate.kind === kind)
   const rule = id === undefined ? rules[0] : rules.find((candidate) => candidate.id === id)
-  if (id !== undefined && !rule)
-    throw new ProblemError('not-found', { detail: `No rule "${id}" sends mails of this kind.` })
+  if (id !== undefined && !rule) return unknown(`No rule "${id}" sends emails of this kind.`)
   const subjects = rule?.subjects ?? []
   if (variant >= Math.max(1, subjects.length))
-    throw new ProblemError('invalid-request', {
-      detail: 'The body has 1 fault(s).',
-      errors: [
-        { pointer: '/variant', detail: `The rule has ${subjects.length} subject(s), counted from 0.` },
-      ],
-    })
-  return { rule, subject: subjects[variant] ?? null }
+    return { ok: false, reason: 'no_such_variant', subjects: subjects.length }
+  return { ok: true, rule, subject: subjects[variant] ?? null }
 }
+
+const unknown = (why: string) => ({ ok: false, reason: 'unknown', why }) as const
 
 export function createPreviewMail({
   storage,
   playbooks,
   renderer,
-  templatesDir,
+  samples,
   publicUrl,
   now,
 }: {
   storage: Storage
   playbooks: Playbooks
   renderer: Renderer
-  templatesDir: string
+  samples: EmailSamples
   publicUrl: string
   now: () => number
 }): PreviewMail {
   return async (workspace, kind, options) => {
     const { userId, locale, fixture } = options
     const playbook = playbooks.current(workspace.id)
-    const { rule, subject } = chosen(playbook, kind, options)
+    const chosen = choose(playbook, kind, options)
+    if (!chosen.ok) return chosen
+    const { rule, subject } = chosen
     const links = mailLinks(publicUrl, previewToken, { tracking: false })
     const trial = userId === undefined ? null : await storage.trials.get(trialIdOfUser(workspace.id, userId))
-    if (userId !== undefined && !trial)
-      throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
+    if (userId !== undefined && !trial) return unknown('There is no such trialist.')
     const message = previewMessage(kind, rule?.id ?? kind, now())
-    const facts = trial
+    const facts: MailFacts = trial
       ? mailView(trial, message, playbook, { now: now(), links, locale })
-      : asOf(sampleFacts(templatesDir, { kind, rule, playbook: playbook.playbook, fixture, locale }), now())
+      : samples.facts({ kind, rule, playbook: playbook.playbook, fixture, locale }, now())
     const request = {
       template: rule?.template ?? kind,
       locale: locale ?? trial?.person.locale ?? playbook.playbook.product.locale,
       subject,
     }
     const answer = await renderer.render({ ...request, view: { ...facts, links } })
-    if (!answer.ok) return answer
-    const view = { ...facts, links: sampleLinks }
+    if (!answer.ok) return { ok: false, reason: 'unwritable', why: answer.why }
+    const view = { ...facts, links: samples.links }
     const inTheWorld = await renderer.render({ ...request, view })
     return {
       ok: true,
       mail: answer.mail,
       checked: inTheWorld.ok ? inTheWorld.mail : answer.mail,
-      findings: inTheWorld.ok ? lintMail(inTheWorld.mail, view) : [error('render', inTheWorld.why)],
+      findings: samples.findings(inTheWorld, view),
     }
   }
 }
