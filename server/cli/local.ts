@@ -30,6 +30,7 @@ export async function withServices<T>(
       wallClock: systemClock,
       ids: createIds(),
       defaultPlaybook,
+      log: { warn: (details, words) => console.error(`${words}: ${JSON.stringify(details)}`) },
     })
     return await work(services, storage)
   } finally {

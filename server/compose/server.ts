@@ -119,6 +119,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     wallClock,
     ids,
     defaultPlaybook: overrides.playbook ?? defaultPlaybook,
+    log,
   })
   const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })

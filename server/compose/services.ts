@@ -4,7 +4,7 @@ import { compilePlaybook } from '../domain/playbook/compile.ts'
 import { createAccounts } from '../features/accounts/account-service.ts'
 import { createAuditLog } from '../features/audit/audit-log.ts'
 import { createOauthGrants } from '../features/companion/oauth-grants.ts'
-import { createPlaybooks } from '../features/playbook/playbook-service.ts'
+import { createPlaybooks, type WarnLog } from '../features/playbook/playbook-service.ts'
 import { migrateSuppressions } from '../features/suppressions/suppressions-feature.ts'
 import { createTrialChanges } from '../features/trials/change-trial.ts'
 import { openVault } from '../features/workspaces/open-vault.ts'
@@ -20,6 +20,7 @@ export async function createServices({
   wallClock,
   ids,
   defaultPlaybook,
+  log,
 }: {
   config: Config
   storage: Storage
@@ -28,12 +29,13 @@ export async function createServices({
   wallClock: Clock
   ids: Ids
   defaultPlaybook: Playbook
+  log: WarnLog
 }) {
   const vault = await openVault(storage.documents, config)
   await migrateSuppressions(storage, vault)
   const workspaces = createWorkspaces({ storage, vault, clock, ids })
   const made = await workspaces.start(config)
-  const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
+  const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook, log })
   await playbooks.start(workspaces.all().map((workspace) => workspace.id))
   const accounts = createAccounts({ storage, clock: wallClock, ids })
   const grants = createOauthGrants({ storage, clock: wallClock, ids })

@@ -20,6 +20,7 @@ const shapes: Record<BillingProviderName, Shape> = {
     start_date: seconds(subscription.startedAt),
     trial_end: seconds(subscription.trialEndsAt),
     ended_at: seconds(subscription.endedAt),
+    cancel_at: seconds(subscription.cancelsAt),
     metadata: subscription.userId === null ? {} : { userId: subscription.userId },
     customer: { id: 'cus_1', email: subscription.email, metadata: {} },
     items: { data: [{ price: { id: 'price_team', unit_amount: 2900 } }] },

@@ -12,6 +12,8 @@ export interface StandInSubscription {
   readonly startedAt: number
   trialEndsAt: number
   endedAt: number | null
+  /** A cancellation that is scheduled; only Stripe’s shape tells of it. */
+  cancelsAt: number | null
   /** Rises with each change. */
   version: number
 }
@@ -134,13 +136,17 @@ export async function startBillingStandIn(provider: BillingProviderName) {
         email: 'nobody@example.com',
         status: 'trialing',
         endedAt: null,
+        cancelsAt: null,
         version: 1,
         ...subscription,
       }
       subscriptions.set(made.ref, made)
       return made
     },
-    change(ref: string, change: Partial<Pick<StandInSubscription, 'status' | 'trialEndsAt' | 'endedAt'>>) {
+    change(
+      ref: string,
+      change: Partial<Pick<StandInSubscription, 'status' | 'trialEndsAt' | 'endedAt' | 'cancelsAt'>>,
+    ) {
       const subscription = subscriptions.get(ref)
       if (!subscription) throw new Error(`there is no subscription ${ref}`)
       Object.assign(subscription, change)

@@ -9,7 +9,12 @@ export interface Agreement {
   /** null: never compared so far. */
   readonly endsAt: number | null
   /** An end of ours that the provider will not take, or that contradicts what it says. */
-  readonly refused: { readonly endsAt: number; readonly why: string } | null
+  readonly refused: {
+    readonly endsAt: number
+    readonly why: string
+    /** Refused because the subscription ends before it: sent again once that is taken back. */
+    readonly cancelsAt?: number
+  } | null
   readonly version: number | null
   /** We converted the trial on its word alone, before any money was seen. */
   readonly isProvisional?: boolean

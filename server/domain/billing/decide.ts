@@ -4,7 +4,7 @@ import type { Actor, Trial } from '../trial/model.ts'
 import { datesKey } from '../trial/person.ts'
 import { type Agreement, driftMs, grantedEnd, isSameEnd, openRequest, type Truth } from './agreement.ts'
 import { dateWords } from './date-words.ts'
-import { type BillingSubscription, type Money, proofOf } from './subscription.ts'
+import { type BillingSubscription, isReturned, type Money, proofOf } from './subscription.ts'
 
 /**
  * What a trial and its subscription in the billing system do to each other. Webhooks only say that something may
@@ -72,9 +72,25 @@ const wouldTakeBack = ({ trial, truth }: Situation, theirs: number): number | nu
   return granted !== null && theirs < granted - driftMs ? granted : null
 }
 
+/** To extend beyond a scheduled cancellation would promise time that the subscription does not have. */
+function blockedByCancel(request: number, { subscription: { cancelsAt } }: Situation): Agreement['refused'] {
+  if (cancelsAt === null || request <= cancelsAt + driftMs) return null
+  const why = `The subscription is set to be canceled on ${dateWords(cancelsAt)}, before the new end. Take the cancellation back there; the new end is sent then.`
+  return { endsAt: request, why, cancelsAt }
+}
+
+/** An end that was held back for a cancellation is sent once that is gone, or comes later. */
+function withoutOldCancel({ subscription: { cancelsAt } }: Situation, agreement: Agreement): Agreement {
+  const { refused } = agreement
+  const isGone =
+    refused?.cancelsAt !== undefined && (cancelsAt === null || cancelsAt >= refused.endsAt - driftMs)
+  return isGone ? { ...agreement, refused: null } : agreement
+}
+
 /** Anyone who moved the end since both agreed is followed; when both did, the later end holds: a promise is kept. */
 function whileTrialing(situation: Situation): BillingDecision {
-  const { trial, subscription, agreement, truth } = situation
+  const { trial, subscription, truth } = situation
+  const agreement = withoutOldCancel(situation, situation.agreement)
   const theirs = subscription.trialEndsAt
   const stay: BillingDecision = { commands: [], push: null, agreement }
   if (theirs === null) return stay
@@ -87,9 +103,10 @@ function whileTrialing(situation: Situation): BillingDecision {
   const isTheirs = truth === 'billing' && hasMoved && agreement.endsAt !== null
   if (request !== null && isOurTurn && !isTheirs) {
     const why = whyNotPush(request, theirs, situation)
-    return why === null
-      ? { ...stay, push: request, agreement: agreed }
-      : { ...stay, agreement: refuse(agreed, request, why) }
+    const blocked = blockedByCancel(request, situation)
+    if (why !== null) return { ...stay, agreement: refuse(agreed, request, why) }
+    if (blocked) return { ...stay, agreement: { ...agreed, refused: blocked } }
+    return { ...stay, push: request, agreement: agreed }
   }
   if (!hasMoved || truth === 'trialpace') return { ...stay, agreement: agreed }
   const granted = wouldTakeBack(situation, theirs)
@@ -167,17 +184,15 @@ function whenActive(situation: Situation): BillingDecision {
   }
 }
 
-/** A conversion that rested on its word alone is taken back; a paid one never is. */
+/** A conversion that rested on its word alone is taken back, and one whose money all went back to the payer. */
 function whenUnpaid(situation: Situation): BillingDecision {
-  const { trial, subscription, agreement, by, now } = situation
+  const { trial, subscription, agreement, money, by, now } = situation
   const { status, convertedAt: at } = trial.clock
   const isOver = subscription.status === 'canceled' || subscription.status === 'expired'
   const waitMs = isOver ? firstPaymentMs.over : firstPaymentMs.overdue
-  const isTakenBack =
-    status === 'converted' &&
-    !!agreement.isProvisional &&
-    proofOf(subscription, situation.money) !== 'paid' &&
-    now - (at ?? now) <= waitMs
+  const neverCame =
+    !!agreement.isProvisional && proofOf(subscription, money) !== 'paid' && now - (at ?? now) <= waitMs
+  const isTakenBack = status === 'converted' && (neverCame || isReturned(money))
   if (!isTakenBack) return whenStopped(situation)
   return {
     commands: [{ type: 'takeBackConversion', by }],

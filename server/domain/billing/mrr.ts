@@ -18,19 +18,32 @@ export interface RecurringItem {
 }
 
 /** A year has 12 months, 52 weeks and 365 days: other calculators take 4 weeks or 30 days for a month. */
-const perYear = { day: 365, week: 52, month: 12, year: 1 } as const
+const perYear = { day: 365n, week: 52n, month: 12n, year: 1n } as const
 
-/** Summed exactly and rounded once, half up. */
+/** Prices may have fractions of a cent, quantities fractions of a piece. */
+const scale = 1_000_000
+const scaled = (value: number): bigint =>
+  Number.isSafeInteger(value) ? BigInt(value) * BigInt(scale) : BigInt(Math.round(value * scale))
+
+/** Half up, below zero too. */
+function rounded(numerator: bigint, denominator: bigint): bigint {
+  const [doubled, divisor] = [2n * numerator + denominator, 2n * denominator]
+  const quotient = doubled / divisor
+  return doubled < 0n && quotient * divisor !== doubled ? quotient - 1n : quotient
+}
+
+/** In whole numbers, because floating point loses cents in large sums; rounded once. */
 export function monthlyMinor(items: readonly RecurringItem[]): number | null {
-  let sum = 0
+  let [numerator, denominator] = [0n, 1n]
   for (const { unitMinor, quantity, interval, count } of items) {
     const isFixed = unitMinor !== null && Number.isFinite(unitMinor) && Number.isFinite(quantity)
-    if (!isFixed || !(count > 0)) return null
-    sum += (unitMinor * quantity * perYear[interval]) / (12 * count)
+    if (!isFixed || !Number.isInteger(count) || count < 1) return null
+    const months = 12n * BigInt(count)
+    numerator = numerator * months + scaled(unitMinor) * scaled(quantity) * perYear[interval] * denominator
+    denominator *= months
   }
-  // A hundred thousandth of a cent is what floating point leaves behind.
-  const rounded = Math.floor(sum + 0.5 + 1e-7)
-  return items.length > 0 && Number.isSafeInteger(rounded) ? rounded : null
+  const sum = Number(rounded(numerator, denominator * BigInt(scale) ** 2n))
+  return items.length > 0 && Number.isSafeInteger(sum) ? sum : null
 }
 
 const earning = new Set(['active', 'past_due'])

@@ -81,6 +81,14 @@ export function mainCandidate(candidates: readonly Candidate[]): Candidate | nul
 export const counts = ({ products }: Pick<BillingSubscription, 'products'>, counted: readonly string[]) =>
   counted.length === 0 || products.some((id) => counted.includes(id))
 
+/** One payment, refund or chargeback. */
+interface MoneyEntry {
+  readonly id: string
+  /** What went back to the payer is negative. */
+  readonly amountMinor: number
+  readonly currency: string | null
+}
+
 /** What events have told of a subscription’s money. */
 export interface Money {
   /** When the first payment came; null where only later ones are known, or none. */
@@ -88,11 +96,39 @@ export interface Money {
   readonly hasPaid: boolean
   /** The last attempt that failed, after the last payment. */
   readonly failedAt: number | null
+  /** Each once, the latest {@link maxLedger}; absent where some came before it was kept. */
+  readonly ledger?: readonly MoneyEntry[]
+  /** There was more than the ledger holds. */
+  readonly isCut?: true
 }
 
-export const noMoney: Money = { firstPaidAt: null, hasPaid: false, failedAt: null }
+export const noMoney: Money = { firstPaidAt: null, hasPaid: false, failedAt: null, ledger: [] }
+
+export const ledgerIds = ({ ledger = [] }: Money): string[] => ledger.map(({ id }) => id)
+
+/** After so many payments no refund undoes them all. */
+const maxLedger = 50
+
+/** The money with one more payment, refund or chargeback; the same object when it is known already. */
+export function withEntry(money: Money, { id, amountMinor, currency }: MoneyEntry): Money {
+  const ledger = money.ledger ?? (money.hasPaid ? null : [])
+  if (!ledger || ledger.some((entry) => entry.id === id)) return money
+  const all = [...ledger, { id, amountMinor, currency }]
+  return { ...money, ledger: all.slice(-maxLedger), ...(all.length > maxLedger && { isCut: true as const }) }
+}
+
+/**
+ * All that was paid went back to the payer. Only where the first payment is known: of a subscription that is older
+ * than its connection, the one payment heard of may be one of many.
+ */
+export function isReturned({ firstPaidAt, ledger, isCut }: Money): boolean {
+  if (isCut || firstPaidAt === null || !ledger?.some(({ amountMinor }) => amountMinor > 0)) return false
+  const isOneCurrency = new Set(ledger.map(({ currency }) => currency)).size === 1
+  return isOneCurrency && ledger.reduce((sum, { amountMinor }) => sum + amountMinor, 0) <= 0
+}
 
 export function proofOf({ proof, isFree }: BillingSubscription, money: Money): PaymentProof {
+  if (isReturned(money)) return 'unpaid'
   if (money.hasPaid || proof === 'paid') return 'paid'
   return isFree || proof === 'unpaid' || money.failedAt !== null ? 'unpaid' : 'unknown'
 }

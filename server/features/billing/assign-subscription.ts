@@ -1,9 +1,15 @@
 import type { TrialId } from '../../../shared/trial.ts'
-import { type BillingSubscription, counts, isClaimable } from '../../domain/billing/subscription.ts'
+import {
+  type BillingSubscription,
+  counts,
+  isClaimable,
+  ledgerIds,
+} from '../../domain/billing/subscription.ts'
 import type { Clock } from '../../ports.ts'
 import type { BillingProvider } from './billing-provider.ts'
 import type { Connection } from './connections.ts'
 import type { FindOwner } from './find-owner.ts'
+import type { PaymentTaker } from './payment-inbox.ts'
 import { type SubscriptionLink, type SubscriptionLinks, stillMain } from './subscription-links.ts'
 import { type SubscriptionRecords, seenOf } from './subscription-records.ts'
 import type { Unmatched } from './unmatched.ts'
@@ -20,13 +26,14 @@ export interface AssignParts {
   readonly records: SubscriptionRecords
   readonly unmatched: Unmatched
   readonly findOwner: FindOwner
+  readonly takePayments: Pick<PaymentTaker, 'attach'>
   readonly clock: Clock
 }
 
 type Place = 'main' | 'moved' | 'other' | 'aside' | 'nobody'
 
 /** Whose a subscription is, and whether it is the one that counts. */
-export function createAssign({ links, records, unmatched, findOwner, clock }: AssignParts) {
+export function createAssign({ links, records, unmatched, findOwner, takePayments, clock }: AssignParts) {
   const isAside = ({ subscription, connection }: Read) =>
     !isClaimable(subscription) || !counts(subscription, connection.settings.products)
 
@@ -60,7 +67,16 @@ export function createAssign({ links, records, unmatched, findOwner, clock }: As
       if (before && before.trialId !== null && before.trialId !== trialId)
         await links.drop(before.trialId, connection.id, ref)
       const seen = seenOf(subscription, clock.now())
-      await records.update(connection, ref, (record) => ({ ...record, trialId, customerRef, seen }))
+      const { money } = await records.update(connection, ref, (record) => ({
+        ...record,
+        trialId,
+        customerRef,
+        seen,
+      }))
+      const from = before?.trialId ?? null
+      // Its payments go with it.
+      if (from !== trialId)
+        await takePayments.attach(connection.workspaceId, ledgerIds(money), { to: trialId, from })
       if (customerRef !== null) await records.noteCustomer(connection.id, customerRef, ref)
       if (trialId === null) {
         const isOver = status === 'canceled' || status === 'expired'

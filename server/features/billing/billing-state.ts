@@ -3,6 +3,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { isSameEnd } from '../../domain/billing/agreement.ts'
 import { dateWords } from '../../domain/billing/date-words.ts'
+import { isReturned } from '../../domain/billing/subscription.ts'
 import type { Versioned } from '../../storage/port.ts'
 import type { BillingOutbox, OutboxRow } from './billing-outbox.ts'
 import type { Connection, Connections } from './connections.ts'
@@ -93,11 +94,14 @@ export function createBillingState({
     rows: readonly Versioned<OutboxRow>[],
   ): BillingState {
     const seen = record?.seen ?? null
-    const payment = record?.money.hasPaid
-      ? 'paid'
-      : record?.money.failedAt
-        ? 'unpaid'
-        : (seen?.proof ?? 'unknown')
+    const isRefunded = record !== null && isReturned(record.money)
+    const payment = isRefunded
+      ? 'unpaid'
+      : record?.money.hasPaid
+        ? 'paid'
+        : record?.money.failedAt
+          ? 'unpaid'
+          : (seen?.proof ?? 'unknown')
     const writeBack = writeBackOf(link, openRow(link, rows))
     return {
       provider,
@@ -115,7 +119,12 @@ export function createBillingState({
       isProvisional: link.agreement.isProvisional ?? false,
       readAt: iso(link.readAt),
       writeBack,
-      notes: notesOf(providerNames[provider], link, seen, writeBack, payment),
+      notes: [
+        ...(isRefunded
+          ? ['All that was paid has gone back to the payer: this counts as no conversion.']
+          : []),
+        ...notesOf(providerNames[provider], link, seen, writeBack, isRefunded ? 'unknown' : payment),
+      ],
     }
   }
 

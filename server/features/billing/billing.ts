@@ -4,6 +4,7 @@ import type { BillingState } from '../../../shared/billing.ts'
 import { dayMs, hourMs, isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
 import { openRequest, wantedEnd } from '../../domain/billing/agreement.ts'
+import { ledgerIds } from '../../domain/billing/subscription.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids, Random } from '../../ports.ts'
@@ -26,7 +27,11 @@ import { createFindOwner } from './find-owner.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createPaymentInbox, type PaymentInbox, type PaymentTaker, rateDetail } from './payment-inbox.ts'
 import { createReconciler, type Reconciler } from './reconcile.ts'
-import { createSubscriptionLinks, type SubscriptionLinks } from './subscription-links.ts'
+import {
+  createSubscriptionLinks,
+  type SubscriptionLink,
+  type SubscriptionLinks,
+} from './subscription-links.ts'
 import { createSubscriptionRecords, type SubscriptionRecords } from './subscription-records.ts'
 import { createSyncSubscription, type SyncResult } from './sync-subscription.ts'
 import { createUnmatched, type Unmatched } from './unmatched.ts'
@@ -95,13 +100,15 @@ const compareEveryMs = hourMs
 /** Webhooks get lost (Maxio gives up after five minutes), so each running trial is read once a day. */
 const readEveryMs = dayMs
 const pageSize = 500
+/** Of links, in one turn of the chore: what waits in the outbox is not to wait for a million of them. */
+const pagesAtOnce = 10
 /** Longer than any trial: a subscription of no one that was not heard of since is of no use. */
 const unmatchedMs = 400 * dayMs
 /** `active` only once it has paid: until then it is read again each day. */
 const settledStatuses: ReadonlySet<string | null> = new Set(['active', 'canceled', 'expired'])
 
 /** The parts, each made once. */
-function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onRefused: RefusalHook }) {
+function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onSynced: SyncHook }) {
   const { storage } = parts
   const { documents, trials } = storage
   const connections = createConnections(parts)
@@ -117,7 +124,7 @@ function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onRefus
   const plain = createSyncSubscription(common)
   const seeing = async (work: Promise<SyncResult>): Promise<SyncResult> => {
     const result = await work
-    if (result.state === 'synced' && result.link.agreement.refused) await hooks.onRefused(result.link)
+    if (result.state === 'synced') await hooks.onSynced(result.link)
     return result
   }
   const sync: typeof plain = {
@@ -135,13 +142,16 @@ type PaymentHook = (
   ref: string,
   why: string,
 ) => Promise<void>
-type RefusalHook = BillingOutbox['noteRefusal']
+type SyncHook = (link: SubscriptionLink) => Promise<void>
 
 export function createBilling(given: BillingParts): Billing {
   const { storage, changes, clock, log, canWork } = given
   const parts = createParts(given, {
     onMoney: (connection, ref, why) => read(connection, ref, why),
-    onRefused: (link) => parts.outbox.noteRefusal(link),
+    onSynced: (link) =>
+      link.agreement.refused
+        ? parts.outbox.noteRefusal(link)
+        : parts.outbox.settleDead(link.trialId, 'The billing system and the trial agree by now.'),
   })
   const { connections, links, records, unmatched, payments, inbox, outbox, eventLog } = parts
   const { documents, trials } = storage
@@ -218,9 +228,15 @@ export function createBilling(given: BillingParts): Billing {
     return true
   }
 
+  let compareAt = 0
+  let comparedUpTo: string | null = null
+
+  /** A part of all links; the next call goes on behind it, and the last of a round sets the time of the next one. */
   async function compare(signal: AbortSignal | undefined) {
-    for (let after: string | null = null; ; ) {
-      const page = await links.scan(after, pageSize)
+    if (comparedUpTo === null && clock.now() < compareAt) return
+    if (comparedUpTo === null) compareAt = clock.now() + compareEveryMs
+    for (let pages = 0; pages < pagesAtOnce; pages++) {
+      const page = await links.scan(comparedUpTo, pageSize)
       for (const link of page) {
         if (signal?.aborted) return
         const { trialId, connectionId, ref, readAt, status, agreement } = link
@@ -234,12 +250,11 @@ export function createBilling(given: BillingParts): Billing {
         if (isStale && ((!isSettled && !isOver) || agreement.isProvisional))
           await inbox.request({ id: connectionId, workspaceId: trial.workspaceId }, ref, 'daily')
       }
-      after = page.at(-1)?.trialId ?? null
-      if (page.length < pageSize) return
+      comparedUpTo = page.length < pageSize ? null : (page.at(-1)?.trialId ?? null)
+      if (comparedUpTo === null) return
     }
   }
 
-  let compareAt = 0
   let reconcileAt = 0
   return {
     connections,
@@ -274,11 +289,15 @@ export function createBilling(given: BillingParts): Billing {
       if (trialId !== null && !(await trials.get(trialId))) return false
       const before = await records.get(connection.id, ref)
       if (before?.trialId && before.trialId !== trialId) await links.drop(before.trialId, connection.id, ref)
-      await records.update(connection, ref, (record) => ({
+      const { money } = await records.update(connection, ref, (record) => ({
         ...record,
         trialId,
         isByHand: trialId !== null,
       }))
+      await given.takePayments.attach(connection.workspaceId, ledgerIds(money), {
+        to: trialId,
+        from: before?.trialId ?? null,
+      })
       await read(connection, ref, 'assigned')
       return true
     },
@@ -289,10 +308,7 @@ export function createBilling(given: BillingParts): Billing {
     },
     async work(signal) {
       if (!canWork()) return
-      if (clock.now() >= compareAt) {
-        compareAt = clock.now() + compareEveryMs
-        await compare(signal)
-      }
+      await compare(signal)
       if (clock.now() >= reconcileAt) {
         // Not at the very start: then webhooks that waited for us come in by themselves.
         if (reconcileAt > 0) for await (const { id } of connections.all()) reconciling.add(id)

@@ -1,7 +1,7 @@
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { nextAttemptAt } from '../../domain/billing/retry.ts'
-import type { BillingSubscription, Money } from '../../domain/billing/subscription.ts'
+import { type BillingSubscription, type Money, withEntry } from '../../domain/billing/subscription.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
@@ -37,6 +37,12 @@ export interface PaymentTaker {
     },
     trialId: TrialId | null,
   ): Promise<void>
+  /** What was recorded turns out to be this person’s, or no longer that one’s. What is not recorded yet is passed over. */
+  attach(
+    workspaceId: WorkspaceId,
+    externalIds: readonly string[],
+    owner: { readonly to: TrialId | null; readonly from: TrialId | null },
+  ): Promise<void>
 }
 
 export interface PaymentInbox {
@@ -64,11 +70,17 @@ export const rateDetail = 'Its currency has no rate: see PUT /api/rates.'
 type Outcome = Pick<PendingPayment, 'failures' | 'nextAttemptAt' | 'detail'>
 type Opened = { readonly connection: Connection; readonly provider: BillingProvider }
 
-const withPayment = (money: Money, at: number, type: PaymentType): Money => ({
-  firstPaidAt: type === 'new' ? Math.min(at, money.firstPaidAt ?? at) : money.firstPaidAt,
-  hasPaid: true,
-  failedAt: money.failedAt !== null && money.failedAt > at ? money.failedAt : null,
-})
+/** What is known of a subscription’s money once this payment, refund or chargeback is. */
+function withPayment(money: Money, { externalId, at, amountMinor, currency }: Payment, type: PaymentType) {
+  const counted = withEntry(money, { id: externalId, amountMinor, currency })
+  if (amountMinor <= 0 || type === 'refund' || type === 'chargeback') return counted
+  return {
+    ...counted,
+    firstPaidAt: type === 'new' ? Math.min(at, money.firstPaidAt ?? at) : money.firstPaidAt,
+    hasPaid: true,
+    failedAt: money.failedAt !== null && money.failedAt > at ? money.failedAt : null,
+  }
+}
 
 export function createPaymentInbox({
   storage: { documents },
@@ -112,11 +124,11 @@ export function createPaymentInbox({
   }
 
   async function noteMoney({ connection }: Opened, payment: Payment, type: PaymentType) {
-    const { subscriptionRef: ref, at, amountMinor, externalId } = payment
-    if (ref === null || amountMinor <= 0 || type === 'refund' || type === 'chargeback') return
+    const { subscriptionRef: ref, externalId } = payment
+    if (ref === null) return
     let isNews = false
     await records.update(connection, ref, (record) => {
-      const money = withPayment(record.money, at, type)
+      const money = withPayment(record.money, payment, type)
       isNews = JSON.stringify(money) !== JSON.stringify(record.money)
       return isNews ? { ...record, money } : null
     })

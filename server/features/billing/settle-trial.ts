@@ -1,6 +1,11 @@
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import { type BillingDecision, decideBilling } from '../../domain/billing/decide.ts'
-import { type BillingSubscription, type Money, proofOf } from '../../domain/billing/subscription.ts'
+import {
+  type BillingSubscription,
+  isReturned,
+  type Money,
+  proofOf,
+} from '../../domain/billing/subscription.ts'
 import type { Actor, Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import { pseudonym } from '../../http/caller.ts'
@@ -86,7 +91,7 @@ export async function restWhilePending(
   { connection, subscription, money, link, trial }: Seen & { trial: Trial },
 ): Promise<number | null> {
   const { status, isFree } = subscription
-  const isTried = (status === 'active' || status === 'past_due') && !isFree
+  const isTried = (status === 'active' || status === 'past_due') && !isFree && !isReturned(money)
   const isPending = isTried && proofOf(subscription, money) === 'unpaid' && trial.clock.status !== 'converted'
   const { pausedUntil } = trial.contact
   const held = link.heldUntil ?? null

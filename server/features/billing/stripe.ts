@@ -55,12 +55,13 @@ async function loadStripe({ apiKey, baseUrl }: ProviderAccount): Promise<Stripe>
 }
 
 /** A thin event of an event destination names its object only; the kind we ask for carries it. */
-const thin = unreadableBecause(
-  'This is a thin event (v2). In Stripe’s Workbench choose snapshot payloads for this destination.',
-)
+const thinWords =
+  'This is a thin event (v2). In Stripe’s Workbench choose snapshot payloads for this destination.'
+const thin = unreadableBecause(thinWords)
+const isThin = (event: Json | null): boolean => text(event?.object)?.startsWith('v2.') ?? false
 
 function verdictOf(event: Json): Verdict {
-  if (text(event.object)?.startsWith('v2.')) return thin
+  if (isThin(event)) return thin
   const [eventId, type] = [text(event.id), text(event.type)]
   if (eventId === null || type === null) return unreadable
   const subject = object(object(event.data).object)
@@ -105,7 +106,9 @@ export function createStripe(account: ProviderAccount): BillingProvider {
       const signature = header(headers['stripe-signature'])
       // The package refuses what is too old, but takes a time that is still to come.
       const signedAt = Number(/(?:^|,)t=(\d{1,15})(?:,|$)/.exec(signature)?.[1] ?? Number.NaN) * secondMs
-      if (!isFresh(signedAt, now)) return unsigned('The signature is missing or its time is not now.')
+      const refused = (why: string): Verdict =>
+        unsigned(isThin(parseObject(rawBody)) ? `${thinWords} ${why}` : why)
+      if (!isFresh(signedAt, now)) return refused('The signature is missing or its time is not now.')
       const { webhooks } = await client()
       const tolerance = toleranceMs / secondMs
       for (const secret of account.webhookSecrets) {
@@ -117,7 +120,7 @@ export function createStripe(account: ProviderAccount): BillingProvider {
         const event = parseObject(rawBody)
         return event ? verdictOf(event) : unreadable
       }
-      return unsigned('The signature does not match.')
+      return refused('The signature does not match.')
     },
 
     fetchSubscription: (ref) =>

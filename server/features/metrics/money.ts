@@ -20,6 +20,15 @@ export type Recorded = 'new' | 'repeated' | 'conflict'
 export interface Money {
   /** @param trialId whose payment it is; null when it belongs to no one we know. */
   addRevenue(workspaceId: WorkspaceId, entry: RevenueEntry, trialId: TrialId | null): Promise<Recorded>
+  /**
+   * A payment turns out to be this person’s, or no longer that one’s; null: no one’s.
+   * @returns false when there is no such payment.
+   */
+  attach(
+    workspaceId: WorkspaceId,
+    externalId: string,
+    owner: { readonly to: TrialId | null; readonly from: TrialId | null },
+  ): Promise<boolean>
   findRevenue(workspaceId: WorkspaceId, externalId: string): Promise<RevenueEntry | null>
   addCost(workspaceId: WorkspaceId, entry: CostEntry): Promise<Recorded>
   /** Oldest first, `from` ≤ at < `to`. */
@@ -74,15 +83,25 @@ export function createMoney(documents: DocumentStore): Money {
     return found
   }
 
+  const paymentId = (trialId: TrialId, externalId: string) => `${attachedTo(trialId)}${hashOf(externalId)}`
+  const findRevenue: Money['findRevenue'] = async (workspaceId, externalId) =>
+    (await documents.get('revenue-id', entryId(workspaceId, { externalId })))?.body ?? null
+
   return {
     async addRevenue(workspaceId, entry, trialId) {
       const recorded = await add('revenue', workspaceId, entry)
       if (recorded !== 'conflict' && trialId !== null)
-        await documents.put('payment', `${attachedTo(trialId)}${hashOf(entry.externalId)}`, entry)
+        await documents.put('payment', paymentId(trialId, entry.externalId), entry)
       return recorded
     },
-    findRevenue: async (workspaceId, externalId) =>
-      (await documents.get('revenue-id', entryId(workspaceId, { externalId })))?.body ?? null,
+    async attach(workspaceId, externalId, { to, from }) {
+      const entry = await findRevenue(workspaceId, externalId)
+      if (!entry) return false
+      if (to !== null) await documents.put('payment', paymentId(to, externalId), entry)
+      if (from !== null && from !== to) await documents.delete('payment', paymentId(from, externalId))
+      return true
+    },
+    findRevenue,
     addCost: (workspaceId, entry) => add('cost', workspaceId, entry),
     costs: (workspaceId, from, to) => between('cost', workspaceId, from, to),
     revenue: (workspaceId, from, to) => between('revenue', workspaceId, from, to),

@@ -17,6 +17,12 @@ export interface TakePayments {
     payment: Pick<RevenueEntry, 'externalId' | 'at' | 'amountMinor' | 'currency' | 'type'>,
     trialId: TrialId | null,
   ): Promise<void>
+  /** What was recorded turns out to be this person’s, or no longer that one’s. What is not recorded yet is passed over. */
+  attach(
+    workspaceId: WorkspaceId,
+    externalIds: readonly string[],
+    owner: { readonly to: TrialId | null; readonly from: TrialId | null },
+  ): Promise<void>
 }
 
 export function createTakePayments({
@@ -24,7 +30,7 @@ export function createTakePayments({
   currencies,
   measures,
 }: {
-  money: Pick<Money, 'addRevenue' | 'findRevenue'>
+  money: Pick<Money, 'addRevenue' | 'findRevenue' | 'attach'>
   currencies: Currencies
   measures: Pick<Measures, 'mark' | 'settled'>
 }): TakePayments {
@@ -55,6 +61,14 @@ export function createTakePayments({
         throw new Error('The payment is being recorded elsewhere.')
       if (trialId === null) return
       measures.mark(trialId)
+      await measures.settled()
+    },
+    async attach(workspaceId, externalIds, owner) {
+      let isMoved = false
+      for (const externalId of externalIds)
+        isMoved = (await money.attach(workspaceId, externalId, owner)) || isMoved
+      if (!isMoved) return
+      for (const trialId of [owner.to, owner.from]) if (trialId !== null) measures.mark(trialId)
       await measures.settled()
     },
   }

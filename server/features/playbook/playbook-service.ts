@@ -1,12 +1,12 @@
 import { isoInstant } from '../../../shared/clock.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
-import { playbookSchema } from '../../../shared/playbook.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Clock } from '../../ports.ts'
 import type { StoredPlaybook } from '../../storage/documents/server.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from './playbooks.ts'
+import { readStoredPlaybook } from './stored-playbook.ts'
 
 /** One published version; versions are never changed, a new one stands beside them. */
 export interface PlaybookVersion {
@@ -40,13 +40,9 @@ const kind = 'playbook'
 const idOf = (workspaceId: WorkspaceId, version: number): string =>
   `${workspaceId}/${String(version).padStart(8, '0')}`
 
-function read(id: string, stored: StoredPlaybook): PlaybookVersion {
-  return {
-    ...stored,
-    version: Number(id.slice(id.lastIndexOf('/') + 1)),
-    // Parsed again, so that a version stored by an older release gets the defaults of later fields.
-    playbook: playbookSchema.parse(stored.playbook),
-  }
+/** Says what of a stored playbook could not be used. */
+export interface WarnLog {
+  warn(details: object, words: string): void
 }
 
 export function createPlaybooks({
@@ -54,13 +50,24 @@ export function createPlaybooks({
   clock,
   compile,
   defaultPlaybook,
+  log,
 }: {
   storage: Storage
   clock: Clock
   compile: (playbook: Playbook, version: number) => CompiledPlaybook
   defaultPlaybook: Playbook
+  log: WarnLog
 }): PlaybookService {
   const { documents } = storage
+
+  /** Parsed again, so that a version stored by an older release gets the defaults of later fields. */
+  function read(id: string, stored: StoredPlaybook): PlaybookVersion {
+    const { playbook, mended } = readStoredPlaybook(stored.playbook)
+    if (mended.length > 0)
+      log.warn({ playbook: id, mended }, 'a stored playbook breaks a newer rule: defaults are used instead')
+    return { ...stored, version: Number(id.slice(id.lastIndexOf('/') + 1)), playbook }
+  }
+
   const loaded = new Map<WorkspaceId, { compiled: CompiledPlaybook; latest: PlaybookVersion }>()
 
   const keep = (workspaceId: WorkspaceId, latest: PlaybookVersion) =>

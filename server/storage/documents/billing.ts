@@ -36,7 +36,9 @@ const status: z.ZodType<BillingStatus> = z.enum([
 ])
 const agreement: z.ZodType<Agreement> = z.strictObject({
   endsAt: instant.nullable(),
-  refused: z.strictObject({ endsAt: instant, why: z.string() }).nullable(),
+  refused: z
+    .strictObject({ endsAt: instant, why: z.string(), cancelsAt: instant.exactOptional() })
+    .nullable(),
   version: z.number().nullable(),
   isProvisional: z.boolean().exactOptional(),
   planId: z.string().nullable().exactOptional(),
@@ -45,6 +47,11 @@ const money: z.ZodType<Money> = z.strictObject({
   firstPaidAt: instant.nullable(),
   hasPaid: z.boolean(),
   failedAt: instant.nullable(),
+  ledger: z
+    .array(z.strictObject({ id: z.string(), amountMinor: z.int(), currency: z.string().nullable() }))
+    .readonly()
+    .exactOptional(),
+  isCut: z.literal(true).exactOptional(),
 })
 const subscription = { connectionId: z.string(), ref: z.string() }
 const work = {

@@ -56,6 +56,17 @@ describe('the connection tells the truth', () => {
       refused: { count: 3, why: 'The signature does not match.' },
     })
     const thin = { id: 'evt_v2', object: 'v2.core.event', type: 'v1.customer.subscription.updated' }
+    const unsigned = await fetch(webhookUrl, {
+      method: 'POST',
+      ...signContent(
+        'stripe',
+        { ...thin, object: 'v2.core.event' },
+        { eventId: 'evt_v2', at },
+        'whsec_another',
+      ),
+    })
+    expect(unsigned.status).toBe(401)
+    expect((await shown()).status.refused?.why).toMatch(/thin event \(v2\).*signature does not match/)
     const refused = await fetch(webhookUrl, {
       method: 'POST',
       ...signContent('stripe', thin, { eventId: 'v2', at }),

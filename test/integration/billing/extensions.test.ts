@@ -196,3 +196,33 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     expect(served.standIn.change(ref, {}).trialEndsAt).toBe(endsAt + 7 * dayMs)
   })
 })
+
+test('an extension beyond a scheduled cancellation waits, in words, until that is taken back', async () => {
+  const served = await serveBilling('stripe')
+  try {
+    const { standIn, api } = served
+    const { userId, ref, endsAt } = await served.link()
+    const told = standIn.effects.length
+    standIn.change(ref, { cancelsAt: endsAt })
+    await served.deliver('e-cancel', ref)
+    const notes = async () =>
+      ((await served.get(userId)) as unknown as { billing: { notes: string[] } }).billing.notes.join(' ')
+    expect(await notes()).toContain('set to be canceled')
+    expect((await served.extend(userId, 7)).status).toBe(201)
+    expect(standIn.effects).toHaveLength(told)
+    expect(await notes()).toContain('Take the cancellation back there')
+    expect(await served.outbox(userId)).toMatchObject([{ state: 'dead' }])
+    const stuck = async () =>
+      (await api.call<{ connections: { status: { stuck: number } }[] }>('GET', '/api/billing/connections'))
+        .body.connections[0]?.status.stuck
+    expect(await stuck()).toBe(1)
+
+    standIn.change(ref, { cancelsAt: null })
+    await served.deliver('e-uncancel', ref)
+    expect(standIn.effects.slice(told)).toEqual([{ ref, endsAt: endsAt + 7 * dayMs }])
+    expect(await notes()).not.toContain('cancel')
+    expect(await stuck()).toBe(0)
+  } finally {
+    await served.close()
+  }
+})

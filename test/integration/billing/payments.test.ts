@@ -107,6 +107,39 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     expect(await waiting(served)).toEqual([])
   })
 
+  test('of a person who signs up months later, or is assigned by hand, it is theirs with all its payments', async () => {
+    const { api, clock, connection, standIn } = served
+    const [ref, other] = provider === 'maxio' ? ['79', '80'] : ['sub_months', 'sub_by_hand']
+    const [startedAt, trialEndsAt] = [clock.now(), clock.now() + dayMs]
+    const one = { startedAt, trialEndsAt, status: 'active' } as const
+    standIn.add({ ...one, ref, userId: 'after-months' })
+    standIn.add({ ...one, ref: other, userId: 'another-id' })
+    for (const [index, of] of [ref, other].entries()) {
+      await served.tell(`e-months-${of}`, fact({ id: `7900${index}`, ref: of, at: startedAt, isFirst: true }))
+      await served.tell(`e-more-${of}`, fact({ id: `7910${index}`, ref: of, at: startedAt + 30 * dayMs }))
+      await served.deliver(`made-${of}`, of)
+    }
+    for (let time = 0; time < 4; time++) await served.pass(20 * dayMs)
+    await served.put('after-months', clock.now() + dayMs)
+    await served.pass(minuteMs)
+    const minor = async (userId: string) =>
+      (await paymentsOf(served, userId)).map(({ baseMinor }) => baseMinor)
+    expect(await minor('after-months')).toEqual([2900, 2900])
+
+    const assign = async (userId: string) => {
+      const body = { connectionId: connection.id, subscription: other, userId }
+      expect((await api.call('PUT', '/api/billing/owners', { body })).status).toBe(202)
+      await served.pass(minuteMs)
+    }
+    await served.put('bystander', clock.now() + dayMs)
+    await served.put('by-hand', clock.now() + dayMs)
+    await assign('bystander')
+    expect(await minor('bystander')).toEqual([2900, 2900])
+    await assign('by-hand')
+    expect(await minor('by-hand')).toEqual([2900, 2900])
+    expect(await minor('bystander')).toEqual([])
+  })
+
   test('of a person who signs up a little later it is theirs', async () => {
     const ref = provider === 'maxio' ? '78' : 'sub_late'
     const userId = 'late-payer'
@@ -147,6 +180,31 @@ describe('the figures', () => {
     expect(await kpi(served, 'revenue_per_mail')).toMatchObject({ numerator: 2000 })
     await served.tell('e-ann-all', fact({ id: '3', ref: 'sub_ann', at, kind: 'refund', amountMinor: 2000 }))
     expect(await kpi(served, 'purchase_rate')).toMatchObject({ numerator: 0, denominator: 2 })
+  })
+
+  test('a refund of all takes the conversion back, of a part does not, and a new payment brings it again', async () => {
+    const { clock, standIn } = served
+    const { userId, ref, startedAt } = await served.link()
+    clock.advance(15 * dayMs)
+    standIn.change(ref, { status: 'active' })
+    const paid = { ref, paidFrom: startedAt + 14 * dayMs }
+    await served.tell('e-40', fact({ ...paid, id: '40', at: clock.now(), isFirst: true }))
+    const status = async () => (await served.get(userId)).trial.status
+    expect(await status()).toBe('converted')
+    const refund = { ref, kind: 'refund', isFirst: false } as const
+    await served.tell('e-41', fact({ ...refund, id: '41', at: clock.now(), amountMinor: 900 }))
+    expect(await status()).toBe('converted')
+    await served.tell('e-42', fact({ ...refund, id: '42', at: clock.now(), amountMinor: 2000 }))
+    expect(await status()).toBe('ended')
+    const { billing } = (await served.get(userId)) as unknown as {
+      billing: { payment: string; notes: string[] }
+    }
+    expect(billing).toMatchObject({ payment: 'unpaid', notes: [expect.stringContaining('gone back')] })
+    // Its latest invoice is still “paid” at Stripe: reading it again changes nothing.
+    await served.deliver('e-43', ref)
+    expect(await status()).toBe('ended')
+    await served.tell('e-44', fact({ id: '44', ref, at: clock.now() }))
+    expect(await status()).toBe('converted')
   })
 
   test('ask for the rate of another currency, and take what waited once it is there', async () => {

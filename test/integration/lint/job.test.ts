@@ -62,7 +62,13 @@ async function build({
   const warnings: object[] = []
   let made = 0
   const ids = { uuid: () => `job-${++made}`, secret: () => 'secret' }
-  const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook })
+  const playbooks = createPlaybooks({
+    storage,
+    clock,
+    compile: compilePlaybook,
+    defaultPlaybook,
+    log: { warn() {} },
+  })
   await playbooks.start([acme, beta])
   const settings = createMeasuringStore(storage.documents)
   const jobs = createJobs({ storage, clock, ids })

@@ -334,6 +334,23 @@ describe('a granted extension', () => {
     expect(endAfter(extended, decides)).not.toBe(day(21))
   })
 
+  test.each<[string, number | null, boolean]>([
+    ['no cancellation', null, true],
+    ['one after the new end', day(30), true],
+    ['one at the new end', day(21), true],
+    ['one before the new end', day(20), false],
+    ['one at the old end', day(14), false],
+  ])('is sent with %s: %s %s', (_, cancelsAt, isSent) => {
+    const decision = decide(extended, subscription({ cancelsAt }), agreed)
+    expect(decision.push).toBe(isSent ? day(21) : null)
+    if (isSent) return
+    const { agreement } = decision
+    expect(agreement.refused).toMatchObject({ endsAt: day(21), why: expect.stringContaining('canceled on') })
+    expect(decide(extended, subscription({ cancelsAt }), agreement).push).toBeNull()
+    for (const later of [null, day(40)])
+      expect(decide(extended, subscription({ cancelsAt: later }), agreement).push).toBe(day(21))
+  })
+
   test('is sent again once somebody asks for it', () => {
     const { agreement } = decide(extended, subscription(), pushed)
     expect(decide(extended, subscription(), { ...agreement, refused: null }).push).toBe(day(21))
