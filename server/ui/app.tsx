@@ -32,9 +32,9 @@ interface MainPage {
 
 const pages: readonly MainPage[] = [
   { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
-  { path: '/figures', label: 'Figures', least: 'analyst', show: (parts) => <FiguresPage {...parts} /> },
-  { path: '/mails', label: 'Mails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
-  { path: '/delivery', label: 'Delivery', least: 'rep', show: (parts) => <DeliveryPage {...parts} /> },
+  { path: '/figures', label: 'Metrics', least: 'analyst', show: (parts) => <FiguresPage {...parts} /> },
+  { path: '/mails', label: 'Emails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
+  { path: '/delivery', label: 'Deliverability', least: 'rep', show: (parts) => <DeliveryPage {...parts} /> },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
   { path: '/settings', label: 'Settings', least: 'analyst', show: (parts) => <SettingsPage {...parts} /> },
 ]

@@ -23,7 +23,7 @@ export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => vo
           Trialpace
         </h1>
         <label>
-          E-mail address
+          Email address
           <input name="email" type="email" autocomplete="username" required maxLength={254} />
         </label>
         <label>

@@ -98,10 +98,10 @@ describe.each([
 
 test('records stand there with their state, the one to begin with first, and can be checked again', async () => {
   const { page, faults } = await openDelivery({})
-  expect(await stateOf(page, 'dkim')).toBe('Wrong')
-  expect(await stateOf(page, 'spf-return')).toBe('Take care')
-  expect(await stateOf(page, 'dmarc:boardly-mail.com')).toBe('In order')
-  expect(await stateOf(page, 'mx-in')).toBe('Not known')
+  expect(await stateOf(page, 'dkim')).toBe('Problem')
+  expect(await stateOf(page, 'spf-return')).toBe('Warning')
+  expect(await stateOf(page, 'dmarc:boardly-mail.com')).toBe('OK')
+  expect(await stateOf(page, 'mx-in')).toBe('Unknown')
   const first = await page.$eval('.note-error', (note) => note.textContent)
   expect(first).toContain('Publish the TXT record as shown.')
   expect(await page.$$eval('[data-record=dkim] code', (all) => all.map((code) => code.textContent))).toEqual([
@@ -132,14 +132,14 @@ test('an address is stopped, found, and given back', async () => {
     (await api.call<{ suppressions: { reason: string }[] }>('GET', `/api/suppressions?address=${address}`))
       .body.suppressions[0]?.reason ?? null
   await page.type('[name=address]', 'zoe@example.com')
-  await press(page, '::-p-text(Stop mail to it)')
-  await shown(page, 'No mail goes to zoe@example.com any more.')
+  await press(page, '::-p-text(Add to the list)')
+  await shown(page, 'zoe@example.com gets no more emails.')
   expect(await reasonOf('zoe@example.com')).toBe('manual')
   await press(page, '.delivery-good ::-p-text(Undo)')
-  await shown(page, 'Taken back.')
+  await shown(page, 'Undone.')
   expect(await reasonOf('zoe@example.com')).toBeNull()
   await press(page, '::-p-text(Look up)')
-  await shown(page, 'Mail may go to zoe@example.com.')
+  await shown(page, 'zoe@example.com is not on the list.')
   await press(page, '::-p-text(Show the whole list)')
 
   const row = '.delivery-list tbody tr:has(a[href="#/trialists/ann"])'
@@ -148,10 +148,10 @@ test('an address is stopped, found, and given back', async () => {
   expect(await violations(page)).toEqual([])
   await page.type('dialog [name=note]', 'asked on the phone')
   await press(page, 'dialog [type=submit]')
-  await shown(page, 'Mail may go to ann@example.com again.')
+  await shown(page, 'ann@example.com can get emails again.')
   expect(await reasonOf('ann@example.com')).toBeNull()
   await press(page, '.delivery-good ::-p-text(Undo)')
-  await shown(page, 'Taken back.')
+  await shown(page, 'Undone.')
   expect(await reasonOf('ann@example.com')).toBe('complaint')
   expect(faults).toEqual([])
 })
@@ -161,6 +161,6 @@ test('a rep is not offered what only an admin may lift', async () => {
   const rows = await page.$$eval('.delivery-list tbody tr', (all) =>
     all.map((row) => [row.children[1]?.firstChild?.textContent, row.querySelector('button') !== null]),
   )
-  expect(Object.fromEntries(rows)).toEqual({ Complaint: false, Unsubscribed: false, 'Does not exist': true })
+  expect(Object.fromEntries(rows)).toEqual({ Complaint: false, Unsubscribed: false, 'Hard bounce': true })
   expect(faults).toEqual([])
 })

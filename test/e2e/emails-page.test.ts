@@ -179,7 +179,7 @@ describe('SpamAssassin', () => {
   const ask = async (served: ServedApi, answer: string) => {
     const { page } = await openDashboard(browser, served)
     await goTo(page, '#/mails/welcome')
-    await press(page, 'text/Ask SpamAssassin')
+    await press(page, 'text/Check with SpamAssassin')
     await page.waitForSelector(answer)
     return page
   }
@@ -205,7 +205,7 @@ describe('a test', () => {
   test('goes to oneself, and what the mail server said is shown', async () => {
     const { page } = await openDashboard(browser, api, { email: rita })
     await goTo(page, '#/mails/upgrade_now?rule=upgrade-now&variant=1&locale=de')
-    await press(page, 'text/Send a test')
+    await press(page, 'text/Send test email')
     await page.waitForSelector('.note-good')
     const sent = sink.ledger.filter(({ to }) => to === rita)
     expect(sent).toHaveLength(1)
@@ -219,13 +219,13 @@ describe('a test', () => {
     const field = await page.waitForSelector('[name=to]')
     await field?.click({ count: 3 })
     await field?.type('somebody@else.example')
-    await press(page, 'text/Send a test')
+    await press(page, 'text/Send test email')
     await page.waitForSelector('text/Tests go to people with an account only.')
 
     const mute = await serveApi(someTime)
     const other = await openDashboard(browser, mute)
     await goTo(other.page, '#/mails/welcome')
-    await press(other.page, 'text/Send a test')
+    await press(other.page, 'text/Send test email')
     await other.page.waitForSelector('text/No mail server is set')
     await other.page.close()
     await mute.close()
@@ -236,17 +236,17 @@ describe('the check of all mails', () => {
   test('shows its progress, can be cancelled, and ends in links to what it found', async () => {
     const { page, faults } = await openDashboard(browser, api)
     await goTo(page, '#/mails')
-    await page.waitForSelector('text/They have not been checked yet.')
-    await press(page, 'text/Check all mails')
-    await page.waitForSelector('progress[aria-label="Mails checked"]')
+    await page.waitForSelector('text/Not checked yet.')
+    await press(page, 'text/Check all emails')
+    await page.waitForSelector('progress[aria-label="Emails checked"]')
     await press(page, 'text/Cancel')
     await page.waitForSelector('text/Cancelled.')
     expect(await page.$('.check-report')).toBeNull()
 
-    await press(page, 'text/Check all mails')
+    await press(page, 'text/Check all emails')
     await page.waitForSelector('.check-report', { timeout: 100_000 })
     expect(await violations(page)).toEqual([])
-    expect(await textOf(page, '.check-report')).toContain('with version 1 of the playbook')
+    expect(await textOf(page, '.check-report')).toContain('with playbook version 1')
     await page.$$eval('details.check-kind', (all) => {
       for (const each of all) each.open = true
     })
@@ -265,7 +265,7 @@ describe('the check of all mails', () => {
     const headers = { 'If-Match': '"1"' }
     expect((await api.call('PUT', '/api/playbook', { body, headers })).status).toBe(200)
     await page.reload()
-    await page.waitForSelector('text/The playbook has been changed since (version 2).')
+    await page.waitForSelector('text/The playbook has changed since (version 2).')
   })
 })
 
@@ -275,7 +275,7 @@ test('a sent mail is seen as it was sent, which opens nothing; the next one as i
   await expect.poll(async () => (await mailed())?.state, { timeout: 20_000 }).toBe('sent')
   const token = (await mailed())?.token
   await goTo(page, '#/trialists/ann')
-  await press(page, 'text/As it was sent')
+  await press(page, 'text/View sent email')
   const frame = await shownFrame(page, `${token}`)
   expect(await frame.evaluate(() => document.body.textContent)).toContain('Ann')
   expect(await hashOf(page)).toBe(`#/trialists/ann/mails/${token}`)
@@ -289,8 +289,8 @@ test('a sent mail is seen as it was sent, which opens nothing; the next one as i
 })
 
 test.each([
-  [al, ['Figures', 'Settings']],
-  [rita, ['Trialists', 'Figures', 'Mails', 'Delivery', 'Playbook', 'Settings']],
+  [al, ['Metrics', 'Settings']],
+  [rita, ['Trialists', 'Metrics', 'Emails', 'Deliverability', 'Playbook', 'Settings']],
 ])('%s is offered what the role opens and runs into no refusal', async (email, labels) => {
   const { page, faults } = await openDashboard(browser, api, { email })
   const shown = await page.$$eval('.top nav a', (links) => links.map((link) => link.textContent))

@@ -63,7 +63,7 @@ describe.each([
     expect(await titles(page)).toEqual([
       'Install',
       'Signed users',
-      'Measuring',
+      'Email tracking',
       'People',
       'Billing',
       'Secret keys',
@@ -85,8 +85,8 @@ describe.each([
 
 test('a role is shown what it opens, and reads only what it may not change', async () => {
   const rita = await openSettings({ email: addressOf('rita') })
-  expect(await titles(rita.page)).toEqual(['Install', 'Signed users', 'Measuring', 'Your password'])
-  await shown(rita.page, 'An admin can change it.')
+  expect(await titles(rita.page)).toEqual(['Install', 'Signed users', 'Email tracking', 'Your password'])
+  await shown(rita.page, 'Only an admin can change it.')
   expect(
     await rita.page.$$eval('[name=opens]', (all) => all.every((radio) => radio.matches(':disabled'))),
   ).toBe(true)
@@ -111,7 +111,7 @@ test('measuring is saved, and what the form does not show stays', async () => {
     ;(field as HTMLInputElement).value = '14'
   })
   await press(page, save('clicks'))
-  await shown(page, 'All figures are being counted anew.')
+  await shown(page, 'All metrics are being recalculated.')
   expect(faults).toEqual([])
 })
 
@@ -128,9 +128,9 @@ test('a colleague is added, signs in with what is handed over, gets another role
   })
   await page.type('dialog [name=email]', addressOf('mia'))
   await press(page, 'dialog [type=submit]')
-  await shown(page, 'Mia may sign in now')
+  await shown(page, 'Mia can sign in now')
   expect(await violations(page)).toEqual([])
-  const [, email = '', password = ''] = (await textOf(page, 'Access to hand over')).split('\n')
+  const [, email = '', password = ''] = (await textOf(page, 'Sign-in details')).split('\n')
   expect(password).toMatch(/^([0-9a-hjkmnp-tv-z]{5}-){3}[0-9a-hjkmnp-tv-z]{5}$/)
   await press(page, 'dialog .primary')
   await gone(page)
@@ -143,7 +143,7 @@ test('a colleague is added, signs in with what is handed over, gets another role
   await shown(page, 'The role of Mia is now Rep.')
   await mia.page.reload()
   await mia.page.waitForSelector('[name=next]')
-  expect(await titles(mia.page)).toContain('Measuring')
+  expect(await titles(mia.page)).toContain('Email tracking')
 
   await press(page, '::-p-text(Remove Mia)')
   await press(page, 'dialog .danger')
@@ -180,11 +180,11 @@ test('one’s own password is changed here, and the page goes on working', async
   await enter('not it')
   await shown(page, 'Your current password is another one.')
   await enter(admin.password)
-  await shown(page, 'Your password is changed.')
+  await shown(page, 'Your password was changed.')
   await enter('')
   await page.type('[name=next]', 'river granite violin 9')
   await enter(next)
-  await shown(page, 'Your password is changed.')
+  await shown(page, 'Your password was changed.')
   await openDashboard(browser, served.api, { email: addressOf('rita'), password: 'river granite violin 9' })
 })
 
@@ -194,7 +194,7 @@ test('a billing system is connected in two steps, and its webhooks count from th
   await page.type('dialog [name=name]', 'Second')
   await page.type('dialog [name=apiKey]', 'rk_test_0123456789')
   await press(page, 'dialog [type=submit]')
-  await shown(page, 'Now tell Stripe where we are')
+  await shown(page, 'Set up the webhook at Stripe')
   expect(await violations(page)).toEqual([])
   const url = await textOf(page, 'Webhook URL')
   const signed = () => signWebhook('stripe', { eventId: 'evt_2', ref: 'sub_2', at: served.clock.now() })
@@ -211,7 +211,7 @@ test('a billing system is connected in two steps, and its webhooks count from th
 
   await press(page, '::-p-text(Disconnect of Second)')
   await press(page, 'dialog .danger')
-  await shown(page, 'Second is disconnected.')
+  await shown(page, 'Second was disconnected.')
   expect(await served.billing.connections.get(id)).toBeNull()
   expect(faults).toEqual([])
 })
@@ -251,7 +251,7 @@ test('an end that was refused stands there with the provider’s words, and is t
   await shown(page, '1 thing needs you.')
   expect(await violations(page)).toEqual([])
   await press(page, `${row} button`)
-  await page.waitForSelector(`${row} ::-p-text(It is told.)`)
+  await page.waitForSelector(`${row} ::-p-text(Accepted)`)
   await page.waitForSelector('text/1 thing needs you.', { hidden: true })
   expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toHaveLength(1)
   expect(faults).toEqual([])

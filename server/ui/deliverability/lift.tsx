@@ -29,30 +29,30 @@ export function LiftDialog({
     })
   }
   return (
-    <Dialog title={`Let mail go to ${suppressionName(entry)} again?`} onClose={onClose}>
+    <Dialog title={`Send to ${suppressionName(entry)} again?`} onClose={onClose}>
       <form onSubmit={submit}>
         <p>
           {suppressionWords[entry.reason].meaning}
           {entry.address === null &&
-            ' The address itself is not kept, so this cannot be undone: it would have to be typed in.'}
+            ' Only a hash of the address is stored, so Undo is not possible: to block it again, type it in.'}
         </p>
         <label>
-          {isObjection ? 'How do you know that they want mail again?' : 'Note'}
+          {isObjection ? 'How do you know that they want emails again?' : 'Note'}
           <input
             name="note"
             maxLength={500}
             required={isObjection}
-            placeholder={isObjection ? 'asked for it on the phone on 3 May' : 'address was corrected'}
+            placeholder={isObjection ? 'asked for it by phone on 3 May' : 'address was corrected'}
           />
         </label>
         {isObjection && (
           <p class="note">
-            Mail against somebody’s word harms the delivery of all your mail, and may be against the law. Your
-            note goes into the audit log.
+            Sending to someone who objected hurts the deliverability of all your emails and may be illegal.
+            Your note goes into the audit log.
           </p>
         )}
-        <Submit busy={busy} error={error} doing="Lifting …">
-          Let mail go again
+        <Submit busy={busy} error={error} doing="Removing …">
+          Allow emails again
         </Submit>
       </form>
     </Dialog>

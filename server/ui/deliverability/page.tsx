@@ -7,7 +7,7 @@ import { Suppressions } from './suppressions.tsx'
 export function DeliveryPage({ session }: { session: Session }) {
   return (
     <>
-      <h1>Delivery</h1>
+      <h1>Deliverability</h1>
       <BrakeSection session={session} />
       <DnsRecords />
       <Suppressions session={session} />

@@ -11,10 +11,10 @@ type State = 'ok' | 'warning' | 'wrong' | 'unknown'
 type DnsRecord = AnswerOf<'GET /api/deliverability'>['records'][number]
 
 const states: Record<State, { mark: string; word: string }> = {
-  ok: { mark: '✓', word: 'In order' },
-  warning: { mark: '!', word: 'Take care' },
-  wrong: { mark: '✗', word: 'Wrong' },
-  unknown: { mark: '?', word: 'Not known' },
+  ok: { mark: '✓', word: 'OK' },
+  warning: { mark: '!', word: 'Warning' },
+  wrong: { mark: '✗', word: 'Problem' },
+  unknown: { mark: '?', word: 'Unknown' },
 }
 
 /** Like {@link sentence}, but a name or a tag stays as it must be written. */
@@ -32,12 +32,12 @@ export function DnsRecords() {
   return (
     <Section title="DNS records">
       {report.state === 'failed' && <ErrorNote error={report.error} retry={report.reload} />}
-      {!data && busy && <Loading what="what the DNS says" />}
+      {!data && busy && <Loading what="the DNS records" />}
       {data && data.records.length === 0 && (
-        <Empty title="No sender yet">
+        <Empty title="No sender address yet">
           <p>
-            Set <code>MAIL_FROM</code> and <code>SMTP_URL</code>; then the records your mail needs are shown
-            and checked here.
+            Set <code>MAIL_FROM</code> and <code>SMTP_URL</code>. The DNS records your emails need then show
+            up here, checked.
           </p>
         </Empty>
       )}
@@ -45,7 +45,7 @@ export function DnsRecords() {
         <>
           <div class="row start delivery-head">
             <p class="grow">
-              What receivers look at before they let mail from <strong>{data.from}</strong> in.
+              What mailbox providers check before they accept email from <strong>{data.from}</strong>.
             </p>
             <button type="button" disabled={busy} onClick={report.reload}>
               Check again
@@ -60,7 +60,7 @@ export function DnsRecords() {
               ) : (
                 <>
                   Checked <When at={data.checkedAt} now={serverNow()} />, at most once a minute. A new record
-                  may take an hour to be seen everywhere.
+                  can take an hour to reach every server.
                 </>
               )}
             </p>
@@ -79,20 +79,20 @@ function Verdict({ records }: { records: readonly DnsRecord[] }) {
     return (
       <div class={`note ${first.state === 'wrong' ? 'note-error' : 'note-warn'}`}>
         <p>
-          <strong>Begin here: {first.purpose}.</strong> {plainSentence(first.detail)}
+          <strong>Start here: {first.purpose}.</strong> {plainSentence(first.detail)}
         </p>
         {first.fix && <p>{fixText(first)}</p>}
       </div>
     )
   if (records.some(({ state }) => state === 'unknown'))
-    return <p class="note">Nothing is wrong as far as it could be checked from this server.</p>
-  return <p class="note delivery-good">Every record is in order.</p>
+    return <p class="note">No problem found, but not every record could be checked from this server.</p>
+  return <p class="note delivery-good">Every record is correct.</p>
 }
 
 function RecordTable({ records, busy }: { records: readonly DnsRecord[]; busy: boolean }) {
   return (
     <table class="list delivery-records" aria-busy={busy}>
-      <TableHead titles={['State', 'What for', 'Record']} />
+      <TableHead titles={['Status', 'Purpose', 'Record']} />
       <tbody>
         {records.map((record) => (
           <RecordRow key={record.id} record={record} />
@@ -118,7 +118,7 @@ function RecordRow({ record }: { record: DnsRecord }) {
       </td>
       <th scope="row">
         {purpose}
-        {!required && <small>Not a must</small>}
+        {!required && <small>Optional</small>}
         <p class="delivery-detail">{plainSentence(detail)}</p>
         {fix && <p class="delivery-detail">{fix}</p>}
       </th>
@@ -139,7 +139,7 @@ function RecordRow({ record }: { record: DnsRecord }) {
         </dl>
         {found.length > 0 && (
           <details>
-            <summary>What is there now</summary>
+            <summary>Current value</summary>
             {found.map((text) => (
               <code key={text} class="delivery-found">
                 {text}

@@ -26,13 +26,13 @@ function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session })
   return (
     <div class={`note ${data.paused ? 'note-error' : 'note-warn'}`} role="status">
       <p>
-        <strong>{data.paused ? 'Trial mails are paused.' : 'Take care.'}</strong>{' '}
+        <strong>{data.paused ? 'Trial emails are paused.' : 'Warning.'}</strong>{' '}
         {data.paused ? data.pausedWhy : data.why}
-        {data.pausedAt && ` Since ${dateTimeText(data.pausedAt)}. Service mails still go out.`}
+        {data.pausedAt && ` Since ${dateTimeText(data.pausedAt)}. Service emails still go out.`}
       </p>
       {data.paused && isAdmin(session) && (
         <button type="button" disabled={busy} onClick={resume}>
-          Let them go again
+          Resume sending
         </button>
       )}
       {error && <ErrorNote error={error} />}
@@ -47,22 +47,22 @@ export function BrakeSection({ session }: { session: Session }) {
   return (
     <Section title="Sending">
       {brake.state === 'failed' && <ErrorNote error={brake.error} retry={brake.reload} />}
-      {!data && brake.state === 'loading' && <Loading what="the state of sending" />}
+      {!data && brake.state === 'loading' && <Loading what="the sending status" />}
       <BrakeNote brake={brake} session={session} />
       {data && (
         <>
           {!data.paused && data.verdict === 'ok' && (
             <p>
-              <strong>Trial mails go out.</strong> Nothing speaks against it.
+              <strong>Trial emails are going out.</strong> Complaints and bounces are low.
             </p>
           )}
           <p>
-            Last 28 days: {data.handed} mails handed over, {data.complaints} marked as spam,{' '}
+            Last 28 days: {data.handed} emails handed over, {data.complaints} marked as spam,{' '}
             {data.hardBounces} to addresses that do not exist.
           </p>
           <p class="quiet">
-            Trial mails pause by themselves when 0.3 % are marked as spam or 5 % bounce for good, over at
-            least 200 mails.
+            Trial emails pause automatically when 0.3 % are marked as spam or 5 % hard-bounce, out of at least
+            200 emails.
           </p>
         </>
       )}

@@ -32,15 +32,15 @@ export function SuppressionRows(props: RowsProps) {
   if (!page.data) return <Loading what="the list" />
   if (page.data.suppressions.length === 0)
     return 'address' in props.query ? (
-      <p class="note delivery-good">Mail may go to {props.query.address}.</p>
+      <p class="note delivery-good">{props.query.address} is not on the list.</p>
     ) : (
-      <Empty title="Nobody is on the list">
-        <p>Everybody with an address may be mailed.</p>
+      <Empty title="The list is empty">
+        <p>Everyone with an email address can get emails.</p>
       </Empty>
     )
   return (
     <table class="list delivery-list">
-      <TableHead titles={['Address', 'Why', 'Since']} action="Lift" />
+      <TableHead titles={['Address', 'Reason', 'Since']} action="Remove" />
       <Entries {...props} page={page.data} />
     </table>
   )
@@ -99,7 +99,7 @@ function Entry({ entry, session, onLift }: { entry: Suppression } & Omit<RowsPro
   return (
     <tr>
       <th scope="row">
-        {address ?? <span class="quiet">Address not kept</span>}
+        {address ?? <span class="quiet">Address not stored</span>}
         {trialists.map(({ userId, name: who, email }) => (
           <small key={userId}>
             {userId === null ? (
@@ -111,7 +111,7 @@ function Entry({ entry, session, onLift }: { entry: Suppression } & Omit<RowsPro
           </small>
         ))}
       </th>
-      <td data-label="Why">
+      <td data-label="Reason">
         {label}
         <small>{meaning}</small>
       </td>
@@ -122,10 +122,10 @@ function Entry({ entry, session, onLift }: { entry: Suppression } & Omit<RowsPro
       <td>
         {isAtLeast(session, liftedBy) ? (
           <button type="button" class="plain" onClick={() => onLift(entry)}>
-            Lift<span class="sr"> for {name}</span>
+            Remove<span class="sr"> {name}</span>
           </button>
         ) : (
-          <span class="quiet">An admin can lift it</span>
+          <span class="quiet">Only an admin can remove it</span>
         )}
       </td>
     </tr>

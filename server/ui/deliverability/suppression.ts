@@ -5,14 +5,17 @@ export type SuppressionPage = AnswerOf<'GET /api/suppressions'>
 export type Suppression = SuppressionPage['suppressions'][number]
 
 export const suppressionWords: Record<SuppressionReason, { label: string; meaning: string }> = {
-  unsubscribed: { label: 'Unsubscribed', meaning: 'They asked for no more mail.' },
-  complaint: { label: 'Complaint', meaning: 'They marked a mail as spam.' },
-  hard_bounce: { label: 'Does not exist', meaning: 'The receiver says that there is no such address.' },
-  soft_bounces: {
-    label: 'Mailbox refuses',
-    meaning: 'Several mails in a row came back, e.g. for a full mailbox.',
+  unsubscribed: { label: 'Unsubscribed', meaning: 'They unsubscribed or objected.' },
+  complaint: { label: 'Complaint', meaning: 'They marked an email as spam.' },
+  hard_bounce: {
+    label: 'Hard bounce',
+    meaning: 'The receiving server says that this address does not exist.',
   },
-  manual: { label: 'By hand', meaning: 'Somebody of your team stopped it.' },
+  soft_bounces: {
+    label: 'Soft bounces',
+    meaning: 'Several emails in a row came back, e.g. because the mailbox is full.',
+  },
+  manual: { label: 'Added by hand', meaning: 'Someone on your team added it.' },
 }
 
 /** By what a person recognises the entry. */

@@ -17,7 +17,7 @@ interface Done {
 const block = (address: string, reason: SuppressionReason) =>
   call('POST /api/suppressions', { body: { address, reason } })
 
-/** Addresses that get no mail: see, look up, add, lift. */
+/** The suppression list: see, look up, add, remove. */
 export function Suppressions({ session }: { session: Session }) {
   const [reason, setReason] = useState<SuppressionReason | null>(null)
   const [asked, setAsked] = useState<string | null>(null)
@@ -35,7 +35,7 @@ export function Suppressions({ session }: { session: Session }) {
       const entry = await block(address, 'manual')
       const isOurs = entry.reason === 'manual'
       finish({
-        text: `No mail goes to ${entry.address ?? address} any more.`,
+        text: `${entry.address ?? address} gets no more emails.`,
         undo: isOurs
           ? async () => void (await call('DELETE /api/suppressions/{id}', { params: { id: entry.id } }))
           : null,
@@ -45,14 +45,14 @@ export function Suppressions({ session }: { session: Session }) {
     const { address } = entry
     setLifting(null)
     finish({
-      text: `Mail may go to ${suppressionName(entry)} again.`,
+      text: `${suppressionName(entry)} can get emails again.`,
       undo: address === null ? null : async () => void (await block(address, entry.reason)),
     })
   }
   const undo = (work: () => Promise<void>) =>
     run(async () => {
       await work()
-      finish({ text: 'Taken back.', undo: null })
+      finish({ text: 'Undone.', undo: null })
     })
   const show = (address: string | null) => {
     setError(null)
@@ -61,10 +61,10 @@ export function Suppressions({ session }: { session: Session }) {
     setRound((n) => n + 1)
   }
   return (
-    <Section title="Addresses without mail">
+    <Section title="Suppression list">
       <p>
-        Whoever unsubscribes, complains or does not exist is put here and gets no mail, under any trial. The
-        list keeps hashes instead of addresses, so it outlives the people on it.
+        Addresses that unsubscribed, complained or hard-bounced get no more emails, whatever trial they belong
+        to. The list stores hashes instead of addresses, so it still holds after a person is erased.
       </p>
       <AddressForm busy={busy} onLookUp={show} onAdd={add} />
       {error && <ErrorNote error={error} />}
@@ -90,7 +90,7 @@ export function Suppressions({ session }: { session: Session }) {
       ) : (
         <p class="row start">
           <span>
-            Only <strong>{asked}</strong>
+            Showing only <strong>{asked}</strong>
           </span>
           <button type="button" class="plain" onClick={() => show(null)}>
             Show the whole list
@@ -127,14 +127,14 @@ function AddressForm({
   return (
     <form class="row start delivery-form" onSubmit={submit}>
       <label class="grow">
-        <span class="sr">E-mail address</span>
+        <span class="sr">Email address</span>
         <input name="address" type="email" required maxLength={254} placeholder="ann@example.com" />
       </label>
       <button type="submit" value="look" disabled={busy}>
         Look up
       </button>
       <button type="submit" value="stop" disabled={busy}>
-        Stop mail to it
+        Add to the list
       </button>
     </form>
   )

@@ -51,9 +51,9 @@ function Progress({ job, onCancel }: { job: Job; onCancel: () => void }) {
   return (
     <div class="check-progress">
       <p role="status">
-        Checking: {job.done} of {job.total ?? '…'} mails
+        Checking: {job.done} of {job.total ?? '…'} emails
       </p>
-      <progress value={job.done} max={job.total ?? 1} aria-label="Mails checked" />
+      <progress value={job.done} max={job.total ?? 1} aria-label="Emails checked" />
       <button type="button" onClick={onCancel}>
         Cancel
       </button>
@@ -74,29 +74,29 @@ export function CheckAllMails() {
     })
   const running = job !== null && isRunning(job)
   return (
-    <Section title="All mails">
+    <Section title="All emails">
       <p class="quiet">
-        Each kind, in each language, situation and subject: size, links, readability, plain text, wording, and
-        what SpamAssassin says where it is set up.
+        Checks every kind in every language, situation and subject line: size, links, readability, plain text
+        and wording, plus the SpamAssassin score if it is set up.
       </p>
       {running ? (
         <Progress job={job} onCancel={cancel} />
       ) : (
         <button type="button" disabled={busy} onClick={start}>
-          Check all mails
+          Check all emails
         </button>
       )}
-      {job?.state === 'cancelled' && <p role="status">Cancelled. What is below is the check before it.</p>}
-      {job?.state === 'failed' && (
-        <p class="note note-error">The check broke off: {job.error ?? 'unknown'}</p>
+      {job?.state === 'cancelled' && (
+        <p role="status">Cancelled. The results below are from the previous check.</p>
       )}
+      {job?.state === 'failed' && <p class="note note-error">The check failed: {job.error ?? 'unknown'}</p>}
       {(error ?? lost) && <ErrorNote error={(error ?? lost) as ApiError} />}
       {report.state === 'failed' && <ErrorNote error={report.error} retry={report.reload} />}
       {!report.data && report.state === 'loading' && <Loading what="the last check" />}
       {report.data?.report && (
         <CheckReport report={report.data.report} newest={playbook.data?.version ?? null} />
       )}
-      {report.data?.report === null && !running && <p class="quiet">They have not been checked yet.</p>}
+      {report.data?.report === null && !running && <p class="quiet">Not checked yet.</p>}
     </Section>
   )
 }

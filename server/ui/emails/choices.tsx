@@ -74,7 +74,7 @@ function SubjectSelect({
   onChange: Change
 }) {
   const subjects = rules.flatMap(({ id, subjects: own, enabled }) =>
-    (own.length > 0 ? own : ['The template’s own']).map((subject, variant) => ({
+    (own.length > 0 ? own : ['The template’s subject']).map((subject, variant) => ({
       rule: id,
       variant,
       label: `${subject}${rules.length > 1 ? ` · ${id}` : ''}${enabled ? '' : ' (off)'}`,
@@ -115,10 +115,10 @@ function Person({
   const [asking, setAsking] = useState(false)
   return (
     <div>
-      <span class="field-name">Written to</span>
+      <span class="field-name">Recipient</span>
       <div class="row start">
         {userId === undefined ? (
-          <span>A sample</span>
+          <span>Sample data</span>
         ) : (
           <a href={`#/trialists/${encodeURIComponent(userId)}`}>{userId}</a>
         )}
@@ -149,9 +149,9 @@ function PersonDialog({ onClose, onChoose }: { onClose: () => void; onChoose: (u
   const q = useSettled(search.trim())
   const found = useApi('GET /api/trialists', { query: { limit: 8, ...(q && { q }) } })
   return (
-    <Dialog title="Written to whom?" onClose={onClose}>
+    <Dialog title="Choose a trialist" onClose={onClose}>
       <label>
-        Name, e-mail, company or user id
+        Name, email, company or user ID
         <input
           type="search"
           autofocus
@@ -175,7 +175,7 @@ function PersonDialog({ onClose, onChoose }: { onClose: () => void; onChoose: (u
         )}
       </ul>
       <p class="quiet" role="status">
-        {found.data?.trialists.length === 0 && 'Nobody matches.'}
+        {found.data?.trialists.length === 0 && 'No match.'}
       </p>
     </Dialog>
   )

@@ -50,7 +50,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
     <Section title={`Checks: ${countsText(findings).toLowerCase()}`}>
       {findings.length === 0 ? (
         <p class="quiet">
-          Size, links, readability in light and dark, plain text, subject and footer are as they should be.
+          Size, links, readability in light and dark mode, plain text, subject and footer all pass.
         </p>
       ) : (
         <ul class="findings">
@@ -71,7 +71,9 @@ const goodScore = 9
 
 const scoreWords = (score: number): string => {
   if (score >= goodScore) return 'Fine.'
-  return score >= leastScore ? 'It passes; what cost points is below.' : 'Below 8 it may be filed as spam.'
+  return score >= leastScore
+    ? 'Good enough; the points lost are listed below.'
+    : 'Below 8, it may land in spam.'
 }
 
 function SpamScore({ score, rules }: { score: number; rules: { name: string; points: number }[] }) {
@@ -109,7 +111,7 @@ function SpamScore({ score, rules }: { score: number; rules: { name: string; poi
 function SpamAnswer({ spam }: { spam: SpamCheck }) {
   if (spam.state === 'checked') return <SpamScore score={spam.score} rules={spam.rules} />
   if (spam.state === 'unreachable')
-    return <p class="note">SpamAssassin does not answer. See whether spamd runs where SPAMD_URL says.</p>
+    return <p class="note">SpamAssassin does not answer. Check that spamd is running at SPAMD_URL.</p>
   if (spam.state === 'not_set_up')
     return (
       <p class="note">
@@ -132,7 +134,7 @@ export function SpamPanel({ kind, choice }: { kind: MessageKind; choice: MailCho
   return (
     <Section title="Spam filter">
       <button type="button" disabled={busy} onClick={ask}>
-        {busy ? 'Asking …' : 'Ask SpamAssassin'}
+        {busy ? 'Checking …' : 'Check with SpamAssassin'}
       </button>
       <div aria-live="polite">{spam && <SpamAnswer spam={spam} />}</div>
       {error && <ErrorNote error={error} />}

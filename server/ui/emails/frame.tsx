@@ -8,9 +8,9 @@ const tools: readonly {
 }[] = [
   {
     name: 'part',
-    legend: 'Part',
+    legend: 'Version',
     options: [
-      ['html', 'Designed'],
+      ['html', 'HTML'],
       ['text', 'Plain text'],
     ],
   },

@@ -27,10 +27,10 @@ export function MailsPage({
   if (named && !kind)
     return (
       <>
-        <h1>Mails</h1>
-        <Empty title="There is no such mail">
+        <h1>Emails</h1>
+        <Empty title="No such email">
           <p>
-            <a href={galleryHref()}>See all mails</a>
+            <a href={galleryHref()}>See all emails</a>
           </p>
         </Empty>
       </>
@@ -38,11 +38,11 @@ export function MailsPage({
   if (!templates.data)
     return (
       <>
-        <h1>{kind ? kindWords[kind] : 'Mails'}</h1>
+        <h1>{kind ? kindWords[kind] : 'Emails'}</h1>
         {templates.state === 'failed' ? (
           <ErrorNote error={templates.error} retry={templates.reload} />
         ) : (
-          <Loading what="mails" />
+          <Loading what="emails" />
         )}
       </>
     )
@@ -58,7 +58,7 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
   return (
     <>
       <div class="row head">
-        <h1>Mails</h1>
+        <h1>Emails</h1>
         <LocaleSelect
           locales={templates.locales}
           locale={locale ?? undefined}
@@ -96,7 +96,7 @@ function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
       </h3>
       <p class="quiet">{mailPurposes[kind].purpose}</p>
       {preview.state === 'failed' && <ErrorNote error={preview.error} retry={preview.reload} />}
-      {!data && preview.state === 'loading' && <Loading what="its text" />}
+      {!data && preview.state === 'loading' && <Loading what="the preview" />}
       {data && preview.state !== 'failed' && (
         <>
           <p class="mail-line" dir="auto" {...(locale && { lang: locale })}>

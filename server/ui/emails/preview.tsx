@@ -45,7 +45,7 @@ export function MailPreviewPage({
   return (
     <>
       <p class="crumb">
-        <a href={galleryHref(choice.locale)}>Mails</a>
+        <a href={galleryHref(choice.locale)}>Emails</a>
       </p>
       <h1>{kindWords[kind]}</h1>
       <p class="quiet">{mailPurposes[kind].purpose}</p>
@@ -61,7 +61,7 @@ export function MailPreviewPage({
         <div class="mail-main">
           <LookTools look={look} onChange={(next) => replaceHash(mailHref(kind, choice, next))} />
           {failed && <ErrorNote error={preview.error} retry={preview.reload} />}
-          {!written && preview.state === 'loading' && <Loading what="the mail" />}
+          {!written && preview.state === 'loading' && <Loading what="the email" />}
           {written && !failed && <MailBody mail={written.mail} src={written.src} look={look} />}
         </div>
         {written && !failed && (

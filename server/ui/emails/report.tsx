@@ -45,11 +45,11 @@ function SpamLine({ spam }: { spam: LintReport['spam'] }) {
     return spam.state === 'unreachable' ? (
       <p class="note">SpamAssassin did not answer.</p>
     ) : (
-      <p class="quiet">SpamAssassin was not asked: SPAMD_URL is not set.</p>
+      <p class="quiet">SpamAssassin was not used: SPAMD_URL is not set.</p>
     )
   return (
     <p>
-      SpamAssassin: at least {spam.worst.toFixed(1)} of 10, the lowest in{' '}
+      SpamAssassin: lowest score {spam.worst.toFixed(1)} of 10, in{' '}
       <a href={mailHref(spam.kind, { locale: spam.locale })}>
         {kindWords[spam.kind]}, {languageName(spam.locale)}
       </a>
@@ -81,7 +81,7 @@ function MailLinks({ findings, rules }: { findings: readonly MailFinding[]; rule
       {more > 0 && (
         <details>
           <summary>
-            {more} more<span class="sr"> mails with this finding</span>
+            {more} more<span class="sr"> emails with this finding</span>
           </summary>
           {links(findings.slice(namedAtOnce))}
         </details>
@@ -121,17 +121,17 @@ export function CheckReport({ report, newest }: { report: LintReport; newest: nu
   return (
     <div class="check-report">
       <p>
-        <strong>{levelCounts(errors, warnings)}</strong> in {report.mails} mails. Checked{' '}
-        {dateTimeText(report.at)} with version {playbookVersion} of the playbook.
+        <strong>{levelCounts(errors, warnings)}</strong> in {report.mails} emails. Checked{' '}
+        {dateTimeText(report.at)} with playbook version {playbookVersion}.
       </p>
       {newest !== null && newest > playbookVersion && (
-        <p class="note">The playbook has been changed since (version {newest}). Check again.</p>
+        <p class="note">The playbook has changed since (version {newest}). Check again.</p>
       )}
       <SpamLine spam={report.spam} />
       {[...kinds].map(([kind, own]) => (
         <KindFindings key={kind} kind={kind} findings={own} />
       ))}
-      {omitted > 0 && <p class="quiet">{omitted} more of the same rank or below are not listed.</p>}
+      {omitted > 0 && <p class="quiet">{omitted} less important findings are not listed.</p>}
     </div>
   )
 }

@@ -9,11 +9,11 @@ import type { MailChoice } from './address.ts'
 type Handover = AnswerOf<'POST /api/templates/{kind}/test-send'>
 
 const handoverWords: Record<Handover['state'], string> = {
-  accepted: 'The mail server took it.',
-  refused: 'It was held back.',
-  deferred: 'It was not sent.',
+  accepted: 'The mail server accepted it.',
+  refused: 'It was not sent: a safety check stopped it.',
+  deferred: 'It was not sent. Try again later.',
   rejected: 'The mail server refused it.',
-  unknown: 'The mail server did not say whether it took it.',
+  unknown: 'The mail server did not say whether it accepted it.',
 }
 
 /** Only owners may know who has an account. */
@@ -52,7 +52,7 @@ export function TestSend({
     })
   }
   return (
-    <Section title="Test">
+    <Section title="Send a test">
       <form onSubmit={submit}>
         <label>
           To a colleague with an account
@@ -67,7 +67,7 @@ export function TestSend({
         </label>
         {knowsColleagues && <Colleagues id="colleagues" />}
         <button type="submit" disabled={busy}>
-          {busy ? 'Sending …' : 'Send a test'}
+          {busy ? 'Sending …' : 'Send test email'}
         </button>
       </form>
       <div aria-live="polite">

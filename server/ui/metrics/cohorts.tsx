@@ -13,7 +13,7 @@ export function Cohorts({ asked }: { asked: { from: string; to: string } }) {
   return (
     <div class="scroll">
       <table class="list">
-        <TableHead titles={['Trials begun in', 'Trialists', 'Paying', 'Revenue so far', 'Per trialist']} />
+        <TableHead titles={['Sign-up month', 'Trialists', 'Paying', 'Revenue so far', 'Per trialist']} />
         <tbody>
           {data.cohorts.map(({ month, trialists, paying, revenueMinor, perTrialistMinor }) => (
             <tr key={month}>

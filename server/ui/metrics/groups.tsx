@@ -22,9 +22,13 @@ export const readGrouping = (query: URLSearchParams): Grouping =>
   groupings.find((each) => each === query.get('by')) ?? 'kind'
 
 const groupingWords: Record<Grouping, { choice: string; column: string; name: (key: string) => string }> = {
-  kind: { choice: 'kind', column: 'Mail', name: (key) => kindWords[key as MessageKind] ?? key },
+  kind: { choice: 'kind', column: 'Email', name: (key) => kindWords[key as MessageKind] ?? key },
   rule: { choice: 'rule', column: 'Rule', name: (key) => key },
-  variant: { choice: 'subject', column: 'Subject', name: (key) => `Subject ${Number(key) + 1}` },
+  variant: {
+    choice: 'subject line',
+    column: 'Subject line',
+    name: (key) => `Subject line ${Number(key) + 1}`,
+  },
   locale: { choice: 'language', column: 'Language', name: languageName },
   day: { choice: 'day', column: 'Day (UTC)', name: (key) => dateText(`${key}T12:00:00Z`) },
 }
@@ -32,7 +36,7 @@ const groupingWords: Record<Grouping, { choice: string; column: string; name: (k
 const columns = [
   ['open_rate', 'Opened'],
   ['click_rate', 'Clicked'],
-  ['positive_replies', 'Replied well'],
+  ['positive_replies', 'Positive replies'],
   ['conversion_rate', 'Converted'],
   ['unsubscribe_rate', 'Unsubscribed'],
   ['bounce_rate', 'Bounced'],
@@ -69,9 +73,9 @@ function Groups({ asked, by }: { asked: Days; by: Grouping }) {
   const loaded = useApi('GET /api/kpis', { query: { ...asked, by } })
   const { data } = loaded
   if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
-  if (!data) return <Loading what="the mails" />
+  if (!data) return <Loading what="the emails" />
   const series = data.series ?? []
-  if (series.length === 0) return <p class="quiet">No mail has gone out in this period.</p>
+  if (series.length === 0) return <p class="quiet">No email was sent in this period.</p>
   return (
     <div aria-busy={loaded.state === 'loading'}>
       <Table groups={by === 'day' ? [...series].reverse() : series} by={by} />
@@ -93,7 +97,7 @@ export function MailGroups({
   onChange: (by: Grouping) => void
 }) {
   return (
-    <Section title="Mails side by side">
+    <Section title="Compare emails">
       <div class="row start group-tools">
         <label class="row">
           By
@@ -106,7 +110,7 @@ export function MailGroups({
           </select>
         </label>
         <a href={csvPath({ ...asked, by })} download>
-          CSV<span class="sr"> of the mails by {groupingWords[by].choice}</span>
+          CSV<span class="sr"> of the emails by {groupingWords[by].choice}</span>
         </a>
       </div>
       <Groups key={by} asked={asked} by={by} />

@@ -13,9 +13,9 @@ import { Tile } from './tile.tsx'
 type Kpis = AnswerOf<'GET /api/kpis'>
 
 const groups = [
-  { id: 'acquire', title: 'Acquire: do the mails arrive and win people?' },
-  { id: 'own', title: 'Own: do they bring customers and money?' },
-  { id: 'engage', title: 'Engage: are they read and answered?' },
+  { id: 'acquire', title: 'Acquire: do emails arrive and win people over?' },
+  { id: 'own', title: 'Own: do they bring in customers and revenue?' },
+  { id: 'engage', title: 'Engage: do people read and answer them?' },
 ] as const
 
 function Funnel() {
@@ -40,8 +40,8 @@ function Funnel() {
         ))}
       </ol>
       <p>
-        In trial {data.statuses.trialing}, ended {data.statuses.ended}, customers {data.statuses.converted}.
-        Conversion: {percentText(data.conversion)}.
+        In trial: {data.statuses.trialing}. Ended: {data.statuses.ended}. Customers: {data.statuses.converted}
+        . Conversion: {percentText(data.conversion)}.
       </p>
     </>
   )
@@ -64,11 +64,11 @@ export function FiguresPage({ session, query }: { session: Session; query: URLSe
   return (
     <>
       <div class="row head">
-        <h1>Figures</h1>
+        <h1>Metrics</h1>
         <div class="row start period">
           <PeriodSelect period={period} onChange={(next) => go(next, by)} />
           <a href={csvPath(asked)} download>
-            CSV<span class="sr"> of all figures</span>
+            CSV<span class="sr"> of all metrics</span>
           </a>
         </div>
       </div>
@@ -77,7 +77,7 @@ export function FiguresPage({ session, query }: { session: Session; query: URLSe
         <Funnel />
       </Section>
       {kpis.state === 'failed' && <ErrorNote error={kpis.error} retry={kpis.reload} />}
-      {!data && kpis.state === 'loading' && <Loading what="figures" />}
+      {!data && kpis.state === 'loading' && <Loading what="the metrics" />}
       {data && kpis.state !== 'failed' && (
         <div aria-busy={kpis.state === 'loading'}>
           <Tiles data={data} />

@@ -45,13 +45,13 @@ export function PeriodSelect({ period, onChange }: { period: Period; onChange: (
               Last {n} days
             </option>
           ))}
-          <option value="">Other days</option>
+          <option value="">Custom range</option>
         </select>
       </label>
       {days === null && (
         <>
           <label>
-            <span class="sr">First day</span>
+            <span class="sr">From</span>
             <input
               type="date"
               value={from}
@@ -60,7 +60,7 @@ export function PeriodSelect({ period, onChange }: { period: Period; onChange: (
             />
           </label>
           <label>
-            <span class="sr">Last day</span>
+            <span class="sr">To</span>
             <input
               type="date"
               value={to}

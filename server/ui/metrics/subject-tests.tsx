@@ -12,7 +12,9 @@ function TestTable({ test }: { test: SubjectTest }) {
   return (
     <div class="scroll">
       <table class="list">
-        <TableHead titles={['Subject', 'Delivered', what, 'Likely the best', 'Gets']} />
+        <TableHead
+          titles={['Subject line', 'Delivered', what, 'Probability of being best', 'Traffic share']}
+        />
         <tbody>
           {test.arms.map((arm) => (
             <tr key={arm.variant}>
@@ -33,10 +35,10 @@ function TestTable({ test }: { test: SubjectTest }) {
                   </small>
                 )}
               </td>
-              <td class="number" data-label="Likely the best">
+              <td class="number" data-label="Probability of being best">
                 {percentText(arm.probabilityBest)}
               </td>
-              <td class="number" data-label="Gets">
+              <td class="number" data-label="Traffic share">
                 {percentText(arm.weight)}
               </td>
             </tr>
@@ -50,11 +52,13 @@ function TestTable({ test }: { test: SubjectTest }) {
 export function SubjectTests() {
   const loaded = useApi('GET /api/subject-tests')
   return (
-    <Section title="Tests of subjects">
+    <Section title="Subject line tests">
       {loaded.state === 'failed' && <ErrorNote error={loaded.error} retry={loaded.reload} />}
-      {!loaded.data && loaded.state === 'loading' && <Loading what="tests" />}
+      {!loaded.data && loaded.state === 'loading' && <Loading what="the tests" />}
       {loaded.data?.tests.length === 0 && (
-        <p class="quiet">None runs. Give a message two or three `subjects` in the playbook to begin one.</p>
+        <p class="quiet">
+          No test is running. To start one, give a message two or three <code>subjects</code> in the playbook.
+        </p>
       )}
       {loaded.data?.tests.map((test) => (
         <div key={test.ruleId} class="subject-test">

@@ -6,10 +6,13 @@ export type Metric = AnswerOf<'GET /api/kpis'>['metrics'][number]
 export type NamedFigure = Metric['others'][number]
 
 const qualityWords: Record<NamedFigure['quality'], { label: string; meaning: string }> = {
-  verified: { label: 'Verified', meaning: 'Proved by your product, the person’s own words or billing.' },
-  adjusted: { label: 'Adjusted', meaning: 'Machines are taken out by rules.' },
-  raw: { label: 'Raw', meaning: 'As it came, machines included.' },
-  not_measurable: { label: 'Not measured', meaning: 'Something is missing.' },
+  verified: {
+    label: 'Verified',
+    meaning: 'Confirmed by your product, by the person’s own answer or by billing.',
+  },
+  adjusted: { label: 'Adjusted', meaning: 'Automatic opens and clicks are filtered out.' },
+  raw: { label: 'Raw', meaning: 'As recorded, automatic opens and clicks included.' },
+  not_measurable: { label: 'Not measured', meaning: 'Data is missing.' },
 }
 
 const digits = (value: number, share: boolean): number => {
@@ -104,7 +107,7 @@ function Benchmark({ metric, currency }: { metric: Metric; currency: string }) {
   const known = others.length > 0 || of === null
   return (
     <p class="tile-line">
-      Aim{known ? named : ''}: {benchmark.better === 'above' ? 'at least' : 'at most'}{' '}
+      Target{known ? named : ''}: {benchmark.better === 'above' ? 'at least' : 'at most'}{' '}
       {figureText(benchmark.value, unit, currency)}
     </p>
   )
@@ -120,7 +123,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
       </div>
       {action ? (
         <p class="tile-action">
-          {action} {metric.id === 'spam_score' && <a href="#/mails">Check the mails</a>}
+          {action} {metric.id === 'spam_score' && <a href="#/mails">Check the emails</a>}
         </p>
       ) : (
         <>
@@ -138,7 +141,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
           More<span class="sr"> about {metric.name}</span>
         </summary>
         <p class="quiet">{why}</p>
-        {metric.benchmark && <p class="quiet">Aim by: {metric.benchmark.source}</p>}
+        {metric.benchmark && <p class="quiet">Target from: {metric.benchmark.source}</p>}
         {others.length > 0 && (
           <dl class="pairs">
             {others.map((other) => (

@@ -24,7 +24,7 @@ function parse(text: string): { ok: true; value: Record<string, unknown> } | { o
   } catch (error) {
     return {
       ok: false,
-      fault: { pointer: '', detail: error instanceof Error ? error.message : 'This is no JSON.' },
+      fault: { pointer: '', detail: error instanceof Error ? error.message : 'This is not JSON.' },
     }
   }
 }
@@ -35,7 +35,7 @@ export function PlaybookPage({ session }: { session: Session }) {
     <>
       <h1>Playbook</h1>
       <p class="quiet">
-        Everything you may decide, in one document: milestones, fit, messages, nudges, extensions. Its schema
+        Everything you can decide, in one document: milestones, fit, messages, nudges, extensions. The schema
         is at <a href="/playbook.schema.json">/playbook.schema.json</a>.
       </p>
       {published.state === 'failed' && <ErrorNote error={published.error} retry={published.reload} />}
@@ -121,14 +121,14 @@ function Editor({
       </div>
       <div class="row start">
         <button type="button" disabled={busy || !changed} onClick={compare}>
-          Who would get what?
+          Preview impact
         </button>
         {isAdmin(session) ? (
           <button type="button" class="primary" disabled={busy || !changed || !dryRun} onClick={publish}>
             Publish version {published.version + 1}
           </button>
         ) : (
-          <span class="quiet">Publishing needs the role admin.</span>
+          <span class="quiet">Only admins can publish.</span>
         )}
         {changed && (
           <button type="button" class="plain" disabled={busy} onClick={() => edit(original)}>
@@ -136,7 +136,7 @@ function Editor({
           </button>
         )}
         {changed && !dryRun && isAdmin(session) && (
-          <span class="quiet">Publishing needs a look at its effect first.</span>
+          <span class="quiet">Preview the impact before publishing.</span>
         )}
       </div>
       {dryRun && <Effect dryRun={dryRun} />}
@@ -155,7 +155,7 @@ function FaultList({
 }) {
   return (
     <div class="note note-error">
-      <p>{faults.length === 1 ? 'One fault:' : `${faults.length} faults:`}</p>
+      <p>{faults.length === 1 ? '1 error:' : `${faults.length} errors:`}</p>
       <ul>
         {faults.map((fault) => (
           <li key={`${fault.pointer} ${fault.detail}`}>
@@ -176,13 +176,13 @@ function Effect({ dryRun }: { dryRun: DryRun }) {
   return (
     <div>
       <h3>
-        {dryRun.changed} of {dryRun.looked} trialists would get something else
-        {dryRun.complete ? '' : ' (there are more than were looked at)'}
+        {dryRun.changed} of {dryRun.looked} trialists would get a different email
+        {dryRun.complete ? '' : ' (not every trialist was checked)'}
       </h3>
       {dryRun.changes.length > 0 && (
         <div class="scroll">
           <table class="list">
-            <TableHead titles={['Trialist', 'Segment', 'Now', 'Then']} />
+            <TableHead titles={['Trialist', 'Segment', 'Now', 'After']} />
             <tbody>
               {dryRun.changes.map((change) => (
                 <tr key={change.userId}>

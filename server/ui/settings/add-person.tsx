@@ -25,13 +25,13 @@ export function AddPersonDialog({ onClose, onAdded }: { onClose: () => void; onA
   }
   if (added)
     return (
-      <Dialog title={`${added.account.name} may sign in now`} onClose={onClose}>
+      <Dialog title={`${added.account.name} can sign in now`} onClose={onClose}>
         <p>
-          Hand this over in person or in a safe way. The password is shown this once; they can change it under
-          Settings.
+          Pass this on in person or through a secure channel. The password is shown only once; they can change
+          it under Settings.
         </p>
         <Copyable
-          label="Access to hand over"
+          label="Sign-in details"
           text={`${window.location.origin}\n${added.account.email}\n${added.password}`}
         />
         <button type="button" class="primary" onClick={onClose}>
@@ -47,7 +47,7 @@ export function AddPersonDialog({ onClose, onAdded }: { onClose: () => void; onA
           <input name="name" required maxLength={100} autocomplete="off" />
         </label>
         <label>
-          E-mail address
+          Email address
           <input name="email" type="email" required maxLength={254} autocomplete="off" />
         </label>
         <Options name="role" legend="Role" options={roleOptions} chosen="rep" />

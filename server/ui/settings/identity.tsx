@@ -14,13 +14,13 @@ const modes = [
   {
     value: 'required',
     label: 'Required',
-    meaning: 'A user is believed only with a token that your server has signed.',
+    meaning: 'A user counts as identified only with a token that your server signed.',
   },
   {
     value: 'trusting',
     label: 'Trusting (a risk)',
     meaning:
-      'Anyone who copies the write key from your pages can add usage to any user and see which nudges they get. It never starts an email and shows no number.',
+      'Anyone who copies the write key from your pages can add usage to any user and see which nudges they get. It never triggers an email and shows no usage numbers.',
   },
 ]
 
@@ -105,8 +105,8 @@ function Examples() {
   return (
     <>
       <p>
-        Sign on your server with the identity secret, offer the token to your signed-in users, and name where
-        it is in the snippet’s <code>identity</code> option.
+        Your server signs a token with the identity secret for each signed-in user. The snippet’s{' '}
+        <code>identity</code> option says where to get it.
       </p>
       <label>
         Language{' '}

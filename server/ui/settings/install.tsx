@@ -24,14 +24,14 @@ function Install({
   -d '{"email":"ann@example.com","name":"Ann","trial":{"endsAt":"2030-01-31"}}'`
   return (
     <>
-      <p>Put this into the head of your product’s pages:</p>
+      <p>Paste this into the head of your product’s pages:</p>
       <Copyable label="Snippet for your pages" text={snippet} />
       <p>Track the moments that matter:</p>
       <Copyable
         label="Example of a tracked event"
         text={"trialpace.identify('USER_ID')\ntrialpace.track('First Result')"}
       />
-      <p>Tell addresses and trial dates from your server, with a secret key:</p>
+      <p>Send email addresses and trial dates from your server, with a secret key:</p>
       <Copyable label="Example of a call from your server" text={call} />
       <p class="quiet">
         Public write key: <code>{writeKey}</code>

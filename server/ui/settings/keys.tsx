@@ -9,10 +9,10 @@ import { Dialog, ErrorNote, Loading, Section } from '../shared/parts.tsx'
 type Scope = AnswerOf<'GET /api/keys'>['keys'][number]['scope']
 
 const scopes: Record<Scope, string> = {
-  full: 'Everything',
-  events: 'Sends events',
-  read: 'Reads',
-  inbound: 'Hands over email',
+  full: 'Full access',
+  events: 'Send events',
+  read: 'Read only',
+  inbound: 'Inbound email only',
 }
 
 export function KeysSection() {
@@ -41,14 +41,14 @@ export function KeysSection() {
     <Section title="Secret keys">
       {keys.state === 'failed' && <ErrorNote error={keys.error} retry={keys.reload} />}
       {!keys.data && keys.state === 'loading' && <Loading what="the keys" />}
-      {keys.data?.keys.length === 0 && <p class="quiet">There is none yet.</p>}
+      {keys.data?.keys.length === 0 && <p class="quiet">No keys yet.</p>}
       <ul class="plain-list">
         {keys.data?.keys.map((key) => (
           <li key={key.id} class="row">
             <span>
               <code>{key.hint}</code> {key.label}
               <small>
-                {scopes[key.scope]}, made {dateText(key.createdAt)}
+                {scopes[key.scope]}, created {dateText(key.createdAt)}
               </small>
             </span>
             <button
@@ -79,13 +79,13 @@ export function KeysSection() {
           </select>
         </label>
         <button type="submit" disabled={busy}>
-          Make a key
+          Create key
         </button>
       </form>
       {error && <ErrorNote error={error} />}
       {made && (
         <Dialog title="Your new key" onClose={() => setMade(null)}>
-          <p>It is shown this once: only its hash is stored.</p>
+          <p>Copy it now: it is shown only once, because only its hash is stored.</p>
           <Copyable label="Secret key" text={made} />
         </Dialog>
       )}

@@ -11,55 +11,54 @@ type Measuring = AnswerOf<'GET /api/measuring'>
 
 const choices: Record<Name, { legend: string; options: Option[] }> = {
   opens: {
-    legend: 'Opens of mails',
+    legend: 'Email opens',
     options: [
       {
         value: 'individual',
-        label: 'For each person',
-        meaning: 'You see who opened which mail and when: personal data, for which many laws want consent.',
+        label: 'Per person',
+        meaning: 'You see who opened which email and when. This is personal data; many laws require consent.',
       },
       {
         value: 'aggregate',
-        label: 'Only counted',
-        meaning: 'Opens are counted for all people together; nobody can tell whose they were.',
+        label: 'Totals only',
+        meaning: 'Opens are counted for everyone together; no one can tell who opened.',
       },
       {
         value: 'off',
-        label: 'Not at all',
-        meaning: 'Mails carry no picture that tells of an open, and the open rate is not measured.',
+        label: 'Off',
+        meaning: 'Emails carry no tracking pixel, and the open rate is not measured.',
       },
     ],
   },
   clicks: {
-    legend: 'Clicks in mails',
+    legend: 'Email clicks',
     options: [
       {
         value: 'individual',
-        label: 'For each person',
-        meaning: 'Links lead through this server, which keeps who followed them: personal data as well.',
+        label: 'Per person',
+        meaning: 'Links go through this server, which records who clicked. This is personal data too.',
       },
       {
         value: 'aggregate',
-        label: 'Only counted',
-        meaning:
-          'Links lead through this server, which counts them but does not keep whose clicks they were.',
+        label: 'Totals only',
+        meaning: 'Links go through this server, which counts clicks but does not record who clicked.',
       },
       {
         value: 'off',
-        label: 'Not at all',
-        meaning: 'Links lead straight to where they point, and the click rate is not measured.',
+        label: 'Off',
+        meaning: 'Links go straight to their target, and the click rate is not measured.',
       },
     ],
   },
   viewing: {
-    legend: 'How long a mail is looked at',
+    legend: 'Viewing time',
     options: [
-      { value: 'off', label: 'Not at all', meaning: 'Nothing is recorded about how a mail is read.' },
+      { value: 'off', label: 'Off', meaning: 'How long an email is viewed is not recorded.' },
       {
         value: 'individual',
-        label: 'For each person',
+        label: 'Per person',
         meaning:
-          'Glanced at, skimmed or read, where opens are recorded for each person; it goes furthest into somebody’s privacy, so ask for consent first.',
+          'Records whether an email was glanced at, skimmed or read, if opens are recorded per person. The most intrusive setting: ask for consent first.',
       },
     ],
   },
@@ -69,13 +68,14 @@ const choices: Record<Name, { legend: string; options: Option[] }> = {
       {
         value: 'assumed',
         label: 'Assumed',
-        meaning: 'Everybody is recorded as chosen above until they say no; you answer for being allowed to.',
+        meaning:
+          'Everyone is recorded as chosen above until they object. You are responsible for being allowed to.',
       },
       {
         value: 'required',
-        label: 'Asked for',
+        label: 'Required',
         meaning:
-          'Until somebody says yes, their opens and clicks are only counted; who says no is not recorded.',
+          'Until someone agrees, their opens and clicks only count in the totals. Anyone who refuses is not recorded.',
       },
     ],
   },
@@ -85,13 +85,13 @@ const choices: Record<Name, { legend: string; options: Option[] }> = {
 export function MeasuringSection({ session }: { session: Session }) {
   const measuring = useApi('GET /api/measuring')
   return (
-    <Section title="Measuring">
+    <Section title="Email tracking">
       <p>
-        What is recorded about the people who get your mails. It holds for mails that leave from now on.
-        {!isAdmin(session) && ' An admin can change it.'}
+        What is recorded about the people who get your emails. Applies to emails sent from now on.
+        {!isAdmin(session) && ' Only an admin can change it.'}
       </p>
       {measuring.state === 'failed' && <ErrorNote error={measuring.error} retry={measuring.reload} />}
-      {!measuring.data && measuring.state === 'loading' && <Loading what="what is recorded" />}
+      {!measuring.data && measuring.state === 'loading' && <Loading what="the email tracking settings" />}
       {measuring.data && <MeasuringForm settings={measuring.data} mayChange={isAdmin(session)} />}
     </Section>
   )
@@ -110,7 +110,7 @@ function MeasuringForm({ settings, mayChange }: { settings: Measuring; mayChange
     setSaved(null)
     void run(async () => {
       const { job } = await call('PUT /api/measuring', { body })
-      setSaved(job ? 'Saved. All figures are being counted anew.' : 'Saved.')
+      setSaved(job ? 'Saved. All metrics are being recalculated.' : 'Saved.')
     })
   }
   return (
@@ -123,7 +123,7 @@ function MeasuringForm({ settings, mayChange }: { settings: Measuring; mayChange
           ))}
         </div>
         <label class="days">
-          Days in which a mail may be credited with a purchase
+          Attribution window in days: how long after an email a purchase counts for it
           <input
             name="attributionDays"
             type="number"
@@ -134,9 +134,7 @@ function MeasuringForm({ settings, mayChange }: { settings: Measuring; mayChange
             defaultValue={String(settings.attributionDays)}
             aria-describedby="attribution-hint"
           />
-          <small id="attribution-hint">
-            Another number counts all figures anew; nothing more is recorded.
-          </small>
+          <small id="attribution-hint">Changing it recalculates all metrics. Nothing more is recorded.</small>
         </label>
       </fieldset>
       {error && <ErrorNote error={error} />}

@@ -41,14 +41,14 @@ export function PasswordSection({ session }: { session: Session }) {
             aria-describedby="password-hint"
           />
           <small id="password-hint">
-            At least 12 characters. Everywhere else you are signed out, in the Gmail companion too.
+            At least 12 characters. You will be signed out everywhere else, including the Gmail companion.
           </small>
         </label>
         {error && <ErrorNote error={error} />}
         <button type="submit" disabled={busy}>
           {busy ? 'Changing …' : 'Change password'}
         </button>
-        <div role="status">{done && <p class="note note-good">Your password is changed.</p>}</div>
+        <div role="status">{done && <p class="note note-good">Your password was changed.</p>}</div>
       </form>
     </Section>
   )

@@ -24,7 +24,7 @@ export function PeopleSection({ session }: { session: Session }) {
   return (
     <Section title="People">
       <div class="row start settings-head">
-        <p class="grow">Colleagues who may sign in, and what their role opens to them.</p>
+        <p class="grow">Colleagues who can sign in, and what their role lets them do.</p>
         <button type="button" onClick={() => setAsked({ what: 'add' })}>
           Add a colleague
         </button>
@@ -101,7 +101,7 @@ function RoleDialog({ account, onClose, onDone }: DialogProps) {
   return (
     <Dialog title={`Role of ${account.name}`} onClose={onClose}>
       <form onSubmit={submit}>
-        <Options name="role" legend="It holds at once" options={roleOptions} chosen={account.role} />
+        <Options name="role" legend="Takes effect at once" options={roleOptions} chosen={account.role} />
         <Submit busy={busy} error={error} doing="Saving …">
           Save
         </Submit>
@@ -124,8 +124,8 @@ function RemoveDialog({ account, onClose, onDone }: DialogProps) {
       onClose={onClose}
     >
       <p>
-        {account.email} is signed out at once, in the Gmail companion too, and can no longer sign in. What
-        they did stays in the logs.
+        {account.email} is signed out at once, including the Gmail companion, and can no longer sign in. Their
+        past actions stay in the audit log.
       </p>
     </ConfirmDialog>
   )

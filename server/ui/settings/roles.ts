@@ -5,10 +5,13 @@ import type { Option } from './options.tsx'
 export type Account = AnswerOf<'POST /api/accounts'>
 
 const meanings: Record<Role, { label: string; meaning: string }> = {
-  analyst: { label: 'Analyst', meaning: 'Sees the figures, and nothing about a single person.' },
-  rep: { label: 'Rep', meaning: 'Works with trialists: sees them, extends and pauses trials, tests mails.' },
+  analyst: { label: 'Analyst', meaning: 'Sees metrics, and nothing about individual people.' },
+  rep: {
+    label: 'Rep',
+    meaning: 'Works with trialists: sees them, extends and pauses trials, sends test emails.',
+  },
   admin: { label: 'Admin', meaning: 'Also changes the playbook, settings and keys, and erases people.' },
-  owner: { label: 'Owner', meaning: 'Also decides who may sign in, and in which role.' },
+  owner: { label: 'Owner', meaning: 'Also decides who can sign in, and with which role.' },
 }
 
 /** Of a choice in a form. */

@@ -67,7 +67,7 @@ export function NotForRole({ session, least }: { session: Session; least: Role }
   return (
     <Empty title="Not for your role">
       <p>
-        This page needs the role {least}; yours is {session.account.role}. An owner of{' '}
+        This page needs the {least} role; yours is {session.account.role}. An owner of{' '}
         {session.workspace.name} can change that.
       </p>
     </Empty>

@@ -4,9 +4,9 @@ import type { MessageKind, Pace, Segment, TrialStatus } from '../../../shared/tr
 
 export const segmentWords: Record<Segment, { label: string; meaning: string }> = {
   activated: { label: 'Activated', meaning: 'Has experienced the value: gets the upgrade pitch.' },
-  exploring: { label: 'Exploring', meaning: 'Active, value not reached yet: gets the next step named.' },
-  unaware: { label: 'Unaware', meaning: 'Good fit, has not started: gets help with the first step.' },
-  opportunist: { label: 'Opportunist', meaning: 'Tries free things: gets no pitch and no rep time.' },
+  exploring: { label: 'Exploring', meaning: 'Active but not activated yet: hears about the next step.' },
+  unaware: { label: 'Unaware', meaning: 'Good fit but has not started: gets help with the first step.' },
+  opportunist: { label: 'Opportunist', meaning: 'Just trying free things: gets no pitch and no rep time.' },
   unqualified: { label: 'Unqualified', meaning: 'Does not fit the product: gets no pitch and no discount.' },
 }
 
@@ -30,11 +30,11 @@ export const kindWords: Record<MessageKind, string> = {
   onboarding_step: 'Next step',
   upgrade_now: 'Upgrade now',
   expiring_activated: 'Trial ends: upgrade',
-  expiring_passive: 'Trial ends: offer of time',
-  ended_survey: 'Survey after the end',
-  survey_follow_up: 'Follow-up to the survey',
+  expiring_passive: 'Trial ends: extension offer',
+  ended_survey: 'Survey after the trial',
+  survey_follow_up: 'Survey follow-up',
   extension_granted: 'Extension granted',
-  trial_ended: 'Trial has ended',
+  trial_ended: 'Trial ended',
 }
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

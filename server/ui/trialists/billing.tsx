@@ -25,7 +25,7 @@ const providerNames: Readonly<Record<string, string>> = {
 const paymentWords: Record<BillingState['payment'], string> = {
   paid: 'paid',
   unpaid: 'nothing paid so far',
-  unknown: 'no payment heard of',
+  unknown: 'no payment known',
 }
 
 function revenueText({ currency, mrrMinor, potentialMrrMinor }: BillingState): string | null {
@@ -66,7 +66,7 @@ export function Billing({ trialist, params, onChange }: TrialistParts) {
       {paid && (
         <p>
           Revenue so far: {money(paid.totalMinor, paid.currency)} in {paid.payments.length}{' '}
-          {paid.payments.length === 1 ? 'payment' : 'payments'}, refunds taken off.
+          {paid.payments.length === 1 ? 'payment' : 'payments'}, after refunds.
         </p>
       )}
       {notes.length > 0 && (
@@ -81,12 +81,12 @@ export function Billing({ trialist, params, onChange }: TrialistParts) {
         <div class="row start">
           {writeBack.outboxId && (
             <button type="button" disabled={busy} onClick={() => retry(writeBack.outboxId as string)}>
-              Send it again
+              Send again
             </button>
           )}
           {trialEndsAt && (
             <button type="button" class="plain" disabled={busy} onClick={accept}>
-              Take the date of {providerNames[provider] ?? provider}
+              Use the date from {providerNames[provider] ?? provider}
             </button>
           )}
         </div>

@@ -30,7 +30,7 @@ export function TrialClock({ trialist, params, onChange, now }: TrialistParts) {
           <br />
           <span class="quiet">
             {dateTimeText(trialist.trial.startsAt)} to {endsAt ? dateTimeText(endsAt) : 'open'}
-            {trialist.timeZone ? `; their zone: ${trialist.timeZone}` : ''}
+            {trialist.timeZone ? `; their time zone: ${trialist.timeZone}` : ''}
           </span>
         </span>
       </p>

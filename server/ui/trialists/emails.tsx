@@ -5,7 +5,7 @@ import { kindWords, outcomeWord } from '../shared/words.ts'
 
 export function Decisions({ trialist, now }: { trialist: Trialist; now: number }) {
   return (
-    <Section title="What was decided, and why">
+    <Section title="Activity">
       {trialist.decisions.length === 0 ? (
         <p class="quiet">Nothing yet.</p>
       ) : (
@@ -35,7 +35,7 @@ const traces = ({ openedAt, clickedAt, repliedAt, bouncedAt }: Message): string 
 export function Messages({ trialist, now }: { trialist: Trialist; now: number }) {
   const sent = [...trialist.messages].reverse()
   return (
-    <Section title="Mails">
+    <Section title="Emails">
       {sent.length === 0 ? (
         <p class="quiet">None yet.</p>
       ) : (
@@ -51,7 +51,7 @@ export function Messages({ trialist, now }: { trialist: Trialist; now: number })
               </span>
               {message.token && trialist.userId !== null && (
                 <a href={sentMailHref(trialist.userId, message.token)}>
-                  {message.sentAt ? 'As it was sent' : 'As it was written'}
+                  {message.sentAt ? 'View sent email' : 'View draft'}
                   <span class="sr">: {message.subject ?? kindWords[message.kind]}</span>
                 </a>
               )}

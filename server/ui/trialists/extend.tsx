@@ -54,11 +54,11 @@ export function ExtendDialog({
         {trialist.billing?.cancelsAt && (
           <p class="note note-warning">
             Their subscription is set to be canceled on {dateTimeText(trialist.billing.cancelsAt)}. Extending
-            the trial does not take that back.
+            the trial does not undo that.
           </p>
         )}
         <fieldset class="tabs">
-          <legend>By how many days?</legend>
+          <legend>How many days?</legend>
           {options.map((option) => (
             <label key={option} class="tab">
               <input type="radio" name="days" checked={days === option} onChange={() => setChosen(option)} />
@@ -67,12 +67,12 @@ export function ExtendDialog({
           ))}
         </fieldset>
         <p>
-          New end: <strong>{dateTimeText(new Date(from + days * dayMs).toISOString())}</strong>. Mails,
-          countdowns and nudges move along.
+          New end: <strong>{dateTimeText(new Date(from + days * dayMs).toISOString())}</strong>. Emails,
+          countdowns and nudges follow it.
         </p>
         <label>
           Reason
-          <input name="reason" maxLength={200} placeholder="needs to convince the team" />
+          <input name="reason" maxLength={200} placeholder="needs time to convince the team" />
         </label>
         <label>
           Note

@@ -36,7 +36,7 @@ function SegmentTabs({
         <label
           key={segment ?? 'all'}
           class="tab"
-          title={segment ? segmentWords[segment].meaning : 'Everybody'}
+          title={segment ? segmentWords[segment].meaning : 'Everyone'}
         >
           <input
             type="radio"
@@ -81,9 +81,9 @@ function Row({ line, now }: { line: Line; now: number }) {
           {line.trial.endsAt ? ` · ${dateText(line.trial.endsAt)}` : ''}
         </small>
       </td>
-      <td data-label="Next mail">
+      <td data-label="Next email">
         {line.next ? kindWords[line.next.kind] : 'Nothing'}
-        <small>{line.next ? line.next.at ? <When at={line.next.at} now={now} /> : 'waits' : ''}</small>
+        <small>{line.next ? line.next.at ? <When at={line.next.at} now={now} /> : 'waiting' : ''}</small>
       </td>
       <td data-label="Last seen">
         {line.lastSeenAt ? <When at={line.lastSeenAt} now={now} /> : <span class="quiet">never</span>}
@@ -138,7 +138,7 @@ export function TrialistsPage() {
           <span class="sr">Search</span>
           <input
             type="search"
-            placeholder="Name, e-mail, company or user id"
+            placeholder="Name, email, company or user ID"
             value={search}
             maxLength={200}
             onInput={(event) => setSearch(event.currentTarget.value)}
@@ -163,7 +163,7 @@ export function TrialistsPage() {
       {lines.length > 0 && (
         <div class="card scroll" aria-busy={first.state === 'loading'}>
           <table class="list">
-            <TableHead titles={['Trialist', 'Segment', 'Score', 'Trial end', 'Next mail', 'Last seen']} />
+            <TableHead titles={['Trialist', 'Segment', 'Score', 'Trial end', 'Next email', 'Last seen']} />
             <tbody>
               {lines.map((line) => (
                 <Row key={line.userId} line={line} now={now} />
@@ -187,14 +187,14 @@ export function TrialistsPage() {
 function NothingHere({ filtered }: { filtered: boolean }) {
   if (filtered)
     return (
-      <Empty title="Nobody matches">
-        <p>Choose another segment or search for less.</p>
+      <Empty title="No match">
+        <p>Choose another segment or a shorter search.</p>
       </Empty>
     )
   return (
     <Empty title="No trialists yet">
       <p>
-        They appear with their first event. Put the snippet into your product: it is under{' '}
+        They appear with their first event. Add the snippet to your product: you find it under{' '}
         <a href="#/settings">Settings</a>.
       </p>
     </Empty>

@@ -20,7 +20,7 @@ export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
     run(async () => onChange(await call('POST /api/trialists/{userId}/skip', { params, body: { ruleId } })))
   const weekOff = new Date(now + 7 * 86_400_000).toISOString()
   return (
-    <Section title="Next mail">
+    <Section title="Next email">
       {next ? (
         <p>
           <strong>
@@ -34,19 +34,19 @@ export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
           {sentence(next.why)}
         </p>
       ) : (
-        <p>Nothing is planned.</p>
+        <p>No email is planned.</p>
       )}
-      {suppressed && <p class="note">No mail goes out: {suppressed.reason.replaceAll('_', ' ')}.</p>}
+      {suppressed && <p class="note">No emails are sent: {suppressed.reason.replaceAll('_', ' ')}.</p>}
       {paused && pausedUntil && (
         <p class="note">
           Paused{' '}
-          {Date.parse(pausedUntil) > endless ? 'until you go on' : `until ${dateTimeText(pausedUntil)}`}.
+          {Date.parse(pausedUntil) > endless ? 'until you resume' : `until ${dateTimeText(pausedUntil)}`}.
         </p>
       )}
       <div class="row start">
         {paused ? (
           <button type="button" disabled={busy} onClick={() => pause(null)}>
-            Go on
+            Resume
           </button>
         ) : (
           <button type="button" disabled={busy} onClick={() => pause(weekOff)}>
@@ -55,7 +55,7 @@ export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
         )}
         {next && (
           <button type="button" disabled={busy} onClick={() => skip(next.ruleId)}>
-            Skip this mail
+            Skip this email
           </button>
         )}
       </div>

@@ -18,7 +18,7 @@ export function TrialistPage({ userId, session }: { userId: string; session: Ses
     return error.problem.status === 404 ? (
       <>
         <h1>Trialists</h1>
-        <Empty title="There is no such trialist">
+        <Empty title="No such trialist">
           <p>
             <a href="#/">Back to the list</a>
           </p>
@@ -86,7 +86,7 @@ function Milestones({ trialist, now }: { trialist: Trialist; now: number }) {
   const reached = trialist.milestones.filter((milestone) => milestone.reachedAt !== null).length
   return (
     <Section title={`Milestones ${reached}/${trialist.milestones.length}`}>
-      {trialist.milestones.length === 0 && <p class="quiet">The playbook names none yet.</p>}
+      {trialist.milestones.length === 0 && <p class="quiet">The playbook has none yet.</p>}
       <ul class="milestones">
         {trialist.milestones.map(({ name, count, threshold, reachedAt }) => (
           <li key={name} class={reachedAt ? 'done' : ''}>

@@ -30,8 +30,8 @@ export function Privacy({ trialist, params }: { trialist: Trialist; params: { us
       {asking && (
         <Dialog title="Erase this person?" onClose={() => setAsking(false)}>
           <p>
-            Trial, events and mails of {trialist.name ?? trialist.userId} are removed for good. An objection
-            to mail is kept as a hash.
+            Trial, events and emails of {trialist.name ?? trialist.userId} are deleted for good. If they
+            unsubscribed or complained, that is kept as a hash.
           </p>
           {error && <ErrorNote error={error} />}
           <button type="button" class="danger" disabled={busy} onClick={erase}>

@@ -24,13 +24,14 @@ export function SentMailPage({
       <p class="crumb">
         <a href="#/">Trialists</a> › <a href={`#/trialists/${encodeURIComponent(userId)}`}>{userId}</a>
       </p>
-      <h1>{data ? kindWords[data.kind] : 'Mail'}</h1>
+      <h1>{data ? kindWords[data.kind] : 'Email'}</h1>
       {mail.state === 'failed' && <ErrorNote error={mail.error} retry={mail.reload} />}
-      {!data && mail.state === 'loading' && <Loading what="the mail" />}
+      {!data && mail.state === 'loading' && <Loading what="the email" />}
       {data && (
         <>
           <p class="quiet">
-            Written {dateTimeText(data.at)}, and shown as it went out. Reading it here counts as no opening.
+            Written {dateTimeText(data.at)} and shown exactly as sent. Viewing it here does not count as an
+            open.
           </p>
           <LookTools look={look} onChange={(next) => replaceHash(sentMailHref(userId, token, next))} />
           <MailBody mail={data} src={`${path}/html`} look={look} />

@@ -45,7 +45,8 @@ export function BillingSection() {
     <Section title="Billing">
       <div class="row start settings-head">
         <p class="grow">
-          A subscription that moves there moves the trial here, and an extension made here is told there.
+          Trial dates stay in sync: a change in your billing system moves the trial here, and an extension
+          here is passed on to it.
         </p>
         <button type="button" onClick={() => setAsked({ what: 'connect' })}>
           Connect a billing system

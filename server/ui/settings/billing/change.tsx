@@ -28,7 +28,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
     }
     void run(async () => {
       await call('PUT /api/billing/connections/{id}', { params: { id: connection.id }, body })
-      onDone(`${body.name} is changed.`)
+      onDone(`${body.name} was changed.`)
     })
   }
   const secretProps = { type: 'password', minLength: 6, maxLength: 500, autocomplete: 'off' } as const
@@ -39,7 +39,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
           Name
           <input name="name" required maxLength={100} defaultValue={connection.name} autocomplete="off" />
         </label>
-        <p class="quiet">Keys are never shown again; a field left empty keeps what is there.</p>
+        <p class="quiet">Keys are never shown again. Leave a field empty to keep its current value.</p>
         <label>
           {keyLabel}
           <input name="apiKey" {...secretProps} />
@@ -49,7 +49,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
           <input name="secret" {...secretProps} />
         </label>
         <label>
-          A second one, while the first is being replaced
+          Second secret, while you replace the first
           <input name="otherSecret" {...secretProps} />
         </label>
         <Submit busy={busy} error={error} doing="Saving …">
@@ -63,7 +63,7 @@ export function ChangeConnectionDialog({ connection, onClose, onDone }: DialogPr
 export function RemoveConnectionDialog({ connection, onClose, onDone }: DialogProps) {
   const remove = async () => {
     await call('DELETE /api/billing/connections/{id}', { params: { id: connection.id } })
-    onDone(`${connection.name} is disconnected.`)
+    onDone(`${connection.name} was disconnected.`)
   }
   return (
     <ConfirmDialog
@@ -74,8 +74,8 @@ export function RemoveConnectionDialog({ connection, onClose, onDone }: DialogPr
       onClose={onClose}
     >
       <p>
-        Webhooks are refused from then on, and extensions are no longer told to{' '}
-        {providerWords[connection.provider].label}. Trials keep the dates they have, figures their payments.
+        Webhooks will be refused, and extensions will no longer be passed on to{' '}
+        {providerWords[connection.provider].label}. Trials keep their dates, metrics keep their payments.
       </p>
     </ConfirmDialog>
   )

@@ -22,7 +22,7 @@ export function ConnectDialog({ onClose, onChanged }: { onClose: () => void; onC
   }
   return made ? (
     <Dialog
-      title={`Now tell ${providerWords[made.connection.provider].label} where we are`}
+      title={`Set up the webhook at ${providerWords[made.connection.provider].label}`}
       onClose={onClose}
     >
       <WebhookStep {...made} onClose={onClose} />
@@ -77,12 +77,12 @@ function AccountStep({ onConnected }: { onConnected: (connection: Connection, se
         <label>
           Site
           <input name="site" required maxLength={62} autocomplete="off" aria-describedby="site-hint" />
-          <small id="site-hint">What stands before {words.siteBefore} in your address there.</small>
+          <small id="site-hint">The part before {words.siteBefore} in your address there.</small>
         </label>
       )}
       {words.regions.length > 0 && (
         <label>
-          Where your account is
+          Region of your account
           <select name="region">
             {words.regions.map(({ value, label }) => (
               <option key={value} value={value}>
@@ -125,15 +125,15 @@ function WebhookStep({
   return (
     <>
       <p>
-        Under {place}, make a webhook to this URL. Choose all events about subscriptions and, for the figures,{' '}
-        {moneyEvents.join(', ')}.
+        Under {place}, create a webhook with this URL. Choose all subscription events and, for revenue
+        metrics, {moneyEvents.join(', ')}.
       </p>
       <Copyable label="Webhook URL" text={connection.webhookUrl} />
       {connection.provider === 'chargebee' ? (
         <>
           <p>
-            Protect it by basic authentication with the user <code>{webhookUser}</code> and this password. It
-            is shown this once.
+            Protect it with basic authentication, using the user <code>{webhookUser}</code> and this password.
+            It is shown only once.
           </p>
           <Copyable label="Webhook password" text={secret.slice(webhookUser.length + 1)} />
           <button type="button" class="primary" onClick={onClose}>
@@ -174,7 +174,7 @@ function SecretForm({ connection, onSaved }: { connection: Connection; onSaved: 
           aria-describedby="secret-hint"
         />
         <small id="secret-hint">
-          Until it is entered, webhooks are refused. “Change keys” takes it later too.
+          Webhooks are refused until you enter it. You can also do that later, under “Change keys”.
         </small>
       </label>
       <Submit busy={busy} error={error} doing="Saving …">

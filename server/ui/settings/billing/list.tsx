@@ -18,7 +18,7 @@ export function Connections({
   if (connections.length === 0)
     return (
       <Empty title="No billing system yet">
-        <p>Without one, tell trials, conversions and payments through the API.</p>
+        <p>Without one, send trials, conversions and payments through the API.</p>
       </Empty>
     )
   return (
@@ -83,7 +83,7 @@ function Row({
           Test the key<span class="sr"> of {name}</span>
         </button>
         <button type="button" class="plain" disabled={busy} onClick={pause}>
-          {paused ? 'Go on' : 'Pause'}
+          {paused ? 'Resume' : 'Pause'}
           <span class="sr"> {name}</span>
         </button>
         {ask('look', 'Events and comparison')}
@@ -118,13 +118,13 @@ function Facts({ connection: { status } }: { connection: Connection }) {
 }
 
 const stateWords: Record<Connection['status']['state'], string> = {
-  ok: 'Works',
+  ok: 'Working',
   paused: 'Paused',
   failing: 'The key does not work',
   refusing: 'Webhooks are refused',
-  stuck: 'Needs you',
-  retrying: 'Trying again',
-  silent: 'Nothing heard yet',
+  stuck: 'Needs attention',
+  retrying: 'Retrying',
+  silent: 'No webhook yet',
 }
 
 function State({ connection: { status } }: { connection: Connection }) {

@@ -34,7 +34,7 @@ export function LookDialog({ connection, onClose }: { connection: Connection; on
     <Dialog title={`${connection.name}: events and comparison`} onClose={onClose}>
       <h3>Comparison</h3>
       <p class="quiet">
-        All trials at {providerWords[connection.provider].label} are compared with ours once a day.
+        All trials at {providerWords[connection.provider].label} are compared with the trials here once a day.
       </p>
       {error && <ErrorNote error={error} />}
       {drift.data?.report && <Drift report={drift.data.report} />}
@@ -67,10 +67,10 @@ function Events({ events }: { events: readonly BillingEvent[] }) {
 }
 
 const driftWords: Record<DriftReport['drifts'][number]['what'], string> = {
-  unknown: 'was not known here; it is being read',
+  unknown: 'was unknown here; it is being imported',
   unmatched: 'belongs to no one here',
-  end: 'has another end; it is being read',
-  gone: 'is no longer in trial there; it is being read',
+  end: 'has a different end date; it is being updated',
+  gone: 'is no longer in trial there; it is being updated',
 }
 
 function Drift({ report }: { report: DriftReport }) {
@@ -79,7 +79,7 @@ function Drift({ report }: { report: DriftReport }) {
     <>
       <p>
         {error ??
-          `${seen} in trial there, ${agreed} the same here, ${drifted} ${drifted === 1 ? 'differs' : 'differ'}.`}{' '}
+          `${seen} in trial there; ${agreed} match here, ${drifted} ${drifted === 1 ? 'differs' : 'differ'}.`}{' '}
         <span class="quiet">{dateTimeText(startedAt)}</span>
       </p>
       {drifts.length > 0 && (

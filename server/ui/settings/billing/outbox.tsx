@@ -32,7 +32,7 @@ export function Outbox({ rows, reload }: { rows: readonly OutboxRow[]; reload: (
   if (shown.length === 0) return null
   return (
     <>
-      <h3>Ends of trials that were not taken</h3>
+      <h3>Trial end dates not accepted</h3>
       {error && <ErrorNote error={error} />}
       <ul class="plain-list stuck">
         {shown.map((row) => (
@@ -56,7 +56,7 @@ export function Outbox({ rows, reload }: { rows: readonly OutboxRow[]; reload: (
 
 function outcome(row: OutboxRow, isOpen: boolean) {
   if (row.state === 'dead') return 'Given up'
-  if (row.state === 'sent') return 'It is told.'
+  if (row.state === 'sent') return 'Accepted'
   if (row.state === 'superseded') return 'No longer needed'
   if (isOpen || row.nextAttemptAt === null) return 'Trying …'
   return (

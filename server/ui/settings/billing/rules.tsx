@@ -31,22 +31,22 @@ export function RulesDialog({
     }
     void run(async () => {
       await call('PUT /api/billing/connections/{id}', { params: { id: connection.id }, body })
-      onDone(`The rules of ${connection.name} are changed.`)
+      onDone(`The rules of ${connection.name} were changed.`)
     })
   }
   return (
     <Dialog title={`Rules of ${connection.name}`} onClose={onClose}>
       <form onSubmit={submit}>
         <label>
-          When both have a date for the end of a trial
+          When the two trial end dates differ
           <select name="truth" defaultValue={connection.truth}>
-            <option value="later">the latest change counts, and an extension granted here stays</option>
-            <option value="billing">the date of {label} counts</option>
-            <option value="trialpace">the date here counts</option>
+            <option value="later">the latest change wins; extensions granted here stay</option>
+            <option value="billing">the date from {label} wins</option>
+            <option value="trialpace">the date here wins</option>
           </select>
         </label>
         <label>
-          Products that the trial is about
+          Products the trial is for
           <textarea
             name="products"
             rows={2}
@@ -54,18 +54,18 @@ export function RulesDialog({
             aria-describedby="products-hint"
           />
           <small id="products-hint">
-            Ids of products, plans or prices at {label}, one a line. Empty: every subscription counts.
+            IDs of products, plans or prices at {label}, one per line. If empty, every subscription counts.
           </small>
         </label>
         <label>
-          Ids that {label} was given
+          Customer IDs at {label}
           <select name="matchBy" defaultValue={connection.matchBy}>
-            <option value="reference">are the user ids here</option>
-            <option value="email">are others: match by email address</option>
+            <option value="reference">are the user IDs here</option>
+            <option value="email">are different: match by email address</option>
           </select>
         </label>
         <label>
-          Days that emails rest while a first payment is tried
+          Days to hold emails while a first payment is pending
           <input
             name="pendingRestDays"
             type="number"

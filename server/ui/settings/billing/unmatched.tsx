@@ -21,14 +21,14 @@ export function UnmatchedList({
         {subscriptions.length} {subscriptions.length === 1 ? 'subscription belongs' : 'subscriptions belong'}{' '}
         to no one here
       </summary>
-      <p class="quiet">Each is found by itself when its person appears.</p>
+      <p class="quiet">They are matched automatically when the person appears.</p>
       <ul class="plain-list stuck">
         {subscriptions.map((one) => (
           <li key={`${one.connectionId} ${one.subscription}`} class="row start">
             <div class="grow">
               {one.subscription}
               <small>
-                {[one.userId && `user id ${one.userId}`, one.email, one.plan, one.status]
+                {[one.userId && `user ID ${one.userId}`, one.email, one.plan, one.status]
                   .filter(Boolean)
                   .join(' · ')}
               </small>
@@ -72,10 +72,10 @@ function AssignDialog({
     })
   }
   return (
-    <Dialog title={`Whose is ${subscription}?`} onClose={onClose}>
+    <Dialog title={`Whose subscription is ${subscription}?`} onClose={onClose}>
       <form onSubmit={submit}>
         <label>
-          User id of the trialist
+          User ID of the trialist
           <input name="userId" required maxLength={255} autocomplete="off" />
         </label>
         <Submit busy={busy} error={error} doing="Saving …">

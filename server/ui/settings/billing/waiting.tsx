@@ -15,7 +15,7 @@ interface Row {
 const rowOfRead = ({ subscription, ...rest }: PendingRead): Row => ({
   ...rest,
   key: `read ${rest.connectionId} ${subscription}`,
-  what: `Subscription ${subscription} has to be read`,
+  what: `Subscription ${subscription} is waiting to be read`,
 })
 
 const rowOfPayment = (payment: PendingPayment, index: number): Row => {
@@ -25,8 +25,8 @@ const rowOfPayment = (payment: PendingPayment, index: number): Row => {
     key: `payment ${payment.connectionId} ${payment.externalId ?? index}`,
     what:
       amountMinor === null || currency === null
-        ? 'A payment has to be read'
-        : `${figureText(amountMinor, 'money', currency)} not among the figures yet`,
+        ? 'A payment is waiting to be read'
+        : `${figureText(amountMinor, 'money', currency)} not in the metrics yet`,
   }
 }
 
@@ -43,7 +43,7 @@ export function WaitingList({
   return (
     <details class="waiting">
       <summary>
-        {rows.length} {rows.length === 1 ? 'thing waits' : 'things wait'} to be read or counted
+        {rows.length} {rows.length === 1 ? 'item is' : 'items are'} waiting to be read or counted
       </summary>
       <ul class="plain-list stuck">
         {rows.map((row) => (

@@ -28,7 +28,7 @@ export const providerWords: Record<Provider, ProviderWords> = {
     regions: [],
     keyLabel: 'Restricted key',
     keyHint:
-      'Begins with rk_. It has to read and write subscriptions and read customers, charges and disputes.',
+      'Begins with rk_. It needs to read and write subscriptions, and read customers, charges and disputes.',
     secretLabel: 'Signing secret, begins with whsec_',
     place: 'Developers → Webhooks',
     moneyEvents: [
@@ -45,7 +45,7 @@ export const providerWords: Record<Provider, ProviderWords> = {
     siteBefore: '.chargebee.com',
     regions: [],
     keyLabel: 'API key',
-    keyHint: 'A full-access key: trial ends are written with it.',
+    keyHint: 'A full-access key, because trial end dates are written with it.',
     secretLabel: 'User and password, as user:password',
     place: 'Settings → Configure Chargebee → Webhooks',
     moneyEvents: ['payment_succeeded', 'payment_refunded', 'transaction_created'],
@@ -65,7 +65,7 @@ export const providerWords: Record<Provider, ProviderWords> = {
     siteBefore: null,
     regions: worldOrEu,
     keyLabel: 'Private API key',
-    keyHint: 'It has to read and write subscriptions.',
+    keyHint: 'It needs to read and write subscriptions.',
     secretLabel: 'Secret key of the endpoint',
     place: 'Integrations → Webhooks',
     moneyEvents: [
@@ -84,7 +84,7 @@ export const providerWords: Record<Provider, ProviderWords> = {
       { value: 'sandbox', label: 'Sandbox' },
     ],
     keyLabel: 'API key',
-    keyHint: 'Begins with pdl_. It has to read and write subscriptions and read customers.',
+    keyHint: 'Begins with pdl_. It needs to read and write subscriptions and read customers.',
     secretLabel: 'Secret key of the destination',
     place: 'Developer tools → Notifications',
     moneyEvents: ['transaction.completed', 'adjustment.created', 'adjustment.updated'],
@@ -94,7 +94,7 @@ export const providerWords: Record<Provider, ProviderWords> = {
 const outcomes: Readonly<Record<string, string>> = {
   synced: 'read and compared with the trial',
   aside: 'not about the subscription of a trial',
-  unmatched: 'its subscription belongs to no one here',
+  unmatched: 'its subscription belongs to no trialist here',
   payment: 'about a payment',
   ignored: 'nothing to do',
   waiting: 'to be read',
