@@ -167,10 +167,19 @@ export function createBillingOutbox({
     }
   }
 
+  /** An end that no one wants any more is nothing to look at, whatever became of it. */
+  async function supersede(row: Versioned<OutboxRow>): Promise<void> {
+    const { trialId } = row.body
+    const [trial, link] = [await trials.get(trialId), await links.ofTrial(trialId)]
+    const fate = trial && link && fateOf(row.body, trial, link, await truthOf(link.connectionId))
+    if (fate?.state === 'superseded') await save(row.id, row, { ...row.body, ...settled(fate) })
+  }
+
   async function run(trialId: TrialId): Promise<void> {
     const rows = await documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize })
-    const waiting = rows.filter(({ body }) => body.state === 'waiting')
-    for (const row of waiting) {
+    for (const row of rows) {
+      if (row.body.state === 'dead') await supersede(row)
+      if (row.body.state !== 'waiting') continue
       const { id, body } = row
       const [trial, link] = [await trials.get(trialId), await links.ofTrial(trialId)]
       if (!trial || !link) {

