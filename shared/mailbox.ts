@@ -42,4 +42,11 @@ const publicDomains: ReadonlySet<string> = new Set(
   optonline.net rogers.com shaw.ca sympatico.ca bigpond.com optusnet.com.au xtra.co.nz`.split(/\s+/),
 )
 
-export const isPublicDomain = (domain: string): boolean => publicDomains.has(domain.toLowerCase())
+/** Providers with a domain in most countries. */
+const publicBrand =
+  /^(?:yahoo|ymail|hotmail|outlook|live|windowslive|msn|gmx|aol|yandex|zoho|zohomail|protonmail|tutanota|fastmail|icloud)\.(?:com|net|org|co|[a-z]{2}|com?\.[a-z]{2})$/
+
+export function isPublicDomain(domain: string): boolean {
+  const name = domain.toLowerCase()
+  return publicDomains.has(name) || publicBrand.test(name)
+}

@@ -126,7 +126,9 @@ function Form({ close, ...props }: CardProps & { close: () => void }) {
       )}
       <p class="actions">
         {moved ? (
+          // A key of its own: as the same element it would become the submit button under the very click that asks for it.
           <button
+            key="again"
             type="button"
             class="primary"
             onClick={(event) => {
@@ -138,7 +140,7 @@ function Form({ close, ...props }: CardProps & { close: () => void }) {
             Extend from there…
           </button>
         ) : (
-          <button type="submit" class="primary" data-tp="confirm" disabled={!isReady}>
+          <button key="confirm" type="submit" class="primary" data-tp="confirm" disabled={!isReady}>
             {view.busy ? 'Extending…' : 'Extend'}
           </button>
         )}

@@ -122,6 +122,9 @@ export interface TrialQuery {
   readonly email?: string
   /** Addresses that differ from this one only in what `mailboxKey` takes away. */
   readonly mailbox?: string
+  /** A key of company-keys.ts: everyone of one company, by address or by what the product says. */
+  readonly domain?: string
+  readonly company?: string
   readonly sort:
     | 'endsAt'
     | '-endsAt'

@@ -1,9 +1,10 @@
 import { hourMs } from '../../shared/clock.ts'
 import type { Trial } from '../domain/trial/model.ts'
+import { type CompanyKeys, companyKeysOf } from './company-keys.ts'
 import type { TrialQuery } from './port.ts'
 
 /** What both databases keep beside the trial itself to find and sort it; the trial is stored as JSON text. */
-export interface TrialFields {
+export interface TrialFields extends CompanyKeys {
   readonly segment: string
   readonly pace: string
   readonly status: string
@@ -30,6 +31,7 @@ export function trialFields(trial: Trial): TrialFields {
     pace: trial.standing.pace,
     status: trial.clock.status,
     email: trial.person.email,
+    ...companyKeysOf(trial.person),
     endsAt: trial.clock.endsAt ?? never,
     score: trial.standing.score,
     createdAt: trial.createdAt,
@@ -58,6 +60,8 @@ export const sameIndexedFields = (before: Trial, after: Trial): boolean =>
   before.person.email === after.person.email &&
   before.person.name === after.person.name &&
   before.person.company === after.person.company &&
+  (before.person.traits === after.person.traits ||
+    companyKeysOf(before.person).company === companyKeysOf(after.person).company) &&
   hourOf(before) === hourOf(after)
 
 /** Anyone who sent it: the list shows what the team sees. */

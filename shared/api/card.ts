@@ -110,6 +110,23 @@ export const lookupAnswerSchema = z
   .meta({ id: 'LookupAnswer' })
 export type LookupAnswer = z.output<typeof lookupAnswerSchema>
 
+const colleagueSchema = z.object({
+  userId: z.string(),
+  email: z.string(),
+  name: z.string().nullable(),
+  segment: z.enum(segments),
+  status: z.enum(trialStatuses),
+})
+
+/** Trialists of the same company, newest trial first. */
+export const colleaguesAnswerSchema = z
+  .object({
+    colleagues: z.array(colleagueSchema),
+    more: z.boolean().describe('There are more than these.'),
+  })
+  .meta({ id: 'ColleaguesAnswer' })
+export type ColleaguesAnswer = z.output<typeof colleaguesAnswerSchema>
+
 export const extendRequestSchema = z
   .strictObject({
     days: z.int().min(1).max(730).optional(),

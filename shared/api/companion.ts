@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {
   cardSchema,
+  colleaguesAnswerSchema,
   extendRequestSchema,
   lookupAnswerSchema,
   lookupRequestSchema,
@@ -20,6 +21,10 @@ export const companionApi = {
   'POST /api/ext/v1/lookup': {
     body: lookupRequestSchema,
     answers: { 200: { description: 'A card or null for each', schema: lookupAnswerSchema } },
+  },
+  'GET /api/ext/v1/trials/{userId}/colleagues': {
+    params: userIdParams,
+    answers: { 200: { description: 'At most ten people', schema: colleaguesAnswerSchema } },
   },
   'POST /api/ext/v1/trials/{userId}/extensions': {
     params: userIdParams,

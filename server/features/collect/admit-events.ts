@@ -170,7 +170,9 @@ function admitOne(
     }
     // A server speaks for many users: its own language and zone are not theirs.
     if (!trusted) traits = withBrowserHints(traits, described, message.context, context.body.locale)
-  } else if (message.traits) traits = message.traits
+  } else if (message.type === 'group')
+    traits = { ...message.traits, ...(message.groupId && { groupId: message.groupId }) }
+  else if (message.traits) traits = message.traits
 
   const link = (visitor: string, mayCreate: boolean): boolean =>
     noteLink(

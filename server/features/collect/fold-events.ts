@@ -52,7 +52,7 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
     const nudge = nudgeCommand(event)
     if (nudge) commands.push(nudge)
     else events.push(event)
-    if (event.type === 'identify') commands.push(...descriptions(event))
+    commands.push(...descriptions(event))
   }
   let folded = trial
   if (events.length > 0) folded = reduce(folded, { type: 'track', events }, playbook, now).trial
@@ -60,8 +60,15 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
   return folded
 }
 
-/** What an identify call says, dated by when it was said and by how far it can be trusted. */
-export function descriptions({ traits, verified, at }: TrackedEvent): Command[] {
+/**
+ * What an identify call says, dated by when it was said and by how far it can be trusted; and which company a group
+ * call names, when someone vouches for it.
+ */
+export function descriptions({ type, traits, verified, at }: TrackedEvent): Command[] {
+  const { groupId } = traits
+  if (type === 'group' && verified && typeof groupId === 'string')
+    return [{ type: 'describe', by: collectActor, onShorten: 'keep', patch: { traits: { groupId } }, at }]
+  if (type !== 'identify') return []
   const unvouchedAt = at - unvouchedOffsetMs
   const said = patchOf(traits)
   const hints = hintsOf(traits)

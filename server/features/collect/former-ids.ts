@@ -89,7 +89,7 @@ export function createFormerIds({
       ...(usage.total > 0
         ? [{ type: 'absorb', anonymousId: key, usage, ofUser: true, ...(claimed && { claimed }) } as const]
         : []),
-      ...(event.type === 'identify' ? descriptions(event) : []),
+      ...descriptions(event),
     ])
   }
 

@@ -28,6 +28,7 @@ export function companionRoutes(parts: CompanionRouteParts): Route[] {
   return [
     wellKnown(parts),
     lookup(parts),
+    colleagues(parts),
     ...extensionRoutes(parts),
     ...mailRoutes(parts),
     ...noteRoutes(parts),
@@ -68,6 +69,19 @@ const lookup = ({ companion, accounts }: CompanionRouteParts): Route =>
         ownDomains: ownDomains(colleagues),
         team: [...new Set(colleagues.map(({ name }) => name))].sort(),
       })
+    },
+  })
+
+const colleagues = ({ companion, trials }: CompanionRouteParts): Route =>
+  route(companionApi, 'GET /api/ext/v1/trials/{userId}/colleagues', {
+    id: 'companionColleagues',
+    tag,
+    summary: 'Trialists of the same company: by the domain of their address, or by company or group',
+    role: 'rep',
+    problems: ['not-found'],
+    async handle(request) {
+      const trial = await trials.get(callerOf(request), request.params.userId)
+      return ok(await companion.colleagues(trial))
     },
   })
 

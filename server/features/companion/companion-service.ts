@@ -1,4 +1,4 @@
-import type { Card, Offer } from '../../../shared/api/card.ts'
+import type { Card, ColleaguesAnswer, Offer } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { isSameMailbox } from '../../../shared/mailbox.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
@@ -11,6 +11,7 @@ import type { DocumentBodies } from '../../storage/document-registry.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { cardOf } from './card-view.ts'
+import { colleaguesOf } from './colleagues.ts'
 
 /** A label speaks of the reply it was given for, not of a later one. */
 const labelOf = (trial: Trial, label: { at: number; label: Card['replyLabel'] } | undefined) =>
@@ -26,6 +27,7 @@ export interface Companion {
   /** Keyed as asked, lower case; null: no trialist of this workspace. */
   lookUp(workspace: Workspace, emails: readonly string[]): Promise<Found>
   card(trial: Trial): Promise<Card>
+  colleagues(trial: Trial): Promise<ColleaguesAnswer>
   /** @returns the id of the note. */
   addNote(trial: Trial, by: string, text: string): Promise<string>
   /** @returns who it was before. */
@@ -132,6 +134,7 @@ export function createCompanion({
 
   return {
     card,
+    colleagues: (trial) => colleaguesOf(storage.trials, trial, now()),
     async lookUp(workspace, emails) {
       const cards: Record<string, Card | null> = {}
       const offers: Record<string, Offer[]> = {}

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
+import { isReserved, normalDomain, organisationalDomain } from '../../domain/organisational-domain.ts'
 import type { Dns, DnsAnswer } from '../../ports.ts'
 import { judgeDkim } from './dkim-record.ts'
 import { judgeDmarc } from './judge-dmarc.ts'
 import { judgeMx, judgePtr, judgeTracking, type ReverseLook } from './judge-hosts.ts'
 import { judgeSpf } from './judge-spf.ts'
 import { neededRecords, relayKind, type SendingSetup, spfMechanism } from './needed-records.ts'
-import { isReserved, normalDomain, organisationalDomain } from './organisational-domain.ts'
 import type { CheckedRecord, NeededRecord, Verdict } from './record.ts'
 import { maxSpfLookups, parseSpf, spfTargets, spfTextsAt } from './spf.ts'
 

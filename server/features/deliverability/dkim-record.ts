@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { isAligned, normalDomain } from '../../domain/organisational-domain.ts'
 import type { DnsAnswer } from '../../ports.ts'
-import { isAligned, normalDomain } from './organisational-domain.ts'
 import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './record.ts'
 
 /** The half of a signing key that the world may see. */

@@ -1,6 +1,6 @@
+import { isAligned, normalDomain } from '../../domain/organisational-domain.ts'
 import type { DnsAnswer } from '../../ports.ts'
 import { tagsOf } from './dkim-record.ts'
-import { isAligned, normalDomain } from './organisational-domain.ts'
 import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './record.ts'
 
 /** What our email shows to a receiver who checks it against the policy. */

@@ -1,5 +1,5 @@
+import { isAligned, organisationalDomain } from '../../domain/organisational-domain.ts'
 import type { DnsAnswer } from '../../ports.ts'
-import { isAligned, organisationalDomain } from './organisational-domain.ts'
 import { type NeededRecord, publishFix, silentVerdict, type Verdict } from './record.ts'
 
 /** Hosts: where email comes back to, where links lead, where email comes from. Pure. */

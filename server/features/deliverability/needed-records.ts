@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
+import { isAligned, normalDomain } from '../../domain/organisational-domain.ts'
 import { dkimValue, type PublicHalf } from './dkim-record.ts'
-import { isAligned, normalDomain } from './organisational-domain.ts'
 import type { NeededRecord } from './record.ts'
 
 /** All that the settings tell about how email leaves and comes back. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { Playbook } from '../../../shared/playbook.ts'
 import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import type { Config } from '../../config.ts'
+import { normalDomain } from '../../domain/organisational-domain.ts'
 import { publicHalfOf } from './dkim-record.ts'
 import type { SendingSetup } from './needed-records.ts'
-import { normalDomain } from './organisational-domain.ts'
 
 const domainOf = (address: string): string => normalDomain(addressOfMailbox(address).split('@').at(-1) ?? '')
 

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
+import { normalDomain } from '../../domain/organisational-domain.ts'
 import type { DnsAnswer } from '../../ports.ts'
-import { normalDomain } from './organisational-domain.ts'
 
 /** SPF records as written (RFC 7208), and what evaluating them costs a receiver. Pure. */
 

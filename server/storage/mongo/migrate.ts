@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import mongoose from 'mongoose'
+import type { Trial } from '../../domain/trial/model.ts'
+import { companyKeysOf } from '../company-keys.ts'
 import { StorageUnavailable } from '../port.ts'
 import { SchemaTooNew } from '../schema-version.ts'
 import { isKeyConflict } from './connection.ts'
@@ -19,7 +21,34 @@ const migrations: readonly ((models: Models) => Promise<void>)[] = [
     await models.trials.createIndexes()
     await dropIndex(models, 'workspaceId_1_lastSeenHour_1')
   },
+  async (models) => {
+    await fillCompanyKeys(models)
+    await models.trials.createIndexes()
+  },
 ]
+
+/** What each trial says of its company, for those saved before it was kept. One that is saved meanwhile says it itself. */
+async function fillCompanyKeys({ trials }: Models): Promise<void> {
+  const collection = native(trials)
+  for (let after = ''; ; ) {
+    const page = await collection
+      .find({ _id: { $gt: after } }, { projection: { body: 1, version: 1 } })
+      .sort({ _id: 1 })
+      .limit(500)
+      .toArray()
+    const operations = page.flatMap(({ _id, body, version }) => {
+      const { domain, company } = companyKeysOf((JSON.parse(body) as Trial).person)
+      const $set = { ...(domain !== null && { domain }), ...(company !== null && { company }) }
+      return Object.keys($set).length > 0
+        ? [{ updateOne: { filter: { _id, version }, update: { $set } } }]
+        : []
+    })
+    if (operations.length > 0) await collection.bulkWrite(operations, { ordered: false })
+    const last = page.at(-1)
+    if (!last) return
+    after = last._id
+  }
+}
 
 async function dropIndex({ trials }: Models, name: string): Promise<void> {
   const there = await native(trials).listIndexes().toArray()

@@ -13,7 +13,7 @@ export interface Models {
   readonly meta: Model<MetaDocument>
 }
 
-export interface TrialDocument extends Omit<TrialFields, 'email' | 'nextAt'> {
+export interface TrialDocument extends Omit<TrialFields, 'email' | 'nextAt' | 'domain' | 'company'> {
   /** Trial id. */
   _id: string
   workspaceId: string
@@ -22,6 +22,8 @@ export interface TrialDocument extends Omit<TrialFields, 'email' | 'nextAt'> {
   /** Absent instead of null: a sparse index then leaves it out. */
   email?: string
   nextAt?: number
+  domain?: string
+  company?: string
   /** Folds that are in this version and whose events may still be marked as unfolded. */
   folds: string[]
   leaseFence: number
@@ -70,6 +72,8 @@ const trialSchema = new Schema<TrialDocument>(
     pace: text,
     status: text,
     email: String,
+    domain: String,
+    company: String,
     endsAt: number,
     score: number,
     createdAt: number,
@@ -93,6 +97,8 @@ const trialSchema = new Schema<TrialDocument>(
   .index({ workspaceId: 1, createdAt: 1, _id: 1 })
   .index({ workspaceId: 1, lastSeenAt: 1, _id: 1 })
   .index({ email: 1 }, { sparse: true })
+  .index({ workspaceId: 1, domain: 1, createdAt: 1, _id: 1 })
+  .index({ workspaceId: 1, company: 1, createdAt: 1, _id: 1 })
 
 const eventSchema = new Schema<EventDocument>(
   { _id: text, trialId: String, at: number, receivedAt: number, body: text, unfolded: String },

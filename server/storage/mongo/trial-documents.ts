@@ -105,15 +105,12 @@ export function toWritten(trial: Trial): { saved: Trial; body: string } {
  * erased one did.
  */
 export function newDocument(saved: Trial, body: string, folds: readonly string[]): TrialDocument {
-  const { email, nextAt, ...fields } = trialFields(saved)
   return {
     _id: saved.id,
     workspaceId: saved.workspaceId,
     version: saved.version,
     body,
-    ...fields,
-    ...(email === null ? {} : { email }),
-    ...(nextAt === null ? {} : { nextAt }),
+    ...storedFields(saved).present,
     folds: [...folds],
     leaseFence: Date.now() * 1000,
   }
@@ -125,18 +122,33 @@ export function changes(
   body: string,
   folds?: readonly string[],
 ): mongo.UpdateFilter<TrialDocument> {
-  const { email, nextAt, ...fields } = trialFields(saved)
+  const { present, absent } = storedFields(saved)
   return {
     $set: {
       version: saved.version,
       body,
+      ...present,
+      ...(folds === undefined ? {} : { folds: [...folds] }),
+    },
+    ...(absent.length > 0 ? { $unset: Object.fromEntries(absent.map((name) => [name, ''])) } : {}),
+  }
+}
+
+const optional = ['email', 'nextAt', 'domain', 'company'] as const
+
+/** Absent instead of null: a sparse index then leaves it out. */
+function storedFields(trial: Trial) {
+  const { email, nextAt, domain, company, ...fields } = trialFields(trial)
+  const given = { email, nextAt, domain, company }
+  const absent = optional.filter((name) => given[name] === null)
+  return {
+    present: {
       ...fields,
       ...(email === null ? {} : { email }),
       ...(nextAt === null ? {} : { nextAt }),
-      ...(folds === undefined ? {} : { folds: [...folds] }),
+      ...(domain === null ? {} : { domain }),
+      ...(company === null ? {} : { company }),
     },
-    ...(email === null || nextAt === null
-      ? { $unset: { ...(email === null ? { email: '' } : {}), ...(nextAt === null ? { nextAt: '' } : {}) } }
-      : {}),
+    absent,
   }
 }

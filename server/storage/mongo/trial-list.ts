@@ -19,6 +19,8 @@ export async function listTrials(
     .lean<TrialDocument[]>()
   // Else the planner may read all trials in their order.
   if (query.mailbox !== undefined) search.hint({ email: 1 })
+  if (query.domain !== undefined) search.hint({ workspaceId: 1, domain: 1, createdAt: 1, _id: 1 })
+  else if (query.company !== undefined) search.hint({ workspaceId: 1, company: 1, createdAt: 1, _id: 1 })
   const found = await search
   const shown = found.slice(0, query.limit).map((document) => toStored(document).trial)
   const more = found.length > query.limit
@@ -35,6 +37,8 @@ function filterOf(query: TrialQuery): Record<string, unknown> {
     ...(query.mailbox === undefined
       ? {}
       : { email: mongoose.trusted({ $regex: spellingsOf(query.mailbox) }) }),
+    ...(query.domain === undefined ? {} : { domain: query.domain }),
+    ...(query.company === undefined ? {} : { company: query.company }),
     ...(query.q ? { search: mongoose.trusted({ $regex: literally(searchTerm(query.q)) }) } : {}),
     ...(query.cursor === undefined ? {} : behind(query.cursor, query.sort)),
   }

@@ -1,4 +1,6 @@
 import type Database from 'libsql'
+import type { Person } from '../../domain/trial/model.ts'
+import { companyKeysOf } from '../company-keys.ts'
 import { SchemaTooNew } from '../schema-version.ts'
 
 /** `mailboxKey` of shared/mailbox.ts in SQL; addresses are stored in lower case. A query must use these very words. */
@@ -7,8 +9,28 @@ const untagged = `CASE WHEN instr(${localPart}, '+') > 1 THEN substr(email, 1, i
 export const mailboxOfEmail = `CASE WHEN substr(email, instr(email, '@')) IN ('@gmail.com', '@googlemail.com')
   THEN replace(${untagged}, '.', '') || '@gmail.com' ELSE (${untagged}) || substr(email, instr(email, '@')) END`
 
+/** What each trial says of its company, for those saved before it was kept. */
+function fillCompanyKeys(db: Database.Database): void {
+  const page = db.prepare(
+    "SELECT id, json_extract(body, '$.person') AS person FROM trials WHERE id > ? ORDER BY id LIMIT 1000",
+  )
+  const set = db.prepare('UPDATE trials SET domain = ?, company = ? WHERE id = ?')
+  for (let after = ''; ; ) {
+    const rows = page.all(after) as { id: string; person: string }[]
+    for (const { id, person } of rows) {
+      const { domain, company } = companyKeysOf(JSON.parse(person) as Person)
+      if (domain !== null || company !== null) set.run(domain, company, id)
+    }
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.id
+  }
+}
+
+type Step = string | ((db: Database.Database) => void)
+
 /** Step i leads from version i to i + 1. A published step is never changed; new ones are added at the end. */
-export const migrations: readonly string[] = [
+export const migrations: readonly Step[] = [
   `
   CREATE TABLE event_keys (
     key TEXT PRIMARY KEY,
@@ -68,6 +90,14 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX trials_mailbox ON trials (workspace_id, ${mailboxOfEmail}) WHERE email IS NOT NULL;
   `,
+  (db) => {
+    db.exec('ALTER TABLE trials ADD COLUMN domain TEXT; ALTER TABLE trials ADD COLUMN company TEXT')
+    fillCompanyKeys(db)
+    for (const key of ['domain', 'company'])
+      db.exec(
+        `CREATE INDEX trials_${key} ON trials (workspace_id, ${key}, created_at, id) WHERE ${key} IS NOT NULL`,
+      )
+  },
 ]
 
 /**
@@ -80,7 +110,10 @@ export function migrate(db: Database.Database, file: string): void {
   try {
     const { user_version: stored } = db.prepare('PRAGMA user_version').get() as { user_version: number }
     if (stored > migrations.length) throw new SchemaTooNew(file, stored, migrations.length)
-    for (const step of migrations.slice(stored)) db.exec(step)
+    for (const step of migrations.slice(stored)) {
+      if (typeof step === 'string') db.exec(step)
+      else step(db)
+    }
     if (stored < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`)
     db.exec('COMMIT')
   } catch (error) {

@@ -32,6 +32,8 @@ export function listTrials(
   if (query.email !== undefined) and('email = ?', query.email)
   if (query.mailbox !== undefined)
     and(`email IS NOT NULL AND ${mailboxOfEmail} = ?`, mailboxKey(query.mailbox))
+  if (query.domain !== undefined) and('domain = ?', query.domain)
+  if (query.company !== undefined) and('company = ?', query.company)
   if (query.q) and('instr(search, ?) > 0', searchTerm(query.q))
 
   const { fields, descending } = listOrder(query.sort)

@@ -32,14 +32,14 @@ export function createTrialRows(connection: Connection): TrialRows {
   const selectBody = connection.prepare('SELECT body FROM trials WHERE id = ?')
   const insert = connection.prepare(`
     INSERT OR IGNORE INTO trials (id, workspace_id, version, body, last_seen_at, next_at, segment, pace, status,
-      email, ends_at, score, created_at, search, last_seen_hour)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      email, domain, company, ends_at, score, created_at, search, last_seen_hour)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const set = 'UPDATE trials SET version = ?, body = ?, last_seen_at = ?'
   const where = 'WHERE id = ? AND version = ?'
   const updateUsage = connection.prepare(`${set} ${where}`)
   const updateNext = connection.prepare(`${set}, next_at = ? ${where}`)
   const updateAll = connection.prepare(`
-    ${set}, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, ends_at = ?, score = ?, created_at = ?,
+    ${set}, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, domain = ?, company = ?, ends_at = ?, score = ?, created_at = ?,
       search = ?, last_seen_hour = ? ${where}`)
 
   const listed = (trial: Trial) => {
@@ -50,6 +50,8 @@ export function createTrialRows(connection: Connection): TrialRows {
       fields.pace,
       fields.status,
       fields.email,
+      fields.domain,
+      fields.company,
       fields.endsAt,
       fields.score,
       fields.createdAt,

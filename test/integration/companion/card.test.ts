@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ColleaguesAnswer } from '../../../shared/api/card.ts'
 import { dayMs, minuteMs, secondMs } from '../../../shared/clock.ts'
 import type { EmailAddress, WorkspaceId } from '../../../shared/trial.ts'
 import { buildTrial } from '../../support/build-trial.ts'
@@ -62,6 +63,54 @@ describe('looking up', () => {
     companion.api.clock.advance(minuteMs)
     await companion.api.call('PUT', '/api/trialists/twice-new', { body })
     expect((await lookUp([body.email])).body.cards[body.email]?.userId).toBe('twice-new')
+  })
+})
+
+describe('colleagues', () => {
+  const put = (id: string, body: object) => companion.api.call('PUT', `/api/trialists/${id}`, { body })
+  const colleagues = async (id: string) => {
+    const { status, body } = await ext<ColleaguesAnswer>('GET', `/trials/${id}/colleagues`)
+    expect(status).toBe(200)
+    return body
+  }
+  const names = async (id: string) => (await colleagues(id)).colleagues.map(({ userId }) => userId)
+
+  test('are of one domain or one company, newest first, and not the person', async () => {
+    await put('one', { email: 'one@eu.orbit.example', name: 'One' })
+    companion.api.clock.advance(minuteMs)
+    await put('two', { email: 'two@orbit.example', company: 'Orbit' })
+    companion.api.clock.advance(minuteMs)
+    await put('three', { email: 'three@gmail.com', company: 'ORBIT' })
+    await put('four', { email: 'four@gmail.com' })
+    expect(await names('one')).toEqual(['two'])
+    expect(await names('two')).toEqual(['three', 'one'])
+    expect(await names('three')).toEqual(['two'])
+    expect(await colleagues('four')).toEqual({ colleagues: [], more: false })
+    expect((await colleagues('three')).colleagues[0]).toMatchObject({
+      email: 'two@orbit.example',
+      status: 'trialing',
+    })
+  })
+
+  test('are of one group that the team’s server names', async () => {
+    for (const id of ['g1', 'g2']) {
+      await put(id, { email: `${id}@gmail.com` })
+      await companion.api.call('POST', '/v1/group', {
+        body: { userId: id, groupId: 'account-7', messageId: `group-${id}`, traits: { name: 'x' } },
+      })
+    }
+    expect(await names('g1')).toEqual(['g2'])
+  })
+
+  test('are at most ten, and said to be more', async () => {
+    for (let n = 0; n < 13; n++) await put(`many-${n}`, { email: `p${n}@many.example` })
+    const found = await colleagues('many-0')
+    expect([found.colleagues.length, found.more]).toEqual([10, true])
+  })
+
+  test('are for reps only, and of people who are there', async () => {
+    expect((await ext('GET', '/trials/nobody-here/colleagues')).status).toBe(404)
+    expect((await ext('GET', '/trials/one/colleagues', undefined, {}, 'no-token')).status).toBe(401)
   })
 })
 

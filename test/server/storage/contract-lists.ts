@@ -112,6 +112,34 @@ export function describeLists(both: Both): void {
     })
   })
 
+  it('finds people of one company by the domain of their address or by what the product says', async () => {
+    const { storage } = both()
+    const workspaceId = newWorkspace()
+    const build = (
+      userId: string,
+      person: NonNullable<Parameters<typeof buildTrial>[0]>['person'],
+      at: number,
+    ) => buildTrial({ workspaceId, userId, person, createdAt: someTime + at })
+    const ann = (await storage.trials.save(build('ann', { email: 'ann@eu.acme.co.uk' as never }, 1)))!
+    await storage.trials.save(build('bob', { email: 'bob@acme.co.uk' as never, company: 'Acme' }, 2))
+    await storage.trials.save(build('cat', { email: 'cat@gmail.com' as never, company: ' ACME ' }, 3))
+    await storage.trials.save(build('dan', { email: 'dan@gmail.com' as never }, 4))
+    const found = async (query: Partial<TrialQuery>) => {
+      const { trials } = await storage.trials.list({ workspaceId, sort: '-createdAt', limit: 10, ...query })
+      return trials.map(({ userId }) => userId)
+    }
+    expect(await found({ domain: 'acme.co.uk' })).toEqual(['bob', 'ann'])
+    expect(await found({ domain: 'gmail.com' })).toEqual([])
+    expect(await found({ company: 'acme' })).toEqual(['cat', 'bob'])
+    expect(await found({ domain: 'acme.co.uk', limit: 1 })).toEqual(['bob'])
+    await storage.trials.save({
+      ...ann,
+      person: { ...ann.person, email: 'ann@gmail.com' as never, traits: { groupId: 'Acme' } },
+    })
+    expect(await found({ domain: 'acme.co.uk' })).toEqual(['bob'])
+    expect(await found({ company: 'acme' })).toEqual(['cat', 'bob', 'ann'])
+  })
+
   it('refuses a cursor it did not give out', async () => {
     const query = { workspaceId: newWorkspace(), sort: 'score', limit: 5 } as const
     for (const cursor of ['', 'nonsense', Buffer.from('[1]').toString('base64url')])

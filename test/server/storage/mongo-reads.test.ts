@@ -94,6 +94,8 @@ describe.skipIf(!mongodb)('what MongoDB is asked', () => {
     ['a status', list({ status: 'trialing' })],
     ['a search', list({ q: 'user-1' })],
     ['an address', list({ email: 'user-1@customer.example' })],
+    ['colleagues by domain', list({ domain: 'customer.example', sort: '-createdAt' })],
+    ['colleagues by company', list({ company: 'acme', sort: '-createdAt' })],
     ['the numbers of the segments', () => storage.trials.countBySegment(workspaceId)],
     ['all trials in pages', () => storage.trials.scan(workspaceId, first, 20)],
     ['a trial', () => storage.trials.get(first)],

@@ -52,6 +52,40 @@ describe('a SQLite file', () => {
     await expect(database.open()).rejects.toThrow(`schema version ${migrations.length + 1}`)
   })
 
+  it('of before colleagues could be found learns who works where', async () => {
+    const storage = await database.open()
+    const person = { email: 'ann@eu.acme.example' as never, company: 'Acme' }
+    const saved = await storage.trials.save(buildTrial({ person }))
+    await storage.close()
+    const raw = new Database(database.file)
+    raw.exec(`
+      DROP INDEX trials_domain; DROP INDEX trials_company;
+      ALTER TABLE trials DROP COLUMN domain; ALTER TABLE trials DROP COLUMN company;
+      PRAGMA user_version = 2`)
+    raw.close()
+    const after = await database.open()
+    for (const key of [{ domain: 'acme.example' }, { company: 'acme' }])
+      expect(await after.trials.list({ ...key, workspaceId, sort: '-createdAt', limit: 5 })).toMatchObject({
+        trials: [{ id: saved?.id }],
+      })
+  })
+
+  it('finds colleagues by an index, in order', async () => {
+    await (await database.open()).close()
+    const raw = new Database(database.file)
+    for (const key of ['domain', 'company']) {
+      const plan = raw
+        .prepare(
+          `EXPLAIN QUERY PLAN SELECT body FROM trials WHERE workspace_id = ? AND status <> 'anonymous' AND ${key} = ?
+           ORDER BY created_at DESC, id DESC LIMIT ?`,
+        )
+        .all('w', 'acme', 5)
+      expect(JSON.stringify(plan)).toContain(`trials_${key}`)
+      expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE')
+    }
+    raw.close()
+  })
+
   it('that another process is writing to is waited for, and given up on in the end', async () => {
     const storage = await database.open()
     const raw = new Database(database.file)

@@ -13,7 +13,7 @@ import {
   isAligned,
   isReserved,
   organisationalDomain,
-} from '../../../../server/features/deliverability/organisational-domain.ts'
+} from '../../../../server/domain/organisational-domain.ts'
 import type { NeededRecord } from '../../../../server/features/deliverability/record.ts'
 import type { DnsAnswer } from '../../../../server/ports.ts'
 
