@@ -99,6 +99,7 @@ const handlers: Handlers = {
     changed(email, callServer({ method: 'POST', path: `${trial(userId)}/owner`, body: { owner } })),
   labelReply: ({ userId, email, label }) =>
     changed(email, callServer({ method: 'POST', path: `${trial(userId)}/reply-label`, body: { label } })),
+  colleagues: ({ userId }) => callServer({ method: 'GET', path: `${trial(userId)}/colleagues` }),
   snippet: ({ userId, id }) =>
     callServer({ method: 'POST', path: `${trial(userId)}/snippets/${encodeURIComponent(id)}`, body: {} }),
   onScreen: async (screen, { tabId }) => {

@@ -1,4 +1,4 @@
-import type { Card, ExtendRequest, Offer } from '../shared/api/card.ts'
+import type { Card, ColleaguesAnswer, ExtendRequest, Offer } from '../shared/api/card.ts'
 import type { AdapterHealth } from './gmail-people.ts'
 import type { Skipped } from './look-up-plan.ts'
 import type { Seen } from './panel-follow.ts'
@@ -24,6 +24,7 @@ interface Requests {
     ask: { userId: string; email: string; label: 'positive' | 'negative' | 'automatic' }
     answer: { card: Card }
   }
+  colleagues: { ask: { userId: string }; answer: ColleaguesAnswer }
   snippet: { ask: { userId: string; id: string }; answer: { text: string } }
   /** The content script tells the side panel who is on screen. */
   onScreen: { ask: Screen; answer: null }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { PageLink } from './page-link.tsx'
 import type { CardProps } from './props.ts'
 
 /** The address the trialist signed up with, to copy, and their page in the dashboard. */
@@ -19,13 +20,9 @@ export function Contact({ card, view }: Pick<CardProps, 'card' | 'view'>) {
         Copy
       </button>{' '}
       {view.server && (
-        <a
-          href={`${view.server}/#/trialists/${encodeURIComponent(card.userId)}`}
-          target="_blank"
-          rel="noreferrer"
-        >
+        <PageLink server={view.server} userId={card.userId}>
           Open in Trialpace
-        </a>
+        </PageLink>
       )}{' '}
       <span class="muted" role="status">
         {note}

@@ -3,6 +3,7 @@ import type { Card } from '../../shared/api/card.ts'
 import { minuteMs } from '../../shared/clock.ts'
 import { Billing } from './billing.tsx'
 import { ClockBar } from './clock-bar.tsx'
+import { Colleagues } from './colleagues.tsx'
 import { Contact } from './contact.tsx'
 import { ExtendMenu } from './extend-menu.tsx'
 import { clockText, dateText, moneyText, paceLabels, relativeText, segmentLabels } from './format.ts'
@@ -92,6 +93,7 @@ function Details(props: CardProps) {
       {card.mailInFlight && <p class="warning">A mail with the old date is leaving right now.</p>}
       <ReplyLabels {...props} />
       <Snippets {...props} />
+      <Colleagues {...props} />
       <History {...props} open={wide === true} />
       {at - view.readAt > 2 * minuteMs && (
         <p class="muted stale">

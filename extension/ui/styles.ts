@@ -43,6 +43,7 @@ small { color: var(--soft); font-size: 12px; }
 .clock .track { fill: var(--line); } .clock .past { fill: var(--accent); } .clock .past.late { fill: var(--bad); } .clock .mark { fill: var(--ink); }
 .milestones li { display: flex; gap: 6px; align-items: baseline; }
 .milestones li small { margin-inline-start: auto; white-space: nowrap; }
+.colleagues li { display: flex; flex-wrap: wrap; gap: 0 8px; } .colleagues li small { margin-inline-start: auto; } .colleagues a { overflow-wrap: anywhere; }
 .milestones .done span { color: var(--good); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(90px, 1fr)); gap: 2px 10px; margin: 8px 0; }
 dt { color: var(--soft); font-size: 12px; } dd { margin: 0; }

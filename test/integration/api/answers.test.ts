@@ -98,6 +98,7 @@ const questions: readonly (readonly [name: string, path: string, body?: unknown]
   ['GET /api/billing/unmatched', '/api/billing/unmatched'],
   ['POST /api/ext/v1/lookup', '/api/ext/v1/lookup', { emails: ['ann@customer.example', 'no@one.example'] }],
   ['POST /api/ext/v1/trials/{userId}/notes', '/api/ext/v1/trials/ann/notes', { text: 'Called.' }],
+  ['GET /api/ext/v1/trials/{userId}/colleagues', '/api/ext/v1/trials/ann/colleagues'],
   ['GET /.well-known/trialpace', '/.well-known/trialpace'],
   ['GET /healthz', '/healthz'],
   ['GET /readyz', '/readyz'],

@@ -117,7 +117,7 @@ export function describeLists(both: Both): void {
     const workspaceId = newWorkspace()
     const build = (
       userId: string,
-      person: NonNullable<Parameters<typeof buildTrial>[0]>['person'],
+      person: Partial<Trial['person']>,
       at: number,
     ) => buildTrial({ workspaceId, userId, person, createdAt: someTime + at })
     const ann = (await storage.trials.save(build('ann', { email: 'ann@eu.acme.co.uk' as never }, 1)))!
