@@ -54,4 +54,3 @@ function Found({ colleagues, more, server }: ColleaguesAnswer & { server: string
     </ul>
   )
 }
-

@@ -115,11 +115,8 @@ export function describeLists(both: Both): void {
   it('finds people of one company by the domain of their address or by what the product says', async () => {
     const { storage } = both()
     const workspaceId = newWorkspace()
-    const build = (
-      userId: string,
-      person: Partial<Trial['person']>,
-      at: number,
-    ) => buildTrial({ workspaceId, userId, person, createdAt: someTime + at })
+    const build = (userId: string, person: Partial<Trial['person']>, at: number) =>
+      buildTrial({ workspaceId, userId, person, createdAt: someTime + at })
     const ann = (await storage.trials.save(build('ann', { email: 'ann@eu.acme.co.uk' as never }, 1)))!
     await storage.trials.save(build('bob', { email: 'bob@acme.co.uk' as never, company: 'Acme' }, 2))
     await storage.trials.save(build('cat', { email: 'cat@gmail.com' as never, company: ' ACME ' }, 3))

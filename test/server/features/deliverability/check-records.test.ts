@@ -1,5 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import {
+  isAligned,
+  isReserved,
+  organisationalDomain,
+} from '../../../../server/domain/organisational-domain.ts'
 import { dkimValue, judgeDkim, publicHalfOf } from '../../../../server/features/deliverability/dkim-record.ts'
 import { judgeDmarc } from '../../../../server/features/deliverability/judge-dmarc.ts'
 import { judgeMx, judgePtr, judgeTracking } from '../../../../server/features/deliverability/judge-hosts.ts'
@@ -9,11 +14,6 @@ import {
   type SendingSetup,
   spfMechanism,
 } from '../../../../server/features/deliverability/needed-records.ts'
-import {
-  isAligned,
-  isReserved,
-  organisationalDomain,
-} from '../../../../server/domain/organisational-domain.ts'
 import type { NeededRecord } from '../../../../server/features/deliverability/record.ts'
 import type { DnsAnswer } from '../../../../server/ports.ts'
 
