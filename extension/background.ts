@@ -7,6 +7,7 @@ import { lookUp, remember } from './lookup.ts'
 import type { Answer, Ask, ExtensionState, Reply, RequestName } from './messages.ts'
 import type { Seen } from './panel-follow.ts'
 import { crossOut, type PendingExtension, unfinished, writeDown } from './pending.ts'
+import { loadPlace, savePlace } from './places.ts'
 import { loadSettings, saveSettings } from './settings.ts'
 
 /** The worker: one map of handlers. It alone has the token and talks to the server. */
@@ -137,6 +138,11 @@ const handlers: Handlers = {
     const settings = await loadSettings()
     const neverLookUp = settings.neverLookUp.filter((listed) => listed !== entry)
     return { settings: await saveSettings({ ...settings, neverLookUp }) }
+  },
+  place: async ({ mailbox }) => ({ place: await loadPlace(mailbox) }),
+  setPlace: async ({ mailbox, place }) => {
+    await savePlace(mailbox, place)
+    return null
   },
   setCardOpen: async ({ open }) => {
     await saveSettings({ ...(await loadSettings()), cardOpen: open })

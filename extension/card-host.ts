@@ -1,4 +1,5 @@
-import { clampPlace, type Place, placeAfterKey } from './place.ts'
+import { type CardPlace, createCardPlace, type Standing } from './card-place.ts'
+import type { Place } from './place.ts'
 import { styles } from './ui/styles.ts'
 
 declare const __SHADOW_MODE__: ShadowRootMode
@@ -9,8 +10,7 @@ export interface CardHost {
   readonly mount: HTMLElement
   isVisible(): boolean
   setVisible(visible: boolean): void
-  /** By a drag or the arrow keys; Home puts it back. */
-  readonly move: { start: (event: PointerEvent) => void; key: (event: KeyboardEvent) => void }
+  readonly place: CardPlace
   setTheme(theme: { dark: boolean; compact: boolean }): void
   remove(): void
 }
@@ -19,62 +19,13 @@ const hostName = 'trialpace-card'
 /** A newer copy of the content script asks the older one to leave, after an update of the extension. */
 const leaveEvent = 'trialpace-leave'
 
-/** Low windows, as at 200 % zoom, have no room to spare above the card. */
-function putBack(element: HTMLElement): void {
-  const isLow = innerHeight < 560
-  const side = iconRailSide(element.ownerDocument)
-  Object.assign(element.style, { left: '', right: '', top: isLow ? '12px' : '72px' })
-  element.style[side] = innerWidth < 760 ? '12px' : '72px'
-}
-
-function mover(element: HTMLElement, signal: AbortSignal): CardHost['move'] {
-  let isMoved = false
-  const put = (wanted: Place) => {
-    const { width, height } = element.getBoundingClientRect()
-    const { left, top } = clampPlace(wanted, { width, height }, { width: innerWidth, height: innerHeight })
-    Object.assign(element.style, { left: `${left}px`, right: 'auto', top: `${top}px` })
-    isMoved = true
-  }
-  const settle = () => {
-    if (isMoved) put(element.getBoundingClientRect())
-    else putBack(element)
-  }
-  addEventListener('resize', settle, { signal })
-  return {
-    start(event) {
-      const { left, top } = element.getBoundingClientRect()
-      const [x, y] = [event.clientX - left, event.clientY - top]
-      const drag = new AbortController()
-      const until = { signal: AbortSignal.any([drag.signal, signal]), capture: true }
-      addEventListener(
-        'pointermove',
-        (moved) => put({ left: moved.clientX - x, top: moved.clientY - y }),
-        until,
-      )
-      for (const end of ['pointerup', 'pointercancel'] as const)
-        addEventListener(end, () => drag.abort(), until)
-    },
-    key(event) {
-      const { left, top } = element.getBoundingClientRect()
-      const place = placeAfterKey(event.key, { left, top })
-      if (place) put(place)
-      else if (event.key === 'Home') {
-        isMoved = false
-        putBack(element)
-      } else return
-      event.preventDefault()
-    },
-  }
-}
-
-const iconRailSide = (document: Document): 'left' | 'right' =>
-  getComputedStyle(document.documentElement).direction === 'rtl' ? 'left' : 'right'
-
-/** Below Gmail’s header and beside its icon rail; new emails are written at the bottom right. */
-export function createCardHost(document: Document, signal: AbortSignal): CardHost {
+export function createCardHost(
+  document: Document,
+  signal: AbortSignal,
+  told: { standing: (standing: Standing) => void; moved: (place: Place | null) => void },
+): CardHost {
   const element = document.createElement(hostName)
-  element.style.cssText = `position:fixed;z-index:900;width:min(340px,calc(100vw - 32px))`
-  putBack(element)
+  element.style.cssText = 'position:fixed;z-index:900'
   // The card speaks English, whatever language Gmail is in: screen readers and bidirectional text need to know.
   element.lang = 'en'
   element.dir = 'ltr'
@@ -85,16 +36,25 @@ export function createCardHost(document: Document, signal: AbortSignal): CardHos
   shadow.append(style, mount)
   keepKeysFromGmail(element, signal)
   document.body.append(element)
+  const place = createCardPlace(element, signal, {
+    ...told,
+    standing(standing) {
+      mount.classList.toggle('strip', standing === 'strip')
+      told.standing(standing)
+    },
+  })
   return {
     element,
     mount,
-    move: mover(element, signal),
+    place,
     isVisible: () => element.style.display !== 'none',
     setVisible(visible) {
       element.style.display = visible ? 'block' : 'none'
+      place.settle(visible)
     },
     setTheme({ dark, compact }) {
-      mount.className = `${dark ? 'dark' : ''} ${compact ? 'compact' : ''}`.trim()
+      mount.classList.toggle('dark', dark)
+      mount.classList.toggle('compact', compact)
     },
     remove: () => element.remove(),
   }

@@ -51,6 +51,15 @@ export function ownAddresses(document: Document): Set<string> {
   return own
 }
 
+/** Whose mailbox this is, to keep things apart by; null while the page does not tell. */
+export const mailboxOf = (document: Document): string | null => [...accountAddresses(document)][0] ?? null
+
+/** What the card may make narrower: the route on screen, or the page of a pop-out. */
+export function routeElement(document: Document): HTMLElement | null {
+  const route = currentRoute(document)
+  return route instanceof HTMLElement ? route : null
+}
+
 /** The part of the page that shows the current route; what an email’s text says it is does not count. */
 function currentRoute(document: Document): Element | null {
   const routes = [...document.querySelectorAll(selectors.route)].filter(

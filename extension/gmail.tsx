@@ -3,7 +3,7 @@ import { askWorker } from './ask.ts'
 import { browser } from './browser.ts'
 import { createCardHost, gmailTheme, replaceOlderCopies } from './card-host.ts'
 import { watchCompose } from './compose.ts'
-import { ownAddresses, readCompose, readThread, threadKey } from './gmail-people.ts'
+import { mailboxOf, ownAddresses, readCompose, readThread, threadKey } from './gmail-people.ts'
 import { createListDots } from './list-dots.ts'
 import { App } from './ui/app.tsx'
 import { createStore, type Screen } from './ui/store.ts'
@@ -37,7 +37,14 @@ function start(): void {
   const { signal } = leaving
   const store = createStore(askWorker)
   replaceOlderCopies(document, () => leave(), signal)
-  const host = createCardHost(document, signal)
+  let isStrip = false
+  const host = createCardHost(document, signal, {
+    standing(standing) {
+      isStrip = standing === 'strip'
+      draw()
+    },
+    moved: (place) => mailbox && void askWorker('setPlace', { mailbox, place }),
+  })
   const dots = createListDots(document, askWorker)
   const compose = watchCompose(document, signal)
   /** The rep put the card away: it stays away until they call for it. */
@@ -50,10 +57,35 @@ function start(): void {
     dots.clear()
   }
 
+  function draw(): void {
+    render(
+      <App
+        store={store}
+        ask={askWorker}
+        now={Date.now}
+        insert={compose.insert}
+        move={host.place.move}
+        strip={isStrip}
+      />,
+      host.mount,
+    )
+  }
+
   const showOrHide = () => host.setVisible(!isPutAway && store.view().screen !== null)
+
+  /** Each mailbox has its own place for the card. The title names it, and not at once. */
+  let mailbox: string | null = null
+  async function restorePlace(): Promise<void> {
+    const named = mailboxOf(document)
+    if (named === null || named === mailbox) return
+    mailbox = named
+    const reply = await askWorker('place', { mailbox })
+    if (reply.ok && named === mailbox && !signal.aborted) host.place.restore(reply.value.place)
+  }
 
   let toldPanel = ''
   function refresh(): void {
+    void restorePlace()
     const screen = screenNow()
     store.show(screen)
     showOrHide()
@@ -120,7 +152,11 @@ function start(): void {
     'extend-trial'() {
       isPutAway = false
       showOrHide()
-      host.mount.querySelector<HTMLButtonElement>('[data-tp="extend"][aria-expanded="false"]')?.click()
+      const press = (button: string) =>
+        host.mount.querySelector<HTMLButtonElement>(`${button}[aria-expanded="false"]`)?.click()
+      press('.fold')
+      // Once the card is unfolded.
+      requestAnimationFrame(() => press('[data-tp="extend"]'))
     },
   }
   const listen = (message: unknown) => {
@@ -133,10 +169,7 @@ function start(): void {
   browser.runtime.onMessage.addListener(listen)
   signal.addEventListener('abort', () => browser.runtime.onMessage.removeListener(listen))
 
-  render(
-    <App store={store} ask={askWorker} now={Date.now} insert={compose.insert} move={host.move} />,
-    host.mount,
-  )
+  draw()
   host.setVisible(false)
   refresh()
 }

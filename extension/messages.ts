@@ -2,6 +2,7 @@ import type { Card, ColleaguesAnswer, ExtendRequest, Offer } from '../shared/api
 import type { AdapterHealth } from './gmail-people.ts'
 import type { Skipped } from './look-up-plan.ts'
 import type { Seen } from './panel-follow.ts'
+import type { Place } from './place.ts'
 import type { Settings } from './settings.ts'
 import type { Screen } from './ui/store.ts'
 
@@ -35,6 +36,9 @@ interface Requests {
   neverLookUp: { ask: { entry: string }; answer: { settings: Settings } }
   /** Takes an entry off that list again. */
   lookUpAgain: { ask: { entry: string }; answer: { settings: Settings } }
+  /** Where the rep left the card in this mailbox; null: beside the email. */
+  place: { ask: { mailbox: string }; answer: { place: Place | null } }
+  setPlace: { ask: { mailbox: string; place: Place | null }; answer: null }
   setCardOpen: { ask: { open: boolean }; answer: null }
   saveSettings: { ask: { settings: Settings }; answer: { settings: Settings } }
   signIn: { ask: { server: string }; answer: ExtensionState }

@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks'
+import { copyText } from './copy-text.ts'
 import { PageLink } from './page-link.tsx'
 import type { CardProps } from './props.ts'
 
 /** The address the trialist signed up with, to copy, and their page in the dashboard. */
 export function Contact({ card, view }: Pick<CardProps, 'card' | 'view'>) {
   const [note, setNote] = useState('')
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(card.email)
-      setNote('Copied.')
-    } catch {
-      setNote('The browser did not allow to copy.')
-    }
-  }
+  const copy = async (button: HTMLElement) =>
+    setNote((await copyText(card.email, button)) ? 'Copied.' : 'The browser did not allow to copy.')
   return (
     <p class="contact">
       <span class="address">{card.email}</span>{' '}
-      <button type="button" class="link" aria-label={`Copy ${card.email}`} onClick={() => void copy()}>
+      <button
+        type="button"
+        class="link"
+        aria-label={`Copy ${card.email}`}
+        onClick={({ currentTarget }) => void copy(currentTarget)}
+      >
         Copy
       </button>{' '}
       {view.server && (

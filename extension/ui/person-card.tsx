@@ -16,14 +16,18 @@ import { Snippets } from './snippets.tsx'
 const undoToastMs = 10_000
 
 export function PersonCard(props: CardProps) {
-  const { card, ask, now, wide, move } = props
+  const { card, ask, now, wide, move, strip } = props
   const [open, setOpen] = useState(true)
   useEffect(() => {
-    void ask('state', {}).then((reply) => reply.ok && setOpen(wide === true || reply.value.settings.cardOpen))
-  }, [ask, wide])
+    if (strip) setOpen(false)
+    else
+      void ask('state', {}).then(
+        (reply) => reply.ok && setOpen(wide === true || reply.value.settings.cardOpen),
+      )
+  }, [ask, wide, strip])
   const toggle = () => {
     setOpen(!open)
-    void ask('setCardOpen', { open: !open })
+    if (!strip) void ask('setCardOpen', { open: !open })
   }
   return (
     <article>

@@ -11,6 +11,8 @@ export interface AppProps {
   insert: ComposeWatch['insert'] | null
   /** Moves the card out of the way of what is under it. */
   move?: { start: (event: PointerEvent) => void; key: (event: KeyboardEvent) => void }
+  /** There is no room beside the email: the card begins folded, whatever it was elsewhere. */
+  strip?: boolean
   /** The side panel shows history and notes unfolded. */
   wide?: boolean
 }

@@ -8,7 +8,7 @@ export const styles = `
 }
 .tp {
   font: 13px/1.45 "Google Sans", Roboto, system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  display: block; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; max-height: calc(100vh - 104px); overflow: auto;
+  display: block; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; max-height: min(var(--tp-max-height, 100vh), calc(100vh - 16px)); overflow: auto;
   box-shadow: 0 2px 10px rgb(0 0 0 / .12); box-sizing: border-box; overscroll-behavior: contain;
 }
 .tp.dark, .dark .tp, .panel.dark {
@@ -27,7 +27,7 @@ header h2 { padding-inline-end: 56px; }
 button.move { position: absolute; inset-block-start: -4px; inset-inline-end: 26px; border: 0; background: none; padding: 2px 7px; font-size: 16px; color: var(--soft); cursor: move; touch-action: none; }
 .contact { overflow-wrap: anywhere; } a { color: var(--accent); }
 .owner { grid-template-columns: auto 1fr; align-items: center; gap: 8px; margin: 6px 0; }
-@media (max-height: 560px) { .tp { max-height: calc(100vh - 24px); } }
+.strip .tp:not(:has(.fold[aria-expanded=true])) { max-height: 45vh; }
 .link[aria-pressed=true] { font-weight: 700; text-decoration: none; }
 h3 { font-size: 12px; font-weight: 600; margin: 10px 0 2px; color: var(--soft); }
 p { margin: 4px 0; }
