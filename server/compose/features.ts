@@ -76,6 +76,7 @@ export function createFeatures(ports: Ports, services: Services) {
     signals: tracking.signals,
     sources: sourcesOf(ports),
     webhook: config.metricsWebhook,
+    worksHere: config.role !== 'web',
   })
   const { mark } = metrics.measures
   const billing = createBillingFeature({

@@ -174,7 +174,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     await Promise.all([graceful.close(), inbound?.close(), dueLoop.stop(), maintenance.stop(), jobs.stop()])
     await collect.close()
     await billing.idle()
-    await metrics.measures.settled()
+    await metrics.stop()
   }
 
   let stopped: Promise<void> | null = null
@@ -214,7 +214,7 @@ function keepHouse(
   const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
     { name: 'figures', everyMs: 10 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
-    { name: 'brake', everyMs: minuteMs, run: () => metrics.checkBrakes() },
+    { name: 'brake', everyMs: minuteMs, run: () => metrics.review() },
     { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },
     { name: 'jobs', everyMs: minuteMs, topic: 'jobs', run: () => jobs.runPending() },
     { name: 'billing', everyMs: minuteMs, topic: 'billing', run: (signal) => billing.work(signal) },

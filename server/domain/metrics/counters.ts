@@ -80,6 +80,8 @@ export const peopleCounters = [
   'activeInMonth',
   'rawActiveInMonth',
   'revenueAllMinor',
+  /** Subscribed and not lost, since the first day; of all days together. */
+  'subscribers',
 ] as const
 
 export type CounterName =

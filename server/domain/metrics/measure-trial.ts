@@ -31,6 +31,8 @@ export interface Evidence {
 
 /** `<UTC day>/<rule>/<kind>/<variant>/<locale>`; people rows have `*` for all but the day. */
 export type RowId = string
+/** People of all days together; in order of id it comes after every day. */
+export const allDaysRow: RowId = 'total/*/*/*/*'
 export type Rows = Readonly<Record<RowId, Counters>>
 
 export const utcDay = (at: number): string => new Date(at).toISOString().slice(0, 10)
@@ -202,6 +204,7 @@ function measurePerson(
     sheet.add(began, { subscribed: 1 })
     if (contact.suppressed)
       sheet.add(peopleRow(contact.suppressed.at), { [lostBy[contact.suppressed.reason]]: 1 })
+    else sheet.add(allDaysRow, { subscribers: 1 })
   }
   const isTreated = mails.some(({ message }) => playbook.ruleById.get(message.ruleId)?.class === 'trial')
   if (isTreated) sheet.add(began, { treated: 1, treatedConverted: converted })

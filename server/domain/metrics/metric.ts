@@ -18,7 +18,7 @@ export interface KpiInput {
   /** Opt-outs week by week: the eight before, then the latest seven days. */
   readonly weeklyUnsubscribes: readonly number[]
   /** Mean of subscribers over the period; null when no one has ever subscribed. */
-  readonly meanSubscribers: number | null
+  readonly meanSubscribers: number
   readonly costsMinor: number | null
   /** Whether any payment was ever recorded, or would be: a billing system is connected. */
   readonly hasRevenue: boolean

@@ -179,7 +179,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       name: 'Revenue per subscriber',
       unit: 'money',
       groups: ['own'],
-      figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers ?? 0, 'verified'),
+      figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers, 'verified'),
       why: 'All revenue of the period by the mean number of people who could be mailed.',
       action: action ?? unfilterAction(input),
       alarm,

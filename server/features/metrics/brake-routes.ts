@@ -2,7 +2,6 @@ import { metricsApi } from '../../../shared/api/metrics.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { Measures } from './measures.ts'
 import type { MailBrake } from './sending-brake.ts'
 import type { SubjectTests } from './subject-tests.ts'
 
@@ -12,12 +11,12 @@ const tag = 'Figures'
 export function brakeRoutes({
   brake,
   subjectTests,
-  measures,
+  upToDate,
   audit,
 }: {
   brake: MailBrake
   subjectTests: SubjectTests
-  measures: Measures
+  upToDate: () => Promise<void>
   audit: AuditLog
 }): Route[] {
   return [
@@ -27,8 +26,7 @@ export function brakeRoutes({
       summary: 'Whether trial mails are paused for complaints or bounces, and how close they are to it',
       role: 'analyst',
       async handle({ workspace }) {
-        await measures.fold()
-        await brake.check(workspace.id)
+        await upToDate()
         const state = await brake.read(workspace.id)
         return ok({ ...state, pausedAt: state.pausedAt === null ? null : isoInstant(state.pausedAt) })
       },
@@ -50,7 +48,7 @@ export function brakeRoutes({
       summary: 'Tests of subjects: what each brings, how likely it is the best, and how long it still takes',
       role: 'analyst',
       async handle({ workspace }) {
-        await measures.fold()
+        await upToDate()
         return ok({ tests: await subjectTests.list(workspace.id) })
       },
     }),

@@ -35,7 +35,7 @@ export async function cohortRevenue(
     cohorts.set(month, known)
     return known
   }
-  const generation = await measures.generation(workspaceId)
+  const { id: generation } = await measures.generation(workspaceId)
   for (const { row, counters } of await rollups.read(
     workspaceId,
     generation,

@@ -1,25 +1,26 @@
 import { minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock } from '../../ports.ts'
+import type { MeasureState } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
-interface MeasureState {
-  readonly current: string
-  readonly building: {
-    readonly generation: string
-    readonly until: number
-    /** Counting went on elsewhere meanwhile, so what is built so far lacks something. */
-    readonly stale?: true
-  } | null
-  /** To be deleted. */
-  readonly old: readonly string[]
+/** A set of roll-ups that hold. */
+export interface Generation {
+  readonly id: string
+  /** Whether the sum of all days is in it; an older release did not count that. */
+  readonly hasTotal: boolean
 }
 
 /** Counting everything again fills another generation of documents, which takes over when it is whole. */
 export interface Generations {
   /** The one that is read. */
-  current(workspaceId: WorkspaceId): Promise<string>
+  current(workspaceId: WorkspaceId): Promise<Generation>
+  /**
+   * Before anything is counted: what has counted nothing so far has a sum of all days from now on.
+   * @returns false when it was begun without one, so that it has to be counted again.
+   */
+  prepare(workspaceId: WorkspaceId): Promise<boolean>
   /** The one to count into; null while another is being built: then changes wait for it. */
   counting(workspaceId: WorkspaceId): Promise<string | null>
   /**
@@ -43,13 +44,27 @@ const buildingMs = 10 * minuteMs
 
 export function createGenerations(documents: DocumentStore, clock: Pick<Clock, 'now'>): Generations {
   const stateOf = async (workspaceId: WorkspaceId): Promise<MeasureState> =>
-    (await documents.get<MeasureState>(stateKind, workspaceId))?.body ?? first
+    (await documents.get(stateKind, workspaceId))?.body ?? first
 
   const change = (workspaceId: WorkspaceId, next: (state: MeasureState) => MeasureState | null) =>
-    updateDocument<MeasureState>(documents, stateKind, workspaceId, (before) => next(before ?? first))
+    updateDocument(documents, stateKind, workspaceId, (before) => next(before ?? first))
 
   return {
-    current: async (workspaceId) => (await stateOf(workspaceId)).current,
+    async current(workspaceId) {
+      const { current, hasTotal = false } = await stateOf(workspaceId)
+      return { id: current, hasTotal }
+    },
+
+    async prepare(workspaceId) {
+      const { current, building, hasTotal } = await stateOf(workspaceId)
+      if (hasTotal || building?.hasTotal) return true
+      const counted = await documents.list('measure', { prefix: `${workspaceId}/${current}/`, limit: 1 })
+      if (counted.length > 0) return false
+      await change(workspaceId, (state) =>
+        state.current === current && !state.hasTotal ? { ...state, hasTotal: true } : null,
+      )
+      return true
+    },
 
     async counting(workspaceId) {
       const state = await stateOf(workspaceId)
@@ -72,10 +87,10 @@ export function createGenerations(documents: DocumentStore, clock: Pick<Clock, '
         const isOurs = building?.generation === generation
         if (building && !isOurs && !building.stale && building.until > clock.now())
           throw new Error('The metrics are being rebuilt already.')
-        isWhole = isFirstStep || (isOurs && !building.stale)
+        isWhole = isFirstStep || (isOurs && !building.stale && building.hasTotal === true)
         return {
           ...state,
-          building: { generation, until: clock.now() + buildingMs },
+          building: { generation, until: clock.now() + buildingMs, hasTotal: true },
           old: [
             ...old.filter((each) => each !== generation),
             ...(building && !isOurs ? [building.generation] : []),
@@ -88,7 +103,12 @@ export function createGenerations(documents: DocumentStore, clock: Pick<Clock, '
     async switchTo(workspaceId, generation) {
       const { state } = await change(workspaceId, ({ current, building, old }) =>
         building?.generation === generation && !building.stale
-          ? { current: generation, building: null, old: [...old, current] }
+          ? {
+              current: generation,
+              building: null,
+              old: [...old, current],
+              ...(building.hasTotal && { hasTotal: true }),
+            }
           : null,
       )
       return state === 'changed'
@@ -98,7 +118,7 @@ export function createGenerations(documents: DocumentStore, clock: Pick<Clock, '
       const [generation] = (await stateOf(workspaceId)).old
       if (generation === undefined) return true
       let left = 0
-      for (const kind of ['measure', 'rollup', 'rollup-people']) {
+      for (const kind of ['measure', 'rollup', 'rollup-people'] as const) {
         const prefix = `${workspaceId}/${generation}/`
         const page = await documents.list(kind, { prefix, limit: deletesPerStep })
         for (const { id } of page) await documents.delete(kind, id)

@@ -1,8 +1,9 @@
 import { minuteMs } from '../../../shared/clock.ts'
+import { daysLater } from '../../domain/metrics/days.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock } from '../../ports.ts'
-import { daysLater, type KpiReader } from './read-kpis.ts'
+import type { KpiReader } from './read-kpis.ts'
 
 type Gauges = readonly { labels: Record<string, string>; value: number }[]
 

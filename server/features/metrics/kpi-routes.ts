@@ -1,18 +1,15 @@
 import { metricsApi } from '../../../shared/api/metrics.ts'
 import { dayMs } from '../../../shared/clock.ts'
-import type { WorkspaceId } from '../../../shared/trial.ts'
+import { daysLater } from '../../domain/metrics/days.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 
-import type { Job, Jobs } from '../jobs/job-service.ts'
 import { kpiCsv, seriesCsv } from './kpi-csv.ts'
-
-import type { Measures } from './measures.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
-import { daysLater, type KpiReader } from './read-kpis.ts'
+import type { KpiReader } from './read-kpis.ts'
+import type { Rebuild } from './rebuild.ts'
 
 const tag = 'Figures'
 const defaultDays = 28
@@ -34,18 +31,18 @@ export function periodOf(
 }
 
 export interface KpiRouteParts {
-  readonly storage: Storage
   readonly reader: KpiReader
-  readonly measures: Measures
+  /** Resolves when what has just happened is counted, unless that takes a while. */
+  readonly upToDate: () => Promise<void>
   readonly settings: MeasuringStore
-  readonly jobs: Jobs
+  readonly rebuild: Rebuild
   readonly audit: AuditLog
   readonly now: () => number
 }
 
-/** The figures, from roll-ups that are brought up to date first. */
+/** The metrics, from roll-ups that the worker keeps up to date: reading writes nothing. */
 export function kpiRoutes(parts: KpiRouteParts): Route[] {
-  const { reader, measures, now } = parts
+  const { reader, upToDate, now } = parts
 
   return [
     route(metricsApi, 'GET /api/kpis', {
@@ -56,7 +53,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
       async handle({ workspace, query }) {
         const { by, format, from, to, ...filter } = query
         const period = { ...filter, ...periodOf({ from, to }, now()) }
-        await measures.fold()
+        await upToDate()
         const { report: plain, before, series } = await reader.compare(workspace.id, period, by)
         const values = new Map(before.metrics.map(({ id, value }) => [id, value]))
         const report = {
@@ -81,21 +78,6 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
   ]
 }
 
-/** Starts counting again, unless that is under way. */
-async function startRebuild(
-  { jobs, storage }: Pick<KpiRouteParts, 'jobs' | 'storage'>,
-  workspaceId: WorkspaceId,
-  by: string,
-): Promise<Job> {
-  const running = (await jobs.list(workspaceId, 50)).find(
-    ({ kind, state }) => kind === 'rebuildKpis' && (state === 'queued' || state === 'running'),
-  )
-  if (running) return running
-  const counts = await storage.trials.countBySegment(workspaceId)
-  const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
-  return jobs.start({ workspaceId, kind: 'rebuildKpis', by, total })
-}
-
 const rebuildRoute = (parts: KpiRouteParts): Route =>
   route(metricsApi, 'POST /api/kpis/rebuild', {
     id: 'rebuildKpis',
@@ -103,7 +85,7 @@ const rebuildRoute = (parts: KpiRouteParts): Route =>
     summary: 'Counts all figures anew from mails, signals and trials; answers with the job',
     role: 'admin',
     async handle({ workspace, principal }) {
-      return { status: 202, body: await startRebuild(parts, workspace.id, principal.actor.name) }
+      return { status: 202, body: await parts.rebuild(workspace.id, principal.actor.name) }
     },
   })
 
@@ -126,7 +108,7 @@ const measuringRoutes = ({ settings, audit, ...parts }: KpiRouteParts): Route[] 
       const job =
         before.attributionDays === after.attributionDays
           ? null
-          : await startRebuild(parts, workspace.id, principal.actor.name)
+          : await parts.rebuild(workspace.id, principal.actor.name)
       return ok({ settings: after, job })
     },
   }),

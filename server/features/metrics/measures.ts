@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { dayMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { ReplyLabel, Tracking } from '../../domain/metrics/measure-message.ts'
@@ -10,7 +11,7 @@ import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { JobStep } from '../jobs/job-service.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { createGenerations } from './generations.ts'
+import { createGenerations, type Generation } from './generations.ts'
 import { createLedger } from './ledger.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
@@ -28,6 +29,8 @@ export interface WarnLog {
 export interface Measures {
   /** Something countable has happened to this trial. Never throws, waits for nothing. */
   mark(trialId: TrialId): void
+  /** Called at each mark made here. */
+  onMarked(listener: () => void): void
   /** Resolves when the marks made here so far are stored. */
   settled(): Promise<void>
   /** Measures the marked trials. @returns how many. */
@@ -37,7 +40,7 @@ export interface Measures {
   /** Counts a workspace again from what is stored: a step of a job. */
   readonly rebuildStep: JobStep
   /** Which generation of roll-ups holds. */
-  generation(workspaceId: WorkspaceId): Promise<string>
+  generation(workspaceId: WorkspaceId): Promise<Generation>
 }
 
 const markKind = 'measure-mark'
@@ -45,6 +48,7 @@ const trialsAtOnce = 500
 const trialsPerStep = 50
 const maxSignals = 300
 const maxLabels = 300
+const maxPrepared = 10_000
 const everything: Tracking = { opens: 'individual', clicks: 'individual' }
 
 export function createMeasures({
@@ -54,6 +58,7 @@ export function createMeasures({
   settings,
   rollups,
   reclassify,
+  recount,
   clock,
   ids,
   log,
@@ -65,12 +70,17 @@ export function createMeasures({
   rollups: Rollups
   /** Judges all hits of an email again, by the rules as they are now. */
   reclassify: (token: string) => Promise<number>
+  /** Starts counting a workspace again from what is stored. */
+  recount: (workspaceId: WorkspaceId) => Promise<unknown>
   clock: Clock
   ids: Ids
   log: WarnLog
 }): Measures {
   const { documents } = storage
   const marking = new Set<Promise<unknown>>()
+  const listeners: (() => void)[] = []
+  /** Looked at once in the life of this process. */
+  const prepared = new LRUCache<WorkspaceId, true>({ max: maxPrepared })
   let folding: Promise<number> = Promise.resolve(0)
 
   const generations = createGenerations(documents, clock)
@@ -125,14 +135,22 @@ export function createMeasures({
     return 'folded'
   }
 
+  /** Whether its changes wait for a rebuild. */
+  async function waits(workspaceId: WorkspaceId): Promise<boolean> {
+    if (!prepared.has(workspaceId)) {
+      if (!(await generations.prepare(workspaceId))) await recount(workspaceId)
+      prepared.set(workspaceId, true)
+    }
+    return (await generations.counting(workspaceId)) === null
+  }
+
   /** Oldest marks first; those that wait for a rebuild keep no others waiting. */
   async function markedTrials(): Promise<Map<TrialId, string[]>> {
     const byTrial = new Map<TrialId, string[]>()
     const isWaiting = new Map<WorkspaceId, boolean>()
     for await (const { id, body } of eachDocument<{ trialId: TrialId }>(documents, markKind)) {
       const workspaceId = body.trialId.slice(0, body.trialId.indexOf(':')) as WorkspaceId
-      if (!isWaiting.has(workspaceId))
-        isWaiting.set(workspaceId, (await generations.counting(workspaceId)) === null)
+      if (!isWaiting.has(workspaceId)) isWaiting.set(workspaceId, await waits(workspaceId))
       if (isWaiting.get(workspaceId)) continue
       byTrial.set(body.trialId, [...(byTrial.get(body.trialId) ?? []), id])
       if (byTrial.size >= trialsAtOnce) break
@@ -159,10 +177,14 @@ export function createMeasures({
       const written = documents
         .put(markKind, ids.uuid(clock.now()), { trialId }, 0)
         .catch((error: unknown) =>
-          log.warn({ err: error, trialId }, 'a change was not marked for the figures'),
+          log.warn({ err: error, trialId }, 'a change was not marked for the metrics'),
         )
         .finally(() => marking.delete(written))
       marking.add(written)
+      for (const listener of listeners) listener()
+    },
+    onMarked(listener) {
+      listeners.push(listener)
     },
     async settled() {
       await Promise.allSettled(marking)

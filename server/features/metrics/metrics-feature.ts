@@ -11,6 +11,7 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { brakeRoutes } from './brake-routes.ts'
 import { createCurrencies } from './currencies.ts'
+import { createFoldSoon } from './fold-soon.ts'
 import { funnelRoute } from './funnel-routes.ts'
 import { createKpiGauges } from './kpi-gauges.ts'
 import { kpiRoutes } from './kpi-routes.ts'
@@ -21,6 +22,7 @@ import { createMetricsPush } from './metrics-push.ts'
 import { createMoney } from './money.ts'
 import { moneyRoutes } from './money-routes.ts'
 import { createKpiReader } from './read-kpis.ts'
+import { createRebuild, rebuildKind } from './rebuild.ts'
 import { createRollups } from './rollups.ts'
 import { createMailBrake } from './sending-brake.ts'
 import { createSubjectTests } from './subject-tests.ts'
@@ -40,15 +42,20 @@ interface MetricsParts {
     hasInbound(workspaceId: WorkspaceId): Promise<boolean>
   }
   readonly webhook: string | null
+  /** Whether this process counts. */
+  readonly worksHere: boolean
 }
 
 /** All that counts: what the emails led to, what was paid and spent. */
 export function createMetricsFeature(parts: MetricsParts) {
-  const { playbooks, workspaces, jobs, audit } = parts
+  const { playbooks, workspaces, audit } = parts
   const { storage, clock, log } = parts.ports
   const counted = createCounting(parts)
   const { documents } = storage
-  const { reader, measures, settings, currencies, money, rollups } = counted
+  const { reader, measures, settings, currencies, money, rollups, rebuild } = counted
+  const foldSoon = createFoldSoon(measures, log)
+  if (parts.worksHere) measures.onMarked(foldSoon.marked)
+  const { upToDate } = foldSoon
   const takePayments = createTakePayments({ money, currencies, measures })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })
@@ -69,18 +76,27 @@ export function createMetricsFeature(parts: MetricsParts) {
     choose: (trial, ruleId) => subjectTests.choose(trial, ruleId),
     pauseOf: (workspaceId) => brake.pauseOf(workspaceId),
   }
-  const checkBrakes = async () => {
-    for (const { id } of workspaces.all()) await brake.check(id)
+  /** What follows from the metrics and what tests begin with, of all workspaces: a chore. */
+  const review = async () => {
+    for (const { id } of workspaces.all()) {
+      await brake.check(id)
+      await subjectTests.note(id)
+    }
   }
   const now = () => clock.now()
   const routes: Route[] = [
-    ...kpiRoutes({ storage, reader, measures, settings, jobs, audit, now }),
-    ...brakeRoutes({ brake, subjectTests, measures, audit }),
+    ...kpiRoutes({ reader, upToDate, settings, rebuild, audit, now }),
+    ...brakeRoutes({ brake, subjectTests, upToDate, audit }),
     ...moneyRoutes({ storage, currencies, money, measures, rollups, now }),
     funnelRoute({ storage, playbooks }),
   ]
   const gauges = createKpiGauges({ reader, workspaces, clock })
-  return { settings, money, takePayments, measures, push, mails, gauges, checkBrakes, routes }
+  /** Lets what is under way end, so that nothing is lost. */
+  const stop = async () => {
+    await foldSoon.stop()
+    await measures.settled()
+  }
+  return { settings, money, takePayments, measures, push, mails, gauges, review, routes, stop }
 }
 
 /** From what happened to the roll-ups, and from those to the metrics of a period. */
@@ -91,12 +107,14 @@ function createCounting({ ports, playbooks, changes, signals, jobs, sources }: M
   const currencies = createCurrencies({ documents, playbooks })
   const rollups = createRollups(documents)
   const { reclassify } = signals
-  const measures = createMeasures({ ...ports, playbooks, money, settings, rollups, reclassify })
+  const rebuild = createRebuild({ jobs, trials: ports.storage.trials })
+  const recount = (workspaceId: WorkspaceId) => rebuild(workspaceId, 'upgrade')
+  const measures = createMeasures({ ...ports, playbooks, money, settings, rollups, reclassify, recount })
   changes.onSaved(watchChanges(measures))
   signals.onChanged(measures.mark)
-  jobs.register('rebuildKpis', measures.rebuildStep)
+  jobs.register(rebuildKind, measures.rebuildStep)
   const reader = createKpiReader({ ...sources, playbooks, measures, rollups, money, settings, currencies })
-  return { settings, money, currencies, measures, rollups, reader }
+  return { settings, money, currencies, measures, rollups, reader, rebuild }
 }
 
 export type MetricsFeature = ReturnType<typeof createMetricsFeature>

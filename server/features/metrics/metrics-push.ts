@@ -1,11 +1,12 @@
 import { dayMs, hourMs, isoInstant, minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import { daysLater } from '../../domain/metrics/days.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { postJson } from '../../http/post-json.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { Measures, WarnLog } from './measures.ts'
-import { daysLater, type KpiReader } from './read-kpis.ts'
+import type { KpiReader } from './read-kpis.ts'
 
 /** Hands yesterday’s figures to a webhook, once a day, with retries; days missed are made up for. */
 export interface MetricsPush {

@@ -1,10 +1,19 @@
 import type { Grouping } from '../../../shared/api/metrics.ts'
-import { dayMs, dayText } from '../../../shared/clock.ts'
+import { dayMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters, countOf, sumOfCounters } from '../../domain/metrics/counters.ts'
+import { daysBetween, daysLater, type Period, startOfDay } from '../../domain/metrics/days.ts'
 import { kpis, type Metric } from '../../domain/metrics/kpi.ts'
-import type { RowId } from '../../domain/metrics/measure-trial.ts'
+import { allDaysRow, type RowId } from '../../domain/metrics/measure-trial.ts'
 import { holdoutLift } from '../../domain/metrics/money.ts'
+import {
+  firstDayFor,
+  meanSubscribers,
+  type People,
+  peopleIn,
+  peopleSince,
+  weeklyUnsubscribes,
+} from '../../domain/metrics/people-days.ts'
 import { breathe } from '../../storage/breathe.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Currencies } from './currencies.ts'
@@ -13,10 +22,7 @@ import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
 import type { Rollups, Row } from './rollups.ts'
 
-/** UTC days `YYYY-MM-DD`, both included. */
-interface KpiQuery {
-  readonly from: string
-  readonly to: string
+interface KpiQuery extends Period {
   readonly rule?: string | undefined
   readonly kind?: string | undefined
   readonly variant?: string | undefined
@@ -48,16 +54,12 @@ export interface KpiReader {
   mails(workspaceId: WorkspaceId, from: string, to: string): Promise<Counters>
 }
 
-const firstDay = '2000-01-01'
+const firstDayOfAll = '2000-01-01'
+const lastDayOfAll = '9999-12-31'
 const trialMonthDays = 365.25 / 12
 
 const partOf = (row: RowId, by: Grouping): string =>
   row.split('/')[{ day: 0, rule: 1, kind: 2, variant: 3, locale: 4 }[by]] ?? ''
-
-const startOf = (day: string): number => dayNumber(day) * dayMs
-export const dayNumber = (day: string): number => Math.round(Date.parse(`${day}T00:00:00Z`) / dayMs)
-export const daysLater = (day: string, days: number): string => dayText(dayNumber(day) + days)
-const daysBetween = (from: string, to: string): number => dayNumber(to) - dayNumber(from) + 1
 
 /** Rows that are added up before others get their turn. */
 const rowsAtOnce = 500
@@ -70,56 +72,6 @@ async function sumOf(rows: readonly Row[]): Promise<Counters> {
     await breathe()
   }
   return sum
-}
-
-const lost = (counters: Counters): number =>
-  (['unsubscribed', 'complaint', 'bounce', 'manual'] as const).reduce(
-    (sum, cause) => sum + countOf(counters, `lost:${cause}`),
-    0,
-  )
-
-const upTo = (rows: readonly Row[], to: string): Row[] => rows.filter(({ row }) => row.slice(0, 10) <= to)
-
-/** What is counted by month belongs to each month the period touches, the rest to its day. */
-function peopleIn(rows: readonly Row[], from: string): Promise<Counters> {
-  const month = `${from.slice(0, 7)}-01`
-  const ofPeriod = rows.flatMap(({ row, counters }) => {
-    const day = row.slice(0, 10)
-    if (day < month) return []
-    if (day >= from) return [{ row, counters }]
-    const monthly = Object.entries(counters).filter(([name]) => name.endsWith('InMonth'))
-    return [{ row, counters: Object.fromEntries(monthly) }]
-  })
-  return sumOf(ofPeriod)
-}
-
-/** Mean over the days of how many people could be mailed. */
-function meanSubscribers(rows: readonly Row[], from: string, to: string): number | null {
-  const byDay = new Map<string, number>()
-  for (const { row, counters } of rows) {
-    const day = row.slice(0, 10)
-    byDay.set(day, (byDay.get(day) ?? 0) + countOf(counters, 'subscribed') - lost(counters))
-  }
-  if (byDay.size === 0) return null
-  let now = 0
-  for (const [day, change] of byDay) if (day < from) now += change
-  let sum = 0
-  const days = daysBetween(from, to)
-  for (let day = 0; day < days; day++) {
-    now += byDay.get(daysLater(from, day)) ?? 0
-    sum += now
-  }
-  return sum / days
-}
-
-function weeklyUnsubscribes(rows: readonly Row[], to: string): number[] {
-  const weeks = Array<number>(9).fill(0)
-  for (const { row, counters } of rows) {
-    const age = daysBetween(row.slice(0, 10), to) - 1
-    const week = 8 - Math.floor(age / 7)
-    if (age >= 0 && week >= 0) weeks[week] = (weeks[week] ?? 0) + countOf(counters, 'lost:unsubscribed')
-  }
-  return weeks
 }
 
 type KpiInput = Parameters<typeof kpis>[0] & Parameters<typeof holdoutLift>[0]
@@ -175,8 +127,8 @@ export function createKpiReader({
   hasInbound: (workspaceId: WorkspaceId) => Promise<boolean>
 }): KpiReader {
   async function mailRows(workspaceId: WorkspaceId, query: KpiQuery): Promise<Row[]> {
-    const generation = await measures.generation(workspaceId)
-    const rows = await rollups.read(workspaceId, generation, 'mails', query.from, query.to)
+    const { id } = await measures.generation(workspaceId)
+    const rows = await rollups.read(workspaceId, id, 'mails', query.from, query.to)
     const shared = await rollups.shared(workspaceId, query.from, query.to)
     return [...rows, ...shared].filter(({ row }) =>
       (['rule', 'kind', 'variant', 'locale'] as const).every(
@@ -192,7 +144,7 @@ export function createKpiReader({
     handed: number,
   ): Promise<number | null> {
     const { costs } = playbooks.current(workspaceId).playbook
-    const entries = await money.costs(workspaceId, startOf(from), startOf(to) + dayMs)
+    const entries = await money.costs(workspaceId, startOfDay(from), startOfDay(to) + dayMs)
     if (costs.length === 0 && entries.length === 0 && !(await money.hasAny(workspaceId, 'cost'))) return null
     const months = daysBetween(from, to) / trialMonthDays
     const running = costs.reduce(
@@ -202,44 +154,53 @@ export function createKpiReader({
     return Math.round(running) + entries.reduce((sum, { baseMinor }) => sum + baseMinor, 0)
   }
 
-  /** What no period changes, and people from the first day on: subscribers are the sum of all changes so far. */
-  async function sourceOf(workspaceId: WorkspaceId, to: string) {
+  /** What no period changes. */
+  async function constantsOf(workspaceId: WorkspaceId) {
     const { playbook } = playbooks.current(workspaceId)
-    const generation = await measures.generation(workspaceId)
     const { spamScore, spamScoreAt } = await settings.get(workspaceId)
     return {
-      people: await rollups.read(workspaceId, generation, 'people', firstDay, to),
-      constants: {
-        hasRevenue: (await money.hasAny(workspaceId, 'revenue')) || (await hasBilling(workspaceId)),
-        missingRates: await currencies.wanted(workspaceId),
-        currency: playbook.product.currency,
-        hasInbound: await hasInbound(workspaceId),
-        spamScore,
-        spamScoreAt,
-        benchmarks: playbook.benchmarks,
-      },
+      hasRevenue: (await money.hasAny(workspaceId, 'revenue')) || (await hasBilling(workspaceId)),
+      missingRates: await currencies.wanted(workspaceId),
+      currency: playbook.product.currency,
+      hasInbound: await hasInbound(workspaceId),
+      spamScore,
+      spamScoreAt,
+      benchmarks: playbook.benchmarks,
     }
+  }
+
+  /** Once for all periods: the days from the first that one of them asks for, and the sum of all there are. */
+  async function peopleFor(workspaceId: WorkspaceId, periods: readonly Period[]): Promise<People> {
+    const { id, hasTotal } = await measures.generation(workspaceId)
+    const first = hasTotal ? (periods.map(firstDayFor).sort()[0] as string) : firstDayOfAll
+    const rows = await rollups.read(workspaceId, id, 'people', first, hasTotal ? allDaysRow : lastDayOfAll)
+    const days = rows
+      .filter(({ row }) => row !== allDaysRow)
+      .map(({ row, counters }) => ({ day: partOf(row, 'day'), counters }))
+    if (!hasTotal) return { days, subscribersBefore: 0 }
+    const total = rows.find(({ row }) => row === allDaysRow)
+    return peopleSince(days, countOf(total?.counters ?? {}, 'subscribers'))
   }
 
   async function inputOf(
     workspaceId: WorkspaceId,
     query: KpiQuery,
-    { people, constants }: Awaited<ReturnType<typeof sourceOf>>,
+    people: People,
+    constants: Awaited<ReturnType<typeof constantsOf>>,
   ) {
     const rows = await mailRows(workspaceId, query)
-    const known = upTo(people, query.to)
     const mails = await sumOf(rows)
     // Of everyone, also of payers who are no trialist of ours.
-    const revenue = await money.revenue(workspaceId, startOf(query.from), startOf(query.to) + dayMs)
+    const revenue = await money.revenue(workspaceId, startOfDay(query.from), startOfDay(query.to) + dayMs)
     const revenueAllMinor = revenue.reduce((total, { baseMinor }) => total + baseMinor, 0)
     return {
       rows,
       input: {
         ...constants,
         mails,
-        people: { ...(await peopleIn(known, query.from)), revenueAllMinor },
-        weeklyUnsubscribes: weeklyUnsubscribes(known, query.to),
-        meanSubscribers: meanSubscribers(known, query.from, query.to),
+        people: { ...peopleIn(people, query), revenueAllMinor },
+        weeklyUnsubscribes: weeklyUnsubscribes(people, query),
+        meanSubscribers: meanSubscribers(people, query),
         costsMinor: await costsOf(workspaceId, query, countOf(mails, 'handed')),
         isFiltered: [query.rule, query.kind, query.variant, query.locale].some((part) => part !== undefined),
       },
@@ -248,15 +209,19 @@ export function createKpiReader({
 
   return {
     async report(workspaceId, query) {
-      const source = await sourceOf(workspaceId, query.to)
-      return reportOf(query, (await inputOf(workspaceId, query, source)).input)
+      const people = await peopleFor(workspaceId, [query])
+      return reportOf(
+        query,
+        (await inputOf(workspaceId, query, people, await constantsOf(workspaceId))).input,
+      )
     },
     async compare(workspaceId, query, by) {
       const days = daysBetween(query.from, query.to)
       const earlier = { ...query, from: daysLater(query.from, -days), to: daysLater(query.from, -1) }
-      const source = await sourceOf(workspaceId, query.to)
-      const { rows, input } = await inputOf(workspaceId, query, source)
-      const before = await inputOf(workspaceId, earlier, source)
+      const constants = await constantsOf(workspaceId)
+      const people = await peopleFor(workspaceId, [query, earlier])
+      const { rows, input } = await inputOf(workspaceId, query, people, constants)
+      const before = await inputOf(workspaceId, earlier, people, constants)
       return {
         report: reportOf(query, input),
         before: reportOf(earlier, before.input),

@@ -1,5 +1,6 @@
 import { minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import { daysLater } from '../../domain/metrics/days.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { type BrakeReading, brakeLimits, readBrake } from '../../domain/metrics/sending-brake.ts'
 import type { Clock } from '../../ports.ts'
@@ -7,7 +8,7 @@ import type { StoredBrake } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { WarnLog } from './measures.ts'
-import { daysLater, type KpiReader } from './read-kpis.ts'
+import type { KpiReader } from './read-kpis.ts'
 
 interface BrakeState extends BrakeReading {
   readonly paused: boolean

@@ -1,6 +1,7 @@
 import { minuteMs } from '../../../shared/clock.ts'
 import type { MessageKind, WorkspaceId } from '../../../shared/trial.ts'
 import { type CounterName, type Counters, countOf } from '../../domain/metrics/counters.ts'
+import { daysLater } from '../../domain/metrics/days.ts'
 import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import {
   type ArmCounts,
@@ -11,9 +12,11 @@ import {
 } from '../../domain/metrics/subject-test.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
+import type { StoredTest } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { daysLater, type KpiReader } from './read-kpis.ts'
+import type { KpiReader } from './read-kpis.ts'
 
 interface RunningTest extends SubjectTest {
   readonly ruleId: string
@@ -26,6 +29,8 @@ interface RunningTest extends SubjectTest {
 }
 
 export interface SubjectTests {
+  /** Writes down since when each test runs; where subjects were changed, another one begins. */
+  note(workspaceId: WorkspaceId): Promise<void>
   list(workspaceId: WorkspaceId): Promise<RunningTest[]>
   /**
    * The subject for one person: the one they had before in this rule, else by the weights as they are now.
@@ -34,6 +39,7 @@ export interface SubjectTests {
   choose(trial: Trial, ruleId: string): Promise<number | null>
 }
 
+const kind = 'subject-test'
 /** Weights change slowly; asking for them at each email would cost more than they are worth. */
 const freshMs = 5 * minuteMs
 const longestDays = 365
@@ -62,26 +68,36 @@ export function createSubjectTests({
 }): SubjectTests {
   const known = new Map<WorkspaceId, { at: number; tests: Promise<RunningTest[]> }>()
 
+  const testsOf = (workspaceId: WorkspaceId) =>
+    playbooks.current(workspaceId).rules.filter(({ subjects }) => subjects.length >= 2)
+
+  async function note(workspaceId: WorkspaceId): Promise<void> {
+    for (const { id, subjects } of testsOf(workspaceId))
+      await updateDocument(documents, kind, `${workspaceId}/${id}`, (known) => begun(known, subjects))
+  }
+
   /** Days before the subjects were changed say nothing about them; nor does the day itself. */
+  function begun(known: StoredTest | null, subjects: readonly string[]): StoredTest {
+    const today = utcDay(clock.now())
+    if (!known) return { subjects, since: today }
+    const isSame = JSON.stringify(known.subjects) === JSON.stringify(subjects)
+    return isSame ? known : { subjects, since: daysLater(today, 1) }
+  }
+
   async function sinceOf(
     workspaceId: WorkspaceId,
     ruleId: string,
     subjects: readonly string[],
   ): Promise<string> {
-    const id = `${workspaceId}/${ruleId}`
-    const today = utcDay(clock.now())
-    const found = await documents.get('subject-test', id)
-    const isSame = found && JSON.stringify(found.body.subjects) === JSON.stringify(subjects)
-    const since = isSame ? found.body.since : found ? daysLater(today, 1) : today
-    if (!isSame) await documents.put('subject-test', id, { subjects, since }, found?.version ?? 0)
-    return latestOf(since, daysLater(today, -longestDays))
+    const known = await documents.get(kind, `${workspaceId}/${ruleId}`)
+    const { since } = begun(known?.body ?? null, subjects)
+    return latestOf(since, daysLater(utcDay(clock.now()), -longestDays))
   }
 
   async function assess(workspaceId: WorkspaceId): Promise<RunningTest[]> {
     const today = utcDay(clock.now())
     const tests: RunningTest[] = []
-    for (const { id, kind, subjects } of playbooks.current(workspaceId).rules) {
-      if (subjects.length < 2) continue
+    for (const { id, kind: messageKind, subjects } of testsOf(workspaceId)) {
       const since = await sinceOf(workspaceId, id, subjects)
       const counted = since > today ? new Map() : await reader.byVariant(workspaceId, since, today)
       const week = await reader.byVariant(workspaceId, daysLater(today, -6), today)
@@ -99,7 +115,7 @@ export function createSubjectTests({
         (sum, arm) => sum + countOf(arm, 'delivered'),
         0,
       )
-      tests.push({ ruleId: id, kind, subjects, since, metric, ...assessSubjects(arms, perWeek) })
+      tests.push({ ruleId: id, kind: messageKind, subjects, since, metric, ...assessSubjects(arms, perWeek) })
     }
     return tests
   }
@@ -108,13 +124,14 @@ export function createSubjectTests({
     const now = clock.now()
     const found = known.get(workspaceId)
     if (found && now >= found.at && now < found.at + freshMs) return found.tests
-    const tests = assess(workspaceId)
+    const tests = note(workspaceId).then(() => assess(workspaceId))
     known.set(workspaceId, { at: now, tests })
     tests.catch(() => known.delete(workspaceId))
     return tests
   }
 
   return {
+    note,
     list: assess,
     async choose(trial, ruleId) {
       const subjects = playbooks.current(trial.workspaceId).ruleById.get(ruleId)?.subjects ?? []

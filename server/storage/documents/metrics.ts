@@ -42,9 +42,17 @@ export interface StoredMeasure {
 
 export interface MeasureState {
   readonly current: string
-  readonly building: { readonly generation: string; readonly until: number; readonly stale?: true } | null
+  readonly building: {
+    readonly generation: string
+    readonly until: number
+    /** Counting went on elsewhere meanwhile, so what is built so far lacks something. */
+    readonly stale?: true
+    readonly hasTotal?: true
+  } | null
   /** To be deleted. */
   readonly old: readonly string[]
+  /** The sum of all days is counted with `current`; absent where an older release began it. */
+  readonly hasTotal?: true
 }
 
 export interface StoredRollup {
@@ -185,9 +193,11 @@ export const metricsDocuments = {
           generation: z.string(),
           until: instant,
           stale: z.literal(true).exactOptional(),
+          hasTotal: z.literal(true).exactOptional(),
         })
         .nullable(),
       old: texts,
+      hasTotal: z.literal(true).exactOptional(),
     }),
     owner: workspaceOwned,
     keep: 'forever',

@@ -33,6 +33,7 @@ async function revenueOf({ api, clock }: ServedBilling, externalIds: readonly st
 }
 
 async function kpi({ api }: ServedBilling, id: string): Promise<Metric | undefined> {
+  await api.server.services.metrics.measures.foldAll()
   const { body } = await api.call<{ metrics: Metric[] }>('GET', '/api/kpis')
   return body.metrics.find((metric) => metric.id === id)
 }

@@ -195,6 +195,7 @@ it('goes from the setting through the mail to the figure', async () => {
     return html.get(email) ?? ''
   }
   const figure = async () => {
+    await api.server.services.metrics.measures.foldAll()
     const { body } = await api.call<{ metrics: { id: string; n: number; action: string | null }[] }>(
       'GET',
       '/api/kpis',

@@ -198,6 +198,7 @@ describe('mail that comes back over HTTP', () => {
 
 describe('a rep’s word on a reply', () => {
   const numerators = async () => {
+    await api.server.services.metrics.measures.foldAll()
     const { body } = await api.call<{
       metrics: { id: string; numerator: number; others: { numerator: number }[] }[]
     }>('GET', '/api/kpis')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Metric } from '../../../server/domain/metrics/kpi.ts'
+import { allDaysRow } from '../../../server/domain/metrics/measure-trial.ts'
 import type { OutboxMessage } from '../../../server/domain/trial/model.ts'
 import { createRollups } from '../../../server/features/metrics/rollups.ts'
 import { hourMs, minuteMs, secondMs } from '../../../shared/clock.ts'
@@ -28,6 +29,7 @@ interface Report {
 }
 
 const kpis = async (query = ''): Promise<Map<string, Metric>> => {
+  await api.server.services.metrics.measures.foldAll()
   const { status, body } = await api.call<Report>('GET', `/api/kpis${query}`)
   expect(status).toBe(200)
   return new Map(body.metrics.map((metric) => [metric.id, metric]))
@@ -50,11 +52,11 @@ const recorded = (token: string | undefined, hits: number) =>
 
 async function allRollups() {
   const { storage, services } = api.server
-  const generation = await services.metrics.measures.generation(workspaceId)
+  const { id } = await services.metrics.measures.generation(workspaceId)
   const rollups = createRollups(storage.documents)
   return {
-    mails: await rollups.read(workspaceId, generation, 'mails', '2000-01-01', '2100-01-01'),
-    people: await rollups.read(workspaceId, generation, 'people', '2000-01-01', '2100-01-01'),
+    mails: await rollups.read(workspaceId, id, 'mails', '2000-01-01', '2100-01-01'),
+    people: await rollups.read(workspaceId, id, 'people', '2000-01-01', allDaysRow),
   }
 }
 

@@ -74,6 +74,7 @@ const setMeasuring = (body: object) =>
 const linkOf = (mail: OutgoingMail | undefined): string =>
   /href="([^"]*)\/0"/.exec(mail?.html ?? '')?.[1] ?? ''
 const figure = async (id: string) => {
+  await api.server.services.metrics.measures.foldAll()
   const { body } = await api.call<{ metrics: { id: string; value: number | null; action: string | null }[] }>(
     'GET',
     '/api/kpis',
@@ -155,6 +156,7 @@ describe('subject tests', () => {
       given.add(mail?.subject ?? '')
     }
     expect([...given].sort()).toEqual(subjects)
+    await api.server.services.metrics.measures.foldAll()
     const { body } = await api.call<{
       tests: { subjects: string[]; winner: number | null; words: string; arms: { sent: number }[] }[]
     }>('GET', '/api/subject-tests')
@@ -176,6 +178,7 @@ describe('the brake', () => {
     })
     const bad: Counters = { handed: 1000, rejectedHard: 60, accepted: 940, delivered: 940 }
     await api.server.storage.documents.put('aggregate', `${workspaceId}/2026-09-07/welcome/welcome/0/en`, bad)
+    await api.server.services.metrics.review()
     const pulled = await api.call<{ paused: boolean; pausedWhy: string }>('GET', '/api/brake')
     expect(pulled.body).toMatchObject({ paused: true, pausedWhy: expect.stringMatching(/do not exist/) })
     expect(await welcome('paused-1')).toHaveLength(0)

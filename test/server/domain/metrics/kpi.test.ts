@@ -13,7 +13,7 @@ const empty: KpiInput = {
   mails: {},
   people: {},
   weeklyUnsubscribes: [],
-  meanSubscribers: null,
+  meanSubscribers: 0,
   costsMinor: null,
   hasRevenue: false,
   missingRates: [],

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { allDaysRow } from '../../../../server/domain/metrics/measure-trial.ts'
 import { createGenerations } from '../../../../server/features/metrics/generations.ts'
 import { createLedger } from '../../../../server/features/metrics/ledger.ts'
 import { createRollups } from '../../../../server/features/metrics/rollups.ts'
@@ -61,6 +62,7 @@ function createWorld(trials: number) {
   const measure = (index: number) => ({
     [row]: { accepted: values[index] as number },
     [people]: { started: 1 },
+    [allDaysRow]: { subscribers: values[index] as number },
   })
   let changes = 0
   const worker = () => {
@@ -77,12 +79,18 @@ function createWorld(trials: number) {
   }
   const total = async (generation: string) => {
     const rollups = createRollups(stored)
-    const read = (which: 'mails' | 'people') =>
-      rollups.read(workspaceId, generation, which, '2026-01-01', '2026-12-31')
-    const [mails, started] = [await read('mails'), await read('people')]
-    return { accepted: mails[0]?.counters.accepted ?? 0, started: started[0]?.counters.started ?? 0 }
+    const [mails] = await rollups.read(workspaceId, generation, 'mails', '2026-01-01', '2026-12-31')
+    const [started, all] = await rollups.read(workspaceId, generation, 'people', '2026-01-01', allDaysRow)
+    return {
+      accepted: mails?.counters.accepted ?? 0,
+      started: started?.counters.started ?? 0,
+      subscribers: all?.counters.subscribers ?? 0,
+    }
   }
-  const truth = () => ({ accepted: values.reduce((sum, value) => sum + value, 0), started: trials })
+  const truth = () => {
+    const sum = values.reduce((total, value) => total + value, 0)
+    return { accepted: sum, started: trials, subscribers: sum }
+  }
   return { workspaceId, values, worker, total, truth }
 }
 
@@ -154,4 +162,21 @@ it('begins a rebuild again when counting went on without it', async () => {
   expect(await generations.counting(workspaceId)).toBeNull()
   expect(await generations.switchTo(workspaceId, 'job')).toBe(true)
   expect(await generations.counting(workspaceId)).toBe('job')
+})
+
+it('asks for a rebuild where an older release has counted without the sum of all days', async () => {
+  const generations = createGenerations(stored, { now: () => 0 })
+  const fresh = `fresh${++workspaces}` as WorkspaceId
+  expect(await generations.current(fresh)).toEqual({ id: '0', hasTotal: false })
+  expect(await generations.prepare(fresh)).toBe(true)
+  expect(await generations.current(fresh)).toEqual({ id: '0', hasTotal: true })
+
+  const old = `old${++workspaces}` as WorkspaceId
+  await stored.put('measure', `${old}/0/someone`, { rows: { [people]: { started: 1 } }, pending: null })
+  expect(await generations.prepare(old)).toBe(false)
+  expect(await generations.current(old)).toEqual({ id: '0', hasTotal: false })
+  await generations.build(old, 'job', true)
+  expect(await generations.prepare(old)).toBe(true)
+  expect(await generations.switchTo(old, 'job')).toBe(true)
+  expect(await generations.current(old)).toEqual({ id: 'job', hasTotal: true })
 })
