@@ -1,4 +1,5 @@
 import type { Card } from '../shared/api/card.ts'
+import { createCall, type WireRequest } from '../shared/api/client.ts'
 import type { Problem } from '../shared/problems.ts'
 import { accessToken, account } from './auth.ts'
 import { Refused } from './failure.ts'
@@ -9,15 +10,18 @@ const timeoutMs = 4000
 const maxWaits = 3
 const waitMs = 700
 
-interface Call {
-  method: 'GET' | 'POST' | 'DELETE'
-  path: string
-  body?: unknown
-  headers?: Record<string, string>
-  signal?: AbortSignal
+interface Options {
+  readonly headers?: Record<string, string>
+  readonly signal?: AbortSignal
 }
+type Call = WireRequest & Options
 
-export async function callServer<T>(call: Call): Promise<T> {
+/** Asks an endpoint of `shared/api` as the rep who is signed in. @throws Refused */
+export const callServer = createCall<Options>((request, { headers, signal }) =>
+  ask({ ...request, ...(headers && { headers }), ...(signal && { signal }) }),
+)
+
+async function ask(call: Call): Promise<unknown> {
   const [current, token] = await Promise.all([account(), accessToken()])
   if (!current)
     throw new Refused(
@@ -36,7 +40,7 @@ export async function callServer<T>(call: Call): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve, waitMs))
     response = await send(current.server, call, await accessToken())
   }
-  if (response.ok) return response.status === 204 ? (null as T) : readAnswer<T>(response)
+  if (response.ok) return response.status === 204 ? null : readAnswer(response)
   throw await refusal(response)
 }
 
@@ -47,7 +51,7 @@ async function send(
 ): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    return await fetch(`${server}/api/ext/v1${path}`, {
+    return await fetch(server + path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -72,9 +76,9 @@ async function send(
 }
 
 /** A proxy’s or a hotel’s sign-in page answers 200 too. */
-async function readAnswer<T>(response: Response): Promise<T> {
+async function readAnswer(response: Response): Promise<unknown> {
   try {
-    return (await response.json()) as T
+    return await response.json()
   } catch {
     throw new Refused(
       'server',

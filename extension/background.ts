@@ -19,8 +19,6 @@ interface Sender {
 }
 type Handlers = { [Name in RequestName]: (ask: Ask<Name>, sender: Sender) => Promise<Answer<Name>> }
 
-const trial = (userId: string) => `/trials/${encodeURIComponent(userId)}`
-
 /** A change answers with the person as they are now; the cache must not show the old state again. */
 async function changed<T extends { card: Card }>(email: string, request: Promise<T>): Promise<T> {
   const answer = await request
@@ -34,9 +32,8 @@ async function extend({ key, userId, email, body }: PendingExtension) {
   try {
     const answer = await changed(
       email,
-      callServer<{ card: Card; extensionId: string }>({
-        method: 'POST',
-        path: `${trial(userId)}/extensions`,
+      callServer('POST /api/ext/v1/trials/{userId}/extensions', {
+        params: { userId },
         body,
         headers: { 'idempotency-key': key },
       }),
@@ -85,24 +82,39 @@ const handlers: Handlers = {
   undo: ({ userId, email, extensionId }) =>
     changed(
       email,
-      callServer({
-        method: 'DELETE',
-        path: `${trial(userId)}/extensions/${encodeURIComponent(extensionId)}`,
+      callServer('DELETE /api/ext/v1/trials/{userId}/extensions/{id}', {
+        params: { userId, id: extensionId },
       }),
     ),
   pause: ({ userId, email, until }) =>
-    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/pause`, body: { until } })),
+    changed(
+      email,
+      callServer('POST /api/ext/v1/trials/{userId}/pause', { params: { userId }, body: { until } }),
+    ),
   skip: ({ userId, email, ruleId }) =>
-    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/skip`, body: { ruleId } })),
+    changed(
+      email,
+      callServer('POST /api/ext/v1/trials/{userId}/skip', { params: { userId }, body: { ruleId } }),
+    ),
   note: ({ userId, email, text }) =>
-    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/notes`, body: { text } })),
+    changed(
+      email,
+      callServer('POST /api/ext/v1/trials/{userId}/notes', { params: { userId }, body: { text } }),
+    ),
   own: ({ userId, email, owner }) =>
-    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/owner`, body: { owner } })),
+    changed(
+      email,
+      callServer('POST /api/ext/v1/trials/{userId}/owner', { params: { userId }, body: { owner } }),
+    ),
   labelReply: ({ userId, email, label }) =>
-    changed(email, callServer({ method: 'POST', path: `${trial(userId)}/reply-label`, body: { label } })),
-  colleagues: ({ userId }) => callServer({ method: 'GET', path: `${trial(userId)}/colleagues` }),
+    changed(
+      email,
+      callServer('POST /api/ext/v1/trials/{userId}/reply-label', { params: { userId }, body: { label } }),
+    ),
+  colleagues: ({ userId }) =>
+    callServer('GET /api/ext/v1/trials/{userId}/colleagues', { params: { userId } }),
   snippet: ({ userId, id }) =>
-    callServer({ method: 'POST', path: `${trial(userId)}/snippets/${encodeURIComponent(id)}`, body: {} }),
+    callServer('POST /api/ext/v1/trials/{userId}/snippets/{id}', { params: { userId, id }, body: {} }),
   onScreen: async (screen, { tabId }) => {
     await browser.storage.session.set({ [onScreenKey(tabId)]: screen })
     const { health } = screen

@@ -1,4 +1,4 @@
-import type { Card, LookupAnswer, Offer } from '../shared/api/card.ts'
+import type { Card, Offer } from '../shared/api/card.ts'
 import { callServer } from './api.ts'
 import { account } from './auth.ts'
 import { browser } from './browser.ts'
@@ -73,9 +73,6 @@ async function readTeam(): Promise<Team> {
   return team ?? { domains: [], names: [] }
 }
 
-const askServer = (emails: string[]): Promise<LookupAnswer> =>
-  callServer<LookupAnswer>({ method: 'POST', path: '/lookup', body: { emails } })
-
 export async function lookUp({ emails, own, fresh, isSearch }: Ask<'lookup'>): Promise<LookedUp> {
   const [settings, cache, team, signedIn] = await Promise.all([
     loadSettings(),
@@ -98,7 +95,7 @@ export async function lookUp({ emails, own, fresh, isSearch }: Ask<'lookup'>): P
   }
   for (let start = 0; start < missing.length; start += maxPerRequest) {
     const asked = missing.slice(start, start + maxPerRequest)
-    const answer = await askServer(asked)
+    const answer = await callServer('POST /api/ext/v1/lookup', { body: { emails: asked } })
     const cards = Object.fromEntries(asked.map((email) => [email, answer.cards[email] ?? null]))
     Object.assign(found.cards, cards)
     Object.assign(found.offers, answer.offers)

@@ -1,4 +1,4 @@
-import type { Card, ColleaguesAnswer, ExtendRequest, Offer } from '../shared/api/card.ts'
+import type { Card, ColleaguesAnswer, ExtendRequest, Offer, Snippet } from '../shared/api/card.ts'
 import type { AdapterHealth } from './gmail-people.ts'
 import type { Skipped } from './look-up-plan.ts'
 import type { Seen } from './panel-follow.ts'
@@ -26,7 +26,7 @@ interface Requests {
     answer: { card: Card }
   }
   colleagues: { ask: { userId: string }; answer: ColleaguesAnswer }
-  snippet: { ask: { userId: string; id: string }; answer: { text: string } }
+  snippet: { ask: { userId: string; id: Snippet }; answer: { text: string } }
   /** The content script tells the side panel who is on screen. */
   onScreen: { ask: Screen; answer: null }
   /** The active tab of the window that asks, and who is on screen there. */

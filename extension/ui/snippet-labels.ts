@@ -1,6 +1,6 @@
-import type { snippets } from '../../shared/api/card.ts'
+import type { Snippet } from '../../shared/api/card.ts'
 
-export const snippetLabels: Record<(typeof snippets)[number], string> = {
+export const snippetLabels: Readonly<Record<Snippet, string>> = {
   extension_offer: 'Extension offer',
   next_step: 'Next step',
   value_so_far: 'Value so far',

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { Snippet } from '../../shared/api/card.ts'
 import type { CardProps } from './props.ts'
 import { snippetLabels } from './snippet-labels.ts'
 
@@ -6,7 +7,7 @@ import { snippetLabels } from './snippet-labels.ts'
 export function Snippets({ card, view, ask, insert }: CardProps) {
   const [message, setMessage] = useState('')
   if (!insert) return null
-  const put = async (id: string) => {
+  const put = async (id: Snippet) => {
     const reply = await ask('snippet', { userId: card.userId, id })
     if (!reply.ok) return setMessage(reply.failure.detail)
     const addresses = [card.email, ...(view.selected ? [view.selected] : [])]
@@ -16,9 +17,9 @@ export function Snippets({ card, view, ask, insert }: CardProps) {
     <details class="snippets">
       <summary>Insert into reply</summary>
       <p class="actions">
-        {Object.entries(snippetLabels).map(([id, label]) => (
+        {(Object.keys(snippetLabels) as Snippet[]).map((id) => (
           <button key={id} type="button" class="link" onClick={() => void put(id)}>
-            {label}
+            {snippetLabels[id]}
           </button>
         ))}
       </p>

@@ -53,7 +53,7 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
     templatesDir: join(packageRoot, 'templates'),
     log: pino({ level: 'silent' }),
   })
-  const routes = ({ storage, dueLoop }: ServerCore) => {
+  const routes = ({ storage, dueLoop, services }: ServerCore) => {
     const travel = createTimeTravel({ clock, storage, drain: dueLoop.drain })
     return createDemoRoutes({
       pages: createPageRoutes({ snippet: () => snippetFor({ writeKey, publicUrl }) }),
@@ -64,7 +64,10 @@ export async function startDemo({ env, keep }: DemoOptions): Promise<RunningDemo
       clock: createClockRoutes({
         clock,
         travel,
-        onMoved: (now) => folder.noteTime(now),
+        async onMoved(now) {
+          await folder.noteTime(now)
+          await services.metrics.measures.foldAll()
+        },
       }),
       inbox: createInboxRoutes({
         inbox,
@@ -144,5 +147,6 @@ async function seedIfEmpty(
     now,
   })
   for (const trial of trials) changes.announce(trial)
+  await services.metrics.measures.foldAll()
   return trials.length
 }

@@ -142,4 +142,5 @@ export const extendRequestSchema = z
 export type ExtendRequest = z.input<typeof extendRequestSchema>
 
 export const snippets = ['extension_offer', 'next_step', 'value_so_far'] as const
+export type Snippet = (typeof snippets)[number]
 export const snippetAnswerSchema = z.object({ text: z.string() }).meta({ id: 'SnippetAnswer' })
