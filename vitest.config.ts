@@ -60,7 +60,7 @@ export default defineConfig({
                 'test/integration/api/api.test.ts',
                 'test/integration/billing/extensions.test.ts',
                 'test/integration/companion/{card,extending}.test.ts',
-                'test/integration/messages/due-loop.test.ts',
+                'test/integration/messages/{due-loop,newer-playbook}.test.ts',
                 'test/integration/metrics/kpis.test.ts',
               ]
             : [],

@@ -68,7 +68,7 @@ export async function serveCollect(
   const opened = overrides.storage ?? (await openSqliteStorage({ file: ':memory:' }))
   const storage = wrapStorage ? wrapStorage(opened) : opened
   const compiled = compilePlaybook(demoPlaybook('http://127.0.0.1:8080'), 1)
-  const playbooks = { current: () => compiled }
+  const playbooks = { current: () => compiled, newest: async () => compiled }
   const changes = createTrialChanges({ storage, playbooks, clock })
   const announced: string[] = []
   changes.onSaved((trial) => void announced.push(trial.id))

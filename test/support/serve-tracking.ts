@@ -80,7 +80,7 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
     bySecretKey: () => null,
   }
   const playbook = compilePlaybook(playbookSchema.parse(playbookInput), 1)
-  const playbooks = { current: () => playbook }
+  const playbooks = { current: () => playbook, newest: async () => playbook }
   const changes = createTrialChanges({ storage, playbooks, clock })
   const suppressions = testSuppressions(storage.documents, () => clock.now())
   const mailStop = createMailStop({ storage, suppressions, changes, clock })

@@ -55,28 +55,45 @@ function withDerived(trial: Trial, playbook: CompiledPlaybook, now: number): Tri
   return clock === trial.clock && standing === trial.standing ? trial : { ...trial, clock, standing }
 }
 
-function withNext(trial: Trial, next: NextMessage | null, nextAt: number | null): Trial {
+function withNext(
+  trial: Trial,
+  { next, nextAt }: Pick<Trial, 'next' | 'nextAt'>,
+  { version }: CompiledPlaybook,
+): Trial {
   if (nextAt === trial.nextAt && sameNext(next, trial.next)) return trial
-  return { ...trial, next: sameNext(next, trial.next) ? trial.next : next, nextAt }
+  return { ...trial, next: sameNext(next, trial.next) ? trial.next : next, nextAt, plannedBy: version }
 }
+
+/** Whether another process has planned this trial by a playbook that this one has yet to read. */
+export const isBehind = (playbook: CompiledPlaybook, trial: Trial): boolean =>
+  (trial.plannedBy ?? 0) > playbook.version
+
+/** A newer playbook’s plan is not undone: it is made again at once, by a worker that reads that playbook first. */
+const withNewerPlan = (trial: Trial, now: number): Trial =>
+  trial.nextAt !== null && trial.nextAt <= now ? trial : { ...trial, nextAt: now }
 
 /** Recomputes all of it, decides nothing. */
 export function refresh(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+  if (isBehind(playbook, trial)) return withNewerPlan(trial, now)
   const derived = withDerived(trial, playbook, now)
   const plan = planMessages(derived, playbook, now)
-  return withNext(derived, plan.next, plan.nextAt)
+  return withNext(derived, plan, playbook)
 }
 
 /** Carrying out one decision can bring up another (a used-up cap, a freed place); more rounds than this never. */
 const maxRounds = 5
 
-/** Time has passed: what is due is in the outbox afterwards, what came too late is logged. */
+/**
+ * Time has passed: what is due is in the outbox afterwards, what came too late is logged. By the playbook given, for
+ * there is no newer one: see {@link isBehind} for those who may not know yet.
+ */
 export function advanceTrial(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
-  let result = withDerived(trial, playbook, now)
+  const { plannedBy: _, ...unplanned } = trial
+  let result: Trial = withDerived(isBehind(playbook, trial) ? unplanned : trial, playbook, now)
   for (let round = 0; round < maxRounds; round++) {
     const plan = planMessages(result, playbook, now)
     const decided = plan.due.length + plan.settled.length + plan.dropped.length + plan.postponed.length > 0
-    if (!decided) return withNext(result, plan.next, plan.nextAt)
+    if (!decided) return withNext(result, plan, playbook)
     result = applyPlan(result, plan, now)
   }
   return refresh(result, playbook, now)

@@ -2,7 +2,7 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { confirmedStart } from '../trial/clock.ts'
 import type { TrackedEvent, Trial } from '../trial/model.ts'
 import { emptyUsage, foldUsage } from '../trial/usage.ts'
-import { plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
+import { isBehind, plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
 
 const earlier = (a: number | null, b: number): number => (a === null || b < a ? b : a)
 
@@ -58,6 +58,7 @@ export function trackEvents(
   const clock = withStatus(begun.clock, now)
   if (usage === trial.usage && clock === trial.clock && claimed === trial.claimed) return trial
   const counted: Trial = { ...begun, usage, clock, ...(claimed && { claimed }) }
+  if (isBehind(playbook, counted)) return refresh(counted, playbook, now)
   const folded: Trial = { ...counted, standing: standingNow(counted, playbook, now) }
   const { standing } = folded
   const replans =

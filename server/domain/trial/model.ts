@@ -57,6 +57,8 @@ export interface Trial {
   readonly nextAt: number | null
   /** The email that comes next as things stand now, and why (or why none). */
   readonly next: NextMessage | null
+  /** Version of the playbook that `next` and `nextAt` last came from; absent: of any. */
+  readonly plannedBy?: number
 }
 
 export const decisionLimit = 100

@@ -29,7 +29,7 @@ export function createPlaybookFeature({
   audit: AuditLog
   clock: Clock
 }): { readonly routes: Route[] } {
-  jobs.register(replanKind, replanStep(storage, changes))
+  jobs.register(replanKind, replanStep(storage, playbooks, changes))
   async function replan(workspaceId: WorkspaceId, by: string) {
     const counts = await storage.trials.countBySegment(workspaceId)
     const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
@@ -41,8 +41,9 @@ export function createPlaybookFeature({
 
 /** A new playbook moves due times and segments: every trial looks at itself again. */
 const replanStep =
-  (storage: Storage, changes: TrialChanges): JobStep =>
+  (storage: Storage, playbooks: PlaybookService, changes: TrialChanges): JobStep =>
   async (job, signal) => {
+    await playbooks.newest(job.workspaceId)
     const page = await storage.trials.scan(job.workspaceId, job.cursor as TrialId | null, replanPage)
     let done = 0
     for (const trial of page) {

@@ -98,6 +98,10 @@ export function createPlaybooks({
 
   return {
     current: (workspaceId) => loadedOf(workspaceId).compiled,
+    async newest(workspaceId) {
+      await load(workspaceId)
+      return loadedOf(workspaceId).compiled
+    },
     latest: (workspaceId) => loadedOf(workspaceId).latest,
     async start(workspaceIds) {
       for (const workspaceId of workspaceIds) {

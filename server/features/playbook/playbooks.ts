@@ -5,4 +5,6 @@ import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 export interface Playbooks {
   /** @throws when the workspace has none (each gets the default one when it is made). */
   current(workspaceId: WorkspaceId): CompiledPlaybook
+  /** The same, read again first: another process may have published one since. */
+  newest(workspaceId: WorkspaceId): Promise<CompiledPlaybook>
 }

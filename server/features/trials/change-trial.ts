@@ -1,6 +1,7 @@
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
+import { isBehind } from '../../domain/reducer/refresh.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
@@ -100,6 +101,12 @@ export function createTrialChanges({
     for (const listener of listeners) listener(trial, before)
   }
 
+  /** Another process may have planned this trial by a playbook that we have yet to read. */
+  const playbookFor = async (trial: Trial): Promise<CompiledPlaybook> => {
+    const known = playbooks.current(trial.workspaceId)
+    return isBehind(known, trial) ? playbooks.newest(trial.workspaceId) : known
+  }
+
   /** The change goes to the id that the person goes by now. */
   const changeBehind = async (
     former: Trial,
@@ -134,8 +141,7 @@ export function createTrialChanges({
       }
       const into = step < maxFormerIds ? personBehind(trial, commands) : null
       if (into) return changeBehind(trial, into, commands, options, step)
-      const playbook = playbooks.current(trial.workspaceId)
-      const { reduced, outcome } = reduceAll(trial, commands, playbook, now)
+      const { reduced, outcome } = reduceAll(trial, commands, await playbookFor(trial), now)
       if (isUnchanged(trial, reduced, outcome)) return { trial, before: trial, outcome }
       const saved = await storage.trials.save(reduced, fence)
       if (saved) {
@@ -165,6 +171,7 @@ export function createTrialChanges({
     if (loaded ? personBehind(loaded, commands) !== null : !create) return null
     const { workspaceId } = create ?? (loaded as Trial)
     const playbook = playbooks.current(workspaceId)
+    if (loaded && isBehind(playbook, loaded)) return null
     const before = loaded ?? newTrial({ id, ...(create as NewTrial) }, playbook, now)
     return { before, ...reduceAll(before, commands, playbook, now) }
   }
