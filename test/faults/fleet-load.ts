@@ -20,7 +20,7 @@ export interface FleetClient {
   close(): void
 }
 
-const timeoutMs = 10_000
+const timeoutMs = 30_000
 
 /** Keeps its connections, as a backend or a reverse proxy does. */
 export function fleetClient(): FleetClient {
@@ -68,6 +68,8 @@ export interface LoadStats {
   resets: number
   /** Requests that failed, and failed again at the other server. */
   failedTwice: number
+  /** What each of these was answered at its first and at its second try. */
+  readonly failures: string[]
 }
 
 export interface FleetLoad {
@@ -88,15 +90,17 @@ export function startLoad(
   users: readonly string[],
   perSecond: number,
 ): FleetLoad {
-  const stats: LoadStats = { events: 0, requests: 0, resets: 0, failedTwice: 0 }
+  const stats: LoadStats = { events: 0, requests: 0, resets: 0, failedTwice: 0, failures: [] }
   const acknowledged = new Map<string, number>()
   let isStopped = false
   let turn = 0
 
   async function send(batch: readonly object[]): Promise<void> {
     const first = turn++
+    const answers: string[] = []
     for (let tries = 0; ; tries++) {
       stats.requests++
+      const startedAt = performance.now()
       try {
         const answer = await client.call(
           ports[(first + tries) % ports.length] as number,
@@ -107,11 +111,16 @@ export function startLoad(
           },
         )
         if (answer.status === 200) return
+        answers.push(`${answer.status} after ${Math.round(performance.now() - startedAt)} ms`)
       } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code
+        const code = String((error as NodeJS.ErrnoException).code)
         if (code === 'ECONNRESET' || code === 'EPIPE') stats.resets++
+        answers.push(`${code} after ${Math.round(performance.now() - startedAt)} ms`)
       }
-      if (tries === 1) stats.failedTwice++
+      if (tries === 1) {
+        stats.failedTwice++
+        stats.failures.push(answers.join(', then '))
+      }
       if (tries > 0) await sleep(Math.min(1000, 50 * tries))
     }
   }

@@ -238,7 +238,9 @@ export async function runFleet(
     const isAlone = fleet.all.length === 1
     if (resets > 0) verdict.findings.push(`${resets} connections were reset by the rolling restart`)
     if (!isAlone && failedTwice > 0)
-      verdict.findings.push(`${failedTwice} requests failed twice during the rolling restart`)
+      verdict.findings.push(
+        `${failedTwice} requests failed twice during the rolling restart (${load.stats.failures[0]})`,
+      )
     const report: FleetReport = {
       restarts: fleet.all.length,
       ...blows,
