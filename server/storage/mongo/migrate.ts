@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import mongoose from 'mongoose'
+import mongoose, { type Model, type mongo } from 'mongoose'
 import type { Trial } from '../../domain/trial/model.ts'
 import { companyKeysOf } from '../company-keys.ts'
 import { StorageUnavailable } from '../port.ts'
@@ -14,16 +14,16 @@ import { type Models, native } from './models.ts'
  */
 const migrations: readonly ((models: Models) => Promise<void>)[] = [
   async (models) => {
-    await models.trials.createIndexes()
-    await models.events.createIndexes()
+    await createIndexes(models.trials)
+    await createIndexes(models.events)
   },
   async (models) => {
-    await models.trials.createIndexes()
+    await createIndexes(models.trials)
     await dropIndex(models, 'workspaceId_1_lastSeenHour_1')
   },
   async (models) => {
     await fillCompanyKeys(models)
-    await models.trials.createIndexes()
+    await createIndexes(models.trials)
   },
 ]
 
@@ -48,6 +48,12 @@ async function fillCompanyKeys({ trials }: Models): Promise<void> {
     if (!last) return
     after = last._id
   }
+}
+
+/** All of a collection with one command; mongoose would send one for each and wait for it. */
+async function createIndexes<Document extends { _id: string }>(model: Model<Document>): Promise<void> {
+  const wanted = model.schema.indexes().map(([key, { sparse }]) => ({ key, ...(sparse && { sparse }) }))
+  await native(model).createIndexes(wanted as mongo.IndexDescription[])
 }
 
 async function dropIndex({ trials }: Models, name: string): Promise<void> {
