@@ -20,7 +20,10 @@ export interface EventDocuments extends EventLog {
   /** Fold ids that events have been waiting for since before, ascending, after the one given. */
   waitingSince(before: number, after: string, limit: number): Promise<string[]>
   ofFold(foldId: string): Promise<LoggedEvent[]>
-  markFolded(keys: readonly string[]): Promise<void>
+  /** Just these: of a fold that another process logs, more may be on their way. */
+  markKeys(keys: readonly string[]): Promise<void>
+  /** All events of folds that this process has logged itself. */
+  markFolds(foldIds: readonly string[]): Promise<void>
 }
 
 export function createEventDocuments({ events: model }: Models): EventDocuments {
@@ -63,12 +66,16 @@ export function createEventDocuments({ events: model }: Models): EventDocuments 
       })
     },
 
-    async markFolded(keys) {
+    async markKeys(keys) {
       for (let from = 0; from < keys.length; from += keysAtOnce)
         await collection.updateMany(
           { _id: { $in: keys.slice(from, from + keysAtOnce) } },
           { $unset: { unfolded: '' } },
         )
+    },
+
+    async markFolds(foldIds) {
+      await collection.updateMany({ unfolded: { $in: [...foldIds] } }, { $unset: { unfolded: '' } })
     },
 
     ofSubject: (workspaceId, subject, limit) =>
@@ -103,8 +110,10 @@ const oldest = (documents: readonly EventDocument[], limit: number): EventDocume
   documents.toSorted((a, b) => a.at - b.at || (a._id < b._id ? -1 : 1)).slice(0, limit)
 
 function toDocument(logged: LoggedEvent, unfolded: string): EventDocument {
-  const { key, trialId, ...rest } = toEventRow(logged)
-  return { _id: key, ...(trialId === null ? {} : { trialId }), ...rest, unfolded }
+  const { key, trialId, at, receivedAt, body } = toEventRow(logged)
+  const document: EventDocument = { _id: key, at, receivedAt, body, unfolded }
+  if (trialId !== null) document.trialId = trialId
+  return document
 }
 
 const toRow = ({ _id, trialId, at, receivedAt, body }: EventDocument): EventRow => ({

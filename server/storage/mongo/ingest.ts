@@ -4,8 +4,9 @@ import { eventKey } from '../logged-event.ts'
 import { type Fold, type IngestResult, type LoggedEvent, StorageUnavailable } from '../port.ts'
 import { available } from './connection.ts'
 import type { EventDocuments } from './event-documents.ts'
-import { type FoldGroup, foldGroups } from './fold-groups.ts'
+import { foldGroups } from './fold-groups.ts'
 import { newFoldIds } from './fold-id.ts'
+import { createMarker } from './mark-folded.ts'
 import type { StoredTrial, TrialDocuments } from './trial-documents.ts'
 
 /** Moments at which a crash leaves something behind; tests throw or wait there. */
@@ -14,12 +15,10 @@ export type IngestPoint = 'logged' | 'folded'
 export interface Ingestion {
   ingest(events: readonly LoggedEvent[], fold: Fold): Promise<IngestResult>
   sweep(loggedBefore: number, fold: Fold): Promise<number>
-  /** Resolves when no marking is under way any more. */
+  /** Resolves when nothing waits to be marked any more. */
   settled(): Promise<void>
 }
 
-/** How many fold ids are remembered as marked; forgetting one costs a query later, no more. */
-const maxMarked = 20_000
 const foldsPerPage = 500
 
 export function createIngestion({
@@ -34,25 +33,8 @@ export function createIngestion({
   now: () => number
   reached?: ((point: IngestPoint) => void | Promise<void>) | undefined
 }): Ingestion {
-  const marked = new Set<string>()
-  const marking = new Set<Promise<void>>()
-  const parts = { trials, events: log, isMarked: (foldId: string) => marked.has(foldId) }
-
-  async function mark(groups: readonly FoldGroup[]): Promise<void> {
-    await log.markFolded(groups.flatMap(({ events }) => events.map(eventKey)))
-    for (const { foldId } of groups) marked.add(foldId)
-    for (const foldId of marked) {
-      if (marked.size <= maxMarked) break
-      marked.delete(foldId)
-    }
-  }
-
-  /** The answer need not wait for it: events that stay unmarked are found in the trial’s list by the sweeper. */
-  function markLater(groups: readonly FoldGroup[]): void {
-    const task = mark(groups).catch(() => {})
-    marking.add(task)
-    void task.finally(() => marking.delete(task))
-  }
+  const marker = createMarker(log)
+  const parts = { trials, events: log, isMarked: marker.isMarked }
 
   /** Before the events are logged, see {@link foldGroups}. */
   async function loadBefore(ids: readonly TrialId[]): Promise<Map<TrialId, StoredTrial>> {
@@ -83,7 +65,7 @@ export function createIngestion({
         }))
         const folded = await foldGroups(parts, groups, known, fold)
         await reached('folded')
-        if (groups.length > 0) markLater(groups)
+        if (groups.length > 0) marker.later(groups.map(({ foldId }) => foldId))
         return { duplicates, trials: folded.trials }
       }),
 
@@ -98,9 +80,7 @@ export function createIngestion({
         }
       }),
 
-    async settled() {
-      await Promise.all(marking)
-    },
+    settled: marker.settled,
   }
 
   async function sweepFold(foldId: string, fold: Fold): Promise<number> {
@@ -109,7 +89,8 @@ export function createIngestion({
     if (!group) return 0
     if (others.length > 0) throw new StorageUnavailable(`fold ${foldId} names more than one trial`)
     const { folded } = await foldGroups(parts, [group], null, fold)
-    await mark([group])
+    await log.markKeys(events.map(eventKey))
+    marker.noteMarked(foldId)
     return folded
   }
 }
