@@ -72,13 +72,16 @@ export interface RenderedMail {
 }
 
 export interface Renderer {
-  /** @returns the email, or why it cannot be written honestly (a missing value, a template fault, a limit). */
+  /**
+   * @returns the email, or why it cannot be written honestly (a missing value, a template fault, a limit). `isForNow`:
+   * for lack of time or of a thread, which says nothing about the email.
+   */
   render(request: {
     template: string
     locale: string
     subject: string | null
     view: MailView
-  }): Promise<{ ok: true; mail: RenderedMail } | { ok: false; why: string }>
+  }): Promise<{ ok: true; mail: RenderedMail } | { ok: false; why: string; isForNow?: true }>
   close(): Promise<void>
 }
 

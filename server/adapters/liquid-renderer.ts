@@ -18,8 +18,12 @@ export interface LiquidRenderer extends Renderer {
 /** After this long the thread is ended: nothing inside it can be trusted to stop by itself. */
 const killAfterMs = 1000
 
-const closedAnswer = 'the renderer was closed'
-const ranAwayAnswer = `the template ran for more than ${killAfterMs} ms or broke its thread`
+const forNow = (why: string) => ({ ok: false, why, isForNow: true }) as const
+const closedAnswer = forNow('the renderer was closed')
+const noThreadAnswer = forNow('no render thread can be started')
+const ranAwayAnswer = forNow(`the template ran for more than ${killAfterMs} ms or broke its thread`)
+/** How LiquidJS says that the time was up; other limits are about the template itself. */
+const isOutOfTime = (why: string): boolean => /render limit exceeded/.test(why)
 
 type Answer = Awaited<ReturnType<Renderer['render']>>
 
@@ -93,7 +97,7 @@ export function createLiquidRenderer({
     if (!job) return
     if (reply.ok) job.answer({ ok: true, mail: reply.mail })
     else if (reply.isLimit && job.tries < 2) waiting.unshift(job)
-    else job.answer({ ok: false, why: reply.why })
+    else job.answer(isOutOfTime(reply.why) ? forNow(reply.why) : { ok: false, why: reply.why })
   }
 
   const replace = (thread: Thread): void => {
@@ -101,7 +105,7 @@ export function createLiquidRenderer({
     if (thread.timer) clearTimeout(thread.timer)
     const { job } = thread
     if (job && job.tries < 2 && !isClosed) waiting.unshift(job)
-    else job?.answer({ ok: false, why: isClosed ? closedAnswer : ranAwayAnswer })
+    else job?.answer(isClosed ? closedAnswer : ranAwayAnswer)
     if (isClosed) return
     if (thread.isReady) start()
     else failWaiting()
@@ -111,7 +115,7 @@ export function createLiquidRenderer({
   const failWaiting = (): void => {
     if (threads.size > 0) return
     log.error('no render thread can be started')
-    for (const job of waiting.splice(0)) job.answer({ ok: false, why: 'no render thread can be started' })
+    for (const job of waiting.splice(0)) job.answer(noThreadAnswer)
   }
 
   const next = (): void => {
@@ -134,14 +138,14 @@ export function createLiquidRenderer({
   return {
     render: (request) =>
       new Promise((answer) => {
-        if (isClosed) return answer({ ok: false, why: closedAnswer })
+        if (isClosed) return answer(closedAnswer)
         waiting.push({ request, answer, tries: 0 })
         if (threads.size === 0) start()
         next()
       }),
     async close() {
       isClosed = true
-      for (const job of waiting.splice(0)) job.answer({ ok: false, why: closedAnswer })
+      for (const job of waiting.splice(0)) job.answer(closedAnswer)
       await Promise.all([...threads].map(({ worker }) => worker.terminate()))
     },
   }

@@ -138,6 +138,7 @@ async function fire({ webs, workers }: Fleet, size: FleetSize, started: number[]
 interface StoredTrialist {
   readonly counts: Readonly<Record<string, number>>
   readonly messages: readonly { readonly state: string }[]
+  readonly decisions: readonly { readonly outcome: string; readonly why: string }[]
 }
 
 /** Compares what the clients were told, what the mail server took and what the API says. */
@@ -151,7 +152,7 @@ async function judge(
   const verdict = emptyVerdict()
   for (const user of users) {
     const { body } = await client.call(port, 'GET', `/api/trialists/${user}`)
-    const { counts, messages } = body as StoredTrialist
+    const { counts, messages, decisions } = body as StoredTrialist
     const counted = counts['Card Completed'] ?? 0
     const wanted = acknowledged.get(user) ?? 0
     if (counted < wanted) verdict.lost += wanted - counted
@@ -164,7 +165,9 @@ async function judge(
     if (states.includes('unknown') && copies <= 1) continue
     if (copies === 0) verdict.lost++
     if (copies > 1) verdict.duplicates += copies - 1
-    if (copies !== 1) verdict.findings.push(`${user}: ${copies} copies, ${states.join(', ') || 'no message'}`)
+    const why = decisions.map((decision) => `${decision.outcome}: ${decision.why}`).join('; ')
+    if (copies !== 1)
+      verdict.findings.push(`${user}: ${copies} copies, ${states.join(', ') || 'no message'} (${why})`)
   }
   return verdict
 }

@@ -106,10 +106,9 @@ describe('the image', () => {
   it('copies only what is there', () => {
     const ignored = read('.dockerignore').split('\n')
     const copied = instructions('COPY').flatMap((line) => {
-      const [from, ...paths] = line.startsWith('--from=') ? line.split(/\s+/) : [null, ...line.split(/\s+/)]
-      return paths
-        .slice(0, -1)
-        .map((path) => ({ path: path.replace(/^\/app\//, ''), isBuilt: from !== null }))
+      const isBuilt = line.startsWith('--from=')
+      const paths = line.split(/\s+/).slice(isBuilt ? 1 : 0, -1)
+      return paths.map((path) => ({ path: path.replace(/^\/app\//, ''), isBuilt }))
     })
     expect(copied.length).toBeGreaterThan(5)
     for (const { path, isBuilt } of copied) {

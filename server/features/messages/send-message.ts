@@ -140,17 +140,21 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     return 'blocked'
   }
 
+  /** Nothing is wrong with the email, and it can be tried again: later here, at once by others when we stop. */
+  async function postpone(current: Attempt, answer: string): Promise<SendOutcome> {
+    if (current.signal.aborted) return 'dropped'
+    return settle(current, { type: 'deferred', claim: current.claim, answer, jitter: dependencies.random() })
+  }
+
   async function attempt(current: Attempt): Promise<SendOutcome> {
     const { trial, claim, message, address } = current
     const now = clock.now()
     const until = backoff.until(address, now)
     if (until !== null)
-      return settle(current, {
-        type: 'deferred',
-        claim,
-        answer: `The receiver asked us to slow down; no mail to its domain before ${new Date(until).toISOString()}.`,
-        jitter: dependencies.random(),
-      })
+      return postpone(
+        current,
+        `The receiver asked us to slow down; no mail to its domain before ${new Date(until).toISOString()}.`,
+      )
     const answer = await writeMail(current, {
       renderer: dependencies.renderer,
       documents: storage.documents,
@@ -159,7 +163,8 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       chosen: (await measuring?.choose(trial, message.ruleId)) ?? null,
       ...(measuring && { measuring: await measuring.settings(trial.workspaceId) }),
     })
-    if (!answer.ok) return block(trial.id, claim, answer.why)
+    if (!answer.ok)
+      return answer.isForNow ? postpone(current, answer.why) : block(trial.id, claim, answer.why)
     faults?.('after-write', trial.id, message.kind)
     return deliver(current, answer.written)
   }
@@ -223,8 +228,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     closedGates.set(claim.key, times)
     if (times < maxClosedGates) return 'dropped'
     closedGates.delete(claim.key)
-    const answer = `The last check before the final dot refused the mail ${times} times in a row.`
-    return settle(current, { type: 'deferred', claim, answer, jitter: dependencies.random() })
+    return postpone(current, `The last check before the final dot refused the mail ${times} times in a row.`)
   }
 
   function noteDestination({ address }: Attempt, result: SendResult): void {

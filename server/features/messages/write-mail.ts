@@ -80,7 +80,7 @@ export async function writeMail(
     chosen?: number | null
     measuring?: MailSettings
   },
-): Promise<{ ok: true; written: WrittenMail } | { ok: false; why: string }> {
+): Promise<{ ok: true; written: WrittenMail } | { ok: false; why: string; isForNow?: true }> {
   const token = linkToken(workspace.linkSecret, message.key)
   const tracking = trackingOf(trial, measuring)
   const { publicUrl } = addresses

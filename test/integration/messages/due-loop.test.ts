@@ -6,6 +6,7 @@ import { openMailName, parseMailAddress } from '../../../server/domain/messages/
 import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
 import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
 import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
+import type { Renderer } from '../../../server/ports.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { plan } from '../../faults/context.ts'
@@ -125,6 +126,23 @@ describe('the due loop', () => {
     await loop.drain()
     expect(sink.ledger).toHaveLength(0)
     expect((await storage.trials.get(trialId))?.contact.suppressed).toMatchObject({ reason: 'complaint' })
+  })
+
+  it('tries again when an email could not be written for lack of time, and when it comes back sends it', async () => {
+    let isBusy = true
+    const calm = createFakeRenderer()
+    const busy = { ok: false, why: 'the template ran for more than 1000 ms', isForNow: true } as const
+    const renderer: Renderer = { ...calm, render: async (request) => (isBusy ? busy : calm.render(request)) }
+    const { loop, seed, sink, clock, messageOf } = await setUp({}, { renderer })
+    const { trialId } = await seed('upgrade_now')
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(0)
+    expect(await messageOf(trialId)).toMatchObject({ state: 'due', answer: busy.why })
+    isBusy = false
+    clock.advance(2 * minuteMs)
+    await loop.drain()
+    expect(sink.ledger).toHaveLength(1)
+    expect(await messageOf(trialId)).toMatchObject({ state: 'sent' })
   })
 
   it('says why a mail that cannot be written does not go', async () => {

@@ -41,7 +41,13 @@ async function setUp() {
   open.push(storage.close, sink.close, mailer.close)
 
   async function process(owner: string) {
-    const playbooks = createPlaybooks({ storage, clock, compile: compilePlaybook, defaultPlaybook: quiet })
+    const playbooks = createPlaybooks({
+      storage,
+      clock,
+      compile: compilePlaybook,
+      defaultPlaybook: quiet,
+      log,
+    })
     await playbooks.start([workspaceId])
     const changes = createTrialChanges({ storage, playbooks, clock })
     const loop = createDueLoop({
