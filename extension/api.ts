@@ -82,7 +82,7 @@ async function readAnswer(response: Response): Promise<unknown> {
   } catch {
     throw new Refused(
       'server',
-      'Something between you and your Trialpace server answered in its place. Check your network, then try again.',
+      'Something between you and your Trialpace server answered instead of it. Check your network, then try again.',
     )
   }
 }
@@ -98,16 +98,16 @@ async function refusal(response: Response): Promise<Refused> {
     case 403:
       return new Refused(
         'not_allowed',
-        `${sentence(detail ?? 'Your role may not do that')} Ask an admin of your workspace for the role “rep”.`,
+        `${sentence(detail ?? 'Your role may not do that')} Ask an owner of your workspace for the role “rep”.`,
       )
     case 404:
-      return new Refused('server', detail ?? 'The server does not know this person any more.')
+      return new Refused('server', detail ?? 'The server no longer knows this person.')
     case 409:
-      return new Refused('conflict', detail ?? 'Someone else was faster.', problem?.card)
+      return new Refused('conflict', detail ?? 'Someone else changed this first.', problem?.card)
     case 422:
       return new Refused('policy', detail ?? 'The extension policy does not allow that.')
     case 429:
-      return new Refused('server', 'Too many requests just now. Wait a moment and try again.')
+      return new Refused('server', 'Too many requests. Wait a moment and try again.')
     default:
       return new Refused('server', detail ?? `The server had a problem (${response.status}). Try again.`)
   }

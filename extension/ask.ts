@@ -13,7 +13,7 @@ export const askWorker: AskWorker = async <Name extends RequestName>(name: Name,
   } catch {
     return {
       ok: false,
-      failure: { code: 'reload', detail: 'The extension was updated. Reload Gmail to go on.' },
+      failure: { code: 'reload', detail: 'The extension was updated. Reload Gmail to continue.' },
     }
   }
 }

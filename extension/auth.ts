@@ -36,7 +36,7 @@ export function normaliseServer(input: string): string {
   }
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol === 'http:' && !isLocal)
-    throw new Refused('no_server', 'Use https: plain http is only for this computer.')
+    throw new Refused('no_server', 'Use https. Plain http only works for this computer.')
   return url.origin
 }
 
@@ -104,11 +104,11 @@ async function authorize(url: string, state: string): Promise<string> {
   try {
     answer = await browser.identity.launchWebAuthFlow({ url, interactive: true })
   } catch {
-    throw new Refused('cancelled', 'The sign-in window was closed before it was done.')
+    throw new Refused('cancelled', 'The sign-in window was closed too early.')
   }
   const params = new URL(answer).searchParams
   if (params.get('state') !== state)
-    throw new Refused('cancelled', 'The sign-in answer was not ours. Please try again.')
+    throw new Refused('cancelled', 'The sign-in could not be verified. Please try again.')
   const code = params.get('code')
   if (!code)
     throw new Refused('cancelled', params.get('error_description') ?? 'The server did not allow the sign-in.')
@@ -126,8 +126,7 @@ async function requestTokens(endpoint: string, form: Record<string, string>) {
   })
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
   if (!response.ok) {
-    if (response.status >= 500)
-      throw new Refused('server', 'The server could not sign you in just now. Try again.')
+    if (response.status >= 500) throw new Refused('server', 'The server could not sign you in. Try again.')
     throw new Refused('signed_out', 'Your sign-in has ended. Sign in again.')
   }
   return {

@@ -42,7 +42,7 @@ export function watchCompose(document: Document, signal: AbortSignal): ComposeWa
       // As if typed: Gmail’s draft saver sees it and Ctrl+Z takes it back.
       return document.execCommand('insertText', false, text)
         ? null
-        : 'Gmail did not take the text. Try again.'
+        : 'Gmail did not accept the text. Try again.'
     },
   }
 }

@@ -14,6 +14,6 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Refused) return error.failure
   return {
     code: 'server',
-    detail: 'Something went wrong in the extension. Try again; if it stays, sign in again.',
+    detail: 'Something went wrong in the extension. Try again; if it keeps failing, sign in again.',
   }
 }

@@ -31,7 +31,7 @@ export function manifest({ target, version, key, hosts }: ManifestOptions): Reco
       },
       'extend-trial': {
         suggested_key: { default: 'Alt+Shift+E' },
-        description: 'Open the menu to extend the trial on show',
+        description: 'Open the menu to extend the trial shown',
       },
     },
     options_ui: { page: 'options.html', open_in_tab: true },

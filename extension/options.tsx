@@ -59,13 +59,13 @@ const healthTexts: Record<AdapterHealth, [title: string, help: string]> = {
   good: ['Good', 'Two independent ways of reading a thread agree.'],
   degraded: [
     'Degraded',
-    'Gmail is changing its page. The card still works by the more durable of two ways; look for an update of this extension.',
+    'Gmail has changed its page. The card still works with the more robust of two methods. Look for an update of this extension.',
   ],
   lost: [
     'Lost',
-    'The people in a thread could not be read. Update this extension; until then open the side panel with its icon and type an address.',
+    'The people in a thread could not be read. Update this extension. Until then, click its icon to open the side panel and type an address.',
   ],
-  no_thread: ['Not known yet', 'Open a thread in Gmail and come back.'],
+  no_thread: ['Unknown yet', 'Open a thread in Gmail and come back.'],
 }
 
 function Health({ health }: { health: ExtensionState['health'] }) {
@@ -116,7 +116,7 @@ function SignIn({
       const origin = normaliseServer(server)
       // Only here, straight in the click: the browser asks the person for exactly this one origin.
       if (!(await browser.permissions.request({ origins: [`${origin}/*`] })))
-        return setFault(`Without access to ${origin} the extension cannot ask who a trialist is.`)
+        return setFault(`Without access to ${origin} the extension cannot look up trialists.`)
       const reply = await askWorker('signIn', { server: origin })
       if (reply.ok) setState(reply.value)
       else setFault(reply.failure.detail)
@@ -129,7 +129,7 @@ function SignIn({
   return (
     <form onSubmit={(event) => void submit(event)}>
       <label>
-        Address of your Trialpace server
+        URL of your Trialpace server
         <input
           required
           placeholder="https://trialpace.example.com"
@@ -155,7 +155,7 @@ function Privacy({ settings, save }: { settings: Settings; save: (settings: Sett
       <h2>Privacy</h2>
       <p>
         Only the addresses of the people in the open thread are sent, and only to your server. The text of a
-        mail is never read.
+        email is never read.
       </p>
       <label>
         Never look up (an address or @domain per line)
@@ -170,7 +170,7 @@ function Privacy({ settings, save }: { settings: Settings; save: (settings: Sett
           checked={settings.listDots}
           onChange={(event) => void save({ ...settings, listDots: event.currentTarget.checked })}
         />
-        Mark trialists in lists of threads (looks up every sender on the page)
+        Mark trialists in thread lists (looks up every sender on the page)
       </label>
     </section>
   )

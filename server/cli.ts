@@ -16,10 +16,7 @@ const program = new Command('trialpace')
   .version(version)
   .showHelpAfterError('(`--help` shows how)')
   .exitOverride()
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 it did not work out, 2 wrong use or settings, 3 done with findings.',
-  )
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 done with findings.')
 
 for (const add of [
   addStartCommands,

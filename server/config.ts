@@ -79,7 +79,7 @@ const environmentSchema = z.object({
   }),
   SMTP_URL: described(url(/^smtps?:$/, 'smtps://user:password@smtp.example.com').optional(), {
     type: 'URL',
-    doc: 'Mail server that takes our email. Without it no email goes out.',
+    doc: 'Mail server that sends our email. Without it no email goes out.',
     secret: true,
   }),
   MAIL_FROM: described(
@@ -92,7 +92,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'address',
-      doc: 'Sender of emails whose playbook names none. Needed with `SMTP_URL`.',
+      doc: 'Sender of emails when the playbook names none. Required with `SMTP_URL`.',
     },
   ),
   DKIM_DOMAIN: described(text(253).optional(), {
@@ -106,7 +106,7 @@ const environmentSchema = z.object({
   DKIM_PRIVATE_KEY_FILE: described(text().optional(), { type: 'path', doc: 'PEM file of the private key.' }),
   INBOUND_SMTP_PORT: described(number(0, 65_535).optional(), {
     type: 'port',
-    doc: 'Listen for bounces, complaints and replies there. Without it they have to be posted to `/api/inbound`.',
+    doc: 'Port to listen on for bounces, complaints and replies. Without it they have to be posted to `/api/inbound`.',
   }),
   INBOUND_DOMAIN: described(text(253).optional(), {
     type: 'domain',
@@ -118,30 +118,30 @@ const environmentSchema = z.object({
   }),
   TRIALPACE_WRITE_KEY: described(key('pk_').optional(), {
     type: 'key',
-    doc: 'Public key of the first workspace. Made and printed once when absent.',
+    doc: 'Public key of the first workspace. If absent, one is created and printed once.',
   }),
   TRIALPACE_SECRET_KEY: described(key('sk_').optional(), {
     type: 'key',
-    doc: 'API key of the first workspace. Made and printed once when absent.',
+    doc: 'API key of the first workspace. If absent, one is created and printed once.',
     secret: true,
   }),
   TRIALPACE_IDENTITY_SECRET: described(
     z.string().min(32, 'must have at least 32 characters').max(500).optional(),
     {
       type: 'text',
-      doc: 'HS256 secret with which your server signs user identities. Made and printed once when absent.',
+      doc: 'HS256 secret with which your server signs user identities. If absent, one is created and printed once.',
       secret: true,
     },
   ),
   TRIALPACE_ADMIN_EMAIL: described(z.email('must be an email address').optional(), {
     type: 'address',
-    doc: 'First account of the dashboard.',
+    doc: 'Email address of the first dashboard account.',
   }),
   TRIALPACE_ADMIN_PASSWORD: described(
     z.string().min(12, 'must have at least 12 characters').max(128).optional(),
     {
       type: 'text',
-      doc: 'Its password. Needed with `TRIALPACE_ADMIN_EMAIL`; changing it here changes the account.',
+      doc: 'Its password. Required with `TRIALPACE_ADMIN_EMAIL`; changing it here changes the account.',
       secret: true,
     },
   ),
@@ -156,7 +156,7 @@ const environmentSchema = z.object({
     {
       type: 'base64',
       unit: '32 bytes',
-      doc: 'The encryption key before this one. At the start every stored secret is encrypted again with the new key; then remove it.',
+      doc: 'The previous encryption key. At the start every stored secret is encrypted again with the new key; then remove this variable.',
       secret: true,
     },
   ),
@@ -171,7 +171,7 @@ const environmentSchema = z.object({
     {
       type: 'base64',
       unit: '32 bytes',
-      doc: 'Encrypts stored secrets. Default: a key file in the data directory. All servers on one MongoDB need the same.',
+      doc: 'Encrypts stored secrets. Default: a key file in the data directory. All servers on one MongoDB need the same key.',
       secret: true,
     },
   ),
@@ -185,7 +185,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'number or addresses',
-      doc: 'Reverse proxies whose `X-Forwarded-*` headers are believed. Default: none.',
+      doc: 'Reverse proxies whose `X-Forwarded-*` headers are trusted. Default: none.',
     },
   ),
   LOG_LEVEL: described(
@@ -197,12 +197,12 @@ const environmentSchema = z.object({
       .default('info'),
     {
       type: 'level',
-      doc: 'Least severe log line that is written (JSON, to stdout).',
+      doc: 'Lowest severity that is logged (JSON, to stdout).',
     },
   ),
   SPAMD_URL: described(url(/^spamd:$/, 'spamd://localhost:783').optional(), {
     type: 'URL',
-    doc: 'SpamAssassin that the check of the emails asks for a score.',
+    doc: 'SpamAssassin server that scores your emails when they are checked.',
   }),
   TRIALPACE_EXTENSION_IDS: described(
     z
@@ -212,7 +212,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'ids',
-      doc: 'Further builds of the Gmail companion that may sign in, e.g. one from the store.',
+      doc: 'Extension ids of further builds of the Gmail companion that may sign in, e.g. the one from the store.',
     },
   ),
   DNS_SERVERS: described(
@@ -226,7 +226,7 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'addresses',
-      doc: 'Asked for the DNS records of your email, e.g. where the network’s own resolver answers differently than the world’s. Default: those of the system.',
+      doc: 'DNS servers to ask for your email’s DNS records, e.g. when your network’s own resolver answers differently from public ones. Default: those of the system.',
     },
   ),
   METRICS_TOKEN: described(z.string().min(16, 'must have at least 16 characters').optional(), {
@@ -244,19 +244,19 @@ const environmentSchema = z.object({
       .optional(),
     {
       type: 'URL',
-      doc: 'Gets the figures of each day as JSON, by POST after midnight UTC.',
+      doc: 'URL that gets each day’s metrics as JSON, by POST after midnight UTC.',
       secret: true,
     },
   ),
   API_RATE_LIMIT: described(number(1, 1_000_000).default(300), {
     type: 'number',
     unit: 'requests a second',
-    doc: 'Most API requests of one key, session or address; a third of that, with allowance for bursts, is what one address may send to collect and webhooks, all of it to links in emails.',
+    doc: 'Most API requests per second from one key, session or address. One address may send a third of that to collect and webhooks (bursts allowed), and all of it to links in emails.',
   }),
   DRAIN_TIMEOUT: described(number(1, 60).default(10), {
     type: 'number',
     unit: 'seconds',
-    doc: 'Longest time a stop waits for running requests and mails.',
+    doc: 'Longest time a shutdown waits for running requests and emails.',
   }),
 })
 

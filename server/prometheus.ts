@@ -29,7 +29,7 @@ export function createMetrics(): Metrics {
   })
   const mails = new Counter({
     name: 'trialpace_mails_total',
-    help: 'Mails by kind and outcome',
+    help: 'Emails by kind and outcome',
     labelNames: ['kind', 'outcome'],
     registers: [registry],
   })

@@ -31,7 +31,7 @@ export const billingStateSchema = z
       })
       .nullable()
       .describe('A new end that the billing system has not taken.'),
-    notes: z.array(z.string()).describe('What somebody should know, in sentences, most important first.'),
+    notes: z.array(z.string()).describe('What someone should know, in sentences, most important first.'),
   })
   .meta({ id: 'BillingState' })
 

@@ -7,8 +7,8 @@ export const problems = {
   'invalid-json': { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'No valid key or session' },
   forbidden: { status: 403, title: 'This key or role may not do that' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'method-not-allowed': { status: 405, title: 'This path does not take that method' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed on this path' },
   timeout: { status: 408, title: 'The request took too long' },
   conflict: { status: 409, title: 'It has changed in the meantime' },
   'idempotency-conflict': { status: 409, title: 'The same Idempotency-Key came with another request' },
@@ -19,7 +19,7 @@ export const problems = {
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   unavailable: { status: 503, title: 'The database cannot be reached' },
-  internal: { status: 500, title: 'Something broke on our side' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
 } as const
 
 export type ProblemType = keyof typeof problems

@@ -43,13 +43,13 @@ function Body({ view, card, ...props }: AppProps & { view: View; card: Card | nu
   if (view.screen.health === 'lost')
     return (
       <Quiet>
-        Gmail looks different today and the people of this thread could not be read.{' '}
+        Gmail looks different today, so the people in this thread could not be read.{' '}
         <button type="button" class="link" onClick={() => void props.ask('openPanel', {})}>
           Find them by address
         </button>
       </Quiet>
     )
-  if (!view.selected) return <Quiet>Nobody else is in this thread.</Quiet>
+  if (!view.selected) return <Quiet>No one else is in this thread.</Quiet>
   if (card) return <PersonCard key={card.userId} {...props} view={view} card={card} />
   const person = view.screen.people.find(({ email }) => email === view.selected)
   if (person && (card === null || view.skipped[person.email]))

@@ -7,7 +7,7 @@ import type { CardProps } from './props.ts'
 export function Contact({ card, view }: Pick<CardProps, 'card' | 'view'>) {
   const [note, setNote] = useState('')
   const copy = async (button: HTMLElement) =>
-    setNote((await copyText(card.email, button)) ? 'Copied.' : 'The browser did not allow to copy.')
+    setNote((await copyText(card.email, button)) ? 'Copied.' : 'The browser did not allow copying.')
   return (
     <p class="contact">
       <span class="address">{card.email}</span>{' '}

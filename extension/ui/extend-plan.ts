@@ -24,10 +24,10 @@ export function dateRange(card: Card, now: number): { min: string; max: string }
 /** Null while the trial ends when the rep last saw it end; else how it stands, in a sentence. */
 export function movedText(seenEnd: string | null, card: Card): string | null {
   if (seenEnd === card.endsAt) return null
-  if (!card.endsAt) return 'Meanwhile this trial has no end any more. Nothing was added.'
+  if (!card.endsAt) return 'In the meantime the end date was removed from this trial. Nothing was added.'
   const latest = card.extensions.find(({ after }) => after === card.endsAt)
   const how = latest ? ` (${Math.round(latest.days)} days more by ${latest.by})` : ''
-  return `Meanwhile the end has moved to ${dateText(card.endsAt, card.timeZone)}${how}. Nothing was added.`
+  return `In the meantime the end has moved to ${dateText(card.endsAt, card.timeZone)}${how}. Nothing was added.`
 }
 
 /**

@@ -21,7 +21,7 @@ export function FailureNote({ failure, store, ask }: { failure: Failure; store: 
       <p>{failure.detail}</p>
       {retryable.has(failure.code) && (
         <button type="button" class="link" onClick={() => store.reload()}>
-          {failure.code === 'conflict' ? 'Show how it stands now' : 'Try again'}
+          {failure.code === 'conflict' ? 'Show the current state' : 'Try again'}
         </button>
       )}
       {settingsHelp.has(failure.code) && (

@@ -14,9 +14,9 @@ export const segmentLabels: Record<Segment, string> = {
 }
 
 export const paceLabels: Record<Pace, string> = {
-  ahead: 'ahead of most who buy',
+  ahead: 'faster than most buyers',
   on_pace: 'on pace',
-  slow: 'slower than most who buy',
+  slow: 'slower than most buyers',
   stalled: 'stalled',
   not_started: 'not started',
 }
@@ -27,7 +27,7 @@ export const kindLabels: Record<MessageKind, string> = {
   upgrade_now: 'Upgrade now',
   expiring_activated: 'Trial ends soon (activated)',
   expiring_passive: 'Trial ends soon (personal)',
-  ended_survey: 'Survey after the end',
+  ended_survey: 'Survey after the trial',
   survey_follow_up: 'Survey follow-up',
   extension_granted: 'Extension granted',
   trial_ended: 'Trial ended',

@@ -33,7 +33,7 @@ export function History({ card, view, store, ask, open }: CardProps & { open: bo
       )}
       {card.recent.length > 0 && (
         <>
-          <h3>Mails</h3>
+          <h3>Emails</h3>
           <ul>
             {card.recent.map((decision) => (
               <li key={`${decision.at}${decision.kind}`}>

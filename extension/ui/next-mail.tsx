@@ -13,14 +13,14 @@ export function NextMail({ card, view, store, ask, now }: CardProps) {
   const paused = card.pausedUntil !== null && Date.parse(card.pausedUntil) > now()
   return (
     <div class="next">
-      <h3>Next mail</h3>
+      <h3>Next email</h3>
       {next ? (
         <p>
           <strong>{kindLabels[next.kind]}</strong> {next.at && dateTimeText(next.at, card.timeZone)}
           <span class="muted why">{next.why}</span>
         </p>
       ) : (
-        <p class="muted">None is planned.</p>
+        <p class="muted">No email is planned.</p>
       )}
       <p class="actions">
         {paused ? (
@@ -46,7 +46,7 @@ export function NextMail({ card, view, store, ask, now }: CardProps) {
               () => void store.change(() => ask('skip', { userId, email, ruleId: next.ruleId })),
             )}
           >
-            Skip this one
+            Skip this email
           </button>
         )}
       </p>

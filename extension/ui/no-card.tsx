@@ -72,7 +72,7 @@ function NotATrialist({ person: { email }, view, ask, store }: Parts) {
     <>
       {offers.length > 0 && (
         <p class="quiet">
-          Perhaps the same person:{' '}
+          Maybe the same person:{' '}
           {offers.map((offer) => (
             <button key={offer.email} type="button" class="link" onClick={() => store.search(offer.email)}>
               {offer.name ? `${offer.name}, ${offer.email}` : offer.email}

@@ -37,7 +37,7 @@ export function PersonCard(props: CardProps) {
             type="button"
             class="fold"
             aria-expanded={open}
-            aria-label={open ? 'Fold the card' : 'Unfold the card'}
+            aria-label={open ? 'Collapse the card' : 'Expand the card'}
             onClick={toggle}
           >
             {open ? '–' : '+'}
@@ -94,7 +94,7 @@ function Details(props: CardProps) {
       <NextMail {...props} />
       <UndoToast {...props} />
       <ExtendMenu {...props} />
-      {card.mailInFlight && <p class="warning">A mail with the old date is leaving right now.</p>}
+      {card.mailInFlight && <p class="warning">An email with the old date is leaving right now.</p>}
       <ReplyLabels {...props} />
       <Snippets {...props} />
       <Colleagues {...props} />

@@ -56,5 +56,5 @@ export function dkimOptions({ domain, selector, privateKey }: DkimKey) {
 /** @throws Error when the finished message carries no signature. */
 export function assertSigned(raw: Buffer): void {
   if (!raw.subarray(0, 4096).toString('latin1').startsWith('DKIM-Signature: '))
-    throw new Error('the message came out of the mail library without a DKIM signature')
+    throw new Error('the message came out of the email library without a DKIM signature')
 }

@@ -38,7 +38,7 @@ function safeUrl(input: unknown): string {
     throw new TypeError(`"${String(input)}" is no web address`)
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new TypeError(`"${url.protocol}" links are not allowed in mails`)
+    throw new TypeError(`"${url.protocol}" links are not allowed in emails`)
   return url.href
 }
 

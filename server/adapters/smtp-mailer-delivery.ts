@@ -46,7 +46,7 @@ export function createDelivery(raw: Buffer, gate: () => Promise<boolean>, limits
    */
   function open(): Readable {
     if (stream.stage !== 'waiting')
-      return new PassThrough().destroy(new Error('the mail has been read before'))
+      return new PassThrough().destroy(new Error('the email has been read before'))
     stream = new GateStream(raw, askGate)
     return stream
   }

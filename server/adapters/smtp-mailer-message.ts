@@ -51,7 +51,7 @@ export function createMessageComposer(dkim: DkimKey | undefined): ComposeMessage
       disableFileAccess: true,
       disableUrlAccess: true,
     })
-    if (!Buffer.isBuffer(message)) throw new TypeError('the mail library gave no finished message')
+    if (!Buffer.isBuffer(message)) throw new TypeError('the email library gave no finished message')
     if (dkim) assertSigned(message)
     return message
   }

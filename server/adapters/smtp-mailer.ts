@@ -33,7 +33,7 @@ export interface SmtpMailerOptions {
 
 const notOneAddress: SendResult = {
   state: 'rejected',
-  answer: 'The recipient is not one plain mail address.',
+  answer: 'The recipient is not one plain email address.',
   code: 553,
   enhancedCode: '5.1.3',
 }

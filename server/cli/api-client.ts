@@ -46,7 +46,7 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
   const secret = key ?? env.TRIALPACE_SECRET_KEY
   if (!secret)
     throw new CommandError(
-      'Name a secret key with --key or TRIALPACE_SECRET_KEY; `trialpace keys create` makes one.',
+      'Pass a secret key with --key or TRIALPACE_SECRET_KEY; `trialpace keys create` creates one.',
       exitCodes.usage,
     )
 
@@ -68,7 +68,7 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
       })
     } catch {
       throw new CommandError(
-        `${base} cannot be reached. Is the server running? Name another one with --url.`,
+        `${base} cannot be reached. Is the server running? Use --url for another one.`,
         exitCodes.failed,
       )
     }

@@ -3,7 +3,7 @@ import { firstWorkspace, withServices } from './local.ts'
 import { exitCodes, print, table } from './output.ts'
 
 export function addAuditCommand(program: Command): void {
-  const audit = program.command('audit').description('read the audit log and check that nobody changed it')
+  const audit = program.command('audit').description('read the audit log and check that no one changed it')
 
   audit
     .command('verify')
@@ -13,7 +13,7 @@ export function addAuditCommand(program: Command): void {
       const verdict = await withServices((services) => services.audit.verify(firstWorkspace(services).id))
       print(json === true, verdict, () =>
         verdict.intact
-          ? `The audit log is whole: ${verdict.rows} rows, head ${verdict.head}.`
+          ? `The audit log is intact: ${verdict.rows} rows, head ${verdict.head}.`
           : `The audit log is broken at row ${verdict.at}: ${verdict.why}. ${verdict.rows} rows before it are whole.`,
       )
       if (!verdict.intact) process.exitCode = exitCodes.findings

@@ -38,10 +38,10 @@ async function checkDisk({ dataDir }: Config): Promise<Finding> {
     const freeGb = (bavail * bsize) / 1e9
     const detail = `${freeGb.toFixed(1)} GB free`
     return freeGb < 1
-      ? { check, state: 'warning', detail, fix: 'Make room: events that cannot be stored are refused.' }
+      ? { check, state: 'warning', detail, fix: 'Free some space: events that cannot be stored are refused.' }
       : { check, state: 'ok', detail }
   } catch {
-    return { check, state: 'unknown', detail: `${dataDir} does not exist yet; the first start makes it` }
+    return { check, state: 'unknown', detail: `${dataDir} does not exist yet; the first start creates it` }
   }
 }
 
@@ -82,7 +82,7 @@ async function checkStorage(config: Config): Promise<Finding[]> {
     const detail = error instanceof Error ? error.message : String(error)
     const fix = config.mongodbUri
       ? 'Check MONGODB_URI and that the server runs.'
-      : 'Check TRIALPACE_DATA_DIR and its rights.'
+      : 'Check TRIALPACE_DATA_DIR and its permissions.'
     return [{ check: 'Database', state: 'wrong', detail, fix }]
   }
 }
@@ -91,12 +91,12 @@ async function checkInstance(config: Config, storage: Storage): Promise<Finding>
   const check = 'Home of the data'
   const { state } = await checkInstanceFence(storage, fingerprintOf(config), Date.now())
   return state === 'ok'
-    ? { check, state: 'ok', detail: 'mail may leave from here' }
+    ? { check, state: 'ok', detail: 'email may be sent from here' }
     : {
         check,
         state: 'wrong',
-        detail: 'the database was copied from elsewhere, so no mail is sent',
-        fix: 'If the old server is off for good: `trialpace doctor --confirm-instance`.',
+        detail: 'the database was copied from elsewhere, so no email is sent',
+        fix: 'If the old server is off for good, run `trialpace doctor --confirm-instance`.',
       }
 }
 
@@ -110,17 +110,17 @@ function checkTransport({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>)
     return {
       check,
       state: 'wrong',
-      detail: 'PUBLIC_URL is plain http: keys and addresses can be read on the way, and nobody can sign in',
-      fix: 'Put TLS before the server and set PUBLIC_URL to its https address.',
+      detail: 'PUBLIC_URL is plain http: keys and addresses can be read in transit, and no one can sign in',
+      fix: 'Put TLS in front of the server and set PUBLIC_URL to its https address.',
     }
   if (isOpen && publicUrl === null)
     return {
       check,
       state: 'warning',
       detail: `HOST=${host} answers other machines over plain http; they cannot sign in`,
-      fix: 'Put TLS before the server and set PUBLIC_URL to its https address, or listen on 127.0.0.1.',
+      fix: 'Put TLS in front of the server and set PUBLIC_URL to its https address, or listen on 127.0.0.1.',
     }
-  return { check, state: 'ok', detail: isOpen ? 'https, by what stands before the server' : 'private' }
+  return { check, state: 'ok', detail: isOpen ? 'https, by a proxy in front of the server' : 'private' }
 }
 
 /** What of the workspaces a team should know: who is believed, and keys of the environment that no longer count. */
@@ -133,7 +133,7 @@ async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> 
   const ignored = workspaces.ignoredSeeds(config)
   return [
     trusting.length === 0
-      ? { check: 'Identity', state: 'ok', detail: 'users are believed only when signed' }
+      ? { check: 'Identity', state: 'ok', detail: 'users count only when signed' }
       : {
           check: 'Identity',
           state: 'warning',
@@ -144,8 +144,8 @@ async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> 
       (name): Finding => ({
         check: 'Environment',
         state: 'warning',
-        detail: `the ${name} of the environment was revoked or rotated, so it is not used`,
-        fix: 'Take it out of the environment, or set a new one.',
+        detail: `the ${name} from the environment was revoked or rotated, so it is not used`,
+        fix: 'Remove it from the environment, or set a new one.',
       }),
     ),
   ]
@@ -157,7 +157,7 @@ async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
     return {
       check,
       state: 'warning',
-      detail: 'none, so no mail goes out',
+      detail: 'none, so no email goes out',
       fix: 'Set SMTP_URL and MAIL_FROM.',
     }
   const { createSmtpMailer } = await import('../adapters/smtp-mailer.ts')
@@ -165,7 +165,7 @@ async function checkSmtp({ smtpUrl }: Config): Promise<Finding> {
   try {
     const verified = await mailer.verify()
     return verified.ok
-      ? { check, state: 'ok', detail: 'it answers and lets us in' }
+      ? { check, state: 'ok', detail: 'it answers and accepts our sign-in' }
       : {
           check,
           state: 'wrong',
@@ -202,7 +202,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   ])
   return [
     checkNode(),
-    { check: 'Settings', state: 'ok', detail: 'every value is usable' },
+    { check: 'Settings', state: 'ok', detail: 'every value is valid' },
     checkTransport(config),
     disk,
     ...storage,
@@ -227,7 +227,7 @@ async function confirmMove(): Promise<void> {
   })
   try {
     await confirmInstance(storage, fingerprintOf(config), Date.now())
-    note('This is the home of the database now; a running server sends mail again within seconds.')
+    note('This is the home of the database now; a running server sends email again within seconds.')
   } finally {
     await storage.close()
   }

@@ -32,18 +32,22 @@ export async function checkViewing({ publicUrl }: Pick<Config, 'publicUrl'>): Pr
         {
           check,
           state: 'unknown',
-          detail: 'what answers at PUBLIC_URL is not this server',
-          fix: 'Lead all paths below PUBLIC_URL to it.',
+          detail: 'another server answers at PUBLIC_URL',
+          fix: 'Route all paths below PUBLIC_URL to this server.',
         },
       ]
     return [
       pieces >= leastPieces
-        ? { check, state: 'ok', detail: 'they get through to PUBLIC_URL, so viewing times can be measured' }
+        ? {
+            check,
+            state: 'ok',
+            detail: 'single bytes arrive through PUBLIC_URL, so viewing times can be measured',
+          }
         : {
             check,
             state: 'warning',
-            detail: 'a proxy before this server collects them; viewing times cannot be measured',
-            fix: 'Let it pass /d/ on unbuffered, or leave `viewing` off in the measuring settings.',
+            detail: 'a proxy in front of this server buffers them; viewing times cannot be measured',
+            fix: 'Turn off its buffering for /d/, or leave viewing time off in the email tracking settings.',
           },
     ]
   } catch {
@@ -52,7 +56,7 @@ export async function checkViewing({ publicUrl }: Pick<Config, 'publicUrl'>): Pr
         check,
         state: 'unknown',
         detail: 'the server does not answer at PUBLIC_URL',
-        fix: 'Start it, then ask again; only viewing times need this.',
+        fix: 'Start it, then run this again; only viewing times need it.',
       },
     ]
   }

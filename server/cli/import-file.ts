@@ -68,7 +68,10 @@ async function send(api: ApiClient, { rows, lines }: Upload, quiet: boolean) {
     state = (await api.call('GET', `/api/imports/${state.id}`)).body as ImportAnswer
   }
   if (state.job.state !== 'done')
-    throw new CommandError(`The server gave up: ${state.job.error ?? state.job.state}`, exitCodes.failed)
+    throw new CommandError(
+      `The server stopped the import: ${state.job.error ?? state.job.state}`,
+      exitCodes.failed,
+    )
   const { body } = await api.call('GET', `/api/imports/${state.id}/rejected`)
   return {
     imported: state.imported,
@@ -86,7 +89,7 @@ export async function importFile(
 ) {
   const head = await headOf(file)
   const from = restart ? 0 : await readState(file)
-  if (from > 0) note(`Going on after line ${from}; --restart begins again.`)
+  if (from > 0) note(`Continuing after line ${from}; --restart starts over.`)
   const progress = createProgress('import', (await stat(file)).size)
   const rejected: Rejected[] = []
   let imported = 0

@@ -10,11 +10,13 @@ const by = 'cli'
 
 /** Works on the database, so that a lost key can be replaced. A running server notices within seconds. */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('list, make, revoke and rotate the keys of the workspace')
+  const keys = program
+    .command('keys')
+    .description('list, create, revoke and rotate the keys of the workspace')
 
   keys
     .command('list')
-    .description('the public key, and the secret keys without the keys themselves')
+    .description('list the public key, and the secret keys without their values')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ json }: { json?: boolean }) => {
       await withServices(async (services) => {
@@ -34,9 +36,9 @@ export function addKeysCommand(program: Command): void {
 
   keys
     .command('create')
-    .description('make a secret key; it is shown this once')
-    .argument('[label]', 'what it is for', 'made on the command line')
-    .option('--scope <scope>', `what it may do: ${keyScopes.join(', ')}`, 'full')
+    .description('create a secret key; it is shown only once')
+    .argument('[label]', 'what it is for', 'created on the command line')
+    .option('--scope <scope>', `its scope: ${keyScopes.join(', ')}`, 'full')
     .option('--json', 'one JSON object on stdout')
     .action(async (label: string, { json, scope }: { json?: boolean; scope: string }) => {
       if (!isKeyScope(scope))
@@ -48,13 +50,13 @@ export function addKeysCommand(program: Command): void {
         const { info, key } = made
         await services.audit.write(id, { by, action: 'key.create', subject: info.id, after: { scope } })
         print(json === true, { id: info.id, key }, () => key)
-        note('Keep it: it is stored only as a hash and cannot be shown again.')
+        note('Keep it safe: only its hash is stored, so it cannot be shown again.')
       })
     })
 
   keys
     .command('revoke')
-    .description('make a secret key useless at once')
+    .description('revoke a secret key at once')
     .argument('<id>', 'id from `trialpace keys list`')
     .action(async (keyId: string) => {
       await withServices(async (services) => {
@@ -70,7 +72,7 @@ export function addKeysCommand(program: Command): void {
     .command('rotate')
     .description('replace the public key, or with --identity the identity secret')
     .option('--identity', 'the secret with which your server signs user identities')
-    .option('--overlap <duration>', 'how long the old public key goes on working, e.g. 30d', '30d')
+    .option('--overlap <duration>', 'how long the old public key keeps working, e.g. 30d', '30d')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ identity, overlap, json }: { identity?: boolean; overlap: string; json?: boolean }) => {
       if (!durationPattern.test(overlap) || durationMs(overlap) < 0 || durationMs(overlap) > 400 * dayMs)

@@ -16,11 +16,11 @@ const pollMs = 1000
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export function addKpisCommand(program: Command): void {
-  const kpis = program.command('kpis').description('figures of the mails')
+  const kpis = program.command('kpis').description('email metrics')
 
   kpis
     .command('rebuild')
-    .description('count all figures anew from mails, signals and trials')
+    .description('recalculate all metrics from emails, signals and trials')
     .option('--url <url>', 'server (default: TRIALPACE_URL, else http://127.0.0.1:PORT)')
     .option('--key <key>', 'secret key (default: TRIALPACE_SECRET_KEY)')
     .option('--json', 'one JSON object on stdout')
@@ -36,6 +36,6 @@ export function addKpisCommand(program: Command): void {
       progress.end(job.done)
       if (job.state !== 'done')
         throw new CommandError(`The rebuild was ${job.state}. ${job.error ?? ''}`.trim(), exitCodes.failed)
-      print(options.json === true, { rebuilt: job.done }, () => `Counted anew: ${job.done} trials.`)
+      print(options.json === true, { rebuilt: job.done }, () => `Recalculated: ${job.done} trials.`)
     })
 }

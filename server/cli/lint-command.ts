@@ -22,18 +22,18 @@ export function addLintCommand(program: Command): void {
   program
     .command('lint')
     .description(
-      'write every mail in every language and situation and check it; exit code 3 when one has a fault',
+      'render and check every email in every language and situation; exit code 3 when one has an error',
     )
     .addOption(new Option('--kind <kind...>', 'only these kinds').choices([...messageKinds]))
     .option('--locale <locale...>', 'only these languages, e.g. en ko')
     .option(
       '--playbook <file>',
-      'rules, subjects and facts of this playbook instead of an invented product’s',
+      'use the rules, subject lines and facts of this playbook instead of a made-up product’s',
     )
-    .option('--screenshots <folder>', 'also take pictures, light and dark, 320 and 600 px wide')
+    .option('--screenshots <folder>', 'also take screenshots, light and dark, 320 and 600 px wide')
     .option('--warnings', 'show warnings too')
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', '\nWith SPAMD_URL set, SpamAssassin is asked about each mail as well.')
+    .addHelpText('after', '\nWith SPAMD_URL set, SpamAssassin also scores each email.')
     .action(lint)
 }
 
@@ -65,7 +65,7 @@ async function lint(options: LintOptions): Promise<void> {
     rows.length > 0 ? table([['', 'mail', 'language', 'situation', 'check', ''], ...rows.map(toRow)]) : '',
   )
   if (pictures) note(`${pictures.screenshots} pictures, all of them in ${pictures.sheet}`)
-  note(`${summary.mails} mails, ${summary.errors} faults, ${summary.warnings} warnings`)
+  note(`${summary.mails} emails, ${summary.errors} errors, ${summary.warnings} warnings`)
   if (spam.state === 'checked')
     note(`SpamAssassin: ${spam.worst} of 10 at worst (${spam.kind}, ${spam.locale})`)
   if (summary.errors > 0) process.exitCode = exitCodes.findings

@@ -116,7 +116,7 @@ const contactSheet = (shots: readonly Shot[]): string => `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Mails, light and dark</title>
+<title>Emails, light and dark</title>
 <style>
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 0 auto; padding: 24px; max-width: 2000px; }
@@ -130,7 +130,7 @@ figcaption { font-size: 13px; opacity: .7; }
 </style>
 </head>
 <body>
-<h1>Mails, light and dark</h1>
+<h1>Emails, light and dark</h1>
 ${shots.map(section).join('\n')}
 </body>
 </html>

@@ -49,7 +49,7 @@ export function addPlaybookCommand(program: Command): void {
       if (options.json && file !== '-') print(true, { version, file }, () => '')
     })
 
-  withApi(playbook.command('diff').description('who would now receive what under this file'))
+  withApi(playbook.command('diff').description('preview who would receive what under this file'))
     .argument('<file>')
     .action(async (file: string, options: Options) => {
       const { written } = await readPlaybook(file)
@@ -80,7 +80,7 @@ export function addPlaybookCommand(program: Command): void {
 }
 
 function diffText({ looked, complete, changed, changes }: DryRun): string {
-  const head = `${changed} of ${looked} trialists would get something else${complete ? '' : ' (there are more than were looked at)'}.`
+  const head = `${changed} of ${looked} trialists would get a different email${complete ? '' : ' (not every trialist was checked)'}.`
   if (changes.length === 0) return head
   const rows = changes.map(({ userId, segment, before, after }) => [
     userId,

@@ -20,5 +20,5 @@ export async function readPlaybook(file: string): Promise<{ written: unknown; pl
   const checked = playbookSchema.safeParse(written)
   if (checked.success) return { written, playbook: checked.data }
   const faults = faultsOf(checked.error).map((fault) => `  ${fault.pointer || '/'}  ${fault.detail}`)
-  throw new CommandError(`${file} is no valid playbook:\n${faults.join('\n')}`, exitCodes.findings)
+  throw new CommandError(`${file} is not a valid playbook:\n${faults.join('\n')}`, exitCodes.findings)
 }

@@ -11,7 +11,7 @@ interface Simulated {
 export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
-    .description('what a person would get and when; nothing is stored or sent')
+    .description('simulate what a person would get and when; nothing is stored or sent')
     .argument('<who>', 'user id, or a .json file as POST /api/simulate takes it')
     .option('--days <n>', 'how far to look ahead', '30')
     .option('--url <url>', 'server (default: TRIALPACE_URL, else http://127.0.0.1:PORT)')

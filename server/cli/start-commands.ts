@@ -17,8 +17,8 @@ export function addStartCommands(program: Command): void {
 
   program
     .command('demo')
-    .description('start a server with a sample product, a caught-all inbox and a movable clock')
-    .option('--keep', 'go on with the data and the time of the last demo that was kept')
+    .description('start a server with a sample product, a catch-all inbox and a movable clock')
+    .option('--keep', 'continue with the data and the time of the last kept demo')
     .action(async ({ keep }: { keep?: boolean }) => {
       const demo = await import('../demo/main.ts')
       await demo.main(keep ? ['--keep'] : [])

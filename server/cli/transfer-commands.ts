@@ -16,11 +16,13 @@ export function addTransferCommands(program: Command): void {
   withApi(
     program
       .command('import')
-      .description('make or change trialists from a .csv or .ndjson file; goes on where it was interrupted'),
+      .description(
+        'create or change trialists from a .csv or .ndjson file; resumes where it was interrupted',
+      ),
   )
     .argument('<file>', 'columns or fields: userId, email, name, company, timeZone, trial.endsAt, traits.x …')
-    .option('--restart', 'begin with the first line again')
-    .option('--quiet', 'send these people nothing until somebody ends their pause')
+    .option('--restart', 'start again from the first line')
+    .option('--quiet', 'pause all emails to these people until someone resumes them')
     .action(async (file: string, options: Options & { restart?: boolean; quiet?: boolean }) => {
       const { restart = false, quiet = false } = options
       const result = await importFile(file, createApiClient(options), { restart, quiet })
@@ -33,7 +35,7 @@ export function addTransferCommands(program: Command): void {
       if (result.rejected.length > 0) process.exitCode = exitCodes.findings
     })
 
-  withApi(program.command('export').description('write every trialist as NDJSON'))
+  withApi(program.command('export').description('export every trialist as NDJSON'))
     .argument('<file>', '- for stdout')
     .option('--segment <segment>', 'only this segment')
     .action(async (file: string, options: Options & { segment?: string }) => {

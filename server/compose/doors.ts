@@ -58,17 +58,17 @@ export function createListener(
 
 function watch(metrics: Metrics, { collect, dueLoop, metrics: kpis }: Features): Metrics {
   metrics.gauge('events_accepted', 'Events accepted since the start', () => collect.stats().accepted)
-  metrics.gauge('mails_in_flight', 'Mails being handed over', () => dueLoop.stats().inFlight)
+  metrics.gauge('mails_in_flight', 'Emails being handed over', () => dueLoop.stats().inFlight)
   metrics.gauge(
     'mails_sent',
-    'Mails accepted by the mail server since the start',
+    'Emails accepted by the mail server since the start',
     () => dueLoop.stats().outcomes.sent,
   )
   metrics.gauge(
     'mails_unknown',
-    'Mails without an answer after the final dot',
+    'Emails without an answer after the final dot',
     () => dueLoop.stats().outcomes.unknown,
   )
-  metrics.gauges('kpi', 'Figures of the last 28 days, see /api/kpis', ['workspace', 'metric'], kpis.gauges)
+  metrics.gauges('kpi', 'Metrics of the last 28 days, see /api/kpis', ['workspace', 'metric'], kpis.gauges)
   return metrics
 }

@@ -29,14 +29,14 @@ export async function createSendingFence({
   if (fence.state === 'clone')
     log.error(
       { instance: fence.instance.instanceId },
-      'This database was copied from elsewhere; no mail is sent. If this is its home now and the old one is off, run `trialpace doctor --confirm-instance`.',
+      'This database was copied from elsewhere; no email is sent. If this is its home now and the old one is off, run `trialpace doctor --confirm-instance`.',
     )
   return {
     canSend: () => fence.state === 'ok',
     async refresh() {
       if (fence.state === 'ok') return
       fence = await checkInstanceFence(storage, fingerprint, now())
-      if (fence.state === 'ok') log.info('The move of the database was confirmed; mail is sent again.')
+      if (fence.state === 'ok') log.info('The move of the database was confirmed; email is sent again.')
     },
   }
 }

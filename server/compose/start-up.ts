@@ -4,7 +4,7 @@ import type { RunningServer } from './server.ts'
 export function printMadeSecrets({ made, url }: RunningServer): void {
   if (!made) return
   const lines = [
-    `Trialpace made the first workspace on ${url}. Keep what follows, it is not shown again:`,
+    `Trialpace created the first workspace on ${url}. Keep these keys; they are not shown again:`,
     `  write key (public)  ${made.writeKey}`,
     ...(made.secretKey ? [`  secret key          ${made.secretKey}`] : []),
     ...(made.identitySecret ? [`  identity secret     ${made.identitySecret}`] : []),

@@ -50,7 +50,7 @@ export function createClockRoutes({
     const move = parseRequest(bodyOfMove, request.body, 'body')
     if ('advance' in move) {
       const ms = durationMs(move.advance)
-      if (ms < 0) refuse('/advance', 'Time only moves forward: what has been sent cannot be unsent.')
+      if (ms < 0) refuse('/advance', 'Time only moves forward: a sent email cannot be unsent.')
       if (ms > durationMs(longestJump)) refuse('/advance', `One step may be at most ${longestJump}.`)
       return void response.json(await pass(() => clock.now() + ms))
     }

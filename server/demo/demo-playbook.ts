@@ -38,7 +38,7 @@ const nudgesOf = (upgradeUrl: string): NonNullable<PlaybookInput['nudges']> => [
     decide: 'local',
     content: {
       title: 'Automations are part of the Team plan',
-      body: 'They move cards for you, so nobody has to.',
+      body: 'They move cards for you, so no one has to.',
       action: { label: 'Upgrade', url: upgradeUrl },
     },
     priority: 70,

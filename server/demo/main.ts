@@ -3,12 +3,12 @@ import { type RunningDemo, startDemo } from './demo.ts'
 
 const help = `npm run demo [-- --keep]
 
-Starts Trialpace with a sample product, an inbox that catches every mail, and a clock that can be moved.
+Starts Trialpace with a sample product, an inbox that catches every email, and a clock that can be moved.
 
-  --keep   go on with the data and the time of the last demo that was started with --keep
+  --keep   continue with the data and the time of the last demo that was started with --keep
   --help   this text
 
-PORT (8080, or the next free one) and HOST (127.0.0.1) say where it listens; TRIALPACE_DATA_DIR where its data lies.`
+PORT (8080, or the next free one) and HOST (127.0.0.1) say where it listens it listens; TRIALPACE_DATA_DIR where its data lies.`
 
 const dateText = (now: number): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' }).format(now)

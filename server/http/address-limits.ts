@@ -22,7 +22,7 @@ export function createAddressLimits(
     sendProblem(
       response,
       'rate-limited',
-      { detail: 'This address asks too often. Wait as long as Retry-After says.' },
+      { detail: 'Too many requests from this address. Wait as long as Retry-After says.' },
       { 'Retry-After': String(seconds) },
     )
   }

@@ -53,7 +53,7 @@ export function createIdempotency({
     if (clock.now() - body.at > abandonedMs) return { version: found.version }
     throw new ProblemError(
       'conflict',
-      { detail: 'The first request with this key is still at work.' },
+      { detail: 'The first request with this key is still running.' },
       { 'Retry-After': '1' },
     )
   }
@@ -69,7 +69,7 @@ export function createIdempotency({
       if (version === null)
         throw new ProblemError(
           'conflict',
-          { detail: 'The first request with this key is still at work.' },
+          { detail: 'The first request with this key is still running.' },
           { 'Retry-After': '1' },
         )
       try {

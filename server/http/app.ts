@@ -149,7 +149,7 @@ function createHandler(route: Route, { idempotency, audit }: AppParts): RequestH
     if (key === undefined) return writeAnswer(response, await work())
     if (!idempotencyKeyPattern.test(key))
       throw new ProblemError('invalid-request', {
-        detail: 'The Idempotency-Key is not usable.',
+        detail: 'The Idempotency-Key is not valid.',
         errors: [{ pointer: 'header/idempotency-key', detail: 'must be 1 to 200 visible ASCII characters' }],
       })
     refuseDeep(request.body)
@@ -220,7 +220,7 @@ function register(app: Express, parts: AppParts): void {
       sendProblem(
         response,
         'method-not-allowed',
-        { detail: `${request.method} is not offered here; ${allow} is.` },
+        { detail: `${request.method} is not supported here; use ${allow} is.` },
         { Allow: allow },
       )
     })

@@ -18,6 +18,6 @@ export function assertPrivateConnection(request: Request, publicUrl: string): vo
   if (publicUrl.startsWith('https:') || isLoopbackName(request.get('host') ?? '')) return
   throw new ProblemError('forbidden', {
     detail:
-      'Nobody is signed in over plain http. Put TLS before the server and set PUBLIC_URL to its https address.',
+      'Sign-in over plain http is not allowed. Put TLS in front of the server and set PUBLIC_URL to its https address.',
   })
 }

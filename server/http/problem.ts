@@ -84,7 +84,7 @@ export function createErrorHandler(log: Logger): ErrorRequestHandler {
     if (known) sendProblem(response, known.type, known.members, known.headers)
     else
       sendProblem(response, 'internal', {
-        detail: 'It is logged under this request id.',
+        detail: 'The error is logged under this request id.',
         requestId: response.locals.requestId,
       })
   }

@@ -236,14 +236,14 @@ export const pendingPaymentSchema = z
     nextAttemptAt: instant.describe('null: given up.'),
     detail: z.string().nullable(),
   })
-  .meta({ id: 'BillingPayment', description: 'A payment on its way into the figures.' })
+  .meta({ id: 'BillingPayment', description: 'A payment on its way into the metrics.' })
 
 export const unmatchedSchema = z
   .object({
     connectionId: z.string(),
     subscription: z.string(),
     since: z.iso.datetime(),
-    userId: z.string().nullable().describe('The id the billing system was given; nobody here has it.'),
+    userId: z.string().nullable().describe('The id the billing system was given; no one here has it.'),
     email: z.string().nullable().describe('Shortened.'),
     customer: z.string().nullable(),
     status: z.string().nullable(),

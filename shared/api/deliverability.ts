@@ -8,7 +8,7 @@ const recordSchema = z
     purpose: z.string(),
     type: z.enum(['TXT', 'MX', 'PTR', 'CNAME']),
     name: z.string(),
-    value: z.string().nullable().describe('To be pasted; null where only somebody else can know it.'),
+    value: z.string().nullable().describe('To be pasted; null if only your provider knows it.'),
     required: z.boolean(),
     state: z
       .enum(['ok', 'warning', 'wrong', 'unknown'])

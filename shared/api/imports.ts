@@ -26,7 +26,7 @@ export const importsApi = {
       quiet: z
         .enum(['true', 'false'])
         .default('false')
-        .describe('true: nothing is sent to these people until somebody ends their pause.'),
+        .describe('true: nothing is sent to these people until someone ends their pause.'),
     }),
     body: z.instanceof(Uint8Array).refine((raw) => raw.length > 0, 'must hold at least one row'),
     answers: { 202: { description: 'Stored; the job imports it', schema: importSchema } },

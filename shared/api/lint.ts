@@ -29,7 +29,7 @@ const templatesSchema = z.object({
 
 export const findingSchema = z
   .object({ level: z.enum(['error', 'warning']), check: z.string(), detail: z.string() })
-  .meta({ id: 'Finding', description: 'A check of a mail that did not hold.' })
+  .meta({ id: 'Finding', description: 'A failed check of an email.' })
 
 const placedFinding = findingSchema.extend({
   kind: z.enum(messageKinds),
@@ -58,7 +58,7 @@ const reportSchema = z
     findings: z.array(placedFinding).describe('Errors first, at most 500.'),
     omitted: z.int().describe('How many findings there are beyond these.'),
   })
-  .meta({ id: 'LintReport', description: 'The latest check of all mails that came to its end.' })
+  .meta({ id: 'LintReport', description: 'The latest completed check of all emails.' })
 
 export const spamCheckSchema = z
   .union([
@@ -69,7 +69,7 @@ export const spamCheckSchema = z
     }),
     z.object({ state: z.enum(['not_asked', 'not_set_up', 'unreachable']) }),
   ])
-  .meta({ id: 'SpamCheck', description: 'What SpamAssassin says of one mail.' })
+  .meta({ id: 'SpamCheck', description: 'SpamAssassin’s result for one email.' })
 
 export const lintApi = {
   'GET /api/templates': {

@@ -17,7 +17,7 @@ const storedMail = z
     links: z.array(z.string()),
     at,
   })
-  .meta({ id: 'StoredMail', description: 'A mail as it was handed over.' })
+  .meta({ id: 'StoredMail', description: 'An email as it was handed over.' })
 
 const kindParams = z.strictObject({ kind: z.enum(messageKinds) })
 
@@ -41,7 +41,7 @@ const previewed = rendered.extend({ findings: z.array(findingSchema), spam: spam
 export const messagesApi = {
   'GET /api/messages/{id}': {
     params: idParams,
-    answers: { 200: { description: 'The mail', schema: storedMail } },
+    answers: { 200: { description: 'The email', schema: storedMail } },
   },
   'GET /api/messages/{id}/html': {
     params: idParams,
@@ -52,7 +52,7 @@ export const messagesApi = {
     body: previewBody.extend({
       spam: z.boolean().optional().describe('Ask SpamAssassin as well; takes a moment.'),
     }),
-    answers: { 200: { description: 'The mail and what the checks say of it', schema: previewed } },
+    answers: { 200: { description: 'The email and what the checks say of it', schema: previewed } },
   },
   'GET /api/templates/{kind}/html': {
     params: kindParams,

@@ -80,7 +80,7 @@ const kpiAnswerSchema = z.object({
   metrics: z.array(metricSchema),
   holdout: z
     .object({ treated: figure, heldOut: figure, lift: z.number().nullable(), interval })
-    .describe('What the mails bring beyond what happens without them.'),
+    .describe('What the emails bring beyond what happens without them.'),
   series: z
     .array(
       z.object({
@@ -104,7 +104,7 @@ const fields = z.strictObject({
   viewing: z
     .enum(['off', 'individual'])
     .describe(
-      'individual: how long a mail is looked at, where opens are recorded individually. Ask for consent first.',
+      'individual: how long an email is looked at, where opens are recorded individually. Ask for consent first.',
     ),
   consent: z
     .enum(['assumed', 'required'])
@@ -115,13 +115,13 @@ const fields = z.strictObject({
     .int()
     .min(1)
     .max(180)
-    .describe('How many days before a conversion a mail may be credited with it.'),
+    .describe('How many days before a conversion an email may be credited with it.'),
   spamScore: z
     .number()
     .min(0)
     .max(10)
     .nullable()
-    .describe('Worst score of your mails by SpamAssassin, 10 is best; the check of your mails enters it.'),
+    .describe('Worst score of your emails by SpamAssassin, 10 is best; the check of your emails enters it.'),
   spamScoreAt: z.iso.datetime().nullable().describe('When that was found.'),
 })
 
@@ -203,7 +203,7 @@ const liftSchema = z
 export const metricsApi = {
   'GET /api/kpis': {
     query: kpiQuerySchema,
-    answers: { 200: { description: 'The figures', schema: kpiAnswerSchema } },
+    answers: { 200: { description: 'The metrics', schema: kpiAnswerSchema } },
   },
   'POST /api/kpis/rebuild': {
     answers: { 202: { description: 'The job; one that runs already is given back', schema: jobSchema } },

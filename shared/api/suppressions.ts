@@ -8,7 +8,7 @@ const address = z
   .transform((value, context) => {
     const parsed = parseEmailAddress(value)
     if (parsed) return parsed
-    context.addIssue({ code: 'custom', message: 'must be an e-mail address' })
+    context.addIssue({ code: 'custom', message: 'must be an email address' })
     return z.NEVER
   })
 
@@ -26,11 +26,11 @@ const listQuery = z.strictObject({
 export const suppressionSchema = z
   .object({
     id: z.string().describe('Keyed hash of the address: the list holds no addresses.'),
-    address: z.string().nullable().describe('Known while somebody who has it is here.'),
+    address: z.string().nullable().describe('Known while someone who has it is here.'),
     reason,
     since: z.iso.datetime(),
     until: z.iso.datetime().nullable().describe('When it ends by itself.'),
-    liftedBy: z.enum(['rep', 'admin']).describe('The least role that may lift it.'),
+    liftedBy: z.enum(['rep', 'admin']).describe('The least role that may remove it.'),
     trialists: z
       .array(
         z.object({
@@ -41,7 +41,7 @@ export const suppressionSchema = z
       )
       .describe('Whom it concerns; the address may have changed since.'),
   })
-  .meta({ id: 'Suppression', description: 'An address that gets no mail.' })
+  .meta({ id: 'Suppression', description: 'An address on the suppression list.' })
 
 export const suppressionsApi = {
   'GET /api/suppressions': {
@@ -75,6 +75,6 @@ export const suppressionsApi = {
     query: z.strictObject({
       note: z.string().trim().min(1).max(500).optional().describe('Why; goes into the audit log.'),
     }),
-    answers: { 204: { description: 'Lifted' } },
+    answers: { 204: { description: 'Removed' } },
   },
 } satisfies ApiTable

@@ -112,7 +112,7 @@ const listQuerySchema = z.strictObject({
   segment: z.enum(segments).optional(),
   pace: z.enum(paces).optional(),
   status: z.enum(trialStatuses).optional(),
-  q: line(200).optional().describe('Part of e-mail, name, company or user id.'),
+  q: line(200).optional().describe('Part of email, name, company or user id.'),
   email: z.string().max(254).optional().describe('Exact address.'),
   sort: z
     .enum(['endsAt', '-endsAt', 'score', '-score', 'lastSeenAt', '-lastSeenAt', 'createdAt', '-createdAt'])
@@ -165,7 +165,7 @@ export const pausePostSchema = z
   .meta({ id: 'PausePost' })
 
 export const skipPostSchema = z
-  .strictObject({ ruleId: line(60).min(1).describe('The rule whose next mail is not to go.') })
+  .strictObject({ ruleId: line(60).min(1).describe('The rule whose next email is not to go.') })
   .meta({ id: 'SkipPost' })
 
 /** As it is stored: other releases may store it otherwise. */

@@ -38,24 +38,24 @@ export const playbookFields = z.strictObject({
   pauses: pausesSchema.prefault({}),
   holdout: holdoutSchema
     .prefault({})
-    .describe('Share of trialists who get no trial mail, to measure what the mails bring.'),
+    .describe('Share of trialists who get no trial email, to measure what the emails bring.'),
   extensions: extensionsSchema.prefault({}),
   comeback: comebackSchema
     .prefault({})
-    .describe('How long after the end reaching value earns the upgrade mail.'),
+    .describe('How long after the end reaching value earns the upgrade email.'),
   values: valuesSchema
     .default({})
     .describe(
-      'Numbers for mails and nudges from own counters, e.g. minutesSaved: `count("Card Completed") * 20`.',
+      'Numbers for emails and nudges from own counters, e.g. minutesSaved: `count("Card Completed") * 20`.',
     ),
   losses: lossesSchema
     .default([])
-    .describe('The loss list of the mail before the end; a line whose value is 0 or missing is left out.'),
+    .describe('The loss list of the email before the end; a line whose value is 0 or missing is left out.'),
   translations: z
     .record(z.string().min(2).max(35), z.record(label, label))
     .default({})
     .describe(
-      'The playbook’s own words in other languages, for mails: by locale, a text as it stands in this playbook and what it is there. Milestones, hints, labels, losses, survey, story, titles.',
+      'The playbook’s own words in other languages, for emails: by locale, a text as it is in this playbook and what it is there. Milestones, hints, labels, losses, survey, story, titles.',
     ),
   survey: z.strictObject({
     question: label,
@@ -67,7 +67,7 @@ export const playbookFields = z.strictObject({
   paidFeature: z
     .strictObject({ event: name, name: label })
     .optional()
-    .describe('The paid feature whose attempt the upgrade mail mentions.'),
+    .describe('The paid feature whose attempt the upgrade email mentions.'),
   costs: z
     .array(
       z.strictObject({

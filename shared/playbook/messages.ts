@@ -15,7 +15,7 @@ export const windowSchema = z
     until: clockTime.describe('Exclusive; later than `from`.'),
   })
   .refine((w) => w.from < w.until, { message: 'must be later than `from`', path: ['until'] })
-  .meta({ id: 'SendWindow', description: 'Local hours in which mail may leave.' })
+  .meta({ id: 'SendWindow', description: 'Local hours in which email may leave.' })
 
 const anchorPattern =
   /^(trialStart|trialEnd|activated|lastSeen|surveyAnswered|extended|milestone:.+|event:.+)$/
@@ -33,7 +33,7 @@ export const messageRuleSchema = z
     class: z
       .enum(['trial', 'onboarding', 'service'])
       .describe(
-        'trial: at most one a day, held out, paused by replies. onboarding: yields to trial mails. service: a fact the person must know.',
+        'trial: at most one a day, held out, paused by replies. onboarding: yields to trial emails. service: a fact the person must know.',
       ),
     anchor,
     offset: duration.default('0s').describe('Before (negative) or after the anchor.'),
@@ -43,22 +43,22 @@ export const messageRuleSchema = z
       .enum(['fixed', 'personal'])
       .default('fixed')
       .describe(
-        'personal: inside the window and within a day, at the hour before this person is mostly active; never for upgrade_now and service mails.',
+        'personal: inside the window and within a day, at the hour before this person is mostly active; never for upgrade_now and service emails.',
       ),
     maxLateness: positiveDuration
       .default('12h')
-      .describe('Later than this after its time the mail is dropped, not sent.'),
+      .describe('Later than this after its time the email is dropped, not sent.'),
     priority: z
       .int()
       .min(0)
       .max(100)
       .default(50)
-      .describe('Of several due mails the highest goes, the others are superseded.'),
+      .describe('Of several due emails the highest goes, the others are superseded.'),
     repeat: z
       .enum(['once', 'perCycle'])
       .default('once')
       .describe('perCycle: once for each quoted trial end.'),
-    cap: z.int().min(1).max(20).default(3).describe('Most mails of this rule in one trial.'),
+    cap: z.int().min(1).max(20).default(3).describe('Most emails of this rule in one trial.'),
     template: name.optional().describe('Folder under templates/emails; the kind when absent.'),
     subjects: z
       .array(z.string().min(1).max(200))
@@ -70,9 +70,9 @@ export const messageRuleSchema = z
     quotesEnd: z
       .boolean()
       .default(false)
-      .describe('The text names the trial end, so a later end earns a new mail.'),
+      .describe('The text names the trial end, so a later end earns a new email.'),
     milestone: name
       .optional()
-      .describe('The milestone this mail asks for; it is not sent once that is reached.'),
+      .describe('The milestone this email asks for; it is not sent once that is reached.'),
   })
   .meta({ id: 'MessageRule' })

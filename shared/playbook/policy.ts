@@ -6,12 +6,12 @@ import { positiveDuration } from './words.ts'
 export const capsSchema = z.strictObject({
   trialMailEvery: positiveDuration
     .default('1d')
-    .describe('Least time between two trial mails to one person.'),
+    .describe('Least time between two trial emails to one person.'),
   nudgesPerSession: z.int().min(0).default(3),
   nudgesPerDay: z.int().min(0).default(3),
   nudgesPerWeek: z.int().min(0).default(8),
   nudgeGap: positiveDuration.default('1m'),
-  nudgeAfterMail: positiveDuration.default('4h').describe('No upgrade nudge this soon after a trial mail.'),
+  nudgeAfterMail: positiveDuration.default('4h').describe('No upgrade nudge this soon after a trial email.'),
 })
 
 export const pausesSchema = z.strictObject({
@@ -38,7 +38,7 @@ export const extensionsSchema = z.strictObject({
       maxPerTrial: z.int().min(0).max(10).default(1),
     })
     .prefault({})
-    .describe('What a trialist may take by the link in a mail.'),
+    .describe('What a trialist may take by the link in an email.'),
   reopenWithin: positiveDuration
     .default('180d')
     .describe('How long after its end a trial may be extended again.'),

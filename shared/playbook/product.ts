@@ -63,11 +63,11 @@ export const productSchema = z.strictObject({
     })
     .optional(),
   paymentMethods: z.array(label).max(10).default([]),
-  postalAddress: label.describe('Named in each mail’s footer, as the law asks.'),
+  postalAddress: label.describe('Named in each email’s footer, as the law asks.'),
   story: storySchema
     .optional()
     .describe(
-      'A customer’s story for the mail before the end. A true one, told with their consent; without one the mail has none.',
+      'A customer’s story for the email before the end. A true one, told with their consent; without one the email has none.',
     ),
 })
 

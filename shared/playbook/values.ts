@@ -15,14 +15,14 @@ export const valuesSchema = z.record(
       .enum(['count', 'minutes', 'money'])
       .default('count')
       .describe(
-        'minutes: mails say “12 hours” from two hours on. money: in the smallest unit of the currency, said as “$370”.',
+        'minutes: emails say “12 hours” from two hours on. money: in the smallest unit of the currency, said as “$370”.',
       ),
     limit: z
       .number()
       .positive()
       .optional()
       .describe(
-        'What the trial allows of it. From a quarter of that on mails say “37 of 50 cards used”, and by how much it is exceeded. For counts only.',
+        'What the trial allows of it. From a quarter of that on emails say “37 of 50 cards used”, and by how much it is exceeded. For counts only.',
       ),
   }),
 )

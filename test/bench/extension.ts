@@ -46,7 +46,7 @@ const open = (tab: Page, { thread, name }: BenchPerson): Promise<Opened> =>
             drawnMs = performance.now() - begin
           const host = document.querySelector<HTMLElement>('trialpace-card')
           const text = host?.shadowRoot?.querySelector('article')?.textContent ?? ''
-          if (host?.style.display === 'none' || !text.includes(wanted) || !text.includes('Next mail')) return
+          if (host?.style.display === 'none' || !text.includes(wanted) || !text.includes('Next email')) return
           observer.disconnect()
           clearTimeout(tooLate)
           resolve({ drawnMs, filledMs: performance.now() - begin })

@@ -83,7 +83,7 @@ describe('a person who reaches value', () => {
   it('signs up, does the aha steps and sees the upgrade nudge', async () => {
     ;({ page, userId } = await signUp('Ada Lovelace', email))
     const welcome = await demo.mailOf(email, 'welcome')
-    console.log(`welcome mail after ${welcome.waitedMs} ms`)
+    console.log(`welcome email after ${welcome.waitedMs} ms`)
     await page.locator('#create-board').click()
     await page.locator('#teammate').fill('charles@engine.example')
     await page.locator('#invite').click()
@@ -100,14 +100,14 @@ describe('a person who reaches value', () => {
     await shoot(page, 'nudge')
   })
 
-  it('gets the upgrade mail at once', async () => {
+  it('gets the upgrade email at once', async () => {
     const mail = await demo.mailOf(email, 'upgrade_now')
-    console.log(`upgrade mail after another ${mail.waitedMs} ms`)
+    console.log(`upgrade email after another ${mail.waitedMs} ms`)
     expectInsideWindow(mail.receivedAt)
     await page.waitForSelector('#segment[data-segment=activated]')
   })
 
-  it('gets mail B before the end, inside the window where they live', async () => {
+  it('gets email B before the end, inside the window where they live', async () => {
     const { trial, next } = await demo.trialist(userId)
     expect(next?.kind).toBe('expiring_activated')
     const endsAt = Date.parse(trial.endsAt as string)
@@ -150,7 +150,7 @@ describe('a person who reaches value', () => {
 describe('a person who does not', () => {
   const email = 'charles@mill.example'
 
-  it('gets mail C, extends by its link, and every later date moves', async () => {
+  it('gets email C, extends by its link, and every later date moves', async () => {
     const { page, userId } = await signUp('Charles Mill', email)
     await demo.mailOf(email, 'welcome')
     const start = await demo.trialist(userId)

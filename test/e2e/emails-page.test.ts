@@ -100,7 +100,7 @@ describe.each([
   })
 })
 
-test('by keyboard alone: from the gallery to a mail, in the dark, in German, and back', async () => {
+test('by keyboard alone: from the gallery to an email, in the dark, in German, and back', async () => {
   const { page } = await openDashboard(browser, api)
   await tabTo(page, 'a[href="#/mails"]')
   await page.keyboard.press('Enter')
@@ -142,7 +142,7 @@ test('a shared link shows that mail: subject, language, situation, width and par
   await subjectToBe(page, 'Keep your board')
 })
 
-test('a mail is written to a trialist who was searched for; why it cannot be is said in place', async () => {
+test('an email is written to a trialist who was searched for; why it cannot be is said in place', async () => {
   const { page } = await openDashboard(browser, api)
   await goTo(page, '#/mails/trial_ended?part=text')
   await press(page, 'text/Choose a trialist')
@@ -213,14 +213,14 @@ describe('a test', () => {
     expect(sent[0]?.raw.toString()).toContain('lang=3D"de"')
   })
 
-  test('goes to nobody else; without a mail server it says so', async () => {
+  test('goes to no one else; without a mail server it says so', async () => {
     const { page } = await openDashboard(browser, api)
     await goTo(page, '#/mails/welcome')
     const field = await page.waitForSelector('[name=to]')
     await field?.click({ count: 3 })
     await field?.type('somebody@else.example')
     await press(page, 'text/Send test email')
-    await page.waitForSelector('text/Tests go to people with an account only.')
+    await page.waitForSelector('text/Test emails only go to people with an account.')
 
     const mute = await serveApi(someTime)
     const other = await openDashboard(browser, mute)
@@ -232,7 +232,7 @@ describe('a test', () => {
   })
 })
 
-describe('the check of all mails', () => {
+describe('the check of all emails', () => {
   test('shows its progress, can be cancelled, and ends in links to what it found', async () => {
     const { page, faults } = await openDashboard(browser, api)
     await goTo(page, '#/mails')
@@ -269,7 +269,7 @@ describe('the check of all mails', () => {
   })
 })
 
-test('a sent mail is seen as it was sent, which opens nothing; the next one as it would be', async () => {
+test('a sent email is seen as it was sent, which opens nothing; the next one as it would be', async () => {
   const { page, faults } = await openDashboard(browser, api)
   const mailed = async () => (await api.server.storage.trials.get('main:u:ann' as never))?.outbox[0]
   await expect.poll(async () => (await mailed())?.state, { timeout: 20_000 }).toBe('sent')

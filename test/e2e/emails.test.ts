@@ -62,7 +62,7 @@ async function everywhere(show: () => Promise<unknown>): Promise<Record<string, 
   return found
 }
 
-describe('a mail on screen', () => {
+describe('an email on screen', () => {
   it.each(messageKinds)(
     '%s is accessible and fits, light and dark, narrow and wide, both directions',
     async (kind) => {

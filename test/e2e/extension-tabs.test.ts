@@ -92,7 +92,7 @@ describe('two at once', () => {
     await waitForCard(first, 'Extended to')
     await second.bringToFront()
     await (await inCard(second, '[data-tp=confirm]')).click()
-    await waitForCard(second, 'not the one you saw')
+    await waitForCard(second, 'changed since you loaded it')
     expect(await cardText(second)).toContain('extended once')
     expect(await extensionsOf('u-eve')).toHaveLength(1)
   })

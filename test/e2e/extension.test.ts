@@ -61,7 +61,7 @@ describe('the card in Gmail', () => {
     const text = await cardText(tab)
     expect(text).toContain('Activated')
     expect(text).toContain('Aha moments 3/3')
-    expect(text).toContain('Next mail')
+    expect(text).toContain('Next email')
     await openThread(tab, 'bbb2')
     await waitForCard(tab, 'Bob Stone')
     expect(await cardText(tab)).not.toContain('Ann Lee')
@@ -86,7 +86,7 @@ describe('the card in Gmail', () => {
     await waitForCard(tab, 'Ann Lee')
   })
 
-  it('takes nobody from the text of a mail', async () => {
+  it('takes no one from the text of an email', async () => {
     const tab = await gmail('/mail/u/0/#inbox/ccc3')
     await waitForCard(tab, `${stranger.email} is not a trialist`)
     expect(await cardText(tab)).not.toContain('Ann Lee')
@@ -148,7 +148,7 @@ describe('extending', () => {
     expect(status).toBe(201)
     const between = await trialEnd('u-ann')
     await (await inCard(tab, '[data-tp=confirm]')).click()
-    await waitForCard(tab, 'not the one you saw')
+    await waitForCard(tab, 'changed since you loaded it')
     expect(await trialEnd('u-ann')).toBe(between)
   })
 

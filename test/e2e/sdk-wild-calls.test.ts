@@ -90,7 +90,7 @@ describe('hostile natives', () => {
     await context.close()
   })
 
-  test('what stands for nobody is no id', async () => {
+  test('what stands for no one is no id', async () => {
     const { page, context } = await open()
     await page.evaluate(() => {
       const odd = [

@@ -66,7 +66,7 @@ describe('delivery', () => {
     await context.close()
   })
 
-  test('a page that is rendered ahead says nothing until somebody looks at it', async () => {
+  test('a page that is rendered ahead says nothing until someone looks at it', async () => {
     const { page, context } = await freshPage(setup.browser)
     const next = setup.sink.page(
       '/next',

@@ -122,7 +122,7 @@ test('a colleague is added, signs in with what is handed over, gets another role
   await page.type('dialog [name=email]', addressOf('rita'))
   await press(page, 'dialog [value=analyst]')
   await press(page, 'dialog [type=submit]')
-  await shown(page, 'This address has an account.')
+  await shown(page, 'This address already has an account.')
   await page.$eval('dialog [name=email]', (field) => {
     ;(field as HTMLInputElement).value = ''
   })
@@ -178,7 +178,7 @@ test('one’s own password is changed here, and the page goes on working', async
   }
   await page.type('[name=next]', next)
   await enter('not it')
-  await shown(page, 'Your current password is another one.')
+  await shown(page, 'Your current password is wrong.')
   await enter(admin.password)
   await shown(page, 'Your password was changed.')
   await enter('')

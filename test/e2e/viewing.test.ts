@@ -8,7 +8,7 @@ import { serveApi } from '../support/serve-api.ts'
 
 const token = 'A'.repeat(22)
 
-test('a browser loads the slow picture of a mail in webmail for as long as the mail is open', async () => {
+test('a browser loads the slow picture of an email in webmail for as long as the email is open', async () => {
   const api = await serveApi(someTime)
   const { documents } = api.server.storage
   await api.call('PUT', '/api/trialists/ann', { body: { email: 'ann@customer.example' } })

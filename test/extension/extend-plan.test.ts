@@ -23,8 +23,8 @@ describe('whether the rep has seen when the trial ends', () => {
     expect(text).toContain('Nothing was added')
   })
 
-  test('says that there is no end any more', () => {
-    expect(movedText(seen, card(null))).toContain('no end any more')
+  test('says that there is end date was removed', () => {
+    expect(movedText(seen, card(null))).toContain('end date was removed')
   })
 })
 

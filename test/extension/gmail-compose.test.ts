@@ -21,7 +21,7 @@ function choose(content: string, focused: string | null, person = ann) {
 describe('a text about one person', () => {
   const two = box('to-ann', chip('ann@example.com')) + box('to-bob', chip('bob@example.com'))
 
-  test('goes into the email that was written in last, wherever it stands in the page', () => {
+  test('goes into the email that was written in last, wherever it is in the page', () => {
     expect(choose(two, 'to-ann')).toBe('to-ann')
   })
 

@@ -103,7 +103,7 @@ describe.each(generations)('a thread in the markup of %s', (_generation, draw) =
     expect(emails(page(thread(messages, draw)))).toEqual([ann])
   })
 
-  test('has nobody when one writes to oneself', () => {
+  test('has no one when one writes to oneself', () => {
     expect(readThread(page(thread([{ from: me, to: [me] }], draw)))).toMatchObject({
       people: [],
       health: 'good',
@@ -120,7 +120,7 @@ describe.each(generations)('a thread in the markup of %s', (_generation, draw) =
     ['a header table', `<table class="cf gJ"><tr><td class="gF">${person(victim, 'gD')}</td></tr></table>`],
     ['a list row', `<table><tr role="row" jsmodel="x"><td>${person(victim, 'yP')}</td></tr></table>`],
     ['an account link', `<header><a aria-label="Google Account: (${ann})">x</a></header>`],
-  ])('takes nobody from a mail whose text holds %s', (_name, body) => {
+  ])('takes no one from an email whose text holds %s', (_name, body) => {
     const document = page(thread([{ from: ann, body }], draw))
     expect(emails(document)).toEqual([ann])
     expect(readRows(document)).toEqual([])
@@ -299,7 +299,7 @@ describe('people being written to', () => {
     expect(readCompose(scramble(page(compose))).map(({ email }) => email)).toEqual([ann, bob])
   })
 
-  test('are nobody while no text can be written', () => {
+  test('are no one while no text can be written', () => {
     expect(readCompose(page(since2021.replace(body, '')))).toEqual([])
   })
 })

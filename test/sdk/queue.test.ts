@@ -76,7 +76,7 @@ describe('the queue of a page', () => {
     expect(queue._take(1)).toHaveLength(1)
   })
 
-  test('keeps the newest when nobody takes them', async () => {
+  test('keeps the newest when no one takes them', async () => {
     const queue = open('one')
     for (let n = 0; n < maxQueued + 5; n++) queue._add(anEvent(n))
     await settled()

@@ -67,7 +67,7 @@ const nudges: PlaybookInput['nudges'] = [
     when: { status: ['trialing', 'ended'] },
     content: {
       title: 'Automations are part of the Team plan',
-      body: 'They move cards for you, so that nobody has to.',
+      body: 'They move cards for you, so that no one has to.',
       action: { label: 'Upgrade', url: '{{upgradeUrl}}' },
     },
     priority: 90,
@@ -147,7 +147,7 @@ export const boardPlaybook: PlaybookInput = {
       {
         when: { trait: { path: 'email', endsWith: freeMailDomains } },
         points: -20,
-        why: 'a private mail address',
+        why: 'a private email address',
       },
     ],
   },

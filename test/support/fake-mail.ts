@@ -15,7 +15,7 @@ export const outgoingMail = (changes: Partial<OutgoingMail> = {}): OutgoingMail 
     'Auto-Submitted': 'auto-generated',
     'X-Trialpace-Id': 'ABEiM0RVZneImaq7zN3u_w',
   },
-  listId: { host: 'trial.acme.example', comment: 'Acme trial mail' },
+  listId: { host: 'trial.acme.example', comment: 'Acme trial email' },
   unsubscribe: {
     url: 'https://trial.acme.example/u/ABEiM0RVZneImaq7zN3u_w',
     mailto: 'unsub+00112233445566778899aabbccddeeff@in.acme.example',

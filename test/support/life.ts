@@ -111,7 +111,7 @@ export function live(
       if (!taken.message) continue
       send(taken.message)
     }
-    throw new Error('is given mails again and again')
+    throw new Error('is given emails again and again')
   }
 
   function send(message: OutboxMessage) {

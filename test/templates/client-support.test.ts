@@ -55,7 +55,7 @@ function update(found: ReadonlyMap<string, ReadonlySet<string>>): void {
   writeFileSync(file, `${JSON.stringify(Object.fromEntries(now), null, 2)}\n`)
 }
 
-describe('what mail programs support', () => {
+describe('what email clients support', () => {
   const found = unsupportedIn(messageKinds.map(htmlOf))
   if (process.env.UPDATE_CLIENT_SUPPORT) update(found)
   const baseline = readBaseline()
@@ -75,13 +75,13 @@ describe('what mail programs support', () => {
     ).toEqual([])
   })
 
-  it('is missing for a reason that somebody wrote down', () => {
+  it('is missing for a reason that someone wrote down', () => {
     expect(
       Object.entries(baseline).flatMap(([feature, { why }]) => (why.length < 20 ? [feature] : [])),
     ).toEqual([])
   })
 
-  it('would be seen if a mail began to use something else', () => {
+  it('would be seen if an email began to use something else', () => {
     const changed = htmlOf('welcome').replace('</h1>', '</h1><p style="position:absolute">x</p>')
     expect(pairs(unsupportedIn([changed])).filter((pair) => !known.includes(pair))).not.toEqual([])
   })

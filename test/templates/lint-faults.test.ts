@@ -23,12 +23,12 @@ const inHtml =
   (from: string | RegExp, to: string) =>
   ({ html }: RenderedMail) => {
     const changed = html.replace(from, to)
-    if (changed === html) throw new Error(`the mail has no ${from}`)
+    if (changed === html) throw new Error(`the email has no ${from}`)
     return { html: changed }
   }
 
 describe('the lint', () => {
-  it('finds nothing in a sound mail', () => {
+  it('finds nothing in a sound email', () => {
     expect(checksOf(() => ({}))).toEqual([])
   })
 

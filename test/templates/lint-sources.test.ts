@@ -26,7 +26,7 @@ describe('the templates themselves', () => {
     expect(found('{{ person.name | escape_once }}')).toEqual(['emails/x/html.liquid source-escape'])
   })
 
-  it('ask for no fact that no mail has, not even with {% if %}', () => {
+  it('ask for no fact that no email has, not even with {% if %}', () => {
     expect(found('{% if paidFeatur %}{{ paidFeature.name }}{% endif %}')).toEqual([
       'emails/x/html.liquid source-variable',
     ])

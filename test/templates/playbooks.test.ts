@@ -84,7 +84,7 @@ function situations(playbook: Compiled, rule: MessageRule): Trial[] {
   }
 }
 
-describe.each(Object.entries(playbooks))('every mail of the %s playbook', (name, playbook) => {
+describe.each(Object.entries(playbooks))('every email of the %s playbook', (name, playbook) => {
   // Only one of them brings words of its own in other languages.
   const asked = name === 'demo' ? locales : ['en', 'ko', 'ar']
 

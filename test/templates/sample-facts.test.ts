@@ -7,7 +7,7 @@ import { templatesDir } from '../support/mail-samples.ts'
 const playbook = defaultPlaybook
 const { days } = playbook.extensions.selfServe
 
-describe('facts of nobody in particular', () => {
+describe('facts of no one in particular', () => {
   it('offer the days of the playbook, and the end they lead to', () => {
     const { offer, trial } = sampleFacts(templatesDir, { kind: 'expiring_passive', playbook })
     expect(offer).toEqual({ days, endsAt: (trial.endsAt ?? 0) + days * dayMs })

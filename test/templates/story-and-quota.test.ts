@@ -29,7 +29,7 @@ const story = {
   url: 'https://acme.example/nord',
 }
 
-describe('the customer’s story in the mail before the end', () => {
+describe('the customer’s story in the email before the end', () => {
   it.each(locales)('is told in full, as HTML and as text: %s', (locale) => {
     const { html, text, links } = telling(story, locale)
     for (const part of [html, text])
@@ -117,7 +117,7 @@ describe('what was gained', () => {
   })
 
   it.each<Partial<Value>>([{ n: 1 }, { n: 9, unit: 'minutes' }, { n: 99, unit: 'money' }])(
-    'is left out where it impresses nobody: %j',
+    'is left out where it impresses no one: %j',
     (value) => {
       expect(valued(value).text).not.toContain('What you have')
     },

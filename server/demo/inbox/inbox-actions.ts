@@ -88,13 +88,13 @@ export function createInboxActor({
       switch (action) {
         case 'open': {
           const pixel = pixelIn(message.html)
-          return pixel ? visit(pixel, 'The mail was opened.') : not('This mail has no open pixel.')
+          return pixel ? visit(pixel, 'The email was opened.') : not('This email has no open pixel.')
         }
         case 'click': {
           const links = linksIn(message.html)
           const tracked = links.filter((href) => /\/c\//.test(href))
           const href = link === undefined ? (tracked[0] ?? links[0]) : links[link]
-          return href ? visit(href, `Opened ${href}`) : not('This mail has no such link.')
+          return href ? visit(href, `Opened ${href}`) : not('This email has no such link.')
         }
         case 'reply':
           return deliver(replyTo(message, text || 'Thanks, I will look at it this week.', now))

@@ -9,7 +9,7 @@ import type { InboxMessage, InboxStore } from './inbox-store.ts'
 const queryOfList = z.object({ to: z.string().max(320).optional() })
 const bodyOfAction = z.strictObject({
   action: z.enum(inboxActions),
-  link: z.int().min(0).max(200).optional().describe('Position among the links of the mail.'),
+  link: z.int().min(0).max(200).optional().describe('Position among the links of the email.'),
   text: z.string().max(5000).optional().describe('What the reply says.'),
 })
 
@@ -44,7 +44,7 @@ export function createInboxRoutes({ inbox, actor }: { inbox: InboxStore; actor: 
   const router = Router()
   const found = (id: string | undefined): InboxMessage => {
     const message = inbox.get(id ?? '')
-    if (!message) throw new ProblemError('not-found', { detail: 'No mail has this id, or it is too old.' })
+    if (!message) throw new ProblemError('not-found', { detail: 'No email has this id, or it is too old.' })
     return message
   }
 

@@ -13,7 +13,7 @@ const bodyOfSignUp = z.object({
     .string()
     .refine(
       (text) => parseEmailAddress(text) !== null,
-      'Please give an e-mail address such as ada@engine.example.',
+      'Please give an email address such as ada@engine.example.',
     ),
   company: z.string().trim().max(100).default(''),
   employees: z.number().int().min(1).max(100_000).default(12),

@@ -83,7 +83,12 @@ async function pay(
   }
   const first = bought[0]?.clock.convertedAt
   if (first == null) return
-  const cost = { ...amount(hoursCostMinor), at: first, category: 'staff', note: 'Writing the mails' } as const
+  const cost = {
+    ...amount(hoursCostMinor),
+    at: first,
+    category: 'staff',
+    note: 'Writing the emails',
+  } as const
   await money.addCost(workspaceId, { ...cost, externalId: 'seed-hours' })
 }
 

@@ -22,7 +22,7 @@ type Part = { [K in keyof Condition]-?: (test: NonNullable<Condition[K]>, facts:
 const failureOf: Part = {
   all: (parts, facts) => explainFailure(parts.find((part) => !conditionHolds(part, facts)) ?? {}, facts),
   any: (parts, facts) => parts.map((part) => explainFailure(part, facts)).join('; '),
-  not: () => 'what must not be the case is',
+  not: () => 'an excluding condition holds',
   segment: (asked, facts) => `the segment is ${facts.segment}, not ${asked.join(' or ')}`,
   pace: (asked, facts) => `the pace is ${facts.pace}, not ${asked.join(' or ')}`,
   status: (asked, facts) => `the trial is ${facts.status}, not ${asked.join(' or ')}`,
@@ -66,7 +66,7 @@ function spanText(ms: number): string {
 const anchorText: Record<CompiledRule['anchorOf']['type'], (name: string) => string> = {
   trialStart: () => 'the trial began',
   trialEnd: () => 'the trial ends',
-  activated: () => 'value was experienced',
+  activated: () => 'the trialist was activated',
   lastSeen: () => 'the last visit',
   surveyAnswered: () => 'the survey was answered',
   extended: () => 'the trial was extended',

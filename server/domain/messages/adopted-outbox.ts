@@ -14,7 +14,7 @@ export function adoptedKey(into: Pick<Trial, 'id' | 'outbox'>, from: TrialId, ke
 /** As it is at the id that stays: what had reached its final dot may have arrived; what had not does not go any more. */
 function asHistory(message: OutboxMessage): OutboxMessage | null {
   if (message.state === 'dot')
-    return { ...message, state: 'unknown', answer: 'the person got another id while it was being sent' }
+    return { ...message, state: 'unknown', answer: 'the person got another user ID while it was being sent' }
   return isUsedUp(message) && message.state !== 'claimed' ? message : null
 }
 

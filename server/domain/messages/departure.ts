@@ -13,7 +13,7 @@ import { blockOf, objectionTo } from './guards.ts'
 
 /**
  * Whether an email of the outbox may go right now, asked when it is taken up and again before its final dot.
- * @returns null when it may; else why not, and until when it has to wait (null: its reason is gone for good).
+ * @returns null when it may; else why not, and until when it has to wait (null: its condition no longer holds for good).
  */
 export function hindrance(
   message: OutboxMessage,
@@ -22,11 +22,11 @@ export function hindrance(
   now: number,
 ): { readonly why: string; readonly until: number | null; readonly settles: Candidate | null } | null {
   const rule = playbook.ruleById.get(message.ruleId)
-  if (!rule) return { why: 'the playbook no longer has this mail', until: null, settles: null }
+  if (!rule) return { why: 'the playbook no longer has this email', until: null, settles: null }
   const trial = asProven(stored, playbook, now)
   const candidate = candidateOf(rule, trial, playbook)
   if (!candidate || candidate.key !== message.key)
-    return { why: 'its reason is gone', until: null, settles: null }
+    return { why: 'its condition no longer holds', until: null, settles: null }
   if (Math.abs(candidate.dueAt - message.dueAt) >= reopenAfterMs)
     return { why: 'its time has moved', until: null, settles: null }
   const objection = objectionTo(candidate, trial, playbook, now)
@@ -78,9 +78,9 @@ export function departure(
   const blocked = block !== null && block.until > Math.max(dueAt, notBefore)
   if (at !== null && at <= notAfter) {
     const personal = isFree && rule.isPersonal ? personalMoment(at, candidate, trial, playbook) : at
-    const waits = personal > at ? '; at the hour this person is mostly about' : ''
+    const waits = personal > at ? '; at the hour this person is mostly active' : ''
     return { at: personal, why: `${whyThen(rule)}${blocked ? `; ${block.why}` : ''}${waits}` }
   }
-  if (notBefore > notAfter) return { at: null, why: 'it came too late to be of use' }
-  return { at: null, why: blocked ? block.why : 'no allowed hour was left in which it would be of use' }
+  if (notBefore > notAfter) return { at: null, why: 'it came too late to be useful' }
+  return { at: null, why: blocked ? block.why : 'no allowed send time was left in which it would be useful' }
 }

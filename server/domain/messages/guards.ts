@@ -73,14 +73,14 @@ export function objectionTo(
   const gone = trial.outbox.filter(
     (message) => message.ruleId === rule.id && message.key !== key && hasGone(message),
   ).length
-  if (gone >= rule.cap) return skipped(`this mail has gone ${gone} times, its cap is ${rule.cap}`)
+  if (gone >= rule.cap) return skipped(`this email has gone ${gone} times, its cap is ${rule.cap}`)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, at), status, playbook, at)
   if (!conditionHolds(rule.when, facts)) return skipped(explainFailure(rule.when, facts))
   // Only now: an email that was never meant for this person is not one that a suppression has kept from them.
   const may = mailable(trial.person, trial.contact, at)
   if (!may.ok) return skipped(may.why)
   if (rule.class === 'trial' && isHeldOut(trial, playbook))
-    return { outcome: 'held_out', why: 'belongs to the control group that gets no trial mail' }
+    return { outcome: 'held_out', why: 'is in the control group that gets no trial email' }
   return null
 }
 
@@ -110,11 +110,11 @@ export function blockOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlay
   const wait = (since: number | null, ms: number, why: string) => {
     if (since !== null && (block === null || since + ms > block.until)) block = { until: since + ms, why }
   }
-  wait(repliedAt, playbook.pauseAfterReplyMs, 'the person replied, automation rests')
-  wait(repMailedAt, playbook.pauseAfterRepMailMs, 'a rep has just written, automation rests')
-  wait(lastTrialMailAt, playbook.trialMailEveryMs, 'another trial mail has just gone')
-  wait(toldEndedAt(trial), playbook.trialMailEveryMs, 'the email about the end has just gone')
-  wait(onboardingAt, playbook.trialMailEveryMs, 'another onboarding mail has just gone')
+  wait(repliedAt, playbook.pauseAfterReplyMs, 'the person replied, so automation pauses')
+  wait(repMailedAt, playbook.pauseAfterRepMailMs, 'a rep has just written, so automation pauses')
+  wait(lastTrialMailAt, playbook.trialMailEveryMs, 'another trial email has just been sent')
+  wait(toldEndedAt(trial), playbook.trialMailEveryMs, 'the email about the trial end has just been sent')
+  wait(onboardingAt, playbook.trialMailEveryMs, 'another onboarding email has just been sent')
   if (pausedUntil !== null)
     wait(
       pausedUntil,

@@ -129,7 +129,7 @@ export function claim(
     }
     return ok(withMessage(result, claimed), claimed)
   }
-  return result === trial ? refused(trial, 'nothing_due', 'No mail is due.') : ok(result)
+  return result === trial ? refused(trial, 'nothing_due', 'No email is due.') : ok(result)
 }
 
 export function prepared(trial: Trial, command: Extract<Command, { type: 'prepared' }>): Reduced {
@@ -155,7 +155,7 @@ export function gate(
   const reason = hindrance(message, trial, playbook, now)
   if (reason) return refused(holdBack(trial, message, reason, now), 'changed', reason.why)
   if (message.facts !== factsOf(trial, playbook, now)) {
-    const why = 'what the mail says changed while it was being sent'
+    const why = 'facts in the email changed while it was being sent'
     return refused(supersede(trial, message, 'superseded', why, now), 'changed', why)
   }
   const dotted: OutboxMessage = { ...message, state: 'dot', dotAt: now }

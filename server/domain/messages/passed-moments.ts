@@ -22,7 +22,7 @@ export function withPassedMoments(trial: Trial, playbook: CompiledPlaybook, now:
     const candidate = candidateOf(rule, trial, playbook)
     if (!candidate || (!isOver && candidate.dueAt >= now - hourMs)) continue
     if (isUsedUp(messageOf(trial, candidate.key)) || isSettled(trial, candidate)) continue
-    const why = 'its moment had passed when this person became known'
+    const why = 'its time had passed when this person became known'
     result = withDecision(
       settle(result, candidate),
       { ruleId: rule.id, kind: rule.kind },

@@ -81,7 +81,7 @@ function reviewWaiting(
   draft: Draft,
 ): void {
   if (!candidate || candidate.key !== message.key) {
-    draft.dropped.push({ message, why: 'its reason is gone' })
+    draft.dropped.push({ message, why: 'its condition no longer holds' })
     return
   }
   if (Math.abs(candidate.dueAt - message.dueAt) >= reopenAfterMs) {
@@ -136,7 +136,7 @@ function review(trial: Trial, playbook: CompiledPlaybook, now: number): Draft {
   const waiting = trial.outbox.filter((message) => message.state === 'due')
   for (const message of waiting)
     if (!playbook.ruleById.has(message.ruleId))
-      draft.dropped.push({ message, why: 'the playbook no longer has this mail' })
+      draft.dropped.push({ message, why: 'the playbook no longer has this email' })
   for (const rule of playbook.rules) {
     const candidate = candidateOf(rule, trial, playbook)
     const mine = waiting.filter((message) => message.ruleId === rule.id)
@@ -155,7 +155,7 @@ function choose(draft: Draft): Contender[] {
     .filter(({ candidate }) => candidate.rule.class !== 'service')
     .sort(byRelevance)
   for (const { candidate, waiting } of losers) {
-    const why = `${(winner as Contender).candidate.rule.kind} mattered more at that moment`
+    const why = `${(winner as Contender).candidate.rule.kind} was more relevant at that time`
     if (waiting) draft.dropped.push({ message: waiting, why })
     draft.settled.push({ candidate, outcome: 'superseded', why })
   }

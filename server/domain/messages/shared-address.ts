@@ -62,5 +62,7 @@ export function standAsideFor(
     (latest, { since, ms }) => (since === null ? latest : Math.max(latest, since + ms)),
     0,
   )
-  return until > now ? { why: 'another trial with this address rests or has just had an email', until } : null
+  return until > now
+    ? { why: 'another trial with this address is paused or has just had an email', until }
+    : null
 }

@@ -131,7 +131,7 @@ function judgeOpen(hit: Hit, { acceptedAt }: HitContext): Judged {
   return {
     actor: 'human',
     confidence: 'high',
-    reasons: ['an ordinary mail program'],
+    reasons: ['an ordinary email client'],
     ...programOf(userAgent),
   }
 }
@@ -160,7 +160,7 @@ function walkOf(hit: Hit, hits: readonly Hit[], context: HitContext): Judged | n
   if (burst.all >= 3 || (burst.links >= 2 && burst.links === context.links))
     return machine('high', `${burst.all} different links within 3 s`, programOf(userAgent))
   return context.otherMails + 1 >= gatewayMails
-    ? machine('high', 'one network clicked in several people’s mails within a minute', programOf(userAgent))
+    ? machine('high', 'one network clicked in several people’s emails within a minute', programOf(userAgent))
     : null
 }
 
@@ -215,7 +215,7 @@ export function classifyHits<H extends Hit>(
     const judged =
       walks.get(hit) ??
       (alone.actor === 'human' && isOfWalker(hit, walkers)
-        ? machine('high', 'the program that walked the links of this mail', programOf(hit.userAgent))
+        ? machine('high', 'the program that walked the links of this email', programOf(hit.userAgent))
         : alone)
     const collapsed = counted.some(
       (other) =>

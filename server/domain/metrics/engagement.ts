@@ -37,7 +37,7 @@ function opens(input: KpiInput): Metric[] {
       ? [
           named(
             'open_rate_raw',
-            'Raw, machines included',
+            'Raw, automatic ones included',
             'share',
             share(human + unsure + machine, tracked, 'raw'),
           ),
@@ -53,8 +53,8 @@ function opens(input: KpiInput): Metric[] {
       groups: ['engage'],
       figure: isBlind ? missing : share(human - fetched, tracked - unsure - fetched, 'adjusted'),
       why: isBlind
-        ? 'Too little evidence: more than half of the opens come from mail programs that fetch every picture.'
-        : 'Mails opened by a person, of delivered mails whose opens can be told apart.',
+        ? 'Not enough evidence: more than half of the opens come from email clients that load every image automatically.'
+        : 'Emails opened by a person, of delivered emails whose opens can be told apart from automatic ones.',
       action,
       others: rawAndFloor,
     }),
@@ -79,11 +79,11 @@ function opens(input: KpiInput): Metric[] {
     metric({
       number: 3,
       id: 'opens_per_open',
-      name: 'Opens per opened mail',
+      name: 'Opens per opened email',
       unit: 'ratio',
       groups: ['engage'],
       figure: ratio(of('opensHuman'), human, 'adjusted'),
-      why: 'How often an opened mail is looked at again; many may mean that it is too long. Openings less than 3 minutes apart count once.',
+      why: 'How often an opened email is opened again; many may mean that it is too long. Opens less than 3 minutes apart count once.',
       action,
     }),
     openTimes(input),
@@ -105,8 +105,8 @@ function openTimes({ mails }: KpiInput): Metric {
     groups: ['engage'],
     figure: total === 0 ? missing : count(total, total, 'adjusted'),
     why: best
-      ? `First clicks, replies and certain opens by weekday and hour where the person lives (1 = Monday). Most: ${best.name.replace('-', ', ')}:00.`
-      : 'First clicks, replies and certain opens by weekday and hour where the person lives.',
+      ? `First clicks, replies and certain opens by weekday and hour in the recipient’s time zone (1 = Monday). Most: ${best.name.replace('-', ', ')}:00.`
+      : 'First clicks, replies and certain opens by weekday and hour in the recipient’s time zone.',
     breakdown,
   })
 }
@@ -137,7 +137,7 @@ function clicks(input: KpiInput): Metric[] {
       unit: 'count',
       groups: ['acquire', 'engage'],
       figure: count(of('clicksHuman'), isCounted ? of('clicksRaw') : tracked, 'adjusted'),
-      why: 'Clicks by people; link scanners are taken out.',
+      why: 'Clicks by people; link scanners are filtered out.',
       action: isCounted ? null : action,
       others:
         action === null
@@ -151,7 +151,7 @@ function clicks(input: KpiInput): Metric[] {
       unit: 'share',
       groups: ['acquire', 'engage'],
       figure: share(of('clickedHuman'), tracked, 'adjusted'),
-      why: 'Mails clicked by a person, of delivered mails. The benchmark belongs to clicks among openers.',
+      why: 'Emails clicked by a person, of delivered emails. The benchmark is for clicks among openers.',
       benchmark: benchmarkOf(input, 'ctor', { value: 0.0777, better: 'above', source: practice }),
       action,
       others: beside,
@@ -174,11 +174,11 @@ function viewingTime(input: KpiInput): Metric {
     unit: 'share',
     groups: ['engage'],
     figure: share(measured - of('viewed:read'), measured, 'adjusted'),
-    why: `Opens looked at for less than 8 s: a glance below 2 s, skimmed above; from 8 s on it is read. Seen of ${measured} of ${all} opens; Gmail, Yahoo and Apple hide it.`,
+    why: `Opens viewed for less than 8 s: a glance below 2 s, skimmed above; from 8 s on it counts as read. Known for ${measured} of ${all} opens; Gmail, Yahoo and Apple hide it.`,
     benchmark: benchmarkOf(input, 'viewing_time', { value: 0.25, better: 'below', source: practice }),
     action:
       of('viewingTracked') === 0
-        ? 'Not measured: no mail carries the picture that tells. With the consent of your users, set viewing to individual (PUT /api/measuring); opens must be individual too.'
+        ? 'Not measured: no email carries the pixel for it. With your users’ consent, set viewing time to “Per person” (Settings, Email tracking, or PUT /api/measuring); opens must be per person too.'
         : null,
     others:
       all === 0
@@ -186,7 +186,7 @@ function viewingTime(input: KpiInput): Metric {
         : [
             named(
               'viewing_time_seen',
-              'Opens of which it is seen',
+              'Opens with a known viewing time',
               'share',
               share(measured, all, 'adjusted'),
             ),
@@ -205,13 +205,13 @@ function activeAudience(input: KpiInput): Metric {
     unit: 'share',
     groups: ['engage'],
     figure: share(of('activeInMonth'), mailed, 'adjusted'),
-    why: 'People who opened, clicked, replied or used the product in a calendar month, of those mailed in it.',
+    why: 'People who opened, clicked, replied or used the product in a calendar month, of those who got an email in it.',
     benchmark: benchmarkOf(input, 'active_audience', { value: 0.25, better: 'above', source: practice }),
     action: unfilterAction(input),
     others: [
       named(
         'active_audience_raw',
-        'Raw, machines included',
+        'Raw, automatic ones included',
         'share',
         share(of('rawActiveInMonth'), mailed, 'raw'),
       ),
@@ -226,13 +226,13 @@ function clients({ mails }: KpiInput): Metric {
   return metric({
     number: 21,
     id: 'mail_programs',
-    name: 'Mail programs',
+    name: 'Email clients',
     unit: 'share',
     groups: ['engage'],
     figure: first,
     why: breakdown[0]
-      ? `The most used is ${breakdown[0].name}. Proxies show the mailbox provider, not the program.`
-      : 'Opens by people, by mail program.',
+      ? `The most used is ${breakdown[0].name}. Proxies show the mailbox provider, not the client.`
+      : 'Opens by people, by email client.',
     breakdown,
   })
 }
@@ -251,7 +251,7 @@ export function engagementMetrics(input: KpiInput): Metric[] {
       unit: 'share',
       groups: ['engage'],
       figure: share(replies, delivered(input), 'verified'),
-      why: 'Mails with a reply by a person that sounds positive, of delivered mails. Out-of-office answers do not count.',
+      why: 'Emails with a positive reply from a person, of delivered emails. Out-of-office replies do not count.',
       benchmark: benchmarkOf(input, 'positive_replies', { value: 0.05, better: 'above', source: practice }),
       action: input.hasInbound
         ? null

@@ -33,8 +33,8 @@ function bounces(input: KpiInput): Metric {
     groups: ['acquire'],
     figure: share(hard + soft + other, handed, input.hasInbound ? 'verified' : 'adjusted'),
     why: input.hasInbound
-      ? 'Mails that came back, of mails handed over; one mail counts once.'
-      : 'Only mails refused at once: what comes back later is not seen until bounces reach Trialpace.',
+      ? 'Emails that bounced, of emails handed over; each email counts once.'
+      : 'Only emails refused at once: later bounces are not seen until bounces reach Trialpace.',
     others: [
       named('bounce_rate_hard', 'Hard: the address does not exist', 'share', share(hard, handed, 'verified')),
       named('bounce_rate_soft', 'Soft: for the time being', 'share', share(soft, handed, 'verified')),
@@ -42,7 +42,7 @@ function bounces(input: KpiInput): Metric {
     benchmark: benchmarkOf(input, 'bounce_rate_hard', {
       value: 0.05,
       better: 'below',
-      source: 'where sending stops',
+      source: 'the limit where sending stops',
     }),
   })
 }
@@ -65,7 +65,7 @@ function reach(input: KpiInput): Metric {
     unit: 'share',
     groups: ['acquire'],
     figure: share(of('delivered'), targeted, input.hasInbound ? 'verified' : 'adjusted'),
-    why: 'Mails taken by the receiving server and not returned, of mails that fell due. Whether they reached the inbox is not known.',
+    why: 'Emails accepted by the receiving server and not bounced, of emails that fell due. Whether they reached the inbox is not known.',
     breakdown: steps.map(([name, n]) => ({ name, count: n, share: targeted > 0 ? n / targeted : null })),
   })
 }
@@ -83,7 +83,7 @@ function unsubscribes(input: KpiInput): Metric[] {
       unit: 'count',
       groups: ['acquire'],
       figure: count(of('unsubscribed'), delivered(input), 'verified'),
-      why: 'People who asked for no more mail. A few are healthy; only a marked rise matters.',
+      why: 'People who unsubscribed. A few are healthy; only a clear rise matters.',
       alarm: jumped ? `${latest} in the last seven days, far above the weeks before.` : null,
       others: [
         named(
@@ -97,11 +97,11 @@ function unsubscribes(input: KpiInput): Metric[] {
     metric({
       number: 10,
       id: 'unsubscribe_rate',
-      name: 'Unsubscribes per mail',
+      name: 'Unsubscribes per email',
       unit: 'share',
       groups: ['acquire'],
       figure: share(of('unsubscribed'), delivered(input), 'verified'),
-      why: 'Opt-outs that a mail brought about, of delivered mails.',
+      why: 'Opt-outs caused by an email, of delivered emails.',
     }),
   ]
 }
@@ -120,7 +120,9 @@ function growth(input: KpiInput): Metric {
     figure: count(gained - lost, gained + lost, 'verified'),
     why: `${gained} gained, ${lost} lost. A trial that ended is no loss.`,
     action: unfilterAction(input),
-    others: [named('gained_per_lost', 'Gained for each one lost', 'ratio', ratio(gained, lost, 'verified'))],
+    others: [
+      named('gained_per_lost', 'Gained per subscriber lost', 'ratio', ratio(gained, lost, 'verified')),
+    ],
     breakdown: causes.map((cause) => ({
       name: cause,
       count: of(`lost:${cause}`),
@@ -147,14 +149,14 @@ function spam(input: KpiInput): Metric {
     }),
     action:
       input.spamScore === null
-        ? 'Run the check of your mails: it asks SpamAssassin, whose address SPAMD_URL must name.'
+        ? 'Check all emails on the Emails page: it asks SpamAssassin, whose address SPAMD_URL must hold.'
         : null,
     others: input.hasInbound ? [named('complaint_rate', 'Marked as spam', 'share', complaints)] : [],
     alarm: isHigh ? 'Complaints are at 0.1 % or more: Gmail and Yahoo act at 0.3 %.' : null,
     why: [
-      `Worst score of the mails, 10 is best${checked}.`,
+      `Worst score of the emails, 10 is best${checked}.`,
       ...(input.hasInbound
-        ? ['Complaints stand beside it; Gmail reports none mail by mail.']
+        ? ['Complaints are shown beside it; Gmail does not report them per email.']
         : [`${noInbound} Until then complaints are not seen.`]),
     ].join(' '),
   })

@@ -125,7 +125,7 @@ export const breakdownOf = (
 export const delivered = ({ mails }: KpiInput): number => countOf(mails, 'delivered')
 
 /** Where the common benchmarks come from. */
-export const practice = 'trial-marketing practice, second hand'
+export const practice = 'trial-marketing practice, from a secondary source'
 
 export const benchmarkOf = ({ benchmarks }: KpiInput, id: string, fallback: Benchmark): Benchmark => {
   const own = Object.hasOwn(benchmarks, id) ? benchmarks[id] : undefined
@@ -134,4 +134,4 @@ export const benchmarkOf = ({ benchmarks }: KpiInput, id: string, fallback: Benc
 
 /** What to do where a filter is in the way of a figure about people. */
 export const unfilterAction = ({ isFiltered }: KpiInput): string | null =>
-  isFiltered ? 'Remove the filter: this is about people, not about single mails.' : null
+  isFiltered ? 'Remove the filter: this metric counts people, not single emails.' : null

@@ -21,8 +21,9 @@ const revenueAction = ({ hasRevenue }: KpiInput): string | null => (hasRevenue ?
 const rateAlarm = ({ missingRates, currency }: KpiInput): string | null =>
   missingRates.length === 0
     ? null
-    : `Payments in ${missingRates.join(', ')} wait and are left out: say with PUT /api/rates what that is in ${currency}.`
-const noCosts = 'Add costs: in the playbook, or by POST /api/costs. Mail is not free: people’s hours count.'
+    : `Payments in ${missingRates.join(', ')} are left out until PUT /api/rates says what one unit is worth in ${currency}.`
+const noCosts =
+  'Add costs: in the playbook, or with POST /api/costs. Email is not free: people’s hours count.'
 
 /** What the emails bring beyond what would have happened without them. */
 export function holdoutLift({ people }: Pick<KpiInput, 'people'>) {
@@ -52,7 +53,7 @@ function conversion(input: KpiInput): Metric {
   const shown = input.isFiltered
     ? []
     : [
-        named('holdout_lift', 'More than without mails (control group)', 'share', {
+        named('holdout_lift', 'More than without emails (control group)', 'share', {
           numerator: null,
           denominator: null,
           value: lift,
@@ -68,7 +69,7 @@ function conversion(input: KpiInput): Metric {
     unit: 'share',
     groups: ['acquire', 'own'],
     figure: share(byClick + byUtm + byEmail, delivered(input), 'adjusted'),
-    why: 'Conversions credited to a mail, of delivered mails: the last verified click in the window, else a campaign link, else the last mail to that person.',
+    why: 'Conversions credited to an email, of delivered emails: the last verified click in the window, else a campaign link, else the last email to that person.',
     others: [
       named(
         'conversion_verified',
@@ -78,13 +79,13 @@ function conversion(input: KpiInput): Metric {
       ),
       named(
         'conversion_of_clicks',
-        'Of mails clicked',
+        'Of emails clicked',
         'share',
         share(byClick + byUtm, of('clickedHuman'), 'adjusted'),
       ),
       named(
         'goal_rate',
-        'Reached what the mail is for',
+        'Reached the goal of the email',
         'share',
         share(of('goal'), delivered(input), 'verified'),
       ),
@@ -114,7 +115,7 @@ function profit(input: KpiInput): Metric {
     unit: 'money',
     groups: ['own'],
     figure: count(revenue - costs, countOf(input.mails, 'paying'), 'verified'),
-    why: 'Revenue credited to mails less costs of the period, in the base currency.',
+    why: 'Revenue credited to emails minus the costs of the period, in the base currency.',
     action,
     alarm: rateAlarm(input),
     others:
@@ -146,7 +147,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       unit: 'share',
       groups: ['own'],
       figure: share(of('paying'), delivered(input), 'verified'),
-      why: 'Paying people credited to a mail, refunds taken off, of delivered mails. About half of conversions come after the trial ends.',
+      why: 'Paying people credited to an email, after refunds, of delivered emails. About half of conversions come after the trial ends.',
       action,
       alarm,
     }),
@@ -154,11 +155,11 @@ export function moneyMetrics(input: KpiInput): Metric[] {
     metric({
       number: 15,
       id: 'revenue_per_mail',
-      name: 'Revenue per delivered mail',
+      name: 'Revenue per delivered email',
       unit: 'money',
       groups: ['own'],
       figure: perDelivered,
-      why: 'Revenue credited to mails, by delivered mail: opens can be hidden, deliveries cannot.',
+      why: 'Revenue credited to emails, per delivered email: opens can be hidden, deliveries cannot.',
       action,
       alarm,
       others:
@@ -166,7 +167,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
           ? [
               named(
                 'revenue_per_open',
-                'Revenue per opened mail',
+                'Revenue per opened email',
                 'money',
                 ratio(revenue, of('openedHuman'), 'adjusted'),
               ),
@@ -180,7 +181,7 @@ export function moneyMetrics(input: KpiInput): Metric[] {
       unit: 'money',
       groups: ['own'],
       figure: ratio(countOf(input.people, 'revenueAllMinor'), input.meanSubscribers, 'verified'),
-      why: 'All revenue of the period by the mean number of people who could be mailed.',
+      why: 'All revenue of the period, divided by the mean number of people who could get emails.',
       action: action ?? unfilterAction(input),
       alarm,
     }),

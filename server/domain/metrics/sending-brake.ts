@@ -34,15 +34,16 @@ export function readBrake(mails: Counters): BrakeReading {
     hardBounces,
   })
   if (handed < brakeLimits.leastMails)
-    return of('ok', `Fewer than ${brakeLimits.leastMails} mails: nothing to judge.`)
+    return of('ok', `Fewer than ${brakeLimits.leastMails} emails: too few to judge.`)
   if (hardBounces / handed >= brakeLimits.hardBounceStop)
     return of(
       'stop',
-      `${percent(hardBounces, handed)} of the mails went to addresses that do not exist (limit 5 %).`,
+      `${percent(hardBounces, handed)} of the emails went to addresses that do not exist (limit 5 %).`,
     )
   const base = Math.max(delivered, 1)
-  const said = `${complaints} of ${delivered} delivered mails (${percent(complaints, base)}) were marked as spam`
+  const said = `${complaints} of ${delivered} delivered emails (${percent(complaints, base)}) were marked as spam`
   if (complaints / base >= brakeLimits.complaintStop) return of('stop', `${said} (limit 0.3 %).`)
-  if (complaints / base >= brakeLimits.complaintWarn) return of('warn', `${said}; at 0.3 % mails are paused.`)
+  if (complaints / base >= brakeLimits.complaintWarn)
+    return of('warn', `${said}; at 0.3 % emails are paused.`)
   return of('ok', 'Complaints and bounces are within their limits.')
 }

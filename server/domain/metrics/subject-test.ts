@@ -134,7 +134,7 @@ function objectionTo(arm: ArmCounts, arms: readonly ArmCounts[]): string | null 
   if (rest.sent === 0 || mine.sent === 0 || mine.conversions < 5) return null
   const isHigher = mine.conversions / mine.sent > rest.conversions / rest.sent
   return isHigher && evidenceOfDifference([mine, rest]) >= leastEvidence
-    ? `${arm.objections} of ${arm.sent} unsubscribed or complained, clearly more than with the other subjects`
+    ? `${arm.objections} of ${arm.sent} unsubscribed or complained, clearly more than with the other subject lines`
     : null
 }
 
@@ -160,14 +160,14 @@ function weeksLeft(arms: readonly ArmCounts[], perWeek: number): number | null {
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
 function wordsOf(test: { winner: number | null; arms: readonly Arm[] }, perWeek: number): string {
-  if (test.winner !== null) return `Subject ${test.winner + 1} brings more; the others may go.`
+  if (test.winner !== null) return `Subject line ${test.winner + 1} brings more; you can drop the others.`
   if (test.arms.filter(({ stopped }) => stopped === null).length < 2)
-    return 'Only one subject is left; the others were stopped.'
+    return 'Only one subject line is left; the others were stopped.'
   const weeks = weeksLeft(test.arms, perWeek)
-  if (weeks === null) return 'No winner yet: no mails have gone out lately.'
+  if (weeks === null) return 'No winner yet: no emails were sent lately.'
   if (weeks === 0) return 'No winner yet: if there is a difference, it is less than 30 %.'
   return weeks > 520
-    ? 'No winner yet, and at this rate there will hardly be one: too few mails.'
+    ? 'No winner yet, and at this rate there will hardly be one: too few emails are sent.'
     : `No winner yet: needs about ${plural(weeks, 'more week')} at this rate to see a difference of 30 %.`
 }
 

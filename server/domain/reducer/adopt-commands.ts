@@ -22,11 +22,11 @@ export function retire(
 ): Reduced {
   if (trial.mergedInto === into) return done(trial)
   if (trial.mergedInto !== null || into === trial.id || trial.userId === null)
-    return refused(trial, 'conflict', 'This person already goes by another id.')
+    return refused(trial, 'conflict', 'This person is already known under another user ID.')
   let result: Trial = { ...trial, mergedInto: into, clock: { ...trial.clock, status: 'anonymous' } }
   for (const message of trial.outbox)
     if (message.state === 'due')
-      result = supersede(result, message, 'superseded', 'the person goes by another id', now)
+      result = supersede(result, message, 'superseded', 'the person is known under another user ID', now)
   return done(result)
 }
 
@@ -75,9 +75,10 @@ export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPla
   const adopted = trial.adopted ?? []
   const formerId = from.userId
   if (formerId === null || from.id === trial.id)
-    return refused(trial, 'invalid', 'Only another user can be adopted.')
+    return refused(trial, 'invalid', 'A user cannot be merged with itself.')
   if (adopted.includes(formerId)) return done(trial)
-  if (adopted.length >= adoptedLimit) return refused(trial, 'policy', 'This person has had too many ids.')
+  if (adopted.length >= adoptedLimit)
+    return refused(trial, 'policy', 'This person has had too many user IDs.')
   const person = adoptedPerson(trial.person, from.person)
   const sameAddress = from.person.email !== null && from.person.email === person.email
   const claimed = trial.claimed ?? from.claimed

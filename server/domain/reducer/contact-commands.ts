@@ -115,10 +115,10 @@ export function skipNext(
 ): Reduced {
   const rule = playbook.ruleById.get(ruleId)
   const candidate = rule && candidateOf(rule, trial, playbook)
-  if (!rule || !candidate) return refused(trial, 'not_found', 'There is no such mail to come.')
+  if (!rule || !candidate) return refused(trial, 'not_found', 'There is no such email planned.')
   const message = messageWith(trial, candidate.key)
   if (message && message.state !== 'due' && message.state !== 'superseded')
-    return refused(trial, 'conflict', `That mail is already ${message.state}.`)
+    return refused(trial, 'conflict', `That email is already ${message.state}.`)
   const why = `skipped by ${by.name}`
   const settled = { ...trial.settled, [candidate.slot]: candidate.dueAt }
   const cleared = { ...trial, settled }

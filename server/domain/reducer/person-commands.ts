@@ -48,13 +48,13 @@ function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
   if (trial.clock.status === 'anonymous') return 'An anonymous visitor has no trial yet.'
   const { startsAt = trial.clock.startsAt, endsAt = null, endsOn } = dates
   const end = endsOn === undefined ? endsAt : endOfLocalDay(endsOn, trial.person.timeZone ?? 'UTC')
-  return end !== null && end <= startsAt ? 'The trial would end before it begins.' : null
+  return end !== null && end <= startsAt ? 'The trial would end before it starts.' : null
 }
 
 function described(stored: Trial, command: Of<'describe'>, playbook: CompiledPlaybook, now: number): Reduced {
   const { patch, expectedEnd } = command
   if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
-    return refused(stored, 'conflict', 'The end of the trial is not the one you saw.')
+    return refused(stored, 'conflict', 'The trial end has changed since you loaded it.')
   const at = command.at ?? now
   const trial = isUnvouched(at) ? stored : confirmedStart(stored, at, playbook, now)
   const dates = patch.trial

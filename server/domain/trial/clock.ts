@@ -93,7 +93,7 @@ function policyRefusal(
   if (total + days > maxTotalDays)
     return refuse(
       'policy',
-      `${total + days} days in all would be more than the ${maxTotalDays} the playbook allows.`,
+      `${total + days} days in total would be more than the ${maxTotalDays} the playbook allows.`,
     )
   if (by.kind !== 'trialist') return null
   const taken = given.filter((extension) => extension.by.kind === 'trialist').length
@@ -121,7 +121,7 @@ function newEnd(
   }
   const until = command.until as number
   if (!Number.isFinite(until) || until <= base)
-    return refuse('invalid', 'The new end must be later than the present one and than now.')
+    return refuse('invalid', 'The new end must be in the future and later than the current end.')
   return { after: until, days: Math.max(1, calendarDaysBetween(base, until, zone)) }
 }
 
@@ -140,11 +140,11 @@ export function extendClock(
   if (status === 'converted')
     return refuse('policy', 'This person has converted; there is no trial to extend.')
   if (status === 'anonymous') return refuse('invalid', 'An anonymous visitor has no trial yet.')
-  if (endsAt === null) return refuse('policy', 'A free plan has no end that could be extended.')
+  if (endsAt === null) return refuse('policy', 'A free plan has no end to extend.')
   if (command.expectedEnd !== undefined && command.expectedEnd !== endsAt)
-    return refuse('conflict', 'The end of the trial is not the one you saw.')
+    return refuse('conflict', 'The trial end has changed since you loaded it.')
   if (now > endsAt + playbook.reopenWithinMs)
-    return refuse('policy', 'The trial ended too long ago to be opened again.')
+    return refuse('policy', 'The trial ended too long ago to be reopened.')
   const target = newEnd({ ...clock, endsAt }, command, zone, now)
   if ('ok' in target) return target
   const refusal = policyRefusal(clock, target.days, command.by, playbook)
@@ -183,7 +183,7 @@ export function undoExtension(
   if (clock.endsAt !== extension.after || live(clock.extensions).at(-1) !== extension)
     return refuse('conflict', 'The end has moved again since; only the last extension can be undone.')
   if (clock.quotedEndsAt === extension.after || mayHaveQuoted(extension.after))
-    return refuse('policy', 'A mail has already named the new end.')
+    return refuse('policy', 'An email has already named the new end.')
   const undone = { ...extension, undoneAt: now }
   const restored: TrialClock = {
     ...clock,

@@ -45,12 +45,12 @@ export type Mailable =
 const suppressedWhy: Record<SuppressionReason, string> = {
   unsubscribed: 'the person unsubscribed',
   hard_bounce: 'the address does not exist (hard bounce)',
-  complaint: 'the person marked a mail as spam',
+  complaint: 'the person marked an email as spam',
   manual: 'the address is on the suppression list',
-  soft_bounces: 'the mailbox refused several mails in a row (soft bounces)',
+  soft_bounces: 'the mailbox refused several emails in a row (soft bounces)',
 }
 
-const noConsentWhy = 'the person does not want mail'
+const noConsentWhy = 'the person does not want emails'
 const silencedWhy = 'imported without messages; end the pause to begin'
 
 /** Whether a decision against an email was about the person as such, see {@link mailable}. */
@@ -67,7 +67,7 @@ export function mailable(person: Person, contact: Contact, now: number): Mailabl
     return {
       ok: false,
       reason: 'no_address',
-      why: 'no e-mail address from your server or a signed identity yet',
+      why: 'no email address from your server or a signed identity yet',
     }
   return { ok: true }
 }

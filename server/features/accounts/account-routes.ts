@@ -43,7 +43,7 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
         const account = await accounts.authenticate(body.email, body.password)
         if (!account) {
           await refused.signIn(body.email, ip)
-          throw new ProblemError('unauthorized', { detail: 'E-mail address or password is wrong.' })
+          throw new ProblemError('unauthorized', { detail: 'Email address or password is wrong.' })
         }
         const before = auth.sessionIdOf(raw)
         if (before) await accounts.endSession(before)
@@ -55,7 +55,7 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
     route(accountsApi, 'GET /api/session', {
       id: 'getSession',
       tag,
-      summary: 'Who is signed in',
+      summary: 'Get the signed-in account',
       role: 'none',
       async handle({ raw }) {
         const sessionId = auth.sessionIdOf(raw)
@@ -84,7 +84,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
     route(accountsApi, 'GET /api/accounts', {
       id: 'listAccounts',
       tag,
-      summary: 'People who may sign in',
+      summary: 'List the accounts that can sign in',
       role: 'owner',
       async handle({ workspace }) {
         return ok({ accounts: (await accounts.list(workspace.id)).map(listed) })
@@ -98,7 +98,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
         if (await accounts.byEmail(body.email))
-          throw new ProblemError('conflict', { detail: 'This address has an account.' })
+          throw new ProblemError('conflict', { detail: 'This address already has an account.' })
         assertStrong(body.password, [body.email, body.name], '/password')
         const account = await accounts.ensure({ ...body, workspaceId: workspace.id })
         await audit.write(workspace.id, {
@@ -114,7 +114,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
     route(accountsApi, 'PUT /api/accounts/{id}', {
       id: 'updateAccount',
       tag,
-      summary: 'Give somebody another role; it holds at once',
+      summary: 'Change someone’s role; takes effect at once',
       role: 'owner',
       problems: ['not-found', 'conflict'],
       async handle({ workspace, principal, params, body, ip }) {

@@ -149,7 +149,7 @@ export function createAccounts({
   const accounts: Accounts = {
     async seed({ email, ...request }) {
       const address = parseEmailAddress(email)
-      if (!address) throw new RangeError('not an e-mail address')
+      if (!address) throw new RangeError('not an email address')
       const id = idOf(address)
       const before = await stored(id)
       if (!before && (await documents.get('account-removed', id))) return null
@@ -178,7 +178,7 @@ export function createAccounts({
 
     async ensure({ workspaceId, email, name, role, password }) {
       const address = parseEmailAddress(email)
-      if (!address) throw new RangeError('not an e-mail address')
+      if (!address) throw new RangeError('not an email address')
       const id = idOf(address)
       const before = await stored(id)
       const same = before !== null && (await verify(before.givenHash ?? before.passwordHash, password))

@@ -102,7 +102,7 @@ export function createAuth({
     const { workspace, scope, keyId } = found
     if (!scopeAllows[scope](route))
       throw new ProblemError('forbidden', {
-        detail: `This key has the scope ${scope}, which does not open this.`,
+        detail: `This key has the scope ${scope}, which does not allow this.`,
       })
     const id = `key:${keyId}`
     const role = scope === 'read' ? 'rep' : 'admin'
@@ -112,14 +112,14 @@ export function createAuth({
   /** The Gmail companion: may do what its person may, but never more than a rep. */
   async function byGrant(accessToken: string, { path }: Asked): Promise<Principal> {
     if (!path.startsWith(companionPaths))
-      throw new ProblemError('forbidden', { detail: 'The Gmail companion’s token does not open this.' })
+      throw new ProblemError('forbidden', { detail: 'The Gmail companion’s token does not allow this.' })
     const accountId = await accountOf(accessToken)
     const account = accountId === null ? null : await accounts.get(accountId)
     const workspace = account && workspaces.get(account.workspaceId)
     if (!account || !workspace)
       throw new ProblemError(
         'unauthorized',
-        { detail: 'The access token is unknown or has run out.' },
+        { detail: 'The access token is unknown or has expired.' },
         { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
       )
     return {

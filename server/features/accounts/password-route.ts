@@ -9,7 +9,7 @@ import { isWeakPassword } from './weak-password.ts'
 export function assertStrong(password: string, about: readonly string[], pointer: string): void {
   if (isWeakPassword(password, about))
     throw new ProblemError('invalid-request', {
-      detail: 'This password is among the first that anyone would guess.',
+      detail: 'This password is too common.',
       errors: [{ pointer, detail: 'is too easy to guess' }],
     })
 }
@@ -29,17 +29,17 @@ export function passwordRoute(parts: AccountRouteParts): Route {
         throw new ProblemError('forbidden', { detail: 'Sign in to the dashboard to change your password.' })
       const id = principal.id.slice('account:'.length)
       const account = await accounts.get(id)
-      if (!account) throw new ProblemError('not-found', { detail: 'Your account is gone.' })
+      if (!account) throw new ProblemError('not-found', { detail: 'Your account was removed.' })
       holdBack(await brake.take(ip, account.email))
       if (!(await accounts.authenticate(account.email, current)))
         throw new ProblemError('invalid-request', {
-          detail: 'Your current password is another one.',
+          detail: 'Your current password is wrong.',
           errors: [{ pointer: '/current', detail: 'is not your password' }],
         })
       await brake.succeeded(ip, account.email)
       assertStrong(next, [account.email, account.name], '/next')
       if (!(await accounts.setPassword(id, next)))
-        throw new ProblemError('not-found', { detail: 'Your account is gone.' })
+        throw new ProblemError('not-found', { detail: 'Your account was removed.' })
       const sessionId = auth.sessionIdOf(raw)
       if (sessionId) await accounts.endSession(sessionId)
       await endGrants(id)

@@ -17,7 +17,7 @@ export function holdBack(waitSeconds: number): void {
   if (waitSeconds > 0)
     throw new ProblemError(
       'rate-limited',
-      { detail: 'Too many tries; wait a while.' },
+      { detail: 'Too many attempts; wait a while.' },
       { 'Retry-After': String(waitSeconds) },
     )
 }

@@ -6,7 +6,7 @@ import type { AccountRouteParts } from './account-route-parts.ts'
 
 function accountIdOf({ kind, id }: Principal): string {
   if (kind !== 'session')
-    throw new ProblemError('forbidden', { detail: 'Sign in to the dashboard for that.' })
+    throw new ProblemError('forbidden', { detail: 'Sign in to the dashboard to do that.' })
   return id.slice('account:'.length)
 }
 
@@ -15,7 +15,7 @@ export const sessionListRoutes = ({ accounts, auth, audit }: AccountRouteParts):
   route(accountsApi, 'GET /api/sessions', {
     id: 'listSessions',
     tag: 'Session',
-    summary: 'Your own sessions, the last used first',
+    summary: 'List your own sessions, last used first',
     role: 'analyst',
     async handle({ principal, raw }) {
       const sessions = await accounts.sessions(accountIdOf(principal), auth.sessionIdOf(raw))

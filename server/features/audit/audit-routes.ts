@@ -7,7 +7,7 @@ export function auditRoutes({ audit }: { audit: AuditLog }): Route[] {
     route(auditApi, 'GET /api/audit', {
       id: 'listAudit',
       tag: 'Audit',
-      summary: 'Who did what, newest first; each row’s hash covers the one before',
+      summary: 'List who did what, newest first; each row’s hash covers the row before',
       role: 'admin',
       async handle({ workspace, query }) {
         const { before, limit } = query
@@ -19,7 +19,7 @@ export function auditRoutes({ audit }: { audit: AuditLog }): Route[] {
     route(auditApi, 'GET /api/audit/verify', {
       id: 'verifyAudit',
       tag: 'Audit',
-      summary: 'Whether the chain is whole, or where it breaks',
+      summary: 'Verify the hash chain: whether it is intact, or where it breaks',
       role: 'admin',
       handle: async ({ workspace }) => ok(await audit.verify(workspace.id)),
     }),

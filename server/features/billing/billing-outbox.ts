@@ -68,7 +68,9 @@ function fateOf(
   if (agreement.refused && isSameEnd(row.endsAt, agreement.refused.endsAt))
     return { state: 'dead', detail: agreement.refused.why }
   const wanted = truth === 'trialpace' ? trial.clock.endsAt : wantedEnd(trial)
-  return isSameEnd(row.endsAt, wanted) ? null : { state: 'superseded', detail: 'The end has moved on.' }
+  return isSameEnd(row.endsAt, wanted)
+    ? null
+    : { state: 'superseded', detail: 'A newer end date replaced it.' }
 }
 
 export function createBillingOutbox({

@@ -19,8 +19,7 @@ function outboxRoutes({ billing, audit }: BillingRouteParts): Route[] {
     route(billingApi, 'GET /api/billing/outbox', {
       id: 'listBillingOutbox',
       tag,
-      summary:
-        'Ends of trials told to the billing systems, and what became of each; `dead` ones need somebody',
+      summary: 'List trial end dates sent to billing systems, with their state; `dead` ones need attention',
       role: 'admin',
       async handle({ workspace, query: { cursor = null, limit } }) {
         const rows = await billing.outbox.list(workspace.id, cursor, limit)
@@ -31,7 +30,7 @@ function outboxRoutes({ billing, audit }: BillingRouteParts): Route[] {
     route(billingApi, 'POST /api/billing/outbox/retries', {
       id: 'retryBillingOutbox',
       tag,
-      summary: 'Try a dead row of the outbox again',
+      summary: 'Retry a dead outbox row',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, body: { id }, ip }) {
@@ -49,7 +48,7 @@ function readRoutes({ billing }: BillingRouteParts): Route[] {
     route(billingApi, 'GET /api/billing/reads', {
       id: 'listBillingReads',
       tag,
-      summary: 'Subscriptions that have to be read, with those given up',
+      summary: 'List subscriptions waiting to be read, including those given up',
       role: 'admin',
       async handle({ workspace }) {
         const connections = await billing.connections.list(workspace.id)
@@ -60,7 +59,7 @@ function readRoutes({ billing }: BillingRouteParts): Route[] {
     route(billingApi, 'POST /api/billing/reads', {
       id: 'readSubscription',
       tag,
-      summary: 'Read a subscription now, for instance one made before its connection',
+      summary: 'Read a subscription now, e.g. one created before the connection',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, body: { connectionId, subscription } }) {
@@ -76,7 +75,7 @@ const paymentRoute = ({ billing }: BillingRouteParts): Route =>
   route(billingApi, 'GET /api/billing/payments', {
     id: 'listBillingPayments',
     tag,
-    summary: 'Payments that billing systems told of and that do not stand among the figures yet, and why',
+    summary: 'List payments that are not in the metrics yet, and why',
     role: 'admin',
     async handle({ workspace }) {
       const connections = await billing.connections.list(workspace.id)

@@ -55,17 +55,17 @@ function notesOf(
     notes.push(
       writeBack.detail?.includes('granted here')
         ? writeBack.detail.replaceAll(/\b[Tt]he billing system\b/g, name)
-        : `${name} has not taken the end ${dateWords(Date.parse(writeBack.endsAt))}. ${writeBack.detail}`,
+        : `${name} did not accept the end date ${dateWords(Date.parse(writeBack.endsAt))}. ${writeBack.detail}`,
     )
   if (writeBack?.state === 'waiting')
     notes.push(
-      `${name} does not know of the new end ${dateWords(Date.parse(writeBack.endsAt))} yet${writeBack.detail ? `: ${writeBack.detail}` : '.'} ${
-        writeBack.nextAttemptAt ? `It is told at ${dateWords(Date.parse(writeBack.nextAttemptAt))}.` : ''
+      `${name} does not know the new end date ${dateWords(Date.parse(writeBack.endsAt))} yet${writeBack.detail ? `: ${writeBack.detail}` : '.'} ${
+        writeBack.nextAttemptAt ? `It will be sent at ${dateWords(Date.parse(writeBack.nextAttemptAt))}.` : ''
       }`.trim(),
     )
   if (seen?.cancelsAt && status !== 'canceled' && status !== 'expired')
     notes.push(
-      `The subscription is set to be canceled on ${dateWords(seen.cancelsAt)} at ${name}. An extension does not take that back.`,
+      `The subscription is set to be canceled on ${dateWords(seen.cancelsAt)} at ${name}. An extension does not undo that.`,
     )
   if (agreement.isProvisional)
     notes.push(`Converted for the time being: ${name} has told of no payment so far.`)
@@ -120,9 +120,7 @@ export function createBillingState({
       readAt: iso(link.readAt),
       writeBack,
       notes: [
-        ...(isRefunded
-          ? ['All that was paid has gone back to the payer: this counts as no conversion.']
-          : []),
+        ...(isRefunded ? ['Everything paid was refunded, so this does not count as a conversion.'] : []),
         ...notesOf(providerNames[provider], link, seen, writeBack, isRefunded ? 'unknown' : payment),
       ],
     }

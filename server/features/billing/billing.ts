@@ -151,7 +151,7 @@ export function createBilling(given: BillingParts): Billing {
     onSynced: (link) =>
       link.agreement.refused
         ? parts.outbox.noteRefusal(link)
-        : parts.outbox.settleDead(link.trialId, 'The billing system and the trial agree by now.'),
+        : parts.outbox.settleDead(link.trialId, 'The billing system and the trial now agree.'),
   })
   const { connections, links, records, unmatched, payments, inbox, outbox, eventLog } = parts
   const { documents, trials } = storage

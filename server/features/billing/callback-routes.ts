@@ -21,7 +21,8 @@ export function callbackRoutes({
     route(billingApi, 'GET /api/billing/callback', {
       id: 'getTrialCallback',
       tag,
-      summary: 'Where new ends of trials without a subscription are posted, and what became of each',
+      summary:
+        'Get the callback for new end dates of trials without a subscription, and its latest deliveries',
       role: 'admin',
       async handle({ workspace }) {
         const deliveries = await callback.list(workspace.id, 200)
@@ -41,7 +42,7 @@ export function callbackRoutes({
       id: 'putTrialCallback',
       tag,
       summary:
-        'Set the address; the answer holds a new signing secret, shown this once. The one before it signs too',
+        'Set the callback URL; the response holds a new signing secret, shown only once. The previous secret signs too',
       role: 'admin',
       async handle({ workspace, principal, body: { url }, ip }) {
         const why = whyNotTo(new URL(url), allowsLoopback)
@@ -58,7 +59,7 @@ export function callbackRoutes({
     route(billingApi, 'DELETE /api/billing/callback', {
       id: 'deleteTrialCallback',
       tag,
-      summary: 'Post no more new ends',
+      summary: 'Remove the callback',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, ip }) {

@@ -92,7 +92,7 @@ export function createTrialCallback({
     const callback = await stored(delivery.workspaceId)
     if (!callback) return { state: 'dead', nextAttemptAt: null, detail: 'The callback was removed.' }
     if (trial.clock.endsAt !== delivery.endsAt)
-      return { state: 'superseded', nextAttemptAt: null, detail: 'The end has moved on.' }
+      return { state: 'superseded', nextAttemptAt: null, detail: 'A newer end date replaced it.' }
     const now = clock.now()
     // The same for each attempt: a product that heard it twice knows by it.
     const text = `${delivery.trialId}/${delivery.endsAt}/${delivery.createdAt}`

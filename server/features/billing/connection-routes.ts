@@ -25,7 +25,7 @@ function listRoutes(parts: BillingRouteParts): Route[] {
     route(billingApi, 'GET /api/billing/connections', {
       id: 'listBillingConnections',
       tag,
-      summary: 'Connections to billing systems and how they do, without their secrets',
+      summary: 'List billing connections and their status, without secrets',
       role: 'admin',
       async handle({ workspace }) {
         const found = await connections.list(workspace.id)
@@ -36,7 +36,7 @@ function listRoutes(parts: BillingRouteParts): Route[] {
       id: 'createBillingConnection',
       tag,
       summary:
-        'Connect a billing system; the key is tried at once, see `status.check`. Then give it the `webhookUrl`',
+        'Connect a billing system; the key is tested at once, see `status.check`. Then set up the webhook with `webhookUrl`',
       role: 'admin',
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
@@ -65,7 +65,8 @@ function changeRoutes(parts: BillingRouteParts): Route[] {
     route(billingApi, 'PUT /api/billing/connections/{id}', {
       id: 'updateBillingConnection',
       tag,
-      summary: 'Rename, pause or set up a connection, or replace its secrets; absent keeps',
+      summary:
+        'Rename, pause or configure a connection, or replace its secrets; absent fields keep their value',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, params: { id }, body, ip }) {
@@ -83,7 +84,7 @@ function changeRoutes(parts: BillingRouteParts): Route[] {
     route(billingApi, 'DELETE /api/billing/connections/{id}', {
       id: 'deleteBillingConnection',
       tag,
-      summary: 'Disconnect a billing system; trials keep the dates they have',
+      summary: 'Disconnect a billing system; trials keep their dates',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, params: { id }, ip }) {
@@ -103,7 +104,7 @@ function lookRoutes(parts: BillingRouteParts): Route[] {
     route(billingApi, 'POST /api/billing/connections/{id}/tests', {
       id: 'testBillingConnection',
       tag,
-      summary: 'Call the billing system once to see whether the key works, see `status.check`',
+      summary: 'Test the key with one call to the billing system, see `status.check`',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, params }) {
@@ -115,7 +116,7 @@ function lookRoutes(parts: BillingRouteParts): Route[] {
     route(billingApi, 'GET /api/billing/connections/{id}/events', {
       id: 'listBillingEvents',
       tag,
-      summary: 'The last webhooks of a connection and what came of each, newest first',
+      summary: 'List the last webhooks of a connection and their outcomes, newest first',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, params }) {
@@ -131,7 +132,7 @@ function reconcileRoutes({ billing, audit }: BillingRouteParts): Route[] {
     route(billingApi, 'POST /api/billing/connections/{id}/reconciliations', {
       id: 'reconcileBilling',
       tag,
-      summary: 'Compare all trials there with ours, which is done daily too; what differs is read again',
+      summary: 'Compare all trials there with ours; differences are read again. This also runs daily',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, params, ip }) {
@@ -145,7 +146,7 @@ function reconcileRoutes({ billing, audit }: BillingRouteParts): Route[] {
     route(billingApi, 'GET /api/billing/connections/{id}/drift', {
       id: 'getBillingDrift',
       tag,
-      summary: 'What the last comparison found; null before the first one',
+      summary: 'Get the result of the last comparison; null before the first one',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, params }) {

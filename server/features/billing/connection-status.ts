@@ -67,7 +67,7 @@ function findings(
       'retrying',
       things(retrying, retrying === 1 ? 'is being tried again.' : 'are being tried again.'),
     ])
-  if (!hasEvents) found.push(['silent', 'No webhook has come so far.'])
+  if (!hasEvents) found.push(['silent', 'No webhook has arrived yet.'])
   return found
 }
 

@@ -187,9 +187,9 @@ export function createPaymentInbox({
           nextAttemptAt: now + rateMs,
           detail: rateDetail,
         }
-      if (waits.has('currency')) return again('The billing system does not say in which currency it is.')
+      if (waits.has('currency')) return again('The billing system does not name its currency.')
       return waits.has('owner') && failures + 1 < unmatchedTries
-        ? again('Recorded; no trialist here has this subscription so far.')
+        ? again('Recorded; no trialist here has this subscription yet.')
         : null
     } catch (error) {
       if (!(error instanceof BillingError)) throw error

@@ -66,7 +66,7 @@ export async function callProvider({ url, method = 'GET', headers, json, form }:
   if (status >= 200 && status < 300 && typeof answer === 'object' && answer !== null)
     return answer as Readonly<Record<string, unknown>>
   if (status >= 200 && status < 300)
-    throw new BillingError('transient', 'The billing system answered something that is not JSON.')
+    throw new BillingError('transient', 'The billing system’s answer is not JSON.')
   throw new BillingError(reasonOf(status), `The billing system answered ${status}. ${wordsOf(answer)}`.trim())
 }
 

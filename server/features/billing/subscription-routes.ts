@@ -14,7 +14,8 @@ export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route
     route(billingApi, 'GET /api/billing/unmatched', {
       id: 'listUnmatchedSubscriptions',
       tag,
-      summary: 'Subscriptions of no one here; each is found when its person appears, or assigned by hand',
+      summary:
+        'List subscriptions that match no trialist; each is matched when its person appears, or assigned by hand',
       role: 'admin',
       async handle({ workspace }) {
         const connections = await billing.connections.list(workspace.id)
@@ -33,7 +34,7 @@ export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route
     route(billingApi, 'PUT /api/billing/owners', {
       id: 'assignSubscription',
       tag,
-      summary: 'Say by hand whose a subscription is; this outweighs what the billing system says',
+      summary: 'Assign a subscription to a trialist by hand; this overrides the billing system',
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, body: { connectionId, subscription, userId }, ip }) {
@@ -48,7 +49,7 @@ export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route
     route(billingApi, 'POST /api/billing/accepted-ends', {
       id: 'acceptBillingEnd',
       tag,
-      summary: 'Take the billing system’s date where it contradicts an extension that was granted here',
+      summary: 'Accept the billing system’s date in place of an extension granted here',
       role: 'rep',
       problems: ['not-found'],
       async handle({ workspace, principal, body: { userId }, ip }) {

@@ -70,7 +70,7 @@ export function createSyncSubscription(parts: Parts): SyncSubscription {
     const theirs = endOf(read)
     throw new BillingError(
       'refused',
-      `The billing system took the call but its trial ends ${theirs === null ? 'never' : isoInstant(theirs)}.`,
+      `The billing system accepted the call, but its trial ends ${theirs === null ? 'never' : isoInstant(theirs)}.`,
     )
   }
 

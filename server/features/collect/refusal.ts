@@ -44,7 +44,7 @@ export const refusals = {
   unknownKey: { problem: 'unauthorized', detail: 'There is no such write key.' },
   unavailable: {
     problem: 'unavailable',
-    detail: 'The events are not confirmed. Send the same request again in a moment.',
+    detail: 'The events are not stored yet. Send the same request again in a moment.',
     retryAfterSeconds: 2,
   },
   busy: {
@@ -52,12 +52,15 @@ export const refusals = {
     detail: 'Too many events are waiting to be stored. Send the same request again in a moment.',
     retryAfterSeconds: 1,
   },
-  broken: { problem: 'internal', detail: 'It is logged. Sending the same request again does no harm.' },
+  broken: {
+    problem: 'internal',
+    detail: 'The error is logged. Sending the same request again does no harm.',
+  },
 } as const satisfies Record<string, Refusal>
 
 export const tooManyFromAddress = (seconds: number): Refusal => ({
   problem: 'rate-limited',
-  detail: 'This address sends too much.',
+  detail: 'This address sends too many requests.',
   retryAfterSeconds: seconds,
 })
 export const rateLimited = (seconds: number): Refusal => ({

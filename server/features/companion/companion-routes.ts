@@ -39,7 +39,7 @@ const wellKnown = ({ publicUrl, version }: CompanionRouteParts): Route =>
   route(companionApi, 'GET /.well-known/trialpace', {
     id: 'wellKnown',
     tag,
-    summary: 'What a companion needs to know to sign in',
+    summary: 'Find out how the companion signs in',
     role: 'none',
     handle: async () =>
       ok({
@@ -57,7 +57,7 @@ const lookup = ({ companion, accounts }: CompanionRouteParts): Route =>
   route(companionApi, 'POST /api/ext/v1/lookup', {
     id: 'lookUpTrialists',
     tag,
-    summary: 'Who of these addresses is a trialist',
+    summary: 'Look up which of these addresses are trialists',
     role: 'rep',
     async handle({ workspace, body }) {
       const [found, colleagues] = await Promise.all([
@@ -115,8 +115,7 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/extensions', {
       id: 'companionExtend',
       tag,
-      summary:
-        'Extend a trial; the Idempotency-Key names the extension, so a repeated request grants nothing more',
+      summary: 'Extend a trial; a repeated Idempotency-Key does not extend it twice',
       role: 'rep',
       problems: ['not-found', 'conflict', 'policy-refused', 'idempotency-conflict'],
       async handle(request) {
@@ -144,7 +143,7 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     route(companionApi, 'DELETE /api/ext/v1/trials/{userId}/extensions/{id}', {
       id: 'companionUndo',
       tag,
-      summary: 'Undo an extension, until a mail has told the new date',
+      summary: 'Undo an extension, unless an email has already named the new date',
       role: 'rep',
       problems: ['not-found', 'conflict', 'policy-refused'],
       async handle(request) {
@@ -163,7 +162,7 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/pause', {
       id: 'companionPause',
       tag,
-      summary: 'Rest the automation until a moment, or go on with null',
+      summary: 'Pause automation until a given time, or resume it with null',
       role: 'rep',
       problems: ['not-found'],
       async handle(request) {
@@ -174,7 +173,7 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/skip', {
       id: 'companionSkip',
       tag,
-      summary: 'Skip the next mail of a rule',
+      summary: 'Skip the next email of a rule',
       role: 'rep',
       problems: ['not-found', 'conflict'],
       async handle(request) {
@@ -187,7 +186,7 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/snippets/{id}', {
       id: 'companionSnippet',
       tag,
-      summary: 'A text with this person’s own figures, to put into a reply',
+      summary: 'Get a text with this person’s own numbers, to insert into a reply',
       role: 'rep',
       problems: ['not-found', 'policy-refused'],
       async handle(request) {
@@ -227,7 +226,7 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/owner', {
       id: 'companionOwner',
       tag,
-      summary: 'Who looks after this person',
+      summary: 'Set who looks after this person',
       role: 'rep',
       problems: ['not-found'],
       handle: (request) =>
@@ -240,7 +239,7 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     route(companionApi, 'POST /api/ext/v1/trials/{userId}/reply-label', {
       id: 'companionReplyLabel',
       tag,
-      summary: 'What kind of reply the last one was',
+      summary: 'Label the last reply',
       role: 'rep',
       problems: ['not-found'],
       handle: (request) =>

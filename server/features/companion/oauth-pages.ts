@@ -46,14 +46,14 @@ const hidden = (ask: Ask): string =>
     .join('')
 
 const scope =
-  '<p>The Gmail companion will be able to:</p><ul><li>see trialists by their e-mail address</li><li>extend trials, pause and skip emails, add notes, owners and reply labels in your name</li></ul><p>Its scope is <code>companion</code>: it opens nothing else, no list of trialists, no settings, no keys.</p>'
+  '<p>The Gmail companion will be able to:</p><ul><li>see trialists by their email address</li><li>extend trials, pause and skip emails, add notes, owners and reply labels in your name</li></ul><p>Its scope is <code>companion</code>: it opens nothing else, no list of trialists, no settings, no keys.</p>'
 
 export const signInPage = (ask: Ask & { fault: string | null }): string =>
   page(
     'Sign in',
     `${scope}${ask.fault ? `<p class="fault" role="alert">${escapeHtml(ask.fault)}</p>` : ''}
 <form method="post" action="/oauth/authorize">${hidden(ask)}
-<label>E-mail<input name="email" type="email" autocomplete="username" required></label>
+<label>Email<input name="email" type="email" autocomplete="username" required></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
 <button class="main" name="action" value="sign-in">Sign in and allow</button></form>`,
   )

@@ -125,7 +125,7 @@ export function createOauthRoutes({
         ask.redirectUri,
       )
     if (!sameSecret(String(body.csrf ?? ''), session.csrfToken))
-      return page(response, faultPage('The page was too old. Go back and try again.'))
+      return page(response, faultPage('This page has expired. Go back and try again.'))
     if (body.action !== 'allow')
       return leave(response, ask, { error: 'access_denied', error_description: 'You did not allow it.' })
     await finish(request, response, ask, session.account)
@@ -141,9 +141,9 @@ export function createOauthRoutes({
     const password = typeof body.password === 'string' ? body.password.slice(0, 128) : ''
     const again = (fault: string) => page(response, signInPage({ ...ask, fault }), ask.redirectUri)
     if ((await brake.take(request.ip ?? '', parseEmailAddress(email) ?? '')) > 0)
-      return again('Too many tries. Wait 15 minutes.')
+      return again('Too many attempts. Wait 15 minutes.')
     const account = await accounts.authenticate(email, password)
-    if (!account) return again('E-mail address or password is wrong.')
+    if (!account) return again('Email address or password is wrong.')
     await brake.succeeded(request.ip ?? '', account.email)
     // Typing the password on the page that says what it is for is the consent.
     await finish(request, response, ask, account)

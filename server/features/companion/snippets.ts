@@ -24,9 +24,9 @@ const texts: Record<SnippetId, string> = {
 }
 
 const missing: Record<string, string> = {
-  endsOn: 'This trial has no end date to name.',
-  nextMilestone: 'Every milestone is reached: there is no next step to name.',
-  achievements: 'Nothing has been done yet that could be counted.',
+  endsOn: 'This trial has no end date.',
+  nextMilestone: 'Every milestone is reached, so there is no next step.',
+  achievements: 'There is no usage to count yet.',
 }
 
 const engine = new Liquid({

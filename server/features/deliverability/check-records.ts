@@ -55,7 +55,7 @@ async function checkDkim(
     return {
       state: 'unknown',
       detail: 'your mail server signs, under a selector that is not known here',
-      fix: `Switch on signing for ${fromDomains[0]} at your mail provider and publish the record it names, or let this server sign: DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY_FILE.`,
+      fix: `Turn on signing for ${fromDomains[0]} at your email provider and publish the record it names, or let this server sign: DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY_FILE.`,
       found: [],
     }
   const { key, domain } = dkim
@@ -141,7 +141,7 @@ async function checkPtr({ name }: NeededRecord, { fromDomains }: SendingSetup, d
   if (kind === 'service')
     return {
       state: 'ok',
-      detail: `${name} hands your mail to receivers and answers for its own addresses`,
+      detail: `${name} hands your email to receivers and answers for its own addresses`,
       fix: null,
       found: [],
     }

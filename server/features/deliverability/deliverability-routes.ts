@@ -15,7 +15,7 @@ export function deliverabilityRoutes({
       id: 'getDeliverability',
       tag: 'Deliverability',
       summary:
-        'DNS records mail needs to reach the inbox, the most important first; asked at most once a minute',
+        'Check the DNS records your email needs, most important first; looked up at most once a minute',
       role: 'rep',
       async handle({ workspace }) {
         const report = await deliverability.report(workspace.id)

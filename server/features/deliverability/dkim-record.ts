@@ -63,7 +63,7 @@ function faultIn(tags: ReadonlyMap<string, string>, own: PublicHalf): string | n
   if (published === '') return tags.has('p') ? 'the key there was revoked (p= is empty)' : 'it holds no key'
   if ((tags.get('k') ?? 'rsa').toLowerCase() !== 'rsa') return 'it is for another kind of key than RSA'
   if (!listed(tags.get('h'), 'sha256')) return 'it does not allow SHA-256'
-  if (!listed(tags.get('s'), 'email')) return 'it is not for e-mail'
+  if (!listed(tags.get('s'), 'email')) return 'it is not for email'
   return sameKey(published, own) ? null : 'it holds another key than DKIM_PRIVATE_KEY_FILE'
 }
 

@@ -55,7 +55,7 @@ function judgePolicy(text: string, identity: MailIdentity, name: string): Omit<V
   if (!tags.has('rua'))
     return {
       state: 'warning',
-      detail: `p=${policy}, but nobody gets the reports`,
+      detail: `p=${policy}, but no one gets the reports`,
       fix: `Add rua=mailto:dmarc@${identity.fromDomain} to the record, so that you see who sends as you.`,
     }
   return policy === 'none'

@@ -18,10 +18,10 @@ export function judgeMx(
   const found = answer.state === 'found' ? answer.values : []
   const fix =
     publishFix(record) ??
-    `Publish an MX record at ${record.name} that leads to the host which takes its mail.`
+    `Publish an MX record at ${record.name} that leads to the host which takes its email.`
   if (found.length === 0) return { state: 'wrong', detail: `${record.name} has no MX record`, fix, found }
   if (found.some((value) => value.endsWith(' .')))
-    return { state: 'wrong', detail: `${record.name} says that it takes no mail`, fix, found }
+    return { state: 'wrong', detail: `${record.name} says that it takes no email`, fix, found }
   const answers = [...hosts]
   const lost = answers.filter(([, host]) => host.state === 'absent').map(([name]) => name)
   const silent = answers.filter(([, host]) => host.state === 'silent').map(([name]) => name)
@@ -65,18 +65,18 @@ export function judgeTracking(
   })
   if (url === null)
     return wrong(
-      'PUBLIC_URL is not set, so links in mails lead to this machine alone',
+      'PUBLIC_URL is not set, so links in emails lead to this machine alone',
       `Set PUBLIC_URL, e.g. ${example}`,
     )
   const { hostname, protocol } = new URL(url)
   if (protocol !== 'https:')
     return wrong(
-      `links in mails begin with http://, and one-click unsubscription needs https`,
+      `links in emails begin with http://, and one-click unsubscribe needs https`,
       `Serve ${hostname} over https and set PUBLIC_URL to https://${hostname}`,
     )
   if (!isAligned(hostname, fromDomain))
     return wrong(
-      `links in mails lead to ${hostname}, which is no part of ${domain}`,
+      `links in emails lead to ${hostname}, which is no part of ${domain}`,
       `Give this server a name below ${domain} and set PUBLIC_URL, e.g. ${example}`,
     )
   if (answer === null || answer.state === 'silent') return silentVerdict(answer?.why ?? 'not asked')
@@ -101,7 +101,7 @@ const confirms = ({ address, forward }: ReverseLook): boolean =>
 const isSilent = ({ names, forward }: ReverseLook): boolean =>
   names.state === 'silent' || [...forward.values()].some(({ state }) => state === 'silent')
 
-/** Receivers turn away hosts whose address has no name that leads back to it. */
+/** Receivers turn away hosts whose address has no name that resolves back to it. */
 export function judgePtr(host: DnsAnswer, looks: readonly ReverseLook[], name: string): Verdict {
   if (host.state === 'silent') return silentVerdict(host.why)
   const found = looks.flatMap(({ address, names }) =>
@@ -120,11 +120,11 @@ export function judgePtr(host: DnsAnswer, looks: readonly ReverseLook[], name: s
   if (sure.length > 0)
     return {
       state: 'wrong',
-      detail: `${sure.join(', ')} has no name that leads back to it`,
-      fix: `Ask whoever gave you the address for the PTR record ${sure.join(', ')} PTR ${name}`,
+      detail: `${sure.join(', ')} has no name that resolves back to it`,
+      fix: `Ask the provider of the address for the PTR record ${sure.join(', ')} PTR ${name}`,
       found,
     }
   return unsure.length > 0
     ? silentVerdict(`about ${unsure.map(({ address }) => address).join(', ')}`)
-    : { state: 'ok', detail: 'the address has a name that leads back to it', fix: null, found }
+    : { state: 'ok', detail: 'the address has a name that resolves back to it', fix: null, found }
 }

@@ -52,7 +52,7 @@ function faultOf(text: string, cost: SpfCost, record: NeededRecord, sender: SpfS
       `${broken.join(', ')} is included but is not one readable SPF record`,
       correct('take that include out.'),
     ]
-  if (all === '+') return ['wrong', 'it ends in +all: anybody may send as you', correct('end it in ~all.')]
+  if (all === '+') return ['wrong', 'it ends in +all: anyone may send as you', correct('end it in ~all.')]
   if (silent.length > 0)
     return ['unknown', `found, but ${silent.join(', ')}, a part of it, gave no DNS answer`, null]
   if (!namesSender(cost, sender))
@@ -64,11 +64,7 @@ function faultOf(text: string, cost: SpfCost, record: NeededRecord, sender: SpfS
         : `Change it to ${record.name} TXT ${withMechanism(text, sender.mechanism)}`,
     ]
   if (all === null || all === '?')
-    return [
-      'warning',
-      'found, but it does not say what to think of other senders',
-      correct('end it in ~all.'),
-    ]
+    return ['warning', 'found, but it does not say what to do with other senders', correct('end it in ~all.')]
   return null
 }
 
@@ -82,7 +78,7 @@ export function judgeSpf(record: NeededRecord, zone: SpfZone, sender: SpfSender)
     return {
       state: record.required ? 'wrong' : 'warning',
       detail: `${record.name} has no SPF record`,
-      fix: publishFix(record) ?? `Publish the SPF record your mail provider names at ${record.name}.`,
+      fix: publishFix(record) ?? `Publish the SPF record your email provider names at ${record.name}.`,
       found,
     }
   if (another !== undefined)

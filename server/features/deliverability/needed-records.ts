@@ -88,7 +88,7 @@ function dkimRecord({ dkim, fromDomains: [from] }: SendingSetup): NeededRecord {
 
 const dmarcRecord = (from: string): NeededRecord => ({
   id: `dmarc:${from}`,
-  purpose: `DMARC: what to do with mail that only claims to be from ${from}`,
+  purpose: `DMARC: what to do with email that only claims to be from ${from}`,
   type: 'TXT',
   name: `_dmarc.${from}`,
   value: `v=DMARC1; p=none; rua=mailto:dmarc@${from}`,
@@ -100,7 +100,7 @@ function mxRecord(setup: SendingSetup, prefix: 'bounce' | 'in'): NeededRecord {
   return {
     id: `mx-${prefix}`,
     purpose:
-      prefix === 'bounce' ? 'MX: bounces come back here' : 'MX: replies and opt-outs by mail come here',
+      prefix === 'bounce' ? 'MX: bounces come back here' : 'MX: replies and opt-outs by email come here',
     type: 'MX',
     name: `${prefix}.${setup.mailDomain}`,
     value: host === null ? null : `10 ${host}`,
@@ -127,7 +127,7 @@ export function neededRecords(setup: SendingSetup): NeededRecord[] {
     mxRecord(setup, 'bounce'),
     {
       id: 'tracking',
-      purpose: 'Links, pixels and unsubscription lead here',
+      purpose: 'Links, pixels and unsubscribe links lead here',
       type: 'CNAME',
       name: publicUrl === null ? `trials.${from}` : new URL(publicUrl).hostname,
       value: null,
@@ -149,7 +149,7 @@ export function neededRecords(setup: SendingSetup): NeededRecord[] {
       : [
           {
             id: 'ptr',
-            purpose: 'PTR: the sending address has a name that leads back to it',
+            purpose: 'PTR: the sending IP address has a name that resolves back to it',
             type: 'PTR',
             name: normalDomain(smtpHost),
             value: null,

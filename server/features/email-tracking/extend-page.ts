@@ -15,7 +15,7 @@ const extendCommand = ({ token, playbook }: Visit, expectedEnd?: number): Comman
   days: playbook.playbook.extensions.selfServe.days,
   reason: 'self_serve',
   note: '',
-  by: { kind: 'trialist', name: 'link in a mail' },
+  by: { kind: 'trialist', name: 'link in an email' },
   ...(expectedEnd === undefined ? {} : { expectedEnd }),
 })
 

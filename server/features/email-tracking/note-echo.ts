@@ -51,7 +51,7 @@ export function createEchoNote({
     noted.set(id, true)
     note(trialId, echo).catch((error: unknown) => {
       noted.delete(id)
-      log.warn({ err: error, trialId }, 'an arrival from a mail was not recorded')
+      log.warn({ err: error, trialId }, 'an arrival from an email was not recorded')
     })
   }
 }

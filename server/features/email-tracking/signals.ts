@@ -217,7 +217,7 @@ export function createSignals({
       changed++
     }
     throw new StorageUnavailable(
-      `the hits of one mail could not be judged: ${maxConflicts} conflicts in a row`,
+      `the hits of one email could not be judged: ${maxConflicts} conflicts in a row`,
     )
   }
 

@@ -191,7 +191,7 @@ const failurePage =
     const isUnavailable = error instanceof StorageUnavailable
     const given = (error as { status?: unknown } | null)?.status
     const isTheirs = typeof given === 'number' && given >= 400 && given < 500
-    if (!isUnavailable && !isTheirs) log.error({ err: error }, 'a page behind a mail link failed')
+    if (!isUnavailable && !isTheirs) log.error({ err: error }, 'a page behind an email link failed')
     if (response.headersSent) return void response.end()
     const locale = catalog.resolve(request.acceptsLanguages()[0])
     if (isUnavailable) response.set('Retry-After', '30')

@@ -46,7 +46,7 @@ export function createImportsFeature({
     route(importsApi, 'POST /api/imports', {
       id: 'startImport',
       tag,
-      summary: 'Imports people from CSV or NDJSON: stores the rows, then works them off as a job',
+      summary: 'Import people from CSV or NDJSON: the rows are stored, then imported by a job',
       role: 'admin',
       rawTypes: ['text/csv', 'application/x-ndjson', 'application/octet-stream', 'text/plain'],
       bodyLimit: importMaxBytes,
@@ -77,14 +77,14 @@ export function createImportsFeature({
     route(importsApi, 'GET /api/imports/{id}', {
       id: 'getImport',
       tag,
-      summary: 'Progress and counts of an import',
+      summary: 'Get the progress and counts of an import',
       role: 'admin',
       handle: async ({ workspace, params }) => ok(found(await imports.get(workspace.id, params.id))),
     }),
     route(importsApi, 'GET /api/imports/{id}/rejected', {
       id: 'getRejectedRows',
       tag,
-      summary: 'The rows that were not imported, with their lines and reasons',
+      summary: 'List the rows that were not imported, with line numbers and reasons',
       role: 'admin',
       async handle({ workspace, params }) {
         const rows = await imports.rejected(workspace.id, params.id)

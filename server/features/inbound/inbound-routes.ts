@@ -34,10 +34,10 @@ export function inboundRoutes({
     try {
       return await inbound.receive(...mail)
     } catch (error) {
-      log.warn({ err: error }, 'a received mail could not be stored; the sender is asked to try again')
+      log.warn({ err: error }, 'a received email could not be stored; the sender is asked to try again')
       throw new ProblemError(
         'unavailable',
-        { detail: 'The mail is not stored, or a reply could not be handed on. Send it again later.' },
+        { detail: 'The email is not stored, or a reply could not be forwarded. Send it again later.' },
         { 'Retry-After': retryAfterSeconds },
       )
     }
@@ -47,7 +47,7 @@ export function inboundRoutes({
     route(inboundApi, 'POST /api/inbound', {
       id: 'receiveMail',
       tag: 'Mails',
-      summary: 'Takes in a mail that came back: bounce, complaint, reply or unsubscribe request, as raw MIME',
+      summary: 'Receive a returned email as raw MIME: bounce, complaint, reply or unsubscribe request',
       role: 'admin',
       rawTypes: ['message/rfc822', 'application/octet-stream', 'text/plain'],
       bodyLimit: mailMaxBytes,

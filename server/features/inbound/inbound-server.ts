@@ -79,7 +79,7 @@ export async function createInboundServer({
     const raw = await readMail(stream)
     if (!raw) throw smtpError(552, '5.3.4 message too large')
     const { kind, detail } = await inbound.receive(raw, { from, to }).catch((error: unknown) => {
-      log.warn({ err: error }, 'a received mail could not be stored; the sender is asked to try again')
+      log.warn({ err: error }, 'a received email could not be stored; the sender is asked to try again')
       throw smtpError(451, '4.3.0 try again later')
     })
     if (kind === 'unknown') throw smtpError(554, `5.6.0 message cannot be read: ${detail}`)

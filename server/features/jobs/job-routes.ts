@@ -11,14 +11,14 @@ export function jobRoutes({ jobs }: { jobs: Jobs }): Route[] {
     route(jobsApi, 'GET /api/jobs', {
       id: 'listJobs',
       tag: 'Jobs',
-      summary: 'Latest jobs, newest first',
+      summary: 'List the latest jobs, newest first',
       role: 'rep',
       handle: async ({ workspace, query }) => ok({ jobs: await jobs.list(workspace.id, query.limit) }),
     }),
     route(jobsApi, 'GET /api/jobs/{id}', {
       id: 'getJob',
       tag: 'Jobs',
-      summary: 'Progress of one job',
+      summary: 'Get the progress of a job',
       role: 'rep',
       problems: ['not-found'],
       async handle({ workspace, params: { id } }) {
@@ -30,7 +30,7 @@ export function jobRoutes({ jobs }: { jobs: Jobs }): Route[] {
     route(jobsApi, 'DELETE /api/jobs/{id}', {
       id: 'cancelJob',
       tag: 'Jobs',
-      summary: 'Cancel a job; what it has done stays done',
+      summary: 'Cancel a job; what is already done stays done',
       role: 'rep',
       problems: ['not-found', 'forbidden'],
       async handle({ workspace, principal, params: { id } }) {

@@ -27,6 +27,6 @@ export function lintFooter(elements: readonly Element[], { links, product }: Mai
   if (!exit) return [...findings, error('unsubscribe', 'No unsubscribe link.')]
   const letters = reasonBeside(exit, elements, product.postalAddress).replace(/[^\p{L}]/gu, '')
   if (letters.length < leastReason)
-    findings.push(error('footer-reason', 'The footer does not say why this mail comes.'))
+    findings.push(error('footer-reason', 'The footer does not say why they get this email.'))
   return findings
 }

@@ -35,6 +35,6 @@ export function lintImages(
     findings.push(error('little-text', `Only ${words.length} characters of text.`))
   // How many bytes a picture has is not known without fetching it; how much room it takes is.
   if (area > words.length * perCharacter)
-    findings.push(warning('image-share', 'Pictures take more room than the text.'))
+    findings.push(warning('image-share', 'Images take more space than the text.'))
   return findings
 }

@@ -98,7 +98,7 @@ export function lintLinks(
   const asksForReply = view.kind === 'expiring_passive' || view.kind === 'survey_follow_up'
   const goals = action.length + (survey.length > 0 ? 1 : 0)
   if (goals > 1 || (goals === 0 && !asksForReply))
-    findings.push(error('one-action', `${goals} things to do; there must be one.`))
+    findings.push(error('one-action', `${goals} calls to action; there must be exactly one.`))
   if (all.length - footer.length - survey.length > mostLinks)
     findings.push(warning('many-links', `More than ${mostLinks} links besides the footer.`))
   for (const link of elements.filter(({ name }) => name === 'a')) {

@@ -20,7 +20,8 @@ export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[
     route(lintApi, 'GET /api/templates', {
       id: 'listTemplates',
       tag,
-      summary: 'Kinds of mail with the rules that send them; languages and situations to preview them in',
+      summary:
+        'List the kinds of email with the rules that send them, and the languages and situations to preview them in',
       role: 'rep',
       async handle({ workspace }) {
         const { messages } = playbooks.latest(workspace.id).playbook
@@ -38,7 +39,7 @@ export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[
     route(lintApi, 'POST /api/lint', {
       id: 'startLint',
       tag,
-      summary: 'Checks every mail in every language and situation; answers with the job',
+      summary: 'Check every email in every language and situation; returns the job',
       role: 'rep',
       async handle({ workspace, principal }) {
         const job = await lint.start(workspace.id, principal.actor.name)
@@ -48,7 +49,7 @@ export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[
     route(lintApi, 'GET /api/lint', {
       id: 'getLint',
       tag,
-      summary: 'What the latest check found',
+      summary: 'Get the findings of the latest check',
       role: 'rep',
       handle: async ({ workspace }) => ok({ report: await lint.report(workspace.id) }),
     }),

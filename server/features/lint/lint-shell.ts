@@ -35,20 +35,18 @@ export function lintMarkup(elements: readonly Element[]): Finding[] {
   const css = styleSheet(elements)
   const styles = [css, ...elements.map(({ attributes }) => attributes.style ?? '')].join('\n')
   const findings = elements.flatMap(({ name, attributes, style }) => [
-    ...(forbidden.has(name) ? [error('element', `<${name}> has no place in a mail.`)] : []),
+    ...(forbidden.has(name) ? [error('element', `<${name}> does not belong in an email.`)] : []),
     ...(style.has('position') ? [error('css', 'position is not supported.')] : []),
     ...(name === 'table' && attributes.role !== 'presentation'
       ? [error('table-role', 'A layout table without role="presentation".')]
       : []),
     ...(Number(attributes.width) > widest ? [error('width', `${attributes.width} px is too wide.`)] : []),
     ...(Object.keys(attributes).some((attribute) => attribute.startsWith('on'))
-      ? [error('script', 'An event handler stands in the mail.')]
+      ? [error('script', 'The email contains an event handler.')]
       : []),
   ])
   if (/@import|@font-face|url\(\s*['"]?(?:https?:)?\/\//i.test(styles))
-    findings.push(
-      error('external-css', 'Styles, fonts or pictures of a style sheet are loaded from outside.'),
-    )
+    findings.push(error('external-css', 'A style sheet loads styles, fonts or images from another server.'))
   if (/[{;]\s*position\s*:/i.test(css)) findings.push(error('css', 'position is not supported.'))
   return findings
 }

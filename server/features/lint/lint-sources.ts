@@ -14,7 +14,7 @@ function filterFindings(path: string, source: string): Finding[] {
   const used = new Set(filters(source))
   return [
     ...(used.has('raw') && !path.startsWith('layouts/')
-      ? [error('source-raw', '`| raw` prints what people wrote as it is; only a layout may use it.')]
+      ? [error('source-raw', '`| raw` prints user text unescaped; only a layout may use it.')]
       : []),
     ...(used.has('escape') || used.has('escape_once')
       ? [error('source-escape', 'Everything is escaped already; `| escape` does it twice.')]
@@ -28,7 +28,7 @@ function variableFindings(liquid: Liquid, path: string, source: string): Finding
     const read = liquid.globalVariableSegmentsSync(liquid.parse(source, path))
     const unknown = read.map((segments) => segments.map(String)).filter((segments) => !isKnownFact(segments))
     return [...new Set(unknown.map((segments) => segments.join('.')))].map((name) =>
-      error('source-variable', `There is no fact “${name}”.`),
+      error('source-variable', `There is no variable “${name}”.`),
     )
   } catch (cause) {
     return [

@@ -18,7 +18,8 @@ export function lintSubject(subject: string): Finding[] {
   const width = columnsOf(subject)
   const letters = subject.replace(/[^\p{L}]/gu, '')
   if (subject.trim() === '') findings.push(error('subject-empty', 'There is no subject.'))
-  if (/\{\{|\{%|\{[a-z]+\}/.test(subject)) findings.push(error('subject-slot', 'A slot was not filled.'))
+  if (/\{\{|\{%|\{[a-z]+\}/.test(subject))
+    findings.push(error('subject-slot', 'A placeholder was not filled.'))
   if (/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(subject))
     findings.push(error('subject-control', 'It holds control characters.'))
   if (width > longestSubject)
@@ -29,12 +30,12 @@ export function lintSubject(subject: string): Finding[] {
     findings.push(warning('subject-shouts', 'It is all capitals.'))
   if (/[!?！？]{2}/.test(subject)) findings.push(warning('subject-shouts', 'It has doubled punctuation.'))
   if (replyMarks.test(subject))
-    findings.push(error('subject-fake-reply', 'It pretends to be a reply or a forwarded mail.'))
+    findings.push(error('subject-fake-reply', 'It pretends to be a reply or a forwarded email.'))
   const emoji = Array.from(segmenter.segment(subject)).filter(({ segment }) =>
     /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(segment),
   )
   if (emoji.length > 1) findings.push(warning('subject-emoji', 'More than one emoji.'))
-  if (gap.test(subject)) findings.push(warning('spacing', 'A slot left a gap in the subject.'))
+  if (gap.test(subject)) findings.push(warning('spacing', 'A placeholder left a gap in the subject.'))
   return findings
 }
 
@@ -42,9 +43,9 @@ export function lintPreheader(preheader: string): Finding[] {
   const width = columnsOf(preheader)
   if (preheader.trim() === '') return [error('preheader', 'There is no preview text.')]
   return [
-    ...(gap.test(preheader) ? [warning('spacing', 'A slot left a gap in the preview text.')] : []),
+    ...(gap.test(preheader) ? [warning('spacing', 'A placeholder left a gap in the preview text.')] : []),
     ...(width < shortestPreheader
-      ? [warning('preheader', `${width} columns; mail programs fill up what is under ${shortestPreheader}.`)]
+      ? [warning('preheader', `${width} columns; email clients pad anything under ${shortestPreheader}.`)]
       : []),
     ...(width > longestPreheader
       ? [warning('preheader', `${width} columns; about ${longestPreheader} are shown.`)]

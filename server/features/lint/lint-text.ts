@@ -44,7 +44,7 @@ export function lintLeaks({ subject, preheader, html, text }: RenderedMail, { pe
   )
   const leak = leaks.exec(ours)
   return [
-    ...(leak ? [error('leak', `"${leak[0]}" stands in the mail.`)] : []),
+    ...(leak ? [error('leak', `"${leak[0]}" is in the email.`)] : []),
     ...(/&amp;(lt|gt|amp|quot|#\d+);/.test(html) ? [error('double-escape', 'Text was escaped twice.')] : []),
   ]
 }

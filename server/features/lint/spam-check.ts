@@ -30,7 +30,7 @@ const sampleMail = ({ subject, html, text }: RenderedMail, now: number): Outgoin
   html,
   text,
   headers: { 'Auto-Submitted': 'auto-generated' },
-  listId: { host: 'trial.product.example', comment: 'Product trial mail' },
+  listId: { host: 'trial.product.example', comment: 'Product trial email' },
   unsubscribe: {
     url: 'https://mail.example.com/u/ABEiM0RVZneImaq7zN3u_w',
     mailto: 'unsub+00112233445566778899aabbccddeeff@in.product.example',

@@ -42,7 +42,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
   }: RouteRequest<{ id: string }, unknown, unknown>): Promise<StoredMail> {
     const found = linkTokenPattern.test(id) ? await storage.documents.get('mail', id) : null
     if (!found?.body.trialId.startsWith(`${workspace.id}:`) || isForgotten(found.body))
-      throw new ProblemError('not-found', { detail: 'There is no such mail.' })
+      throw new ProblemError('not-found', { detail: 'There is no such email.' })
     return found.body
   }
 
@@ -50,9 +50,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     if (body.userId !== undefined && body.fixture !== undefined)
       throw new ProblemError('invalid-request', {
         detail: 'The body has 1 fault(s).',
-        errors: [
-          { pointer: '/fixture', detail: 'A trialist’s mail has no situation to choose; leave one out.' },
-        ],
+        errors: [{ pointer: '/fixture', detail: 'Give either userId or fixture, not both.' }],
       })
     const answer = await preview(workspace, kind, body)
     if (!answer.ok) throw problemOf(answer)
@@ -63,7 +61,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     route(messagesApi, 'GET /api/messages/{id}', {
       id: 'getMessage',
       tag,
-      summary: 'A mail by its token, as it was handed over',
+      summary: 'Get an email by its token, exactly as sent',
       role: 'rep',
       problems: ['not-found'],
       async handle(request) {
@@ -74,7 +72,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     route(messagesApi, 'GET /api/messages/{id}/html', {
       id: 'getMessageHtml',
       tag,
-      summary: 'Its HTML alone, for a sandboxed frame',
+      summary: 'Get only its HTML, for a sandboxed frame',
       role: 'rep',
       problems: ['not-found'],
       handle: async (request) => ok(forFrame((await find(request)).html), frameHeaders),
@@ -82,7 +80,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
     route(messagesApi, 'POST /api/templates/{kind}/preview', {
       id: 'previewTemplate',
       tag,
-      summary: 'Write a mail without sending it',
+      summary: 'Render an email without sending it',
       role: 'rep',
       problems: ['not-found', 'conflict'],
       async handle(request) {
@@ -100,7 +98,7 @@ export function messageRoutes(parts: MessageRouteParts): Route[] {
 function problemOf(refused: Extract<Preview, { ok: false }>): ProblemError {
   switch (refused.reason) {
     case 'unwritable':
-      return new ProblemError('conflict', { detail: `The mail cannot be written: ${refused.why}.` })
+      return new ProblemError('conflict', { detail: `The email cannot be rendered: ${refused.why}.` })
     case 'unknown':
       return new ProblemError('not-found', { detail: refused.why })
     case 'no_such_variant': {
@@ -117,7 +115,7 @@ const previewHtmlRoute = (write: Write): Route =>
   route(messagesApi, 'GET /api/templates/{kind}/html', {
     id: 'previewTemplateHtml',
     tag,
-    summary: 'The HTML of such a mail alone, for a sandboxed frame',
+    summary: 'Get only the HTML of such a preview, for a sandboxed frame',
     role: 'rep',
     problems: ['not-found', 'conflict'],
     async handle({ workspace, params, query }) {
@@ -145,14 +143,14 @@ function testSendRoute(
   return route(messagesApi, 'POST /api/templates/{kind}/test-send', {
     id: 'testSendTemplate',
     tag,
-    summary: 'Send a mail as a test to a colleague who has an account',
+    summary: 'Send a test email to a colleague who has an account',
     role: 'rep',
     problems: ['not-found', 'conflict', 'forbidden'],
     async handle(request) {
       const { to, ...options } = request.body
       const account = await accounts.byEmail(to)
       if (account?.workspaceId !== request.workspace.id)
-        throw new ProblemError('forbidden', { detail: 'Tests go to people with an account only.' })
+        throw new ProblemError('forbidden', { detail: 'Test emails only go to people with an account.' })
       const { workspace, params } = request
       const { subject, html, text } = (await write({ workspace, params, body: options })).mail
       const from = addressOfMailbox(addresses.mailFrom)
@@ -167,7 +165,7 @@ function testSendRoute(
           html,
           text,
           headers: { 'Auto-Submitted': 'auto-generated' },
-          listId: { host: `test.${addresses.mailDomain}`, comment: 'Trialpace test mail' },
+          listId: { host: `test.${addresses.mailDomain}`, comment: 'Trialpace test email' },
           unsubscribe: null,
           date: new Date(now()),
         },

@@ -153,7 +153,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     if (until !== null)
       return postpone(
         current,
-        `The receiver asked us to slow down; no mail to its domain before ${new Date(until).toISOString()}.`,
+        `The receiver asked us to slow down; no email to its domain before ${new Date(until).toISOString()}.`,
       )
     const answer = await writeMail(current, {
       renderer: dependencies.renderer,
@@ -228,7 +228,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     closedGates.set(claim.key, times)
     if (times < maxClosedGates) return 'dropped'
     closedGates.delete(claim.key)
-    return postpone(current, `The last check before the final dot refused the mail ${times} times in a row.`)
+    return postpone(current, `The last check before the final dot refused the email ${times} times in a row.`)
   }
 
   function noteDestination({ address }: Attempt, result: SendResult): void {
@@ -302,7 +302,7 @@ async function persistently<T>(action: () => Promise<T>, log: Logger): Promise<T
       return await action()
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error
-      log.warn({ err: error }, 'the outcome of a mail could not be recorded yet')
+      log.warn({ err: error }, 'the outcome of an email could not be recorded yet')
       await new Promise((resolve) => setTimeout(resolve, delayMs))
     }
   }

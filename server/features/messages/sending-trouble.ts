@@ -42,7 +42,7 @@ export function createSendingTrouble(log: Pick<Logger, 'error' | 'info'>) {
       const stage = result.state === 'deferred' ? result.stage : 'RCPT TO or DATA'
       log.error(
         { stage, answer: withoutAddresses(result.answer) },
-        'the mail server refuses our emails, whoever they are for: check SMTP_URL, the sender and its limits',
+        'the mail server refuses all our emails: check SMTP_URL, the sender and its limits',
       )
     },
   }

@@ -186,7 +186,7 @@ function outgoingMail(
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
       'X-Trialpace-Id': mailName('header', token, workspace.linkSecret),
     },
-    listId: { host: `trial.${mailDomain}`, comment: `${playbook.playbook.product.name} trial mail` },
+    listId: { host: `trial.${mailDomain}`, comment: `${playbook.playbook.product.name} trial email` },
     unsubscribe: { url: `${publicUrl}/u/${token}`, mailto: special('unsubscribe') },
     date: new Date(at),
   }

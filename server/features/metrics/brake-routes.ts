@@ -23,7 +23,8 @@ export function brakeRoutes({
     route(metricsApi, 'GET /api/brake', {
       id: 'getBrake',
       tag,
-      summary: 'Whether trial mails are paused for complaints or bounces, and how close they are to it',
+      summary:
+        'Get whether trial emails are paused for complaints or bounces, and how close they are to the limits',
       role: 'analyst',
       async handle({ workspace }) {
         await upToDate()
@@ -34,7 +35,7 @@ export function brakeRoutes({
     route(metricsApi, 'POST /api/brake/resume', {
       id: 'resumeMails',
       tag,
-      summary: 'Lets trial mails go again; what was sent until today no longer counts',
+      summary: 'Resume trial emails; what was sent until today no longer counts',
       role: 'admin',
       async handle({ workspace, principal, ip }) {
         const resumed = await brake.resume(workspace.id)
@@ -45,7 +46,7 @@ export function brakeRoutes({
     route(metricsApi, 'GET /api/subject-tests', {
       id: 'listSubjectTests',
       tag,
-      summary: 'Tests of subjects: what each brings, how likely it is the best, and how long it still takes',
+      summary: 'List subject line tests: results, probability of being best, and time still needed',
       role: 'analyst',
       async handle({ workspace }) {
         await upToDate()

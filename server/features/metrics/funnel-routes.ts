@@ -31,7 +31,7 @@ export function funnelRoute({ storage, playbooks }: { storage: Storage; playbook
   return route(metricsApi, 'GET /api/funnel', {
     id: 'funnel',
     tag: 'Figures',
-    summary: 'From sign-up over each milestone to activation and conversion',
+    summary: 'Get the funnel: sign-up, each milestone, activation, conversion',
     role: 'analyst',
     async handle({ workspace }) {
       const names = playbooks.current(workspace.id).playbook.milestones.map(({ name }) => name)

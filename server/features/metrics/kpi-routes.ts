@@ -48,7 +48,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
     route(metricsApi, 'GET /api/kpis', {
       id: 'kpis',
       tag,
-      summary: 'The 21 metrics of a period, with intervals, quality and trend; as JSON or CSV',
+      summary: 'Get the 21 metrics of a period, with intervals, quality and trend; as JSON or CSV',
       role: 'analyst',
       async handle({ workspace, query }) {
         const { by, format, from, to, ...filter } = query
@@ -82,7 +82,7 @@ const rebuildRoute = (parts: KpiRouteParts): Route =>
   route(metricsApi, 'POST /api/kpis/rebuild', {
     id: 'rebuildKpis',
     tag,
-    summary: 'Counts all figures anew from mails, signals and trials; answers with the job',
+    summary: 'Recalculate all metrics from emails, signals and trials; returns the job',
     role: 'admin',
     async handle({ workspace, principal }) {
       return { status: 202, body: await parts.rebuild(workspace.id, principal.actor.name) }
@@ -93,14 +93,15 @@ const measuringRoutes = ({ settings, audit, ...parts }: KpiRouteParts): Route[] 
   route(metricsApi, 'GET /api/measuring', {
     id: 'getMeasuring',
     tag,
-    summary: 'How far opens and clicks are recorded, and how conversions are credited',
+    summary: 'Get the email tracking settings and how conversions are credited',
     role: 'rep',
     handle: async ({ workspace }) => ok(await settings.get(workspace.id)),
   }),
   route(metricsApi, 'PUT /api/measuring', {
     id: 'putMeasuring',
     tag,
-    summary: 'Changes what is given and keeps the rest; another window counts all figures anew',
+    summary:
+      'Change the email tracking settings; absent fields keep their value. A different window recalculates all metrics',
     role: 'admin',
     async handle({ workspace, body, principal, ip }) {
       const { before, after } = await settings.change(workspace.id, body)

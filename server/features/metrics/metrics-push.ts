@@ -79,7 +79,7 @@ export function createMetricsPush({
         'Idempotency-Key': `${workspace.id}-${day}`,
       })
     } catch (error) {
-      return log.warn({ err: error, day }, 'the daily figures were not taken, they will be sent again')
+      return log.warn({ err: error, day }, 'the daily metrics were not taken, they will be sent again')
     }
     await documents.put('metrics-push', workspace.id, { day, failures: 0, nextAt: 0 }, version)
   }

@@ -35,7 +35,9 @@ const told = <T extends MoneyEntry>(entry: T) => ({ ...entry, at: isoInstant(ent
 
 function answer(recorded: Recorded) {
   if (recorded === 'conflict')
-    throw new ProblemError('conflict', { detail: 'An entry with this `externalId` says something else.' })
+    throw new ProblemError('conflict', {
+      detail: 'Another entry with this `externalId` has different content.',
+    })
   const body = { recorded }
   return recorded === 'new' ? ({ status: 201, body } as const) : ({ status: 200, body } as const)
 }
@@ -54,7 +56,7 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'POST /api/revenue', {
       id: 'addRevenue',
       tag,
-      summary: 'A payment or refund, once by its `externalId`',
+      summary: 'Record a payment or refund, once per `externalId`',
       role: 'admin',
       problems: ['conflict'],
       async handle({ workspace, body }) {
@@ -72,7 +74,7 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/revenue', {
       id: 'listRevenue',
       tag,
-      summary: 'Payments and refunds of a period, oldest first',
+      summary: 'List payments and refunds of a period, oldest first',
       role: 'admin',
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
@@ -89,7 +91,7 @@ function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/revenue/cohorts', {
       id: 'listRevenueCohorts',
       tag,
-      summary: 'What the trialists of each month have paid so far; months by when their trials began',
+      summary: 'Get revenue by sign-up month: what those trialists have paid so far',
       role: 'analyst',
       async handle({ workspace, query }) {
         const cohorts = await cohortRevenue(workspace.id, periodOf(query, now()), parts)
@@ -99,7 +101,7 @@ function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/trialists/{userId}/revenue', {
       id: 'getTrialistRevenue',
       tag,
-      summary: 'What one trialist has paid, refunds taken off',
+      summary: 'Get what one trialist has paid, after refunds',
       role: 'rep',
       async handle({ workspace, params }) {
         const payments = await money.paymentsOf(trialIdOfUser(workspace.id, params.userId))
@@ -116,7 +118,7 @@ function costRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'POST /api/costs', {
       id: 'addCost',
       tag,
-      summary: 'What the mails cost: people, tools, sending, lists',
+      summary: 'Record a cost of emails: people, tools, sending, lists',
       role: 'admin',
       problems: ['conflict'],
       handle: async ({ workspace, body }) =>
@@ -131,7 +133,7 @@ function costRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/costs', {
       id: 'listCosts',
       tag,
-      summary: 'Costs of a period, oldest first',
+      summary: 'List costs of a period, oldest first',
       role: 'admin',
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
@@ -152,14 +154,15 @@ function rateRoutes({ currencies }: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/rates', {
       id: 'getRates',
       tag,
-      summary: 'What other currencies are worth in the one that figures are in',
+      summary: 'Get exchange rates into the base currency',
       role: 'analyst',
       handle: ({ workspace }) => answer(workspace.id),
     }),
     route(moneyApi, 'PUT /api/rates', {
       id: 'putRates',
       tag,
-      summary: 'Sets all rates; they hold for payments recorded from now on, also for those that waited',
+      summary:
+        'Set all exchange rates; they apply to payments recorded from now on, and to those that waited',
       role: 'admin',
       async handle({ workspace, body }) {
         await currencies.setRates(workspace.id, body.rates)
@@ -183,7 +186,7 @@ async function entryOf(
   const baseMinor = await currencies.toBase(workspaceId, { amountMinor, currency }, fxToBase)
   if (baseMinor === null)
     throw new ProblemError('invalid-request', {
-      detail: `Figures are in ${currencies.base(workspaceId)}: give \`fxToBase\` with an amount in ${currency}, or set its rate with PUT /api/rates.`,
+      detail: `Metrics are in ${currencies.base(workspaceId)}: give \`fxToBase\` with an amount in ${currency}, or set its rate with PUT /api/rates.`,
     })
   return { externalId, at: Date.parse(at), amountMinor, currency, baseMinor }
 }

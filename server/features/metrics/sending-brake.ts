@@ -73,7 +73,7 @@ export function createMailBrake({
       if (verdict !== 'stop') return
       const pulled: StoredBrake = { ...brake, pausedAt: clock.now(), why }
       if ((await documents.put(kind, workspaceId, pulled, version)) !== null)
-        log.warn({ workspaceId, why }, 'trial mails are paused')
+        log.warn({ workspaceId, why }, 'trial emails are paused')
     },
     async resume(workspaceId) {
       const next: StoredBrake = { pausedAt: null, why: '', resumedOn: utcDay(clock.now()) }
@@ -86,7 +86,7 @@ export function createMailBrake({
       const { brake } = await stored(workspaceId)
       return brake.pausedAt === null
         ? null
-        : { until: clock.now() + lookAgainMs, why: `trial mails are paused: ${brake.why}` }
+        : { until: clock.now() + lookAgainMs, why: `trial emails are paused: ${brake.why}` }
     },
   }
 }

@@ -45,7 +45,7 @@ export function createTakePayments({
     async take(workspaceId, payment, trialId) {
       const known = await money.findRevenue(workspaceId, payment.externalId)
       const baseMinor = known?.baseMinor ?? (await currencies.toBase(workspaceId, payment))
-      if (baseMinor === null) throw new Error(`There is no rate for ${payment.currency}.`)
+      if (baseMinor === null) throw new Error(`There is no exchange rate for ${payment.currency}.`)
       const { externalId, at, amountMinor, currency, type } = payment
       // Of no one by name: whose payment it is stands where an erasure finds it.
       const entry: RevenueEntry = known ?? {

@@ -30,7 +30,7 @@ export const nudgeLiftRoutes = ({
   route(metricsApi, 'GET /api/nudges', {
     id: 'listNudgeLift',
     tag: 'KPIs',
-    summary: 'What each nudge of the playbook brings: exposures, conversions, lift with its interval',
+    summary: 'Get the results of each nudge: exposures, conversions, lift with its interval',
     role: 'analyst',
     handle: async ({ workspace }) => {
       const { counts, complete } = await exposuresOf(storage, workspace.id)

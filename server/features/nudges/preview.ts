@@ -75,7 +75,7 @@ export function nudgePreviewRoutes({ playbooks, clock }: Omit<NudgePreviewParts,
     route(playbookApi, 'POST /api/nudges/{nudgeId}/preview-link', {
       id: 'linkNudgePreview',
       tag: 'Playbook',
-      summary: 'A link that shows a nudge on a page of the team’s own site, good for a day',
+      summary: 'Create a link that previews a nudge on a page of your own site, valid for a day',
       role: 'admin',
       problems: ['not-found'],
       handle: async ({ params: { nudgeId }, body, workspace }) => {

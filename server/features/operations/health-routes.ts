@@ -46,14 +46,14 @@ export function opsRoutes({
     route(operationsApi, 'GET /healthz', {
       id: 'health',
       tag,
-      summary: 'The process is alive',
+      summary: 'Check that the process is alive',
       role: 'none',
       handle: async () => ok({ status: 'ok', version }, { 'Cache-Control': 'no-store' }),
     }),
     route(operationsApi, 'GET /readyz', {
       id: 'ready',
       tag,
-      summary: 'Requests can be served: the database answers and no stop is under way',
+      summary: 'Check that requests can be served: the database answers and the server is not stopping',
       role: 'none',
       problems: ['unavailable'],
       async handle() {
@@ -72,7 +72,7 @@ export function opsRoutes({
     route(operationsApi, 'GET /metrics', {
       id: 'metrics',
       tag,
-      summary: 'Prometheus metrics; with METRICS_TOKEN, else from loopback only',
+      summary: 'Get Prometheus metrics; with METRICS_TOKEN, else from loopback only',
       role: 'none',
       problems: ['forbidden'],
       async handle({ raw }) {

@@ -12,7 +12,7 @@ const problemSchema = z
     detail: z.string().optional(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457. `type` is stable; `errors` points at each fault.' })
+  .meta({ id: 'Problem', description: 'RFC 9457. `type` is stable; `errors` points at each error.' })
 
 /**
  * Schemas with an id stand once under components, in the form in which they are written or read. Requests and
@@ -192,7 +192,7 @@ export function openApiDocument(
           type: 'apiKey',
           in: 'cookie',
           name: '__Host-sid',
-          description: 'Session of the dashboard, with X-CSRF-Token.',
+          description: 'Dashboard session, with X-CSRF-Token.',
         },
       },
     },

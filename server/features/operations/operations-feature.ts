@@ -28,7 +28,7 @@ export function createOperationsFeature({
   const document: Route = route(operationsApi, 'GET /openapi.json', {
     id: 'openApi',
     tag: 'Operation',
-    summary: 'This API as OpenAPI 3.1',
+    summary: 'Get this API as OpenAPI 3.1',
     role: 'none',
     handle: async () => {
       written ??= openApiDocument(routes, { version, publicUrl })

@@ -45,7 +45,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
     route(playbookApi, 'GET /api/playbook', {
       id: 'getPlaybook',
       tag,
-      summary: 'The published playbook; its version is the ETag',
+      summary: 'Get the published playbook; its version is the ETag',
       role: 'rep',
       handle: async ({ workspace }) => shown(playbooks.latest(workspace.id)),
     }),
@@ -53,7 +53,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
     route(playbookApi, 'GET /api/playbook/versions', {
       id: 'listPlaybookVersions',
       tag,
-      summary: 'Versions, newest first',
+      summary: 'List versions, newest first',
       role: 'rep',
       async handle({ workspace, query }) {
         const versions = await playbooks.versions(workspace.id, {
@@ -87,7 +87,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
     route(playbookApi, 'POST /api/playbook/dry-run', {
       id: 'dryRunPlaybook',
       tag,
-      summary: 'Who would now receive what under this playbook; nothing is changed',
+      summary: 'Preview the impact: who would receive what under this playbook; nothing is changed',
       role: 'rep',
       bodyLimit: limit,
       problems: ['invalid-playbook'],
@@ -96,7 +96,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
     route(playbookApi, 'GET /playbook.schema.json', {
       id: 'playbookSchema',
       tag,
-      summary: 'JSON Schema of the playbook, for editors',
+      summary: 'Get the JSON Schema of the playbook, for editors',
       role: 'none',
       handle: async () => {
         playbookJsonSchema ??= z.toJSONSchema(playbookSchema, { io: 'input' })
@@ -119,7 +119,7 @@ function publishRoute({ playbooks, audit, replan }: PlaybookRouteParts): Route {
       const match = /^(?:W\/)?"(\d{1,8})"$/.exec(header('if-match') ?? '')
       if (!match)
         throw new ProblemError('invalid-request', {
-          detail: 'Name the version you edited.',
+          detail: 'Send the version you edited.',
           errors: [
             {
               pointer: 'header/if-match',

@@ -26,7 +26,7 @@ export function simulateRoutes({
     route(playbookApi, 'POST /api/simulate', {
       id: 'simulate',
       tag: 'Playbook',
-      summary: 'What would this person get, and when? Nothing is stored or sent',
+      summary: 'Simulate what a person would get and when; nothing is stored or sent',
       role: 'rep',
       bodyLimit: 1024 * 1024,
       problems: ['not-found'],

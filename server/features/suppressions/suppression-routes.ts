@@ -47,7 +47,7 @@ export function suppressionRoutes(parts: SuppressionRouteParts): Route[] {
     route(suppressionsApi, 'GET /api/suppressions', {
       id: 'listSuppressions',
       tag,
-      summary: 'Addresses that get no mail, newest first; or whether a given one is among them',
+      summary: 'List the suppression list, newest first; or look up one address',
       role: 'rep',
       async handle({ workspace: { id }, query }) {
         const after = query.cursor === undefined ? undefined : placeOf(query.cursor)
@@ -93,14 +93,14 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
       id: 'addSuppression',
       tag,
       summary:
-        'Stop all mail to an address; with another reason than `manual`, to take over the list of a former system',
+        'Add an address to the suppression list; use a reason other than `manual` to take over a list from another system',
       role: 'rep',
       async handle(request) {
         const { workspace, body } = request
         const before = await mailStop.find(workspace.id, body.address)
         await mailStop.block(workspace.id, body.address, body.reason)
         const stopped = await mailStop.find(workspace.id, body.address)
-        if (!stopped) throw new ProblemError('conflict', { detail: 'It was lifted in the same moment.' })
+        if (!stopped) throw new ProblemError('conflict', { detail: 'It was removed at the same moment.' })
         const isSame = before?.reason === stopped.reason
         if (!isSame) await audited(request, 'suppression.add', stopped, null)
         const view = suppressionView(stopped)
@@ -111,21 +111,22 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
       id: 'liftSuppression',
       tag,
       summary:
-        'Let mail go to an address again; after an unsubscription or a complaint only by an admin, with a note',
+        'Remove an address from the suppression list; after an unsubscribe or a complaint only an admin can, with a note',
       role: 'rep',
       problems: ['forbidden', 'not-found'],
       async handle(request) {
         const { workspace, principal, params, query } = request
         const stopped = await mailStop.find(workspace.id, params.id)
-        if (!stopped) throw new ProblemError('not-found', { detail: 'That address is not on the list.' })
+        if (!stopped)
+          throw new ProblemError('not-found', { detail: 'That address is not on the suppression list.' })
         if (isObjection(stopped.reason)) {
           if (!isAtLeast(principal.role, 'admin'))
             throw new ProblemError('forbidden', {
-              detail: 'The person said no themselves; only an admin can lift that.',
+              detail: 'This person objected themselves, so only an admin can remove them.',
             })
           if (query.note === undefined)
             throw new ProblemError('invalid-request', {
-              detail: 'Say in `note` how you know that the person wants mail again.',
+              detail: 'Say in `note` how you know that the person wants emails again.',
               errors: [{ pointer: 'query/note', detail: 'is needed' }],
             })
         }

@@ -10,7 +10,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
     route(trialistsApi, 'POST /api/trialists/{userId}/extensions', {
       id: 'extendTrial',
       tag,
-      summary: 'Extend a trial by days or until a moment; everything about it moves along',
+      summary: 'Extend a trial by days or until a date; emails, nudges and countdowns follow',
       role: 'rep',
       problems: ['not-found', 'conflict', 'policy-refused'],
       async handle(request) {
@@ -33,7 +33,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
     route(trialistsApi, 'POST /api/trialists/{userId}/conversion', {
       id: 'convertTrial',
       tag,
-      summary: 'The trialist has become a customer: nothing is pitched any more',
+      summary: 'Record that the trialist became a customer; pitches stop',
       role: 'admin',
       problems: ['not-found', 'conflict'],
       async handle(request) {
@@ -50,7 +50,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
     route(trialistsApi, 'POST /api/trialists/{userId}/pause', {
       id: 'pauseTrialist',
       tag,
-      summary: 'Rest the automation until a moment, or go on with null',
+      summary: 'Pause automation until a given time, or resume it with null',
       role: 'rep',
       problems: ['not-found'],
       handle: async (request) =>
@@ -59,7 +59,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
     route(trialistsApi, 'POST /api/trialists/{userId}/skip', {
       id: 'skipNextMail',
       tag,
-      summary: 'Skip the next mail of a rule',
+      summary: 'Skip the next email of a rule',
       role: 'rep',
       problems: ['not-found', 'conflict'],
       handle: async (request) =>

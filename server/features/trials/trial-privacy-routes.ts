@@ -33,7 +33,7 @@ export function privacyRoutes({
     route(trialistsApi, 'DELETE /api/trialists/{userId}', {
       id: 'eraseTrialist',
       tag,
-      summary: 'Erase a person: trial, events, mails and signals; an objection to mail stays as a hash',
+      summary: 'Erase a person: trial, events, emails and signals; a suppression is kept as a hash',
       role: 'admin',
       problems: ['not-found'],
       async handle(request) {
@@ -60,7 +60,7 @@ export function privacyRoutes({
     route(trialistsApi, 'GET /api/trialists/{userId}/export', {
       id: 'exportTrialist',
       tag,
-      summary: 'Everything that is stored about a person',
+      summary: 'Export everything stored about a person',
       role: 'admin',
       problems: ['not-found'],
       async handle(request) {

@@ -32,7 +32,7 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
     route(trialistsApi, 'PUT /api/trialists/{userId}', {
       id: 'putTrialist',
       tag,
-      summary: 'Make or change a trialist: null clears, absent keeps',
+      summary: 'Create or change a trialist: null clears a field, an absent field keeps its value',
       role: 'admin',
       async handle(request) {
         const patch = definedOnly(request.body) as TrialistPatch
@@ -51,7 +51,7 @@ function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowT
     route(trialistsApi, 'GET /api/trialists', {
       id: 'listTrialists',
       tag,
-      summary: 'Trialists of a segment, pace or search, in pages',
+      summary: 'List trialists by segment, pace or search, in pages',
       role: 'rep',
       async handle({ workspace, query }) {
         try {
@@ -67,8 +67,8 @@ function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowT
         } catch (error) {
           if (!(error instanceof InvalidCursor)) throw error
           throw new ProblemError('invalid-request', {
-            detail: 'The cursor is not one of ours.',
-            errors: [{ pointer: 'query/cursor', detail: 'must be the cursor of the page before' }],
+            detail: 'The cursor is not valid.',
+            errors: [{ pointer: 'query/cursor', detail: 'must be the cursor of the previous page' }],
           })
         }
       },
@@ -76,7 +76,7 @@ function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowT
     route(trialistsApi, 'GET /api/segments', {
       id: 'countSegments',
       tag,
-      summary: 'How many trialists are in each segment',
+      summary: 'Count the trialists in each segment',
       role: 'analyst',
       async handle({ workspace }) {
         const counts = await storage.trials.countBySegment(workspace.id)
@@ -86,7 +86,7 @@ function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowT
     route(trialistsApi, 'GET /api/trialists/{userId}', {
       id: 'getTrialist',
       tag,
-      summary: 'All about one trialist',
+      summary: 'Get everything about one trialist',
       role: 'rep',
       problems: ['not-found'],
       handle: async (request) => show(await trials.get(callerOf(request), request.params.userId)),

@@ -21,7 +21,7 @@ export function identityRoutes({
     route(workspaceApi, 'PUT /api/workspace/identity', {
       id: 'setIdentity',
       tag,
-      summary: 'Whether users must be signed (`required`), or unsigned usage counts too (`trusting`)',
+      summary: 'Set whether users must be signed (`required`), or unsigned usage counts too (`trusting`)',
       role: 'admin',
       async handle({ workspace, principal, body: { identity }, ip }) {
         if (identity !== workspace.identity) {
@@ -40,7 +40,7 @@ export function identityRoutes({
     route(workspaceApi, 'GET /api/workspace/identity', {
       id: 'getIdentity',
       tag,
-      summary: 'How users are believed, and whether the last identify call of a browser was signed',
+      summary: 'Get the identity mode, and whether the last identify call of a browser was signed',
       role: 'rep',
       async handle({ workspace }) {
         const found = await documents.get('identity-check', workspace.id)

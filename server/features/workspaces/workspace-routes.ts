@@ -37,7 +37,7 @@ export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
     route(workspaceApi, 'GET /api/workspace', {
       id: 'getWorkspace',
       tag,
-      summary: 'The workspace, its public key, and the snippet to install',
+      summary: 'Get the workspace, its public key, and the snippet to install',
       role: 'rep',
       handle: async ({ workspace: { id, name, writeKey } }) =>
         ok({ id, name, writeKey, publicUrl, snippet: snippet(stub, publicUrl, writeKey) }),
@@ -45,7 +45,7 @@ export function workspaceRoutes(parts: WorkspaceRouteParts): Route[] {
     route(workspaceApi, 'GET /api/keys', {
       id: 'listKeys',
       tag,
-      summary: 'Secret keys, without the keys themselves',
+      summary: 'List secret keys, without the keys themselves',
       role: 'admin',
       handle: async ({ workspace }) => ok({ keys: (await workspaces.keys(workspace.id)).map(shown) }),
     }),
@@ -58,7 +58,7 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
     route(workspaceApi, 'POST /api/keys', {
       id: 'createKey',
       tag,
-      summary: 'Make a secret key; it is shown in this answer and never again',
+      summary: 'Create a secret key; it is shown in this response and never again',
       role: 'admin',
       problems: ['conflict'],
       async handle({ workspace, principal, body, ip }) {
@@ -96,7 +96,7 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
     route(workspaceApi, 'POST /api/keys/rotate-write-key', {
       id: 'rotateWriteKey',
       tag,
-      summary: 'Make a new public key; the old one goes on working for 30 days',
+      summary: 'Create a new public key; the old one keeps working for 30 days',
       role: 'admin',
       async handle({ workspace, principal, ip }) {
         const writeKey = await workspaces.rotateWriteKey(workspace.id, overlapMs)
@@ -107,7 +107,7 @@ function keyChanges({ workspaces, audit }: WorkspaceRouteParts): Route[] {
     route(workspaceApi, 'POST /api/keys/rotate-identity-secret', {
       id: 'rotateIdentitySecret',
       tag,
-      summary: 'Make a new identity secret; identities signed with the old one stop being believed',
+      summary: 'Create a new identity secret; identities signed with the old one are no longer accepted',
       role: 'admin',
       async handle({ workspace, principal, ip }) {
         const identitySecret = await workspaces.rotateIdentitySecret(workspace.id)

@@ -68,7 +68,7 @@ async function companionOf(accountId: string): Promise<string> {
 }
 
 describe('a role', () => {
-  test('holds at once, also for who is signed in, and stands in the audit log', async () => {
+  test('holds at once, also for who is signed in, and is in the audit log', async () => {
     const session = await signIn(rita)
     expect(await mayRead(session, '/api/keys')).toBe(false)
     const answer = await setRole(ritaId, 'admin')
@@ -82,7 +82,7 @@ describe('a role', () => {
     await setRole(ritaId, 'rep')
   })
 
-  test('of one’s own is changed by nobody, so an owner is always left', async () => {
+  test('of one’s own is changed by no one, so an owner is always left', async () => {
     const { accounts } = api.server.services
     const self = await accounts.byEmail(admin.email)
     expect(await setRole(self?.id ?? '', 'analyst')).toMatchObject({
@@ -93,7 +93,7 @@ describe('a role', () => {
     expect((await accounts.byEmail(admin.email))?.role).toBe('owner')
   })
 
-  test('is refused for nobody, and when there is no such role', async () => {
+  test('is refused for no one, and when there is no such role', async () => {
     expect((await setRole('nobody', 'rep')).status).toBe(404)
     expect((await setRole(ritaId, 'king')).status).toBe(400)
   })

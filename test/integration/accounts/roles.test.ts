@@ -104,14 +104,14 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
   ])
 })
 
-test('a rep cancels the check of mails, but not what an admin began', async () => {
+test('a rep cancels the check of emails, but not what an admin began', async () => {
   const { jobs } = api.server.services
   const workspaceId = 'main' as WorkspaceId
   for (const [kind, expected] of [
     ['lint', 200],
     ['replan', 403],
   ] as const) {
-    const { id } = await jobs.start({ workspaceId, kind, by: 'somebody', total: null })
+    const { id } = await jobs.start({ workspaceId, kind, by: 'someone', total: null })
     expect(await statusFor('rep', 'DELETE', `/api/jobs/${id}`), kind).toBe(expected)
     expect(await statusFor('admin', 'DELETE', `/api/jobs/${id}`), kind).toBe(200)
   }

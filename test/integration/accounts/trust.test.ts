@@ -84,7 +84,7 @@ describe('sessions', () => {
     expect(await auditActions()).toContain('session.end')
   })
 
-  test('nobody is signed in over plain http from another machine', async () => {
+  test('no one is signed in over plain http from another machine', async () => {
     const open = await serveApi(someTime, { env: { PUBLIC_URL: 'http://trials.acme.example' } })
     try {
       const { status } = await new Promise<{ status: number }>((resolve, reject) => {

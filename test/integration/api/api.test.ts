@@ -154,7 +154,7 @@ test('a conversion ends the pitch, a pause and a skip are kept', async () => {
 })
 
 describe('lists', () => {
-  test('page through everybody exactly once', async () => {
+  test('page through everyone exactly once', async () => {
     for (let index = 0; index < 7; index++) await put(`page-${index}`, { company: 'Pagers' })
     const seen: string[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -241,7 +241,7 @@ describe('the playbook', () => {
     expect(pointers).toContain('/colour')
   })
 
-  test('is tried out on everybody without changing anything', async () => {
+  test('is tried out on everyone without changing anything', async () => {
     // The trials look at themselves again after what was published before.
     await api.server.services.jobs.runPending()
     await put('dry', { email: 'dry@example.com', timeZone: 'Europe/Berlin' })

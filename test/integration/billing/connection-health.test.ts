@@ -29,13 +29,13 @@ const change = (body: object) => served.api.call<Shown>('PUT', path(), { body })
 const tested = async () => (await served.api.call<Shown>('POST', `${path()}/tests`)).body.status
 
 describe('the connection tells the truth', () => {
-  test('whether its key works, tried when it is saved and when somebody asks', async () => {
+  test('whether its key works, tried when it is saved and when someone asks', async () => {
     // Made before the stand-in knew of any list.
     expect((await shown()).status).toMatchObject({ state: 'failing', check: { ok: false } })
     expect(await tested()).toMatchObject({
       state: 'silent',
       check: { ok: true },
-      says: ['No webhook has come so far.'],
+      says: ['No webhook has arrived yet.'],
     })
     served.standIn.setAway(true)
     expect(await tested()).toMatchObject({
@@ -86,7 +86,7 @@ describe('the connection tells the truth', () => {
     expect(log.body.events[0]).toMatchObject({ subscription: ref, outcome: 'synced' })
   })
 
-  test('that something is being tried again, or needs somebody', async () => {
+  test('that something is being tried again, or needs someone', async () => {
     const { userId } = await served.link()
     served.standIn.faults.push('error')
     await served.extend(userId, 7)

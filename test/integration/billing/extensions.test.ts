@@ -125,7 +125,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     expect((await retry(dead?.id as string)).status).toBe(404)
   })
 
-  test('after two days of failures it is dead, and stays so until somebody acts', async () => {
+  test('after two days of failures it is dead, and stays so until someone acts', async () => {
     const { userId, ref } = await served.link()
     served.standIn.faults.push(...Array<'error'>(20).fill('error'))
     await served.extend(userId, 7)
@@ -158,7 +158,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     await served.extend(userId, 7)
     expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toEqual([])
     expect(await served.outbox(userId)).toMatchObject([
-      { state: 'dead', detail: expect.stringContaining('took the call but') },
+      { state: 'dead', detail: expect.stringContaining('accepted the call, but') },
     ])
   })
 

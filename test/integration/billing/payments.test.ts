@@ -97,7 +97,7 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
     expect(await waiting(served)).toEqual([])
   })
 
-  test('what nobody here has paid is revenue of nobody', async () => {
+  test('what an unknown person has paid is the revenue of no trialist', async () => {
     const ref = provider === 'maxio' ? '77' : 'sub_stranger'
     served.standIn.add({ ref, startedAt: served.clock.now(), trialEndsAt: served.clock.now() + dayMs })
     const paid = fact({ id: '77001', ref, at: served.clock.now() })
@@ -153,14 +153,14 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
   })
 })
 
-describe('the figures', () => {
+describe('the metrics', () => {
   let served: ServedBilling
   beforeAll(async () => {
     served = await serveBilling('stripe')
   })
   afterAll(() => served.close())
 
-  test('show a payment on the mail that was clicked before, and what is left after a refund', async () => {
+  test('show a payment on the email that was clicked before, and what is left after a refund', async () => {
     const { api, clock, standIn } = served
     const token = await putMail(api, 'ann')
     await putMail(api, 'ben')
@@ -200,7 +200,7 @@ describe('the figures', () => {
     const { billing } = (await served.get(userId)) as unknown as {
       billing: { payment: string; notes: string[] }
     }
-    expect(billing).toMatchObject({ payment: 'unpaid', notes: [expect.stringContaining('gone back')] })
+    expect(billing).toMatchObject({ payment: 'unpaid', notes: [expect.stringContaining('refunded')] })
     // Its latest invoice is still “paid” at Stripe: reading it again changes nothing.
     await served.deliver('e-43', ref)
     expect(await status()).toBe('ended')

@@ -60,7 +60,7 @@ describe('whose a subscription is', () => {
     expect(await unmatched()).toEqual([])
   })
 
-  test('one without an id is found when somebody gives its address', async () => {
+  test('one without an id is found when someone gives its address', async () => {
     const at = served.clock.now()
     served.standIn.add({
       ref: 'sub_eve',

@@ -108,7 +108,7 @@ describe('who may say what', () => {
     })
     expect(trial?.clock.endsAt).not.toBe(Date.UTC(2027, 0, 24))
   })
-  it('takes mail, money and dates from within a signature only', async () => {
+  it('takes email, money and dates from within a signature only', async () => {
     const userId = fresh('user')
     const identityToken = await sign({ sub: userId, email: 'signed@example.com' })
     for (const proof of [{ identityToken }, { context: { identityToken } }])
@@ -205,7 +205,7 @@ describe('the answer', () => {
     await send([event], proof)
     expect(await send([event], proof)).toHaveProperty('trial')
   })
-  it('wakes whoever waits for changed trials', async () => {
+  it('wakes anyone who waits for changed trials', async () => {
     const userId = fresh('user')
     await send([track('A', { userId })])
     expect(collect.server.announced).toContain(`main:u:${userId}`)

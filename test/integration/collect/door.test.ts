@@ -296,7 +296,7 @@ describe('robots', () => {
   ])('are not libraries, test browsers or people: %s', async (agent) => {
     expect(await sentBy(agent, { anonymousId: fresh('person') })).toMatchObject({ accepted: 1 })
   })
-  it('are nobody who is signed in, and no server of the team', async () => {
+  it('are no one who is signed in, and no server of the team', async () => {
     expect(await sentBy(googlebot, { userId: fresh('user') })).toMatchObject({ accepted: 1 })
     expect(await sentBy(googlebot, { anonymousId: fresh('v') }, secretKey)).toMatchObject({ accepted: 1 })
   })

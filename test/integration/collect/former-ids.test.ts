@@ -125,7 +125,7 @@ describe('two user ids that are one person', () => {
     expect(last[0]?.usage.counters['Board Created']?.count).toBe(2)
   })
 
-  it('need a trusted word: the public key joins nobody, a signed identity only the id that its claims name', async () => {
+  it('need a trusted word: the public key joins no one, a signed identity only the id that its claims name', async () => {
     const sign = (claims: Record<string, unknown>) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg: 'HS256' })

@@ -230,7 +230,7 @@ describe('where identity is required', () => {
     expect(answer.help).toMatch(/HS256.*identityToken/)
   })
 
-  test('a browser that belongs to somebody gives nothing to another name', async () => {
+  test('a browser that belongs to someone gives nothing to another name', async () => {
     await send('signed', 'owner', [{ type: 'identify' }], { anonymousId: 'shared' })
     await send('unsigned', 'guest', [track('Report Made')], { anonymousId: 'shared' })
     expect(await counted('owner', 'Report Made')).toBe(0)

@@ -74,7 +74,7 @@ describe('bodies that are not what they say', () => {
     const encodings = `${length}\r\nContent-Encoding: gzip\r\nContent-Encoding: br`
     expect(await raw(head(encodings), batch)).toMatch(/^HTTP\/1.1 415/)
   })
-  it('a host that is none steers nobody away', async () => {
+  it('a host that is none steers no one away', async () => {
     const asked = 'GET /v1/projects/pk_main/settings HTTP/1.1\r\nHost: evil host/@x\r\n\r\n'
     expect(await raw(asked)).toContain('"apiHost":"localhost/v1"')
   })

@@ -123,7 +123,7 @@ describe('the rest of the card', () => {
     expect((await ext('POST', '/trials/sleeper/pause', { until: null })).body.card.pausedUntil).toBeNull()
   })
 
-  test('skips the next mail once', async () => {
+  test('skips the next email once', async () => {
     const card = await trialist('skipper')
     const ruleId = card.next?.ruleId
     const { status, body } = await ext('POST', '/trials/skipper/skip', { ruleId })
@@ -187,7 +187,7 @@ describe('the rest of the card', () => {
     const offer = await ext<{ text: string }>('POST', '/trials/writer/snippets/extension_offer', {})
     expect(offer.body.text).toMatch(/^Your trial of .+ ends on .+\d/)
     const value = await ext<{ detail: string }>('POST', '/trials/writer/snippets/value_so_far', {})
-    expect([value.status, value.body.detail]).toEqual([422, expect.stringContaining('Nothing has been done')])
+    expect([value.status, value.body.detail]).toEqual([422, expect.stringContaining('no usage to count')])
   })
 
   test('leaves an audit chain that is whole', async () => {

@@ -92,7 +92,7 @@ describe('extending', () => {
       const [won, lost] = answers.toSorted((a, b) => a.status - b.status)
       expect(lost?.body.card.endsAt).toBe(won?.body.card.endsAt)
       expect(lost?.body.card.extensions).toHaveLength(1)
-      expect(lost?.body.detail).toContain('not the one you saw')
+      expect(lost?.body.detail).toContain('changed since you loaded it')
     }
   })
 
@@ -116,7 +116,7 @@ describe('extending', () => {
       expect((await extend(card, randomUUID(), more)).status).toBe(400)
   })
 
-  test('can be taken back until a mail has told the new end', async () => {
+  test('can be taken back until an email has told the new end', async () => {
     const card = await trialist('undoer')
     const undo = (id: string) => ext('DELETE', `/trials/undoer/extensions/${id}`)
     const first = await extend(card, randomUUID())

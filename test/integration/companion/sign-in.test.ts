@@ -60,7 +60,7 @@ describe('signing in', () => {
     ['no S256', { code_challenge_method: 'plain' }],
     ['no challenge', { code_challenge: '' }],
     ['another client', { client_id: 'someone-else' }],
-  ])('sends nobody anywhere with %s', async (_name, wrong) => {
+  ])('sends no one anywhere with %s', async (_name, wrong) => {
     const query = new URLSearchParams({ ...ask, ...wrong })
     for (const answer of [
       await fetch(`${companion.api.server.url}/oauth/authorize?${query}`, { redirect: 'manual' }),
@@ -81,7 +81,7 @@ describe('signing in', () => {
       state: '"><script>alert(1)</script>',
     })
     const html = await answer.text()
-    expect(html).toContain('E-mail address or password is wrong.')
+    expect(html).toContain('Email address or password is wrong.')
     expect(html).not.toContain('<script')
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
   })

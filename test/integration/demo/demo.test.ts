@@ -181,7 +181,7 @@ describe('inbox', () => {
   })
 
   it.each([
-    ['an unknown mail', '/inbox/api/messages/none/actions', '{"action":"open"}', 404],
+    ['an unknown email', '/inbox/api/messages/none/actions', '{"action":"open"}', 404],
     ['an unknown action', '/inbox/api/messages/1/actions', '{"action":"eat"}', 400],
     ['an unknown page', '/inbox/api/nothing', '{}', 404],
   ])('answers %s with a problem', async (_name, path, body, status) => {

@@ -103,7 +103,7 @@ describe('inbox API', () => {
     expect((await PostalMime.parse(await response.text())).subject).toBe('Ada’s first')
   })
 
-  it('shows the mail in a frame that can neither run scripts nor call home', async () => {
+  it('shows the email in a frame that can neither run scripts nor call home', async () => {
     const [mail] = await list('ada@engine.example')
     const response = await fetch(`${base}/inbox/api/messages/${mail?.id}/html`)
     const policy = response.headers.get('content-security-policy') ?? ''
@@ -142,7 +142,7 @@ describe('acting as the recipient', () => {
   it('says when there is no such link', async () => {
     expect(await act('click', { link: 9 })).toEqual({
       status: 422,
-      body: { ok: false, detail: 'This mail has no such link.' },
+      body: { ok: false, detail: 'This email has no such link.' },
     })
   })
 
@@ -167,7 +167,7 @@ describe('acting as the recipient', () => {
     expect(mail.raw.split('\r\n').every((line) => !line.includes('\n'))).toBe(true)
   })
 
-  it('complains in the abuse reporting format with the whole mail inside', async () => {
+  it('complains in the abuse reporting format with the whole email inside', async () => {
     await act('complaint')
     const mail = delivered.at(-1) as FeedbackMail
     expect(mail.raw).toMatch(/report-type=feedback-report/)

@@ -11,11 +11,11 @@ afterAll(() => served.close())
 const statusOf = async (path: string, method = 'GET'): Promise<number> =>
   (await fetch(served.url + path, { method, redirect: 'manual' })).status
 
-test('a mail whose words are no longer kept cannot be shown or followed, but still be unsubscribed by', async () => {
+test('an email whose words are no longer kept cannot be shown or followed, but still be unsubscribed by', async () => {
   const token = await served.sendMail('ann')
   const { documents } = served.storage
   const mail = await documents.get<StoredMail>('mail', token)
-  if (!mail) throw new Error('the mail was not stored')
+  if (!mail) throw new Error('the email was not stored')
   expect(await statusOf(`/v/${token}`)).toBe(200)
   await documents.put('mail', token, forgetMail(mail.body), mail.version)
 

@@ -28,7 +28,7 @@ const actorsOf = async (token: string) =>
 const actorsToBe = (token: string, actors: readonly string[]) =>
   vi.waitFor(async () => expect(await actorsOf(token)).toEqual(actors), { timeout: 10_000 })
 
-test('a gateway that walks three people’s mails is told from people, also in the mails it walked first, and later on', async () => {
+test('a gateway that walks three people’s emails is told from people, also in the emails it walked first, and later on', async () => {
   const tokens = await Promise.all(['ann', 'bob', 'cleo'].map((name) => served.sendMail(name)))
   const [first = '', second = '', third = ''] = tokens
   served.clock.set(startAt + 30 * secondMs)
@@ -48,7 +48,7 @@ test('a gateway that walks three people’s mails is told from people, also in t
   expect(await actorsOf(second)).toEqual(['machine'])
 })
 
-test('a gateway is told also by the mail it walked alone, when many follow at the same time', async () => {
+test('a gateway is told also by the email it walked alone, when many follow at the same time', async () => {
   const names = ['dan', 'eve', 'finn', 'gwen', 'hal', 'ida']
   const tokens = await Promise.all(names.map((name) => served.sendMail(name)))
   const [first = '', ...rest] = tokens
@@ -78,7 +78,7 @@ test('a scanner that fetches all links at the same moment is told, however slow 
     links: ['https://a.example/1', 'https://a.example/2', 'https://a.example/3'],
   })
   const mail = await findMail(served.storage, token)
-  if (!mail) throw new Error('no mail')
+  if (!mail) throw new Error('no email')
   const storage = { ...served.storage, documents: slow(served.storage.documents) }
   const two = [0, 1].map(() => createSignals({ ...served, storage, ids: createIds() }))
   const at = served.clock.now() + minuteMs

@@ -295,7 +295,7 @@ describe('the pages', () => {
     expect(html).not.toMatch(/<script|https?:\/\/(?!app\.corkboard)/)
   })
 
-  it('show the mail as sent, without its pixel', async () => {
+  it('show the email as sent, without its pixel', async () => {
     const token = await tracking.sendMail('viewer')
     const answer = await ask(`/v/${token}`)
     expect(answer.headers.get('content-security-policy')).toContain('sandbox')

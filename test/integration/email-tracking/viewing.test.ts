@@ -59,7 +59,7 @@ async function signalsWhen(token: string, count: number) {
 describe('the slow picture', () => {
   beforeEach(async () => void (await open()))
 
-  it('tells how long a mail was looked at, from its first bytes to the moment the reader turns away', async () => {
+  it('tells how long an email was looked at, from its first bytes to the moment the reader turns away', async () => {
     const token = await tracking.sendMail('reader', { tracking: viewed })
     tracking.clock.advance(minuteMs)
     const { response, first, hangUp } = await load(`/d/${token}.gif`)
@@ -94,7 +94,7 @@ describe('the slow picture', () => {
     expect((await signalsWhen(token, 1))[0]?.verdict.actor).toBe('machine')
   })
 
-  it('comes at once, and leaves no trace, for mails that were sent without it and for strangers', async () => {
+  it('comes at once, and leaves no trace, for emails that were sent without it and for strangers', async () => {
     const token = await tracking.sendMail('not-asked')
     for (const path of [`/d/${token}.gif`, `/d/${'A'.repeat(22)}.gif`, '/d/%00.gif', '/d/x.gif']) {
       const answer = await fetch(tracking.url + path)
@@ -167,7 +167,7 @@ it('never keeps a server from stopping', async () => {
   expect(Buffer.concat([first, rest])).toEqual(pixel)
 })
 
-it('goes from the setting through the mail to the figure', async () => {
+it('goes from the setting through the email to the figure', async () => {
   const html = new Map<string, string>()
   const api = await serveApi(start, {
     overrides: {

@@ -26,7 +26,7 @@ async function playbookFile(name: string, change: Partial<typeof defaultPlaybook
   return file
 }
 
-test('our own mails have no fault', async () => {
+test('our own emails have no fault', async () => {
   const { code, stdout, stderr } = await run([
     '--kind',
     'welcome',
@@ -47,7 +47,7 @@ test('our own mails have no fault', async () => {
       findings: [],
     },
   ])
-  expect(stderr).toContain(`${6 * 2 * fixtureNames.length} mails, 0 faults, 0 warnings`)
+  expect(stderr).toContain(`${6 * 2 * fixtureNames.length} emails, 0 faults, 0 warnings`)
 })
 
 test('faults of a playbook are named with rule and subject, and end with 3', async () => {
@@ -68,7 +68,7 @@ test('faults of a playbook are named with rule and subject, and end with 3', asy
     locale: 'de',
     fixture: 'normal',
     check: 'subject-fake-reply',
-    detail: 'It pretends to be a reply or a forwarded mail.',
+    detail: 'It pretends to be a reply or a forwarded email.',
   })
   expect(findings).toContainEqual(expect.objectContaining({ check: 'link-ip' }))
   const shown = await run(['--kind', 'welcome', '--locale', 'de', '--playbook', file, '--warnings'])

@@ -190,7 +190,7 @@ test('what the rules of a playbook say is found where they say it', async () => 
   )
 })
 
-test('a mail that cannot be written is a finding, too', async () => {
+test('an email that cannot be written is a finding, too', async () => {
   const { lint, jobs, playbooks } = await build()
   const messages = defaultPlaybook.messages.map((rule) =>
     rule.id === 'welcome' ? { ...rule, subjects: ['Hi {{ person.nickname }}'] } : rule,

@@ -77,7 +77,7 @@ const spamKpi = async ({ call }: ServedApi) => {
   return body.metrics.find(({ id }) => id === 'spam_score')
 }
 
-test('every mail is checked as a job; one that is cancelled leaves the report alone', async () => {
+test('every email is checked as a job; one that is cancelled leaves the report alone', async () => {
   const served = await serve()
   expect(await latest(served)).toBeNull()
   const started = await served.call<Job>('POST', '/api/lint')
@@ -88,7 +88,7 @@ test('every mail is checked as a job; one that is cancelled leaves the report al
   expect(report).toMatchObject({ mails: total, errors: 0, playbookVersion: 1, spam: { state: 'not_set_up' } })
   expect(await spamKpi(served)).toMatchObject({
     value: null,
-    action: expect.stringMatching(/Run the check of your mails.*SPAMD_URL/),
+    action: expect.stringMatching(/Check all emails.*SPAMD_URL/),
   })
   const second = await served.call<Job>('POST', '/api/lint')
   await served.call('DELETE', `/api/jobs/${second.body.id}`)
@@ -97,7 +97,7 @@ test('every mail is checked as a job; one that is cancelled leaves the report al
 }, 300_000)
 
 describe('SpamAssassin', () => {
-  test('gives the worst score, which then stands among the figures with its date', async () => {
+  test('gives the worst score, which then stands among the metrics with its date', async () => {
     if (!spamd) return
     const served = await serve({ SPAMD_URL: spamd.url })
     // One rule for each kind, since each text is asked about.

@@ -56,7 +56,7 @@ async function setUp(sinkOptions: SinkOptions = {}, options: Partial<DueLoopOpti
 }
 
 describe('the due loop', () => {
-  it('sends what is due, once, with everything a mail must carry', async () => {
+  it('sends what is due, once, with everything an email must carry', async () => {
     const { loop, seed, sink, storage, messageOf } = await setUp()
     const { trialId, userId } = await seed('expiring_activated')
     await loop.drain()
@@ -145,7 +145,7 @@ describe('the due loop', () => {
     expect(await messageOf(trialId)).toMatchObject({ state: 'sent' })
   })
 
-  it('says why a mail that cannot be written does not go', async () => {
+  it('says why an email that cannot be written does not go', async () => {
     const renderer = {
       ...createFakeRenderer(),
       render: async () => ({ ok: false as const, why: 'no number' }),
@@ -191,7 +191,7 @@ describe('the due loop', () => {
     expect(sink.ledger).toHaveLength(1)
   })
 
-  it('suppresses an address that does not exist, but nobody for a policy refusal', async () => {
+  it('suppresses an address that does not exist, but no one for a policy refusal', async () => {
     const fault: NonNullable<SinkOptions['fault']> = (stage, { to }) => {
       if (stage !== 'rcpt') return null
       return to.endsWith('@hard.example')
@@ -239,7 +239,7 @@ describe('the due loop', () => {
         expect(trial?.outbox.at(-1)?.state).toBe('due')
         expect(trial?.contact.suppressed).toBeNull()
       }
-      expect(alarms.filter((line) => line.includes('the mail server refuses our emails'))).toHaveLength(1)
+      expect(alarms.filter((line) => line.includes('the mail server refuses all our emails'))).toHaveLength(1)
       isRefusing = false
       clock.set(clock.now() + 5 * minuteMs)
       await loop.drain()

@@ -58,7 +58,7 @@ describe('the gate', () => {
     expect(asked).toBe(1)
   })
 
-  it('is not asked of a server that refuses the mail before its body', async () => {
+  it('is not asked of a server that refuses the email before its body', async () => {
     const { mailer } = await setUp({
       fault: (stage) => (stage === 'rcpt' ? { code: 550, text: 'no' } : null),
     })
@@ -67,7 +67,7 @@ describe('the gate', () => {
     expect(asked).toBe(false)
   })
 
-  it('closed: the server completes nothing, and the next mail goes through', async () => {
+  it('closed: the server completes nothing, and the next email goes through', async () => {
     const { sink, mailer } = await setUp()
     expect(await mailer.send(outgoingMail(), no)).toEqual({ state: 'refused' })
     expect(await mailer.send(outgoingMail(), yes)).toMatchObject({ state: 'accepted' })
@@ -82,7 +82,7 @@ describe('the gate', () => {
     expect(sink.ledger).toHaveLength(0)
   })
 
-  it('too slow: the mail is broken off, even when the answer is yes in the end', async () => {
+  it('too slow: the email is broken off, even when the answer is yes in the end', async () => {
     const { sink, mailer } = await setUp({}, { gateTimeoutMs: 50 })
     const slow = () => new Promise<boolean>((resolve) => setTimeout(resolve, 300, true))
     expect(await mailer.send(outgoingMail(), slow)).toMatchObject({ state: 'deferred', stage: 'gate' })
@@ -134,7 +134,7 @@ describe('refusals', () => {
     },
   )
 
-  it('nobody listens: deferred', async () => {
+  it('no one listens: deferred', async () => {
     const { sink, mailer } = await setUp()
     await sink.close()
     open.shift()
@@ -170,7 +170,7 @@ describe('lost connections', () => {
     expect(sink.ledger).toHaveLength(1)
   })
 
-  it('of an idle pooled connection: the next mail takes another one, with nothing sent twice', async () => {
+  it('of an idle pooled connection: the next email takes another one, with nothing sent twice', async () => {
     let drops = 0
     const { sink, mailer } = await setUp({
       fault: (stage) => (stage === 'mail' && sink.ledger.length === 1 && drops++ === 0 ? 'drop' : null),
@@ -248,7 +248,7 @@ describe('DKIM', () => {
     expect(results[0]?.status.result).not.toBe('pass')
   })
 
-  it('takes no key that would leave the mail unsigned', () => {
+  it('takes no key that would leave the email unsigned', () => {
     const ed25519 = generateKeyPairSync('ed25519', {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

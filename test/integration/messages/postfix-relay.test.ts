@@ -65,7 +65,7 @@ const welcomeAtAnyHour = {
   ),
 }
 
-describe.skipIf(whyNot !== null)('a mail that goes through Postfix', () => {
+describe.skipIf(whyNot !== null)('an email that goes through Postfix', () => {
   let folder: string
   let records: Readonly<Record<string, string>>
   let sink: SmtpSink
@@ -174,7 +174,7 @@ describe.skipIf(whyNot !== null)('a mail that goes through Postfix', () => {
   })
 
   it.each([
-    ['the way out', /List-Unsubscribe: <https:\/\/a-/, 'List-Unsubscribe: <https://b-'],
+    ['the unsubscribe link', /List-Unsubscribe: <https:\/\/a-/, 'List-Unsubscribe: <https://b-'],
     ['the one click', /List-Unsubscribe=One-Click/, 'List-Unsubscribe=Two-Clicks'],
     ['the sender', /hello@acme\.example/, 'hullo@acme.example'],
     ['the body', /\r\n\r\n--/, '\r\n\r\nMore\r\n--'],

@@ -69,7 +69,7 @@ async function rebuild() {
 }
 
 describe('figures', () => {
-  it('count what people do with mails, credit conversions, and come out the same when counted anew', async () => {
+  it('count what people do with emails, credit conversions, and come out the same when counted again', async () => {
     const tokens = new Map<string, string>()
     for (const name of ['ann', 'bob', 'cleo', 'dan', 'eve']) tokens.set(name, await mailTo(name))
     await mailTo('finn', { state: 'failed', answer: '550 5.1.1 User unknown', sentAt: null })
@@ -181,7 +181,7 @@ describe('figures', () => {
     expect((await api.call('GET', '/api/kpis?from=yesterday')).status).toBe(400)
   })
 
-  it('stay the same when counted anew after many random histories', async () => {
+  it('stay the same when counted again after many random histories', async () => {
     let seed = 7
     const random = (n: number) => {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff

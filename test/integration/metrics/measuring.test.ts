@@ -83,7 +83,7 @@ const figure = async (id: string) => {
 }
 
 describe('tracking', () => {
-  it('off: links lead straight, and the figures say that they are not measured', async () => {
+  it('off: links lead straight, and the metrics say that they are not measured', async () => {
     expect((await setMeasuring({ opens: 'off', clicks: 'off' })).status).toBe(200)
     const [mail] = await welcome('off-1')
     expect(linkOf(mail)).toBe('')
@@ -149,7 +149,7 @@ describe('tracking', () => {
 })
 
 describe('subject tests', () => {
-  it('give each person one subject, both to somebody, and report what they bring', async () => {
+  it('give each person one subject, both to someone, and report what they bring', async () => {
     const given = new Set<string>()
     for (let i = 0; i < 24; i++) {
       const [mail] = await welcome(`subject-${i}`)
@@ -171,7 +171,7 @@ describe('subject tests', () => {
 })
 
 describe('the brake', () => {
-  it('pauses trial mail when addresses bounce, says why, and lets go when a person resumes', async () => {
+  it('pauses trial email when addresses bounce, says why, and lets go when a person resumes', async () => {
     expect((await api.call<{ paused: boolean }>('GET', '/api/brake')).body).toMatchObject({
       paused: false,
       verdict: 'ok',
@@ -193,7 +193,7 @@ describe('the brake', () => {
 })
 
 describe('telling others', () => {
-  it('sends the figures of each day once, again until they are taken', async () => {
+  it('sends the metrics of each day once, again until they are taken', async () => {
     const push = api.server.services.metrics.push
     api.clock.advance(dayMs)
     received = []

@@ -55,7 +55,7 @@ afterAll(async () => {
   await population?.close()
 })
 
-it('everybody takes part: each mail program, each scanner, both ways of every mail', () => {
+it('everyone takes part: each email client, each scanner, both ways of every email', () => {
   const { ledger, cast, receivers } = population
   for (const name of Object.keys(programShares)) expect(cast.map(({ program }) => program)).toContain(name)
   for (const name of [...Object.keys(scannerShares), 'gateway'])
@@ -74,7 +74,7 @@ describe('open rate', () => {
   })
 })
 
-it('all other figures are what the actors know to be true, to the last mail', () => {
+it('all other figures are what the actors know to be true, to the last email', () => {
   const wrong = compare(report, truth).filter(
     ({ shown, truth: real }) => JSON.stringify(shown) !== JSON.stringify(real),
   )
@@ -118,7 +118,7 @@ it('no scanner has voted, extended or unsubscribed: every trial stands as its pe
   expect(wrong).toEqual([])
 })
 
-it('the control group gets no trial mail and is told apart', () => {
+it('the control group gets no trial email and is told apart', () => {
   const { treated, heldOut } = truth.holdout
   const share = heldOut.denominator / (treated.denominator + heldOut.denominator)
   expect(Math.abs(share - holdoutShare)).toBeLessThan(
@@ -174,7 +174,7 @@ it.each(['day', 'rule', 'variant', 'locale'] as const)('the parts by %s come to 
   expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(whole))
 })
 
-it('counted anew from what is stored, all comes out the same', async () => {
+it('counted again from what is stored, all comes out the same', async () => {
   await rebuild(population)
   expect(await readSettled(population)).toEqual(report)
 })

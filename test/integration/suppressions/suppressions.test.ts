@@ -202,7 +202,7 @@ describe('the list', () => {
   })
 })
 
-test('a mailbox that refused three mails gets another chance after 30 days', async () => {
+test('a mailbox that refused three emails gets another chance after 30 days', async () => {
   const { server, clock } = api
   await put('full', 'full@customer.com')
   const id: TrialId = trialIdOfUser(workspaceId, 'full')

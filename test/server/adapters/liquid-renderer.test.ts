@@ -115,7 +115,7 @@ describe('rendering in a thread', () => {
   })
 })
 
-describe('a mail that cannot be written honestly', () => {
+describe('an email that cannot be written honestly', () => {
   it.each([
     ['{{ trial.endsIn }}', /undefined variable/],
     ['{{ values[0].id | number }}', /is no amount/],
@@ -128,7 +128,7 @@ describe('a mail that cannot be written honestly', () => {
     ['{{ "/relative" | link }}', /no web address/],
     ['{{ person | nofilter }}', /undefined filter/],
     ['{% if %}', /./],
-    ['{{ rep }}', /would stand in the mail/],
+    ['{{ rep }}', /would stand in the email/],
   ])('is refused: %s', async (html, why) => {
     const answer = await custom(html, 'Hello', html)
     expect(answer).toMatchObject({ ok: false, why: expect.stringMatching(why) })
@@ -160,7 +160,7 @@ describe('a hostile template', () => {
     expect(escaped.ok && escaped.mail.html).toBe('&lt;script&gt;\n')
   })
 
-  it('is stopped when it runs for too long or grows too large, and the next mail goes on', async () => {
+  it('is stopped when it runs for too long or grows too large, and the next email goes on', async () => {
     const endless = '{% for i in (1..10000000) %}{% for j in (1..10000000) %}x{% endfor %}{% endfor %}'
     const grows =
       '{% assign a = "xxxxxxxxxxxxxxxx" %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}{{ a }}'
@@ -172,7 +172,7 @@ describe('a hostile template', () => {
     expect((await custom('fine')).ok).toBe(true)
   })
 
-  it('loses its thread when nothing else stops it; the mails behind it are written', async () => {
+  it('loses its thread when nothing else stops it; the emails behind it are written', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'templates-'))
     cpSync(templatesDir, dir, { recursive: true })
     // One of our own has no time limit inside the engine, so only ending its thread helps.

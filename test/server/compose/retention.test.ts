@@ -129,7 +129,7 @@ describe('documents that would pile up', () => {
   })
 })
 
-describe('a mail after thirteen months', () => {
+describe('an email after thirteen months', () => {
   beforeEach(async () => {
     await storage.documents.put<unknown>('mail', token, mail, 0)
     for (const [index, signal] of signals.entries())
@@ -148,7 +148,7 @@ describe('a mail after thirteen months', () => {
       expect(left).not.toContain(word)
   })
 
-  it('counts in the figures as it did before', async () => {
+  it('counts in the metrics as it did before', async () => {
     const message = buildMessage({ token, sentAt: someTime, dotAt: someTime })
     const outcomeOf = (found: readonly unknown[], { tracking }: Record<string, unknown>) =>
       mailOutcome(message, found as Counted[], { tracking: tracking as never, zone: 'UTC' })
@@ -158,7 +158,7 @@ describe('a mail after thirteen months', () => {
     expect(after?.counters).toMatchObject({ clicksHuman: 1 })
   })
 
-  it('is not written anew each time', async () => {
+  it('is not written again each time', async () => {
     const versions = async () =>
       (await storage.documents.list('signal', { limit: 100 })).map(({ version }) => version)
     const before = await versions()

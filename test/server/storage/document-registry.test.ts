@@ -140,7 +140,7 @@ describe('the documents of a person', () => {
     expect(exported.payments).toEqual([sampleDocuments.payment])
   })
 
-  it('are gone after an erasure, of every kind, and nobody else’s are', async () => {
+  it('are gone after an erasure, of every kind, and no one else’s are', async () => {
     const deleted = await erasePerson(storage.documents, ann)
     expect(deleted).toMatchObject({ note: 3, mail: 2, signal: 3, measure: 3, 'billing-ref': 2 })
     expect(await idsOf('erasure')).toEqual(['main:u:ann'])

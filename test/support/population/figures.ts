@@ -41,7 +41,7 @@ export async function readSettled(population: Pick<ServedPopulation, 'stage'>): 
     before = text
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('the figures do not come to rest')
+  throw new Error('the metrics do not come to rest')
 }
 
 export function metricOf({ metrics }: Report, id: string): Metric {

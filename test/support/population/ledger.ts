@@ -133,7 +133,7 @@ export function createLedger(cast: readonly Person[]): Ledger {
     fateOf: ({ token }) => found(fates.get(token)),
     accept(letter) {
       if (fates.has(letter.token))
-        throw new Error(`a mail came twice: ${letter.kind} to ${letter.person.userId}`)
+        throw new Error(`an email came twice: ${letter.kind} to ${letter.person.userId}`)
       const fate: Fate = {
         letter,
         returned: null,

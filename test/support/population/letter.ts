@@ -36,11 +36,11 @@ export async function readLetter(
   const mail = await PostalMime.parse(raw)
   const header = (name: string): string => {
     const value = mail.headers.find(({ key }) => key === name)?.value
-    if (value === undefined) throw new Error(`a mail without ${name}`)
+    if (value === undefined) throw new Error(`an email without ${name}`)
     return value
   }
   const kind = header('feedback-id').split(':')[0] as LetterKind
-  if (!letterKinds.includes(kind)) throw new Error(`nobody expected a mail of kind ${kind}`)
+  if (!letterKinds.includes(kind)) throw new Error(`no one expected an email of kind ${kind}`)
   const [oneClick = '', unsubscribeMail = ''] = [
     ...header('list-unsubscribe').matchAll(/<(?:mailto:)?([^>]+)>/g),
   ].map(([, target]) => target as string)

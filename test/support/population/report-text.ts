@@ -17,7 +17,7 @@ export function reportText(
     ({ shown, truth: wanted }) => JSON.stringify(shown) === JSON.stringify(wanted),
   )
   return [
-    `${cast.length} recipients, ${fates.size + refusals.size} mails, ${counts.requests} requests (${counts.scannerRequests} by scanners), ${post.length} mails back, ${seconds.toFixed(0)} s (${cpuSeconds.toFixed(0)} s of processor time)`,
+    `${cast.length} recipients, ${fates.size + refusals.size} emails, ${counts.requests} requests (${counts.scannerRequests} by scanners), ${post.length} emails back, ${seconds.toFixed(0)} s (${cpuSeconds.toFixed(0)} s of processor time)`,
     `open rate: true ${percent(rateOf(truth.trueOpenRate))}, shown ${percent(figureOf(report, 'open_rate').value)}, raw ${percent(figureOf(report, 'open_rate_raw').value)}`,
     `clicks: true ${truth.clicks}, shown ${figureOf(report, 'clicks').value}, raw ${figureOf(report, 'clicks_raw').value}`,
     `mail back: ${right} of ${post.length} taken for what it is`,

@@ -7,7 +7,7 @@ const kindWords: Record<string, string> = {
   onboarding_step: 'next step',
   upgrade_now: 'upgrade (A)',
   expiring_activated: 'ends soon, active (B)',
-  expiring_passive: 'ends soon, passive (C)',
+  expiring_passive: 'ends soon, not activated (C)',
   ended_survey: 'survey (D)',
   survey_follow_up: 'survey follow-up',
   extension_granted: 'extension',
@@ -39,7 +39,7 @@ export function Facts({ trialist }: { trialist: Trialist | null }) {
         pace <b id="pace">{inWords(pace)}</b>, score <b id="score">{score}</b>
       </span>
       <span id="next-mail" data-kind={next?.kind ?? ''} title={next?.why}>
-        next mail{' '}
+        next email{' '}
         <b>
           {next ? `${kindWords[next.kind] ?? next.kind}, ${next.at ? moment(next.at) : 'waiting'}` : 'none'}
         </b>

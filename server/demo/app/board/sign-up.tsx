@@ -48,7 +48,7 @@ export function SignUp({ onSignedUp }: { onSignedUp: (session: Session) => void 
           <input name="name" autocomplete="name" required maxLength={100} placeholder="Ada Lovelace" />
         </label>
         <label>
-          Work e-mail
+          Work email
           <input
             name="email"
             type="email"
@@ -84,7 +84,7 @@ export function SignUp({ onSignedUp }: { onSignedUp: (session: Session) => void 
           {busy ? 'One moment …' : 'Start my trial'}
         </button>
         <p class="small">
-          No card needed. This is a demo: mails go to the <a href="/inbox">demo inbox</a>, to nobody else.
+          No card needed. This is a demo: emails go to the <a href="/inbox">demo inbox</a>, to no one else.
         </p>
       </form>
     </main>

@@ -29,7 +29,7 @@ export function Team({
           name="email"
           type="email"
           required
-          aria-label="E-mail of a teammate"
+          aria-label="Email of a teammate"
           placeholder="charles@engine.example"
         />
         <button type="submit" id="invite">

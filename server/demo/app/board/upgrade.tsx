@@ -40,7 +40,7 @@ export function Upgrade({ converted, onConverted }: { converted: boolean; onConv
         <article class="card plan best">
           <h2>Team</h2>
           <p class="price">
-            $9 <small>a seat and month</small>
+            $9 <small>per seat and month</small>
           </p>
           <ul class="ticks">
             <li>As many boards as you like</li>

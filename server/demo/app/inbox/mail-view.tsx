@@ -43,7 +43,7 @@ function Tabs({ tab, onPick }: { tab: Tab; onPick: (tab: Tab) => void }) {
     document.getElementById(`tab-${next}`)?.focus()
   }
   return (
-    <div role="tablist" aria-label="Parts of the mail" class="tabs">
+    <div role="tablist" aria-label="Parts of the email" class="tabs">
       {tabs.map((name) => (
         <button
           key={name}
@@ -90,7 +90,7 @@ function Body({ mail, tab }: { mail: Mail; tab: Tab }) {
         ))}
       </dl>
     )
-  return <pre>{tab === 'Raw' ? raw : mail.text || 'This mail has no text part.'}</pre>
+  return <pre>{tab === 'Raw' ? raw : mail.text || 'This email has no text part.'}</pre>
 }
 
 /** Does for real what a recipient could do, so that its effect is seen in the dashboard. */

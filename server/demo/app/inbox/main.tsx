@@ -39,10 +39,10 @@ function Inbox() {
   return (
     <>
       <DemoStrip clock={clock} here="inbox">
-        <span>Every mail that Trialpace sent over SMTP since the start. Nothing leaves this machine.</span>
+        <span>Every email that Trialpace sent over SMTP since the start. Nothing leaves this machine.</span>
       </DemoStrip>
       <main class={open ? 'inbox reading' : 'inbox'}>
-        <section class="list" aria-label="Mails">
+        <section class="list" aria-label="Emails">
           <input
             type="search"
             aria-label="Search by recipient, subject or kind"
@@ -51,7 +51,7 @@ function Inbox() {
             onInput={(event) => setQuery(event.currentTarget.value)}
           />
           <p class="small" role="status">
-            {shown.length === 1 ? '1 mail' : `${shown.length} mails`}
+            {shown.length === 1 ? '1 email' : `${shown.length} emails`}
           </p>
           <ul>
             {shown.map((mail) => (
@@ -59,19 +59,19 @@ function Inbox() {
             ))}
           </ul>
         </section>
-        <section class="reader" aria-label="Open mail">
+        <section class="reader" aria-label="Open email">
           {open ? (
             <>
               <button type="button" class="back" onClick={() => setOpenId(null)}>
-                ← All mails
+                ← All emails
               </button>
               <MailView key={open.id} mail={open} />
             </>
           ) : (
             <p class="empty">
               {mails.length > 0
-                ? 'Pick a mail on the left.'
-                : 'No mail yet. Sign up in the sample app, or let time pass.'}
+                ? 'Pick an email on the left.'
+                : 'No email yet. Sign up in the sample app, or let time pass.'}
             </p>
           )}
         </section>

@@ -31,7 +31,7 @@ const amounts = (value: unknown, key = ''): number[] =>
       ? Object.entries(value).flatMap(([name, inner]) => amounts(inner, name))
       : []
 
-describe('what a mail may say', () => {
+describe('what an email may say', () => {
   it('never is 0 or empty', () => {
     const life = begun()
     for (const { id } of playbook.rules) {
@@ -140,7 +140,7 @@ describe('what a mail may say', () => {
     ])
   })
 
-  it('has the playbook’s own words in the language of the mail, a region’s before its language’s', () => {
+  it('has the playbook’s own words in the language of the email, a region’s before its language’s', () => {
     const translated = compiled({
       translations: { de: { boards: 'Boards', teammates: 'Teammitglieder' }, 'de-AT': { boards: 'Tafeln' } },
     })

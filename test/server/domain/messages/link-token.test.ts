@@ -12,7 +12,7 @@ import {
 const purposes = ['bounce', 'reply', 'unsubscribe'] as const
 
 describe('link tokens', () => {
-  it('are 128 bits in base64url and the same for the same mail', () => {
+  it('are 128 bits in base64url and the same for the same email', () => {
     expect(linkToken('secret', 'trial/rule/0')).toMatch(linkTokenPattern)
     expect(linkToken('secret', 'trial/rule/0')).toBe(linkToken('secret', 'trial/rule/0'))
   })

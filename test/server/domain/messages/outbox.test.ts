@@ -29,7 +29,7 @@ const stateOf = (life: Life, { key }: OutboxMessage) =>
   life.trial.outbox.find((message) => message.key === key)
 
 describe('the sending protocol', () => {
-  it('goes due → claimed → dot → sent and remembers what the mail told', () => {
+  it('goes due → claimed → dot → sent and remembers what the email told', () => {
     const life = reminderDue()
     const message = take(life, 500)
     const claim = { key: message.key, fence: 500 }
@@ -120,7 +120,7 @@ describe('the gate', () => {
     ],
   ]
 
-  it.each(changes)('refuses a mail to someone who has just %s, and takes it back', (_, change) => {
+  it.each(changes)('refuses an email to someone who has just %s, and takes it back', (_, change) => {
     const life = reminderDue()
     const message = take(life, 500)
     expect(life.do(change).ok).toBe(true)
@@ -131,7 +131,7 @@ describe('the gate', () => {
     expect(['superseded', 'due']).toContain(stateOf(life, message)?.state)
   })
 
-  it('lets a mail pass when nothing it rests on has changed', () => {
+  it('lets an email pass when nothing it rests on has changed', () => {
     const life = reminderDue()
     const message = take(life, 500)
     life.do({ type: 'track', events: [event('Login', life.now)] })
@@ -139,7 +139,7 @@ describe('the gate', () => {
     expect(life.do({ type: 'gate', claim: { key: message.key, fence: 500 } }).ok).toBe(true)
   })
 
-  it('refuses after the window has closed, and the mail leaves when it opens again', () => {
+  it('refuses after the window has closed, and the email leaves when it opens again', () => {
     const life = live(playbook, start)
     life.do({ type: 'describe', patch: { email: address('ann@example.com') }, by: api })
     life.until(start + 2 * hourMs)
@@ -152,7 +152,7 @@ describe('the gate', () => {
     expect(life.sent.find((sent) => sent.message.key === message.key)?.at).toBe(Date.UTC(2026, 2, 5, 9))
   })
 
-  it('a mail with another address is decided anew and goes there', () => {
+  it('an email with another address is decided again and goes there', () => {
     const life = reminderDue()
     const message = take(life, 500)
     life.do({ type: 'describe', patch: { email: address('b@example.com') }, by: api })
@@ -171,7 +171,7 @@ describe('a refusal for now', () => {
     expect(retryDelayMs(1, 0.999)).toBeLessThan(72_000)
   })
 
-  it('leaves the mail due, and gives up when it is of no more use', () => {
+  it('leaves the email due, and gives up when it is of no more use', () => {
     const life = live(playbook, start, { server: () => 'deferred' })
     life.do({ type: 'describe', patch: { email: address('ann@example.com') }, by: api })
     life.until(end + 10 * dayMs)
@@ -210,7 +210,7 @@ describe('a refusal for good', () => {
   })
 })
 
-it('a mail that cannot be written honestly is blocked once and says why', () => {
+it('an email that cannot be written honestly is blocked once and says why', () => {
   const life = reminderDue()
   const message = take(life, 500)
   life.do({ type: 'block', claim: { key: message.key, fence: 500 }, why: 'no price' })

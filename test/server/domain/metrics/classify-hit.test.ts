@@ -93,7 +93,7 @@ describe('many at once', () => {
   it('two links of four are a person who tried twice', () => {
     expect(actorsOf([0, 1].map((link) => hit({ link, at: at + link * 900 })))).toEqual(['human', 'human'])
   })
-  it('every link of the mail is a scanner, even when there are but two', () => {
+  it('every link of the email is a scanner, even when there are but two', () => {
     expect(
       actorsOf(
         [0, 1].map((link) => hit({ link, at })),
@@ -101,7 +101,7 @@ describe('many at once', () => {
       ),
     ).toEqual(['machine', 'machine'])
   })
-  it('one network in three people’s mails is a gateway', () => {
+  it('one network in three people’s emails is a gateway', () => {
     expect(actorsOf([hit()], { ...alone, otherMails: 2 })).toEqual(['machine'])
     expect(actorsOf([hit()], { ...alone, otherMails: 1 })).toEqual(['human'])
   })
@@ -117,13 +117,13 @@ describe('many at once', () => {
   })
 })
 
-describe('a scanner that walks a mail with a single link', () => {
+describe('a scanner that walks an email with a single link', () => {
   const at = acceptedAt + 30_000
   const page = (name: string, patch: Partial<Hit> = {}) =>
     hit({ type: 'visit', link: null, page: name, at, ...patch })
   const one = { ...alone, links: 1 }
 
-  it('gives itself away by the pages behind the links of every mail', () => {
+  it('gives itself away by the pages behind the links of every email', () => {
     expect(actorsOf([hit({ at }), page('u'), page('v', { at: at + 2000 })], one)).toEqual([
       'machine',
       'machine',
@@ -137,7 +137,7 @@ describe('a scanner that walks a mail with a single link', () => {
     const hits = [hit({ method: 'HEAD', at }), hit({ at: at + minuteMs })]
     expect(actorsOf(hits, one)).toEqual(['machine', 'machine'])
   })
-  it('fetches the picture too, before and after; nobody else’s program does', () => {
+  it('fetches the picture too, before and after; no one else’s program does', () => {
     const walk = [hit({ at }), page('u'), page('v')]
     const open = (patch: Partial<Hit>) => hit({ type: 'open', at, ...patch })
     const opens = [
@@ -165,7 +165,7 @@ describe('a scanner that walks a mail with a single link', () => {
   })
 })
 
-it('before the mail is accepted nobody can have read it', () => {
+it('before the email is accepted no one can have read it', () => {
   const before = { ...alone, acceptedAt: Number.POSITIVE_INFINITY }
   const yahoo = 'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html'
   expect(actorsOf([hit(), hit({ type: 'open' }), hit({ type: 'open', userAgent: yahoo })], before)).toEqual([

@@ -166,7 +166,7 @@ describe('the 21 metrics', () => {
       expect(metrics.get(id)).toMatchObject({
         value: byId(busy).get(id)?.value,
         action: null,
-        alarm: expect.stringContaining('EUR, JPY wait and are left out'),
+        alarm: expect.stringContaining('EUR, JPY are left out until'),
       })
     expect(metrics.get('conversion_rate')?.action).toBeNull()
   })
@@ -192,10 +192,10 @@ describe('the 21 metrics', () => {
     })
     expect(byId({ ...busy, spamScore: null, spamScoreAt: null }).get('spam_score')).toMatchObject({
       value: null,
-      action: expect.stringMatching(/^Run the check of your mails.*SPAMD_URL/),
+      action: expect.stringMatching(/^Check all emails.*SPAMD_URL/),
     })
     const noted = { ...busy, spamScoreAt: null, hasInbound: false }
-    expect(byId(noted).get('spam_score')?.why).toMatch(/^Worst score of the mails, 10 is best\. Set INBOUND/)
+    expect(byId(noted).get('spam_score')?.why).toMatch(/^Worst score of the emails, 10 is best\. Set INBOUND/)
   })
 
   it('say "not measured" where opens and clicks are not tracked', () => {
@@ -219,7 +219,7 @@ describe('the 21 metrics', () => {
   it('do not tell an open rate when most opens are fetched by machines alone', () => {
     const hidden = { ...busy, mails: { ...busy.mails, openedUnknown: 600 } }
     expect(byId(hidden).get('open_rate')).toMatchObject({ value: null, quality: 'not_measurable' })
-    expect(byId(hidden).get('open_rate')?.why).toMatch(/Too little evidence/)
+    expect(byId(hidden).get('open_rate')?.why).toMatch(/Not enough evidence/)
   })
 
   it('warn of few cases, of a jump in opt-outs and of complaints', () => {

@@ -17,7 +17,7 @@ import { buildMessage, buildTrial, someTime } from '../../../support/build-trial
 
 const playbook = compilePlaybook(defaultPlaybook, 1)
 const trialRule = defaultPlaybook.messages.find((rule) => rule.class === 'trial' && rule.goal === 'upgrade')
-if (!trialRule) throw new Error('the default playbook has no upgrade mail')
+if (!trialRule) throw new Error('the default playbook has no upgrade email')
 
 const followed = { opens: 'individual', clicks: 'individual' } as const
 const verdict = (patch: Partial<Verdict> = {}): Verdict => ({
@@ -91,7 +91,7 @@ it('an opening is told once, by the request that names a device', () => {
   })
 })
 
-it('a click of a mail that Apple fetched is told apart', () => {
+it('a click of an email that Apple fetched is told apart', () => {
   const fetched = open(first, { actor: 'unknown' })
   expect(outcomeOf([fetched, click(first + hourMs)])).toMatchObject({ openedHuman: 1, openedHumanFetched: 1 })
   expect(outcomeOf([fetched])).toMatchObject({ openedUnknown: 1 })
@@ -110,7 +110,7 @@ it('a person leaves once, however often they say so', () => {
   expect(row).toContain(new Date(second).toISOString().slice(0, 10))
 })
 
-describe('one mail', () => {
+describe('one email', () => {
   it.each([
     ['opened by a person', [open(first + hourMs)], { openedHuman: 1, opensHuman: 1, opensMobile: 1 }],
     [
@@ -199,7 +199,7 @@ describe('viewing time', () => {
     expect(counted([signal])).toEqual({ viewingTracked: 1, ...expected })
   })
 
-  it('is no opening, and is nothing in a mail that was not sent with the picture', () => {
+  it('is no opening, and is nothing in an email that was not sent with the picture', () => {
     expect(counted([view(3000)], followed)).toEqual({})
     const outcome = mailOutcome(mail('first', first), [view(9000)], {
       tracking: { ...followed, viewing: 'individual' },
@@ -244,7 +244,7 @@ describe('a rep’s word on a reply', () => {
       { autoReplied: 1 },
     ],
     [
-      'about the latest reply by then, whichever mail it is to',
+      'about the latest reply by then, whichever email it is to',
       twice,
       [said(early + 1, 'negative'), said(late + 1, 'automatic')],
       { replied: 1, repliedNegative: 1, autoReplied: 1 },
@@ -276,13 +276,13 @@ describe('credit', () => {
 
   it.each([
     [
-      'a verified click before a later mail',
+      'a verified click before a later email',
       { first: [click(first + hourMs, first + hourMs)] },
       ['first', 'verified'],
     ],
-    ['a click of a person before a later mail', { first: [click(first + hourMs)] }, ['first', 'utm']],
+    ['a click of a person before a later email', { first: [click(first + hourMs)] }, ['first', 'utm']],
     ['a campaign link', { first: [{ type: 'campaign', at: first + hourMs }] }, ['first', 'utm']],
-    ['the last mail when nothing was clicked', {}, ['second', 'email']],
+    ['the last email when nothing was clicked', {}, ['second', 'email']],
     [
       'the last of two verified clicks',
       { first: [click(first + hourMs, 1)], second: [click(second + hourMs, 1)] },

@@ -65,7 +65,7 @@ describe('subject tests', () => {
     const test = assessSubjects([arm(0, 50, 5), arm(1, 50, 9)], 100)
     expect(test.winner).toBeNull()
     expect(test.words).toMatch(/needs about \d+ more weeks/)
-    expect(assessSubjects([arm(0, 50, 5), arm(1, 50, 9)], 0).words).toMatch(/no mails have gone out/)
+    expect(assessSubjects([arm(0, 50, 5), arm(1, 50, 9)], 0).words).toMatch(/no emails were sent/)
   })
 
   it('asks for 25 conversions of each arm before it names one', () => {

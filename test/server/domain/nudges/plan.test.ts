@@ -76,7 +76,7 @@ describe('nudges the server decides', () => {
     expect(localRules(playbook, life.trial).rules).toEqual([])
   })
 
-  it('do not ask for money within hours of a trial mail', () => {
+  it('do not ask for money within hours of a trial email', () => {
     const life = activated()
     life.do({ type: 'describe', patch: { email: address('ann@example.com') }, by: api })
     life.until(Date.UTC(2026, 2, 9, 9))

@@ -24,7 +24,7 @@ const mails = (life: Life) =>
   life.sent.map(({ message, at }) => `${isoInstant(at).slice(0, 16)} ${message.ruleId}`)
 
 describe('what a trialist gets', () => {
-  it('who has unsubscribed: no mail, and as kept from them only those that were meant for them', () => {
+  it('who has unsubscribed: no email, and as kept from them only those that were meant for them', () => {
     const life = begun()
     activate(life)
     life.do({ type: 'suppress', reason: 'unsubscribed' })
@@ -126,7 +126,7 @@ describe('late, short, silent', () => {
     expect(life.trial.decisions.filter(({ outcome }) => outcome === 'skipped').length).toBeGreaterThan(3)
   })
 
-  it('after days without a server only the most relevant mail goes, the others say why not', () => {
+  it('after days without a server only the most relevant email goes, the others say why not', () => {
     const life = begun()
     life.until(start + hourMs)
     life.now = end - dayMs + 2 * hourMs
@@ -178,7 +178,7 @@ describe('late, short, silent', () => {
     })
   })
 
-  it('a rep can skip the coming mail of one rule', () => {
+  it('a rep can skip the coming email of one rule', () => {
     const life = begun()
     life.until(end - 4 * dayMs)
     life.do({ type: 'skipNext', ruleId: 'expiring-passive-3d', by: dana })

@@ -52,7 +52,7 @@ const holdsInLives = (holds: (life: Life) => void): void =>
 afterAll(() => played.clear())
 
 describe('a life of a trialist, whatever happens', () => {
-  it('gets no mail in quiet hours or on a wrong weekday of the recipient', () => {
+  it('gets no email in quiet hours or on a wrong weekday of the recipient', () => {
     holdsInLives((life) => {
       for (const sent of life.sent) {
         const window = ruleOf(sent).sendWindow
@@ -65,7 +65,7 @@ describe('a life of a trialist, whatever happens', () => {
     })
   })
 
-  it('gets at most one trial mail in 24 hours, and onboarding mails keep the same distance to both', () => {
+  it('gets at most one trial email in 24 hours, and onboarding emails keep the same distance to both', () => {
     holdsInLives((life) => {
       const arrived = life.sent.filter(
         ({ message }) => life.trial.outbox.find(({ key }) => key === message.key)?.state !== 'failed',
@@ -82,7 +82,7 @@ describe('a life of a trialist, whatever happens', () => {
     })
   })
 
-  it('never mails the converted, the suppressed, those without consent, or twice under one key', () => {
+  it('never emails the converted, the suppressed, those without consent, or twice under one key', () => {
     holdsInLives((life) => {
       for (const { trial, at, message } of life.sent) {
         expect(statusAt(trial.clock, at)).not.toBe('converted')
@@ -176,7 +176,7 @@ describe('a life of a trialist, whatever happens', () => {
 describe('the control group', () => {
   const held = compiled({ holdout: { share: 0.5, salt: 's' } })
 
-  it('gets no trial mail, but every fact it must know', () => {
+  it('gets no trial email, but every fact it must know', () => {
     fc.assert(
       fc.property(history(), (past) => {
         const life = live(held, past.startsAt)

@@ -13,7 +13,7 @@ const monday = Date.UTC(2026, 8, 7)
 const window = parseWindow({ weekdays: [1, 2, 3, 4, 5], from: '09:00', until: '18:00' })
 const only = (hour: number, n: number) => Array.from({ length: 24 }, (_, h) => (h === hour ? n : 0))
 
-describe('the time a mail leaves', () => {
+describe('the time an email leaves', () => {
   it('is 45 minutes before the hour of most activity', () => {
     const habit = localHabit(only(15, 500), 'UTC', monday)
     const at = bestMoment(monday + 9 * hourMs, { latest: monday + dayMs, window, zone: 'UTC', habit })
@@ -33,7 +33,7 @@ describe('the time a mail leaves', () => {
     expect(much.indexOf(Math.max(...much))).toBe(3)
   })
 
-  it('is never before the mail could go, outside the window or too late to be of use', () => {
+  it('is never before the email could go, outside the window or too late to be of use', () => {
     const zone = fc.constantFrom(
       'UTC',
       'Europe/Berlin',
@@ -60,7 +60,7 @@ describe('the time a mail leaves', () => {
     )
   })
 
-  it('moves a mail of a rule that asks for it, and no other', () => {
+  it('moves an email of a rule that asks for it, and no other', () => {
     const planned = (sendTime: 'fixed' | 'personal') => {
       const messages = defaultPlaybook.messages.map((rule) => ({ ...rule, sendTime }))
       const playbook = compilePlaybook({ ...defaultPlaybook, messages }, 1)

@@ -90,7 +90,7 @@ describe('extending', () => {
 })
 
 describe('undoing an extension', () => {
-  it('puts back the end, until a mail has named the new one', () => {
+  it('puts back the end, until an email has named the new one', () => {
     const life = begun()
     const command = extend({ days: 7 })
     life.do(command)
@@ -116,7 +116,7 @@ describe('the cycle', () => {
   }
   const moveTo = (endsAt: number) => ({ type: 'describe', patch: { trial: { endsAt } }, by: api }) as const
 
-  it('does not rise for a move nobody was told another date for', () => {
+  it('does not rise for a move no one was told another date for', () => {
     const life = begun()
     life.do(moveTo(end + 10 * dayMs))
     expect(life.trial.clock.cycle).toBe(0)
@@ -128,7 +128,7 @@ describe('the cycle', () => {
     [dayMs - 1, 0],
     [dayMs, 1],
     [7 * dayMs, 1],
-  ])('after a mail with the date, a move by %d ms makes it %d', (moved, cycle) => {
+  ])('after an email with the date, a move by %d ms makes it %d', (moved, cycle) => {
     const life = told()
     life.do(moveTo(end + moved))
     expect(life.trial.clock.cycle).toBe(cycle)
@@ -150,7 +150,7 @@ describe('the cycle', () => {
     expect(reminders.at(-1)?.at).toBeGreaterThan(end)
   })
 
-  it('rises too when the end moved while the mail with the old one was at its dot', () => {
+  it('rises too when the end moved while the email with the old one was at its dot', () => {
     const life = begun()
     life.until(end - 2 * dayMs - 1)
     life.now = end - 2 * dayMs

@@ -25,7 +25,7 @@ describe('a suppression', () => {
     expect(inForce(suppressed, ends)).toBeNull()
   })
 
-  it('for soft bounces comes anew when the mailbox goes on refusing after its release', () => {
+  it('for soft bounces comes again when the mailbox goes on refusing after its release', () => {
     const life = live(compiled(), start)
     for (const day of [0, 5, 10]) life.do({ type: 'softBounce', key: null, at: start + day * dayMs })
     const later = start + 60 * dayMs

@@ -286,7 +286,7 @@ describe('a subscription that is not in trial', () => {
 
   test.each<[string, Partial<BillingSubscription>, number]>([
     ['paused without a card', { status: 'paused', pausedAt: day(3), trialEndsAt: day(3) }, day(3)],
-    ['paused, nobody says when', { status: 'paused' }, day(4)],
+    ['paused, no one says when', { status: 'paused' }, day(4)],
     ['ended early, card declined', { status: 'past_due', trialEndsAt: day(3) }, day(3)],
     ['ended early, nothing paid so far', { status: 'active', proof: 'unpaid', trialEndsAt: day(3) }, day(3)],
     ['overdue at its proper end', { status: 'past_due', trialEndsAt: day(14) }, day(14)],
@@ -351,7 +351,7 @@ describe('a granted extension', () => {
       expect(decide(extended, subscription({ cancelsAt: later }), agreement).push).toBe(day(21))
   })
 
-  test('is sent again once somebody asks for it', () => {
+  test('is sent again once someone asks for it', () => {
     const { agreement } = decide(extended, subscription(), pushed)
     expect(decide(extended, subscription(), { ...agreement, refused: null }).push).toBe(day(21))
   })

@@ -93,7 +93,7 @@ describe.each(signed)('%s', (name) => {
     ['a byte more', (body: string) => `${body} `],
     ['other line ends', (body: string) => `${body.replaceAll('\n', '\r\n')}\r\n`],
     [
-      'the same content written anew',
+      'the same content written again',
       (body: string) =>
         body.startsWith('{') ? JSON.stringify(JSON.parse(body)) : String(new URLSearchParams(body)),
     ],

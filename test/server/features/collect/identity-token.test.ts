@@ -37,7 +37,7 @@ describe('a signed identity', () => {
     ['has more than an hour left and no iat', { sub: 'user-1', exp: seconds + 7200 }],
     ['never expires', { sub: 'user-1', iat: seconds }],
     ['names nobody', { iat: seconds, exp: seconds + 60 }],
-    ['names nobody with an empty text', { ...usual, sub: '' }],
+    ['names no one with an empty text', { ...usual, sub: '' }],
     ['is of the future', { ...usual, iat: seconds + 600, exp: seconds + 1200 }],
     ['is not valid yet', { ...usual, nbf: seconds + 600 }],
   ])('is refused when it %s', async (_, claims) => {

@@ -33,7 +33,7 @@ describe('what an identify call may say', () => {
     expect(permittedTraits(said, 'none', null)).toEqual({ role: 'admin' })
     expect(permittedTraits(said, 'none', { email: 'a@b.co' })).toEqual({ role: 'admin' })
   })
-  it('is never mail, money or dates beside a signature, only within it', () => {
+  it('is never email, money or dates beside a signature, only within it', () => {
     const beside = permittedTraits(said, 'signed', {})
     expect(Object.keys(beside).sort()).toEqual(['company', 'locale', 'name', 'role', 'timezone'])
     const claims = {
@@ -47,7 +47,7 @@ describe('what an identify call may say', () => {
       trial: { endsAt: '2026-02-01T00:00:00Z' },
     })
   })
-  it('never reaches mail, money or dates from an unverified browser, and changes no argument', () => {
+  it('never reaches email, money or dates from an unverified browser, and changes no argument', () => {
     const key = fc.constantFrom(...Object.keys(said), 'trialStartsAt', 'constructor', 'toString', 'x')
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(...Object.values(said)))
     fc.assert(

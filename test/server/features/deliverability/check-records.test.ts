@@ -117,7 +117,7 @@ describe('the records that are needed', () => {
     expect(spfMechanism({ ...setup, smtpHost })).toBe(mechanism)
   })
 
-  it('leave open what nobody can know', () => {
+  it('leave open what no one can know', () => {
     expect(needed('spf-return', { smtpHost: null }).value).toBeNull()
     expect(needed('mx-in', { publicUrl: null }).value).toBeNull()
     expect(needed('dkim', { dkim: null })).toMatchObject({ value: null, name: '*._domainkey.acme.com' })

@@ -21,7 +21,7 @@ const spamOf = (verdicts: readonly (readonly [string, SpamVerdict | null])[]) =>
   verdicts.map(([locale, verdict]) => ({ linted: mail(locale), verdict })).reduce(addToTally, emptyTally).spam
 
 describe('the report', () => {
-  it('has errors first, with the mails they are about', () => {
+  it('has errors first, with the emails they are about', () => {
     const report = reportOf(tallyOf([mail('en', warning('w', 'x')), mail('ko', error('e', 'y'))]), when)
     expect(report).toMatchObject({ ...when, mails: 2, errors: 1, warnings: 1, omitted: 0 })
     expect(report.findings.map(({ level, locale }) => `${level} ${locale}`)).toEqual([
@@ -42,7 +42,7 @@ describe('the report', () => {
     expect(reportOf(tallyOf([mail('en')]), when)).toMatchObject({ findings: [], omitted: 0, errors: 0 })
   })
 
-  it('names the mail with the worst score, the first of equals', () => {
+  it('names the email with the worst score, the first of equals', () => {
     const worst = [scored(9.5), scored(9), scored(10), scored(9)]
     expect(spamOf(worst.map((verdict, index) => [`l${index}`, verdict]))).toEqual({
       state: 'checked',
@@ -52,7 +52,7 @@ describe('the report', () => {
     })
   })
 
-  it('claims no worst score when some mails were not scored', () => {
+  it('claims no worst score when some emails were not scored', () => {
     const down: SpamVerdict = { state: 'unreachable', why: 'x' }
     expect(
       spamOf([

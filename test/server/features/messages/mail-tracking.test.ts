@@ -14,7 +14,7 @@ it.each([
   ['consent is required and given', true, { ...withViewing, consent: 'required' as const }, 'individual'],
   ['opens are only counted', true, { ...withViewing, opens: 'aggregate' as const }, undefined],
   ['opens are off', true, { ...withViewing, opens: 'off' as const }, undefined],
-])('how long a mail is looked at when %s: %s', (_, tracking, settings, expected) => {
+])('how long an email is looked at when %s: %s', (_, tracking, settings, expected) => {
   const trial = buildTrial({})
   const person = { ...trial.person, consent: { ...trial.person.consent, tracking } }
   expect(trackingOf({ person }, settings).viewing).toBe(expected)

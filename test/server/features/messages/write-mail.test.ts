@@ -21,7 +21,7 @@ Reply-To: Acme <reply+00112233445566778899aabbccddeeff@in.acme.example>
 Subject: Three boards, and five days left
 Message-ID: <ABEiM0RVZneImaq7zN3u_w@acme.example>
 Date: Mon, 02 Mar 2026 09:00:00 +0000
-List-ID: "Acme trial mail" <trial.acme.example>
+List-ID: "Acme trial email" <trial.acme.example>
 MIME-Version: 1.0
 Content-Type: multipart/alternative;
  boundary=tp-BOUNDARY-Part_1
@@ -50,7 +50,7 @@ describe('the finished message', () => {
     expect(await compose(outgoingMail())).toEqual(await compose(outgoingMail()))
   })
 
-  it('has each header once, whatever stands in names and subjects', async () => {
+  it('has each header once, whatever is in names and subjects', async () => {
     const hostile = 'x\r\nBcc: evil@x.example\r\n\r\nbody'
     const raw = await compose(
       outgoingMail({
