@@ -2,11 +2,13 @@ import { metricsApi } from '../../../shared/api/metrics.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { countExposures, liftOf } from '../../domain/nudges/lift.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
+import { breathe } from '../../storage/breathe.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
-const pageSize = 500
-const mostPages = 200
+/** A page is parsed in one go, so it is small. */
+const pageSize = 50
+const mostPages = 2000
 
 async function exposuresOf(storage: Storage, workspaceId: WorkspaceId) {
   let counts = countExposures([])
@@ -14,6 +16,7 @@ async function exposuresOf(storage: Storage, workspaceId: WorkspaceId) {
   for (let page = 0; page < mostPages; page++) {
     const trials = await storage.trials.scan(workspaceId, after, pageSize)
     counts = countExposures(trials, counts)
+    await breathe()
     after = trials.at(-1)?.id ?? null
     if (trials.length < pageSize) return { counts, complete: true }
   }
