@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     mongo: { type: 'boolean', default: false },
+    people: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -18,7 +19,7 @@ const [name, ...others] = positionals
 const modules = readdirSync(folder).filter((file) => file.endsWith('.ts'))
 
 const usage = () =>
-  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI.\n\nFiles to choose from: ${modules.join(', ')}`
+  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many.\n\nFiles to choose from: ${modules.join(', ')}`
 if (values.help || !name || others.length > 0 || !modules.includes(`${name}.ts`)) {
   console.error(usage())
   process.exit(values.help ? 0 : 2)
@@ -29,7 +30,7 @@ if (typeof module.run !== 'function') {
   process.exit(2)
 }
 
-const { rows, checks, rounds = 1 } = await module.run({ mongo: values.mongo })
+const { rows, checks, rounds = 1 } = await module.run(values)
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
