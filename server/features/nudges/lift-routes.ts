@@ -1,26 +1,22 @@
 import { metricsApi } from '../../../shared/api/metrics.ts'
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
 import { countExposures, liftOf } from '../../domain/nudges/lift.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
-import { breathe } from '../../storage/breathe.ts'
+import { eachTrial } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 
-/** A page is parsed in one go, so it is small. */
-const pageSize = 50
-const mostPages = 2000
+/** People that are read for it; above that the answer says that it is not complete. */
+const mostPeople = 100_000
 
 async function exposuresOf(storage: Storage, workspaceId: WorkspaceId) {
   let counts = countExposures([])
-  let after: TrialId | null = null
-  for (let page = 0; page < mostPages; page++) {
-    const trials = await storage.trials.scan(workspaceId, after, pageSize)
-    counts = countExposures(trials, counts)
-    await breathe()
-    after = trials.at(-1)?.id ?? null
-    if (trials.length < pageSize) return { counts, complete: true }
+  let people = 0
+  for await (const trial of eachTrial(storage.trials, workspaceId)) {
+    if (people++ >= mostPeople) return { counts, complete: false }
+    counts = countExposures([trial], counts)
   }
-  return { counts, complete: false }
+  return { counts, complete: true }
 }
 
 export const nudgeLiftRoutes = ({
