@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAccountsCommand } from './cli/accounts-command.ts'
 import { addAuditCommand } from './cli/audit-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addKeysCommand } from './cli/keys-command.ts'
@@ -22,6 +23,7 @@ for (const add of [
   addStartCommands,
   addDoctorCommand,
   addKeysCommand,
+  addAccountsCommand,
   addPlaybookCommand,
   addLintCommand,
   addKpisCommand,

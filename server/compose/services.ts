@@ -2,6 +2,7 @@ import type { Playbook } from '../../shared/playbook.ts'
 import type { Config } from '../config.ts'
 import { compilePlaybook } from '../domain/playbook/compile.ts'
 import { createAccounts } from '../features/accounts/account-service.ts'
+import { createPasswordResets } from '../features/accounts/password-resets.ts'
 import { createAuditLog } from '../features/audit/audit-log.ts'
 import { createOauthGrants } from '../features/companion/oauth-grants.ts'
 import { createPlaybooks, type WarnLog } from '../features/playbook/playbook-service.ts'
@@ -39,6 +40,7 @@ export async function createServices({
   await playbooks.start(workspaces.all().map((workspace) => workspace.id))
   const accounts = createAccounts({ storage, clock: wallClock, ids })
   const grants = createOauthGrants({ storage, clock: wallClock, ids })
+  const resets = createPasswordResets({ documents: storage.documents, accounts, clock: wallClock, ids })
   const first = workspaces.all()[0]
   if (config.adminEmail && config.adminPassword && first)
     await accounts.seed({
@@ -49,7 +51,7 @@ export async function createServices({
     })
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
-  return { vault, workspaces, made, playbooks, accounts, grants, audit, changes }
+  return { vault, workspaces, made, playbooks, accounts, grants, resets, audit, changes }
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>

@@ -6,6 +6,7 @@ import { MailsPage } from './emails/page.tsx'
 import { LoginPage } from './login.tsx'
 import { FiguresPage } from './metrics/page.tsx'
 import { PlaybookPage } from './playbook/page.tsx'
+import { ForgotPasswordPage, ResetPasswordPage } from './reset-password.tsx'
 import { SettingsPage } from './settings/page.tsx'
 import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
 import { useHash } from './shared/hooks.ts'
@@ -159,7 +160,9 @@ export function App() {
         <Loading what="the dashboard" />
       </main>
     )
-  if (session === null) return <LoginPage onSignedIn={enter} />
+  const resetToken = /^\/reset\/([\w-]{1,64})$/.exec(hash)?.[1]
+  if (resetToken) return <ResetPasswordPage key={resetToken} token={resetToken} onDone={() => enter(null)} />
+  if (session === null) return hash === '/forgot' ? <ForgotPasswordPage /> : <LoginPage onSignedIn={enter} />
   return (
     <>
       <Header session={session} hash={hash} onSignOut={signOut} />

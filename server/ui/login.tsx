@@ -33,6 +33,9 @@ export function LoginPage({ onSignedIn }: { onSignedIn: (session: Session) => vo
         <Submit busy={busy} error={error} doing="Signing in …">
           Sign in
         </Submit>
+        <p>
+          <a href="#/forgot">Forgot password?</a>
+        </p>
       </form>
     </main>
   )

@@ -28,6 +28,7 @@ const accountParams = z.strictObject({ id: z.string().min(1).max(64) })
 const ownSession = z
   .object({
     id: z.string(),
+    device: z.string().describe('Families of browser and system, e.g. `Firefox on Windows`.'),
     createdAt: z.iso.datetime(),
     seenAt: z.iso.datetime(),
     current: z.boolean().describe('The one that asks.'),
@@ -37,6 +38,9 @@ const ownSession = z
 export const accountsApi = {
   'GET /api/sessions': {
     answers: { 200: { description: 'Sessions', schema: z.object({ sessions: z.array(ownSession) }) } },
+  },
+  'DELETE /api/sessions': {
+    answers: { 200: { description: 'How many ended', schema: z.object({ ended: z.int() }) } },
   },
   'DELETE /api/sessions/{id}': {
     params: accountParams,
@@ -78,5 +82,15 @@ export const accountsApi = {
   'PUT /api/session/password': {
     body: z.strictObject({ current: z.string().max(128), next: newPassword }),
     answers: { 200: { description: 'A new session, with its cookie', schema: sessionSchema } },
+  },
+  'POST /api/session/reset-link': {
+    body: z.strictObject({ email: z.string().max(254) }),
+    answers: {
+      202: { description: 'The same whether there is an account or not', schema: z.strictObject({}) },
+    },
+  },
+  'POST /api/session/reset': {
+    body: z.strictObject({ token: z.string().min(1).max(64), next: newPassword }),
+    answers: { 204: { description: 'Changed; sign in with it' } },
   },
 } satisfies ApiTable

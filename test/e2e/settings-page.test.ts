@@ -68,6 +68,7 @@ describe.each([
       'Billing',
       'Secret keys',
       'Your password',
+      'Your sessions',
     ])
     expect(await violations(page)).toEqual([])
     expect(await overflow(page)).toBe(0)
@@ -85,13 +86,19 @@ describe.each([
 
 test('a role is shown what it opens, and reads only what it may not change', async () => {
   const rita = await openSettings({ email: addressOf('rita') })
-  expect(await titles(rita.page)).toEqual(['Install', 'Signed users', 'Email tracking', 'Your password'])
+  expect(await titles(rita.page)).toEqual([
+    'Install',
+    'Signed users',
+    'Email tracking',
+    'Your password',
+    'Your sessions',
+  ])
   await shown(rita.page, 'Only an admin can change it.')
   expect(
     await rita.page.$$eval('[name=opens]', (all) => all.every((radio) => radio.matches(':disabled'))),
   ).toBe(true)
   const al = await openSettings({ email: addressOf('al') })
-  expect(await titles(al.page)).toEqual(['Your password'])
+  expect(await titles(al.page)).toEqual(['Your password', 'Your sessions'])
   expect([...rita.faults, ...al.faults]).toEqual([])
 })
 
@@ -136,7 +143,7 @@ test('a colleague is added, signs in with what is handed over, gets another role
   await gone(page)
 
   const mia = await openSettings({ email, password })
-  expect(await titles(mia.page)).toEqual(['Your password'])
+  expect(await titles(mia.page)).toEqual(['Your password', 'Your sessions'])
   await press(page, '::-p-text(Change role of Mia)')
   await press(page, 'dialog [value=rep]')
   await press(page, 'dialog [type=submit]')

@@ -95,7 +95,8 @@ export const sampleDocuments: DocumentBodies = {
   'account-removed': { workspaceId },
   'login-tries': { at: [at] },
   'login-networks': { known: ['hash'], at },
-  session: { accountId: 'a1', csrfToken: 'c', createdAt: at, seenAt: at },
+  session: { accountId: 'a1', csrfToken: 'c', createdAt: at, seenAt: at, device: 'Firefox on Windows' },
+  'password-reset': { accountId: 'a1', createdAt: at, expiresAt: at + 1 },
   'oauth-code': {
     accountId: 'a1',
     redirectUri: 'https://x.example/',

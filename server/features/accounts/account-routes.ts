@@ -2,10 +2,11 @@ import { accountsApi } from '../../../shared/api/accounts.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
+import type { Account } from './account.ts'
 import type { AccountRouteParts } from './account-route-parts.ts'
-import type { Account } from './account-service.ts'
+import { passwordResetRoutes } from './password-reset-routes.ts'
 import { assertStrong, passwordRoute } from './password-route.ts'
-import { holdBack, sessionAnswers, shownAccount, shownSession } from './session-answers.ts'
+import { assertOwnPage, holdBack, sessionAnswers, shownAccount, shownSession } from './session-answers.ts'
 import { sessionListRoutes } from './session-list-routes.ts'
 
 const tag = 'Session'
@@ -20,6 +21,7 @@ export function accountRoutes(parts: AccountRouteParts): Route[] {
     ...sessionRoutes(parts),
     ...sessionListRoutes(parts),
     passwordRoute(parts),
+    ...passwordResetRoutes(parts),
     ...managementRoutes(parts),
   ]
 }
@@ -35,9 +37,7 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
       role: 'none',
       problems: ['unauthorized', 'forbidden', 'rate-limited'],
       async handle({ body, ip, raw }) {
-        const site = raw.get('sec-fetch-site')
-        if (site !== undefined && site !== 'same-origin' && site !== 'none')
-          throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
+        assertOwnPage(raw)
         holdBack(await brake.take(ip, parseEmailAddress(body.email) ?? ''))
         assertPrivate(raw)
         const account = await accounts.authenticate(body.email, body.password)
@@ -49,7 +49,7 @@ function sessionRoutes(parts: AccountRouteParts): Route[] {
         if (before) await accounts.endSession(before)
         await brake.succeeded(ip, account.email)
         await audit.write(account.workspaceId, { by: `account:${account.id}`, action: 'session.begin', ip })
-        return begun(account)
+        return begun(account, raw)
       },
     }),
     route(accountsApi, 'GET /api/session', {

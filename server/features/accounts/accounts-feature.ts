@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Route } from '../../http/app-route.ts'
 import { assertPrivateConnection } from '../../http/private-connection.ts'
-import type { Clock } from '../../ports.ts'
+import type { Clock, Mailer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { OauthGrants } from '../companion/oauth-grants.ts'
@@ -10,7 +10,9 @@ import { accountRoutes } from './account-routes.ts'
 import type { Accounts } from './account-service.ts'
 import { type Auth, createAuth } from './auth.ts'
 import { createLoginBrake, type LoginBrake } from './login-brake.ts'
+import type { PasswordResets } from './password-resets.ts'
 import { createRefused } from './refused.ts'
+import { createSendResetEmail } from './reset-email.ts'
 
 export interface AccountsFeature {
   readonly auth: Auth
@@ -22,19 +24,27 @@ export interface AccountsFeature {
 export function createAccountsFeature({
   accounts,
   grants,
+  resets,
   workspaces,
   audit,
   clock,
   storage,
+  mailer,
+  addresses,
+  canSend,
   log,
   publicUrl,
 }: {
   accounts: Accounts
   grants: OauthGrants
+  resets: PasswordResets
   workspaces: WorkspaceService
   audit: AuditLog
   clock: Clock
   storage: Pick<Storage, 'documents'>
+  mailer: Mailer
+  addresses: { publicUrl: string; mailFrom: string; mailDomain: string }
+  canSend: () => boolean
   log: { warn(details: object, words: string): void }
   publicUrl: string
 }): AccountsFeature {
@@ -56,6 +66,11 @@ export function createAccountsFeature({
     refused,
     assertPrivate,
     endGrants: grants.endAll,
+    resets,
+    resetBrake: createLoginBrake({ clock, documents: storage.documents, of: 'reset' }),
+    sendResetEmail: createSendResetEmail({ mailer, clock, addresses, canSend, log }),
+    inBackground: (work) =>
+      void work.catch((error: unknown) => log.warn({ err: error }, 'a reset link could not be made')),
     workspaceName: (account) => workspaces.get(account.workspaceId)?.name ?? '',
   })
   return { auth, brake, routes }

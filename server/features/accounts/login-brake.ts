@@ -6,7 +6,7 @@ import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
 /**
- * Holds back anyone who guesses passwords. Tries are counted in the database, so all servers count together and no flood
+ * Holds back anyone who guesses passwords, or has links sent for resetting them. Tries are counted in the database, so all servers count together and no flood
  * pushes a count out. The limit of an account holds only for networks it has never signed in from: a stranger’s
  * guesses do not lock its owner out.
  */
@@ -24,10 +24,24 @@ interface Limit {
   readonly most: number
   readonly withinMs: number
 }
-const perNetwork: Limit = { most: 20, withinMs: 15 * minuteMs }
-const perAccountAndNetwork: Limit = { most: 5, withinMs: 15 * minuteMs }
-/** From networks the account has never signed in from, all of them together. */
-const perAccount: Limit = { most: 50, withinMs: hourMs }
+interface Limits {
+  readonly perNetwork: Limit
+  readonly perAccountAndNetwork: Limit
+  /** From networks the account has never signed in from, all of them together. */
+  readonly perAccount: Limit
+}
+const limitsOf: Readonly<Record<'sign-in' | 'reset', Limits>> = {
+  'sign-in': {
+    perNetwork: { most: 20, withinMs: 15 * minuteMs },
+    perAccountAndNetwork: { most: 5, withinMs: 15 * minuteMs },
+    perAccount: { most: 50, withinMs: hourMs },
+  },
+  reset: {
+    perNetwork: { most: 10, withinMs: 15 * minuteMs },
+    perAccountAndNetwork: { most: 3, withinMs: 15 * minuteMs },
+    perAccount: { most: 10, withinMs: hourMs },
+  },
+}
 const networksKept = 20
 
 const hashOf = (...parts: string[]): string =>
@@ -36,10 +50,15 @@ const hashOf = (...parts: string[]): string =>
 export function createLoginBrake({
   clock,
   documents,
+  of = 'sign-in',
 }: {
   clock: Clock
   documents: DocumentStore
+  of?: keyof typeof limitsOf
 }): LoginBrake {
+  const { perNetwork, perAccountAndNetwork, perAccount } = limitsOf[of]
+  /** The networks an account has signed in from are the same for both; what is counted is not. */
+  const countedAs = (...parts: string[]) => (of === 'sign-in' ? hashOf(...parts) : hashOf(of, ...parts))
   /** A try beyond the limit is not counted: it must not keep the door shut. */
   async function count(id: string, { most, withinMs }: Limit): Promise<number> {
     const now = clock.now()
@@ -56,14 +75,15 @@ export function createLoginBrake({
     async take(ip, email) {
       const network = hashOf('network', networkOf(ip))
       const wait =
-        (await count(network, perNetwork)) || (await count(hashOf(network, email), perAccountAndNetwork))
+        (await count(countedAs(network), perNetwork)) ||
+        (await count(countedAs(network, email), perAccountAndNetwork))
       if (wait > 0) return wait
       const networks = await documents.get(networksKind, hashOf('account', email))
-      return networks?.body.known.includes(network) ? 0 : count(hashOf('account', email), perAccount)
+      return networks?.body.known.includes(network) ? 0 : count(countedAs('account', email), perAccount)
     },
     async succeeded(ip, email) {
       const network = hashOf('network', networkOf(ip))
-      await documents.delete(triesKind, hashOf(network, email))
+      await documents.delete(triesKind, countedAs(network, email))
       await updateDocument(documents, networksKind, hashOf('account', email), (before) => ({
         known: [...(before?.known ?? []).filter((other) => other !== network), network].slice(-networksKept),
         at: clock.now(),

@@ -44,7 +44,7 @@ export function passwordRoute(parts: AccountRouteParts): Route {
       if (sessionId) await accounts.endSession(sessionId)
       await endGrants(id)
       await audit.write(workspace.id, { by: principal.id, action: 'account.password', subject: id, ip })
-      return begun(account)
+      return begun(account, raw)
     },
   })
 }

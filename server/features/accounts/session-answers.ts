@@ -1,8 +1,12 @@
+import type { Request } from 'express'
 import { secondMs } from '../../../shared/clock.ts'
 import { ok } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import { type Account, type Accounts, type Session, sessionMs } from './account-service.ts'
+import type { Account } from './account.ts'
+import type { Accounts } from './account-service.ts'
+import { type Session, sessionMs } from './account-sessions.ts'
 import type { Auth } from './auth.ts'
+import { deviceOf } from './device-of.ts'
 
 export const shownAccount = ({ id, name, email, role }: Account) => ({ id, name, email, role })
 
@@ -22,6 +26,13 @@ export function holdBack(waitSeconds: number): void {
     )
 }
 
+/** For what works without a session. @throws ProblemError when a page of another site sends it. */
+export function assertOwnPage(request: Request): void {
+  const site = request.get('sec-fetch-site')
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new ProblemError('forbidden', { detail: 'Sign in on the dashboard itself.' })
+}
+
 /** Answers that set the session cookie, or take it away. */
 export function sessionAnswers({
   accounts,
@@ -37,8 +48,9 @@ export function sessionAnswers({
     return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`
   }
   return {
-    async begun(account: Account) {
-      const { sessionId, csrfToken } = await accounts.beginSession(account)
+    async begun(account: Account, request: Request) {
+      const device = deviceOf(request.get('user-agent'))
+      const { sessionId, csrfToken } = await accounts.beginSession(account, device)
       return ok(shownSession({ account, csrfToken }, workspaceName(account)), {
         'Set-Cookie': cookie(sessionId, sessionMs / secondMs),
       })

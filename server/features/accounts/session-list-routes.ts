@@ -28,6 +28,23 @@ export const sessionListRoutes = ({ accounts, auth, audit }: AccountRouteParts):
       })
     },
   }),
+  route(accountsApi, 'DELETE /api/sessions', {
+    id: 'endOtherSessions',
+    tag: 'Session',
+    summary: 'End all of your sessions but the one that asks',
+    role: 'analyst',
+    async handle({ principal, workspace, raw, ip }) {
+      const ended = await accounts.endOtherSessions(accountIdOf(principal), auth.sessionIdOf(raw))
+      if (ended > 0)
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'session.endOthers',
+          after: { ended },
+          ip,
+        })
+      return ok({ ended })
+    },
+  }),
   route(accountsApi, 'DELETE /api/sessions/{id}', {
     id: 'endSession',
     tag: 'Session',

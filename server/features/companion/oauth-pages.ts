@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/account-service.ts'
+import type { Account } from '../accounts/account.ts'
 
 /** The two pages of the sign-in. No scripts, no outside assets; everything shown is escaped. */
 

@@ -6,7 +6,7 @@ import { colleagueOwned, define } from './definition.ts'
 import { address, instant, workspaceId } from './parts.ts'
 
 /** A person of the product team who may sign in. */
-interface Account {
+export interface Account {
   readonly id: string
   readonly workspaceId: WorkspaceId
   readonly email: EmailAddress
@@ -28,6 +28,8 @@ export interface StoredSession {
   readonly csrfToken: string
   readonly createdAt: number
   readonly seenAt: number
+  /** Families of browser and system; absent in sessions of earlier versions. */
+  readonly device?: string
 }
 
 export interface OauthCode {
@@ -75,6 +77,7 @@ export const teamDocuments = {
       csrfToken: z.string(),
       createdAt: instant,
       seenAt: instant,
+      device: z.string().exactOptional(),
     }),
     owner: colleagueOwned,
     keep: { clock: 'wall', forMs: sessionMs, since: ({ createdAt }) => createdAt },
@@ -88,6 +91,16 @@ export const teamDocuments = {
       expiresAt: instant,
       used: z.boolean(),
     }),
+    owner: colleagueOwned,
+    keep: { clock: 'wall', forMs: 0, since: ({ expiresAt }) => expiresAt },
+  }),
+  /** Id: digest of the link’s token. */
+  'password-reset': define<{
+    readonly accountId: string
+    readonly createdAt: number
+    readonly expiresAt: number
+  }>({
+    body: z.strictObject({ accountId: z.string(), createdAt: instant, expiresAt: instant }),
     owner: colleagueOwned,
     keep: { clock: 'wall', forMs: 0, since: ({ expiresAt }) => expiresAt },
   }),

@@ -6,8 +6,9 @@ import { KeysSection } from './keys.tsx'
 import { MeasuringSection } from './measuring.tsx'
 import { PasswordSection } from './password.tsx'
 import { PeopleSection } from './people.tsx'
+import { SessionsSection } from './sessions.tsx'
 
-/** Each part is there for whom the server answers it; one’s own password for everyone. */
+/** Each part is there for whom the server answers it; one’s own password and sessions for everyone. */
 export function SettingsPage({ session }: { session: Session }) {
   return (
     <>
@@ -19,6 +20,7 @@ export function SettingsPage({ session }: { session: Session }) {
       {isAdmin(session) && <BillingSection />}
       {isAdmin(session) && <KeysSection />}
       <PasswordSection session={session} />
+      <SessionsSection />
     </>
   )
 }
