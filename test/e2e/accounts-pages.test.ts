@@ -76,21 +76,39 @@ test('a link that was used says so and leads to another', async () => {
   await shown(page, 'Email me a link')
 })
 
+test('a workspace that believes unsigned users says so on its first page and beside the choice', async () => {
+  const setMode = (identity: string) => api.call('PUT', '/api/workspace/identity', { body: { identity } })
+  expect((await setMode('trusting')).status).toBe(200)
+  const { page, faults } = await openDashboard(browser, api)
+  await shown(page, 'anyone who copies the write key')
+  expect(await violations(page)).toEqual([])
+  await press(page, 'a[href="#/settings"]::-p-text(Signed users)')
+  await page.waitForSelector('section .note-warn')
+  expect(await violations(page)).toEqual([])
+  await press(page, '[name=identity][value=required]')
+  await press(page, 'form:has([name=identity]) [type=submit]')
+  await page.waitForSelector('section .note-warn', { hidden: true })
+  expect(faults).toEqual([])
+})
+
 test('one sees where one is signed in, and ends that one by one or everywhere else', async () => {
+  const { accounts } = api.server.services
+  const account = await accounts.byEmail(admin.email)
+  await accounts.endOtherSessions(account?.id ?? '', null)
   const mine = await openDashboard(browser, api)
   const others: Page[] = []
-  for (let n = 0; n < 3; n++) others.push((await openDashboard(browser, api)).page)
+  for (let n = 0; n < 2; n++) others.push((await openDashboard(browser, api)).page)
   await goTo(mine.page, '#/settings')
-  const section = 'section:has(> h2::-p-text(Your sessions))'
-  await mine.page.waitForSelector(`${section} tbody tr:nth-child(4)`)
-  expect(await mine.page.$$eval('.people-list th[scope=row]', (all) => all.at(-1)?.textContent)).toMatch(
+  await mine.page.waitForSelector('.session-list tbody tr:nth-child(3)')
+  expect(await mine.page.$eval('.session-list th[scope=row]', (cell) => cell.textContent)).toMatch(
     /^(Chrome|Another browser) on Linux$/,
   )
   expect(await violations(mine.page)).toEqual([])
-  await press(mine.page, `${section} tbody button`)
+  await press(mine.page, '.session-list tbody button')
   await shown(mine.page, 'is signed out.')
-  await press(mine.page, `${section} button::-p-text(Sign out everywhere else)`)
-  await shown(mine.page, '2 other sessions are ended.')
+  await mine.page.waitForSelector('.session-list tbody tr:nth-child(3)', { hidden: true })
+  await press(mine.page, 'section:has(.session-list) > button:not([disabled])')
+  await shown(mine.page, 'One other session is ended.')
   for (const page of others) {
     await goTo(page, '#/settings')
     await page.waitForSelector('[name=password]')

@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import { accountsApi } from '../../../shared/api/accounts.ts'
 import { parseEmailAddress } from '../../../shared/trial.ts'
 import { type Route, route } from '../../http/app-route.ts'
@@ -11,12 +10,6 @@ import { assertOwnPage, holdBack } from './session-answers.ts'
 export function passwordResetRoutes(parts: AccountRouteParts): Route[] {
   const { accounts, audit, resetBrake, resets, endGrants, assertPrivate } = parts
 
-  async function assertMay(raw: Request, ip: string, email: string): Promise<void> {
-    assertOwnPage(raw)
-    holdBack(await resetBrake.take(ip, email))
-    assertPrivate(raw)
-  }
-
   return [
     route(accountsApi, 'POST /api/session/reset-link', {
       id: 'requestPasswordReset',
@@ -25,7 +18,9 @@ export function passwordResetRoutes(parts: AccountRouteParts): Route[] {
       role: 'none',
       problems: ['forbidden', 'rate-limited'],
       async handle({ body, ip, raw }) {
-        await assertMay(raw, ip, parseEmailAddress(body.email) ?? '')
+        assertOwnPage(raw)
+        assertPrivate(raw)
+        holdBack(await resetBrake.take(ip, parseEmailAddress(body.email) ?? ''))
         // Not waited for: how long it takes would tell whether there is an account.
         parts.inBackground(sendLink(parts, body.email, ip))
         return { status: 202, body: {} }
@@ -39,7 +34,9 @@ export function passwordResetRoutes(parts: AccountRouteParts): Route[] {
       role: 'none',
       problems: ['forbidden', 'rate-limited', 'not-found'],
       async handle({ body: { token, next }, ip, raw }) {
-        await assertMay(raw, ip, '')
+        // 256 bits are not guessed, so nothing but the limit of the address holds this back: a weak password costs no try.
+        assertOwnPage(raw)
+        assertPrivate(raw)
         const account = await resets.find(token)
         if (account) assertStrong(next, [account.email, account.name], '/next')
         const changed = account && (await resets.redeem(token, next))

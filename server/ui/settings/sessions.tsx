@@ -55,7 +55,7 @@ function SessionTable({
 }) {
   const now = serverNow()
   return (
-    <table class="list people-list">
+    <table class="list people-list session-list">
       <TableHead titles={['Device', 'Signed in', 'Last used']} action="End" />
       <tbody>
         {sessions.map((session) => (

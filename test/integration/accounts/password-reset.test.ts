@@ -109,7 +109,7 @@ describe('a password is reset by link', () => {
   it('refuses a weak password and leaves the link good', async () => {
     await ask(admin.email)
     const token = await emailedToken()
-    expect((await reset(token, 'password1234')).status).toBe(400)
+    for (let n = 0; n < 5; n++) expect((await reset(token, 'password1234')).status).toBe(400)
     expect((await reset(token)).status).toBe(204)
   })
 
