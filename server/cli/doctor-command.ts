@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { dayMs, isoInstant } from '../../shared/clock.ts'
 import { createIds } from '../adapters/ids.ts'
 import { fingerprintOf } from '../compose/sending-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
@@ -46,6 +47,7 @@ async function checkDisk({ dataDir }: Config): Promise<Finding> {
 }
 
 const maxSkewMs = 2000
+const proxySeenMs = 7 * dayMs
 
 async function checkStorage(config: Config): Promise<Finding[]> {
   try {
@@ -74,6 +76,7 @@ async function checkStorage(config: Config): Promise<Finding[]> {
           : { check: 'Clock', state: 'ok', detail: `${skewMs} ms away from the database’s` },
         await checkInstance(config, storage),
         ...(await checkTrust(config, storage)),
+        ...(await checkProxy(config, storage)),
       ]
     } finally {
       await storage.close()
@@ -148,6 +151,20 @@ async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> 
         fix: 'Remove it from the environment, or set a new one.',
       }),
     ),
+  ]
+}
+
+/** Behind a proxy that is not named all visitors are one address to us: they share its limits. */
+async function checkProxy({ trustProxy }: Config, { documents }: Storage): Promise<Finding[]> {
+  const seen = trustProxy === false ? await documents.get('forwarded-seen', 'this') : null
+  if (!seen || Date.now() - seen.body.at > proxySeenMs) return []
+  return [
+    {
+      check: 'Proxy',
+      state: 'warning',
+      detail: `requests come with X-Forwarded-For (last ${isoInstant(seen.body.at)}) and TRUST_PROXY is not set, so everyone behind that proxy counts as one address`,
+      fix: 'Set TRUST_PROXY to the address of the proxy, or to how many there are.',
+    },
   ]
 }
 

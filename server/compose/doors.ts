@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
+import { createForwardedWatch } from '../features/operations/forwarded-watch.ts'
 import { createOperationsFeature } from '../features/operations/operations-feature.ts'
 import { createSdkFiles } from '../features/operations/sdk-files.ts'
 import { createAddressLimits, publicLimits } from '../http/address-limits.ts'
 import { createApp } from '../http/app.ts'
 import { createIdempotency } from '../http/app-idempotency.ts'
+import { refuseWithoutHost } from '../http/client-error.ts'
 import { createDashboardFiles } from '../http/dashboard-files.ts'
 import { isPrivateUrl } from '../http/private-connection.ts'
 import { packageRoot } from '../package-root.ts'
@@ -13,10 +15,10 @@ import { createMetrics, type Metrics } from '../prometheus.ts'
 import type { Features, Ports } from './features.ts'
 import type { Services } from './services.ts'
 
-/** Every way in over HTTP: collect before Express, which alone would cost more than all that happens there. */
 /** Plain http to this machine: anything else has something before it. */
 const isLocalUrl = (url: string): boolean => url.startsWith('http:') && isPrivateUrl(url)
 
+/** Every way in over HTTP: collect before Express, which alone would cost more than all that happens there. */
 export function createListener(
   ports: Ports,
   services: Services,
@@ -51,13 +53,26 @@ export function createListener(
     ],
     after: createDashboardFiles(packageRoot),
   })
+  const watchForwarded = createForwardedWatch({
+    documents: ports.storage.documents,
+    clock: ports.wallClock,
+    isTold: config.trustProxy !== false,
+  })
   return (request: IncomingMessage, response: ServerResponse) => {
+    if (refuseWithoutHost(request, response)) return
+    watchForwarded(request)
     if (!collect.handle(request, response)) app(request, response)
   }
 }
 
 function watch(metrics: Metrics, { collect, dueLoop, metrics: kpis }: Features): Metrics {
   metrics.gauge('events_accepted', 'Events accepted since the start', () => collect.stats().accepted)
+  metrics.gauge('events_rejected', 'Events refused since the start', () => collect.stats().rejected)
+  metrics.gauge(
+    'events_bots',
+    'Events of robots since the start, which are among the rejected',
+    () => collect.stats().bots,
+  )
   metrics.gauge('mails_in_flight', 'Emails being handed over', () => dueLoop.stats().inFlight)
   metrics.gauge(
     'mails_sent',

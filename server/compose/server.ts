@@ -3,11 +3,12 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { hourMs, minuteMs, secondMs } from '../../shared/clock.ts'
 import type { Playbook } from '../../shared/playbook.ts'
 import { createIds } from '../adapters/ids.ts'
 import { createLiquidRenderer } from '../adapters/liquid-renderer.ts'
+import { createLogger } from '../adapters/logger.ts'
 import { noMailer } from '../adapters/no-mailer.ts'
 import { createSmtpMailer } from '../adapters/smtp-mailer.ts'
 import { systemClock } from '../adapters/system-clock.ts'
@@ -102,7 +103,7 @@ function createMailer({ smtpUrl, dkim }: Config, log: Logger): Mailer {
  * @throws StorageUnavailable, VaultError, or the error of listening (EADDRINUSE …).
  */
 export async function createServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
-  const log = overrides.log ?? pino({ level: config.logLevel, base: null })
+  const log = overrides.log ?? createLogger(config.logLevel)
   const clock = overrides.clock ?? systemClock
   const wallClock = overrides.wallClock ?? systemClock
   const ids = overrides.ids ?? createIds()
@@ -160,7 +161,10 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const handlers = overrides.handlers?.(core) ?? []
   const graceful = createGracefulClose(server)
   const listener = createListener(ports, services, features, { draining: () => draining, handlers })
-  server.on('request', graceful.listen(listener))
+  const heard = graceful.listen(listener)
+  server.on('request', heard)
+  // An expectation we do not know may be ignored (RFC 9110 §10.1.1); Node would answer without our headers.
+  server.on('checkExpectation', heard)
   const maintenance = keepHouse(ports, core.services, fence)
   const { inboundSmtpPort: port, host } = config
   const inbound =

@@ -1,6 +1,8 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ProblemType, problem, problems } from '../../shared/problems.ts'
+import { mentionsHeader } from './mentions-header.ts'
+import { answerProblem, secured } from './raw-answer.ts'
 
 const refusals: Readonly<Record<string, { type: ProblemType; detail: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { type: 'timeout', detail: 'The request did not arrive in time. Send it again.' },
@@ -25,9 +27,20 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
+      ...Object.entries(secured).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       '',
       body,
     ].join('\r\n'),
   )
+}
+
+/**
+ * RFC 9112 §3.2 asks for a Host. Node would refuse such a request by itself, with none of our headers.
+ * @returns whether it was answered.
+ */
+export function refuseWithoutHost(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.httpVersion !== '1.1' || mentionsHeader(request, 'host')) return false
+  answerProblem(response, 'invalid-request', 'The Host header is missing.', { Connection: 'close' })
+  return true
 }

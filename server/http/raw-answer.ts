@@ -4,7 +4,7 @@ import { type ProblemType, problem, problems } from '../../shared/problems.ts'
 /** Answers for the handlers that stand before Express. Each ends the response; a client that has left is no error. */
 
 /** Nothing here is ever a page. */
-const secured = {
+export const secured = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',

@@ -10,6 +10,8 @@ export const serverLimits = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
+  // Refused by us, see client-error.ts.
+  requireHostHeader: false,
 } as const satisfies ServerOptions
 
 export const listenBacklog = 4096

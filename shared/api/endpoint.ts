@@ -9,6 +9,8 @@ interface ApiAnswer {
   /** Without one there is no body, or it is no JSON. */
   readonly schema?: z.ZodType
   readonly mediaType?: string
+  /** Other forms of the same, which a parameter asks for. */
+  readonly otherMediaTypes?: readonly string[]
 }
 
 interface ApiEndpoint {

@@ -203,7 +203,9 @@ const liftSchema = z
 export const metricsApi = {
   'GET /api/kpis': {
     query: kpiQuerySchema,
-    answers: { 200: { description: 'The metrics', schema: kpiAnswerSchema } },
+    answers: {
+      200: { description: 'The metrics', schema: kpiAnswerSchema, otherMediaTypes: ['text/csv'] },
+    },
   },
   'POST /api/kpis/rebuild': {
     answers: { 202: { description: 'The job; one that runs already is given back', schema: jobSchema } },

@@ -190,6 +190,7 @@ export const exportedLists = {
   billingOutbox: stored,
   billingReads: stored,
   callbackDeliveries: stored,
+  unmatchedSubscriptions: stored,
 }
 export type ExportedList = keyof typeof exportedLists
 

@@ -96,7 +96,8 @@ export const sampleDocuments: DocumentBodies = {
   'login-tries': { at: [at] },
   'login-networks': { known: ['hash'], at },
   session: { accountId: 'a1', csrfToken: 'c', createdAt: at, seenAt: at, device: 'Firefox on Windows' },
-  'password-reset': { accountId: 'a1', createdAt: at, expiresAt: at + 1 },
+  'forwarded-seen': { at },
+  'password-reset': { accountId: 'a1', createdAt: at, expiresAt: at },
   'oauth-code': {
     accountId: 'a1',
     redirectUri: 'https://x.example/',
@@ -121,7 +122,7 @@ export const sampleDocuments: DocumentBodies = {
     tracking: { opens: 'off', clicks: 'individual' },
   },
   signal: { type: 'survey', at, trialId, key, detail: 'price' },
-  'aggregate-mail': { workspaceId, row: '2026-03-01/r/welcome/0/en', kind: 'welcome', links: [] },
+  'aggregate-mail': { workspaceId, row: '2026-03-01/r/welcome/0/en', kind: 'welcome', links: [], at },
   aggregate: { opensRaw: 1 },
   'address-turn': { holder: key, until: at },
   'inbound-seen': { at },

@@ -30,13 +30,27 @@ export function supersede(
   return withDecision(withMessage(trial, gone), message, outcome, why, now)
 }
 
+/** More than these have been written and never sent by no trial we know of. */
+const formerTokensKept = 200
+
+/** @param left of the outbox; whatever else in it was written stays to be found. */
+function withFormerTokens(trial: Trial, left: readonly OutboxMessage[]): Trial {
+  const gone = trial.outbox.flatMap((message) =>
+    message.token === null || left.includes(message) ? [] : [message.token],
+  )
+  if (gone.length === 0) return trial
+  const formerTokens = [...new Set([...(trial.formerTokens ?? []), ...gone])].slice(-formerTokensKept)
+  return { ...trial, formerTokens }
+}
+
 function enqueue(trial: Trial, candidate: Candidate, now: number): Trial {
   const others = trial.outbox.filter((message) => message.key !== candidate.key)
   const superseded = others.filter((message) => message.state === 'superseded')
   const tooOld = new Set(superseded.slice(0, Math.max(0, superseded.length - supersededKept)))
+  const left = others.filter((message) => !tooOld.has(message))
   return {
-    ...trial,
-    outbox: [...others.filter((message) => !tooOld.has(message)), fresh(candidate, now)],
+    ...withFormerTokens(trial, left),
+    outbox: [...left, fresh(candidate, now)],
   }
 }
 

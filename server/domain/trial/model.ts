@@ -32,6 +32,8 @@ export interface Trial {
   readonly standing: Standing
   readonly contact: Contact
   readonly outbox: readonly OutboxMessage[]
+  /** Of emails that were written, never went and are no longer in the outbox: an erasure finds their texts by them. */
+  readonly formerTokens?: readonly string[]
   /** Newest last, at most {@link decisionLimit}. */
   readonly decisions: readonly Decision[]
   /**

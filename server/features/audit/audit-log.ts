@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import { withoutAddresses } from '../../domain/without-addresses.ts'
 import { noteAuditRow } from '../../http/audit-count.ts'
 import { truncateIp } from '../../http/truncate-ip.ts'
 import type { Clock } from '../../ports.ts'
@@ -10,7 +11,10 @@ import type { Storage } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
 
 type AuditEntry = Pick<AuditRow, 'by' | 'action'> &
-  Partial<Pick<AuditRow, 'subject' | 'before' | 'after' | 'ip'>>
+  Partial<Pick<AuditRow, 'subject' | 'before' | 'after' | 'ip'>> & {
+    /** Names and addresses of the people it is about: they are taken out of what someone typed. The row outlives them. */
+    readonly about?: readonly string[]
+  }
 
 export interface AuditLog {
   /** @throws StorageUnavailable */
@@ -43,18 +47,6 @@ export function canonicalJson(value: unknown): string {
 const hashOf = ({ hash: _, ...row }: AuditRow | (Omit<AuditRow, 'hash'> & { hash?: string })): string =>
   createHash('sha256').update(row.prev).update(canonicalJson(row)).digest('hex')
 
-/** Free text that someone typed may hold an address; the row outlives its person. */
-function withoutAddresses(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value
-      .split(' ')
-      .map((word) => (word.includes('@') ? '…' : word))
-      .join(' ')
-  if (Array.isArray(value)) return value.map(withoutAddresses)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutAddresses(inner)]))
-}
-
 export function createAuditLog({ storage, clock }: { storage: Storage; clock: Clock }): AuditLog {
   const newest = async (workspaceId: WorkspaceId): Promise<AuditRow | null> => {
     const [row] = await storage.documents.list(kind, {
@@ -75,8 +67,8 @@ export function createAuditLog({ storage, clock }: { storage: Storage; clock: Cl
           by: entry.by,
           action: entry.action,
           subject: entry.subject ?? null,
-          before: withoutAddresses(entry.before ?? null),
-          after: withoutAddresses(entry.after ?? null),
+          before: withoutAddresses(entry.before ?? null, entry.about),
+          after: withoutAddresses(entry.after ?? null, entry.about),
           ip: truncateIp(entry.ip),
           prev: last?.hash ?? genesis,
         }

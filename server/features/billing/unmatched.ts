@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { BillingSubscription } from '../../domain/billing/subscription.ts'
+import { wantedHash as hashOf } from '../../storage/documents/billing.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { DocumentStore, Versioned } from '../../storage/port.ts'
 import type { Connection } from './connections.ts'
@@ -34,9 +34,6 @@ export interface Unmatched {
 const kind = 'billing-unmatched'
 const indexKind = 'billing-wanted'
 const maxWaiting = 50
-
-const hashOf = (what: 'u' | 'e', value: string): string =>
-  createHash('sha256').update(`${what}:${value}`).digest('base64url').slice(0, 22)
 
 /** An id that was given is the only thing it is found by. */
 const keysOf = (userId: string | null, email: string | null): string[] => {

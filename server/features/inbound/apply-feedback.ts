@@ -42,7 +42,7 @@ export function createApplyFeedback({
         { trialId: trial.id },
         'a reply was kept but not forwarded: the playbook names no address',
       )
-    await forward({ to, from, subject, text, product: product.name })
+    await forward({ to, from, known: trial.person.email, subject, text, product: product.name })
   }
 
   return async (read, matched, only) => {

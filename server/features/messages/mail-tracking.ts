@@ -63,7 +63,7 @@ export async function withSharedTokens(
   const row: RowId = `${utcDay(now)}/${message.ruleId}/${message.kind}/${variant}/${locale}`
   const links = tracking.clicks === 'aggregate' ? [...rendered.links] : []
   const shared = linkToken(workspace.linkSecret, `aggregate ${row} ${JSON.stringify(links)}`)
-  const mail: AggregateMail = { workspaceId: workspace.id, row, kind: message.kind, links }
+  const mail: AggregateMail = { workspaceId: workspace.id, row, kind: message.kind, links, at: now }
   await documents.put('aggregate-mail', shared, mail, 0)
   const replaced = (text: string): string => {
     const opened =

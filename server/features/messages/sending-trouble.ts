@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { BounceCause } from '../../domain/trial/bounce-words.ts'
 import { judgeBounce } from '../../domain/trial/judge-bounce.ts'
+import { withoutAddresses } from '../../domain/without-addresses.ts'
 import type { SendResult } from '../../ports.ts'
 
 /** Refusals that are about us, or pass by themselves: the same email is worth another try while it is of use. */
@@ -16,12 +17,6 @@ export function refusalOf({ enhancedCode, code, answer }: Extract<SendResult, { 
     isForNow: aboutUs.has(verdict.cause) || passes.has(verdict.cause),
   }
 }
-
-const withoutAddresses = (answer: string): string =>
-  answer
-    .split(' ')
-    .map((word) => (word.includes('@') ? '@' : word))
-    .join(' ')
 
 /**
  * Says once that the mail server refuses us, anyone who the recipients are; an accepted email ends it. Every later

@@ -77,12 +77,15 @@ function withRefs(value: unknown, renamed: ReadonlyMap<string, string>): unknown
   )
 }
 
+const takesIdempotencyKey = ({ method, role }: Route): boolean => method === 'post' && role !== 'none'
+
 const always: readonly ProblemType[] = ['invalid-request', 'rate-limited', 'unavailable']
 
 function problemAnswers(route: Route): Json {
   const types = [
     ...always,
     ...(route.role === 'none' ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(takesIdempotencyKey(route) ? (['idempotency-conflict'] as const) : []),
     ...(route.body ? ([...(route.rawTypes ? [] : (['invalid-json'] as const)), 'too-large'] as const) : []),
     ...(route.problems ?? []),
   ]
@@ -124,7 +127,7 @@ function parameters(route: Route, book: SchemaBook): Json[] {
   return [
     ...of(route.params, 'path'),
     ...of(route.query, 'query'),
-    ...(route.method === 'post' && route.role !== 'none' ? [idempotencyKey] : []),
+    ...(takesIdempotencyKey(route) ? [idempotencyKey] : []),
   ]
 }
 
@@ -144,7 +147,7 @@ function operation(route: Route, book: SchemaBook): Json {
     ...(route.body && { requestBody: { required: true, content: bodyContent(route, route.body, book) } }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, { description, schema, mediaType }]) => [
+        Object.entries(route.answers).map(([status, { description, schema, mediaType, otherMediaTypes }]) => [
           status,
           {
             description,
@@ -153,6 +156,9 @@ function operation(route: Route, book: SchemaBook): Json {
                 [mediaType ?? 'application/json']: {
                   schema: schema ? book.use(schema, 'output') : { type: 'string' },
                 },
+                ...Object.fromEntries(
+                  (otherMediaTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]),
+                ),
               },
             }),
           },

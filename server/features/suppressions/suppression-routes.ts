@@ -73,7 +73,7 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
   const audited = (
     { workspace, principal, ip }: RouteRequest<unknown, unknown, unknown>,
     action: string,
-    { hash, reason: why, trials }: StoppedAddress,
+    { hash, reason: why, trials, address }: StoppedAddress,
     note: string | null,
   ) =>
     audit.write(workspace.id, {
@@ -85,6 +85,10 @@ function changeRoutes({ mailStop, audit }: SuppressionRouteParts): Route[] {
         note,
         trialists: trials.flatMap(({ userId }) => (userId === null ? [] : [pseudonym(workspace, userId)])),
       },
+      about: [
+        address ?? '',
+        ...trials.flatMap(({ person, userId }) => [person.name ?? '', person.email ?? '', userId ?? '']),
+      ],
       ip,
     })
 

@@ -39,9 +39,12 @@ const tracedOf = (trial: Trial, records: readonly Trial[]): Traced => ({
     ),
     trial.id,
   ],
-  tokens: records.flatMap(({ outbox }) =>
-    outbox.flatMap((message) => (message.token === null ? [] : [message.token])),
-  ),
+  tokens: records.flatMap(({ outbox, formerTokens = [] }) => [
+    ...outbox.flatMap((message) => (message.token === null ? [] : [message.token])),
+    ...formerTokens,
+  ]),
+  userIds: [...new Set(records.flatMap(({ userId, adopted = [] }) => [userId ?? [], adopted].flat()))],
+  emails: [...new Set(records.flatMap(({ person }) => person.email ?? []))],
 })
 
 /** Most events an export holds. */

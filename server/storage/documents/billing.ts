@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { dayMs } from '../../../shared/clock.ts'
 import type { Agreement } from '../../domain/billing/agreement.ts'
@@ -18,6 +19,24 @@ import { instant, texts, trialId, workspaceId } from './parts.ts'
 /** Under which documents about a subscription are kept; holds no further slash. */
 export const refKey = (connectionId: string, ref: string): string =>
   `${connectionId}/${ref.replaceAll(/[^\w.@:~+-]/g, (character) => encodeURIComponent(character))}`
+
+/** By which a subscription of no one here is found: a user id or an address, hashed. */
+export const wantedHash = (what: 'u' | 'e', value: string): string =>
+  createHash('sha256').update(`${what}:${value}`).digest('base64url').slice(0, 22)
+
+const wantedPrefixes = ({ workspaceId: workspace, userIds, emails }: Traced): string[] =>
+  [...userIds.map((userId) => wantedHash('u', userId)), ...emails.map((email) => wantedHash('e', email))].map(
+    (hash) => `${workspace}/${hash}/`,
+  )
+
+const unmatchedRead = 1000
+async function unmatchedOf(who: Traced, documents: AnyDocuments): Promise<readonly Place[]> {
+  const places: Place[] = []
+  for (const prefix of wantedPrefixes(who))
+    for (const { id } of await documents.list('billing-wanted', { prefix, limit: unmatchedRead }))
+      places.push({ id: id.slice(prefix.length) })
+  return places
+}
 
 /** Chargebee repeats for 3 days and 7 hours, Stripe and Paddle for 3 days; replays by hand come later. */
 const keepMs = 30 * dayMs
@@ -341,13 +360,18 @@ export const billingDocuments = {
   /** A subscription of no one here, whose person is known by a hash alone; id `<connection>/<ref>`. */
   'billing-unmatched': define({
     body: z.strictObject({ ...subscription, workspaceId, since: instant, keys: texts }),
-    owner: { of: 'trialist-soon' },
+    owner: { of: 'trialist', places: unmatchedOf, exportAs: 'unmatchedSubscriptions' },
     keep: 'forever',
   }),
   /** The same by that hash; id `<workspace>/<hash>/<connection>/<ref>`. Both go together, with their time. */
   'billing-wanted': define({
     body: z.strictObject(subscription),
-    owner: { of: 'trialist-soon' },
+    owner: {
+      of: 'trialist',
+      places: async (who) => wantedPrefixes(who).map((prefix) => ({ prefix })),
+      last: 'pointer',
+      exportAs: null,
+    },
     keep: 'forever',
   }),
 }

@@ -11,6 +11,9 @@ export interface Traced {
   readonly trialIds: readonly TrialId[]
   /** Of their mails. */
   readonly tokens: readonly string[]
+  /** By which a billing system names them. */
+  readonly userIds: readonly string[]
+  readonly emails: readonly string[]
 }
 
 /** Documents of any kind, their bodies unread: for what treats all kinds alike. */

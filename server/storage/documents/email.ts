@@ -23,6 +23,8 @@ export interface AggregateMail {
   readonly row: RowId
   readonly kind: MessageKind
   readonly links: readonly string[]
+  /** When it was first written; absent in those of earlier versions, whose row begins with their day. */
+  readonly at?: number
 }
 
 /** An address that gets no email in this workspace, anyone who it belongs to. It outlives the erasure of its person. */
@@ -130,9 +132,16 @@ export const emailDocuments = {
   }),
   /** Id: a token that all of them share. */
   'aggregate-mail': define<AggregateMail>({
-    body: z.strictObject({ workspaceId, row: z.string(), kind: messageKind, links: texts }),
+    body: z.strictObject({
+      workspaceId,
+      row: z.string(),
+      kind: messageKind,
+      links: texts,
+      at: instant.exactOptional(),
+    }),
     owner: workspaceOwned,
-    keep: 'forever',
+    // Links of a person’s own emails end at the same age.
+    keep: { forMs: rawDataMs, since: ({ at, row }) => at ?? Date.parse(row.slice(0, 10)) },
   }),
   /** Sums of hits that say nothing about a person, id `<workspace>/<row>`. They are the raw data: there is no other. */
   aggregate: define({ body: counters, owner: workspaceOwned, keep: 'forever' }),

@@ -144,6 +144,12 @@ export const serverDocuments = {
   vault: define({ body: z.strictObject({ sealed: z.string() }), owner: { of: 'server' }, keep: 'forever' }),
   /** Id: a topic; only its version counts, see revisions.ts. */
   revision: define({ body: z.null(), owner: { of: 'server' }, keep: 'forever' }),
+  /** When requests last came through a proxy that the server is not told of; one, id `this`. */
+  'forwarded-seen': define({
+    body: z.strictObject({ at: instant }),
+    owner: { of: 'server' },
+    keep: { forMs: 90 * dayMs, since: ({ at }) => at },
+  }),
   /** One, id `this`. */
   instance: define<InstanceRecord>({
     body: z.strictObject({

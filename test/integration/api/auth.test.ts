@@ -142,6 +142,8 @@ describe('operation', () => {
       storage: 'sqlite',
     })
     const metrics = await api.call<string>('GET', '/metrics', { key: null })
+    expect(metrics.body).toMatch(/^trialpace_events_bots \d+$/m)
+    expect(metrics.body).toMatch(/^trialpace_events_rejected \d+$/m)
     expect(metrics.body).toContain('trialpace_http_request_seconds')
     const forwarded = await api.call('GET', '/metrics', {
       key: null,

@@ -23,6 +23,14 @@ const sent = (port: number, bytes: string): Promise<{ head: string; body: Record
 const isProblem = (head: string, status: number) => {
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} \\w`))
   expect(head).toMatch(/^Content-Type: application\/problem\+json$/m)
+  for (const line of [
+    'X-Content-Type-Options: nosniff',
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+    'Strict-Transport-Security: max-age=31536000; includeSubDomains',
+    'Cache-Control: no-store',
+    'Connection: close',
+  ])
+    expect(head.split('\r\n')).toContain(line)
 }
 
 let api: ServedApi
@@ -43,6 +51,21 @@ describe('what is refused before it is a request', () => {
     const { head, body } = await sent(api.server.port, `GET / HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`)
     isProblem(head, 431)
     expect(body).toMatchObject({ status: 431, type: expect.stringMatching(/headers-too-large$/) })
+  })
+
+  it('is told that it names no host', async () => {
+    const { head, body } = await sent(api.server.port, 'GET /healthz HTTP/1.1\r\n\r\n')
+    isProblem(head, 400)
+    expect(body).toMatchObject({ detail: 'The Host header is missing.' })
+  })
+
+  it('is answered as usual when it expects something odd', async () => {
+    const { head, body } = await sent(
+      api.server.port,
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: the-unexpected\r\nConnection: close\r\n\r\n',
+    )
+    expect(head).toMatch(/^HTTP\/1.1 200 /)
+    expect(body).toMatchObject({ status: 'ok' })
   })
 
   it('is told that it took too long', async () => {

@@ -1,5 +1,5 @@
-import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLogger } from '../../../server/adapters/logger.ts'
 import { dayMs, hourMs } from '../../../shared/clock.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { admin, type ServedApi, secretKey, serveApi, writeKey } from '../../support/serve-api.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   sink = await createSmtpSink({})
   api = await serveApi(someTime, {
     env: { SMTP_URL: sink.url, MAIL_FROM: 'Acme <hello@acme.example>', INBOUND_SMTP_PORT: '0' },
-    overrides: { log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) },
+    overrides: { log: createLogger('trace', { write: (line: string) => void lines.push(line) }) },
   })
 })
 afterAll(async () => {
@@ -51,7 +51,15 @@ test('no address, token or name is in the log or the audit of a full run', async
   await call('POST', '/api/suppressions', {
     body: { address: 'other-quetzal@corp.example', reason: 'unsubscribed' },
   })
-  await call('DELETE', '/api/suppressions/other-quetzal@corp.example?note=wrote+from+quetzal@corp.example')
+  await call(
+    'DELETE',
+    '/api/suppressions/other-quetzal@corp.example?note=wrote+from%0Aquetzal@corp.example%2C+quetzal+%5Bat%5D+corp.example',
+  )
+  await call('PUT', '/api/trialists/uid-third', {
+    body: { email: 'third@corp.example', name: 'Tom Quetzal' },
+  })
+  await call('POST', '/api/suppressions', { body: { address: 'third@corp.example', reason: 'complaint' } })
+  await call('DELETE', '/api/suppressions/third@corp.example?note=Tom+Quetzal+called')
   await call('POST', '/api/session', {
     key: null,
     body: { email: 'quetzal@corp.example', password: 'quetzal quetzal' },

@@ -64,3 +64,21 @@ test('every documented path is served, and answers its documented methods', asyn
     )
   }
 })
+
+test('a repeated POST, and another form of an answer, are documented', () => {
+  const { paths } = document as unknown as {
+    paths: Record<
+      string,
+      Record<string, { responses: Record<string, { content?: object; description: string }> }>
+    >
+  }
+  for (const [path, methods] of Object.entries(document.paths)) {
+    const takesKey = methods.post?.parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false
+    const conflict = paths[path]?.post?.responses['409']?.description ?? ''
+    expect([path, /Idempotency-Key/.test(conflict)]).toEqual([path, takesKey])
+  }
+  expect(Object.keys(paths['/api/kpis']?.get?.responses['200']?.content ?? {})).toEqual([
+    'application/json',
+    'text/csv',
+  ])
+})

@@ -53,8 +53,7 @@ describe('the registry of documents', () => {
     const lasting = documentDefinitions.filter(
       ([, { owner, keep }]) => owner.of === 'trialist-soon' && keep === 'forever',
     )
-    // Deleted by their feature, both at once.
-    expect(lasting.map(([kind]) => kind)).toEqual(['billing-unmatched', 'billing-wanted'])
+    expect(lasting.map(([kind]) => kind)).toEqual([])
   })
 
   it('fills each list of an export from one kind', () => {
@@ -93,11 +92,18 @@ const placesOfAnn: Partial<Record<DocumentKind, readonly string[]>> = {
   'callback-due': [`${time}/main:u:ann/1`],
   'callback-delivery': ['main:u:ann/1'],
   'billing-read': ['connection-1/sub_1/webhook'],
+  'billing-unmatched': ['connection-1/sub_8', 'connection-1/sub_9'],
+  'billing-wanted': [
+    `main/${hash('u:ann').slice(0, 22)}/connection-1/sub_8`,
+    `main/${hash('e:ann@example.com').slice(0, 22)}/connection-1/sub_9`,
+  ],
 }
 const ann = {
   workspaceId: 'main' as WorkspaceId,
   trialIds: ['main:u:ann', 'main:a:visitor'] as TrialId[],
   tokens: ['token-1', 'token-2'],
+  userIds: ['ann'],
+  emails: ['ann@example.com'],
 }
 
 describe('the documents of a person', () => {
@@ -136,6 +142,7 @@ describe('the documents of a person', () => {
       billingOutbox: 1,
       billingReads: 1,
       callbackDeliveries: 1,
+      unmatchedSubscriptions: 2,
     })
     expect(exported.payments).toEqual([sampleDocuments.payment])
   })
