@@ -8,6 +8,7 @@ import { FiguresPage } from './metrics/page.tsx'
 import { PlaybookPage } from './playbook/page.tsx'
 import { ForgotPasswordPage, ResetPasswordPage } from './reset-password.tsx'
 import { SettingsPage } from './settings/page.tsx'
+import { TrustWarning } from './settings/trust-warning.tsx'
 import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
 import { useHash } from './shared/hooks.ts'
 import { ErrorNote, Loading, NotForRole } from './shared/parts.tsx'
@@ -82,6 +83,7 @@ function Page({ hash, session }: { hash: string; session: Session }) {
   }, [path, page])
   return (
     <main ref={main} tabIndex={-1}>
+      {page === pages[0] && <TrustWarning session={session} />}
       {page &&
         (isAtLeast(session, page.least) ? (
           page.show({ session, path, query: new URLSearchParams(query) })

@@ -7,6 +7,7 @@ import { Copyable } from '../shared/copy.tsx'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
 import { Options } from './options.tsx'
+import { TrustingNote } from './trust-warning.tsx'
 
 type Identity = AnswerOf<'GET /api/workspace/identity'>
 
@@ -54,6 +55,7 @@ export function IdentitySection({ session }: { session: Session }) {
       {identity.data && (
         <>
           <LastCheck last={identity.data.last} />
+          {identity.data.identity === 'trusting' && <TrustingNote />}
           {isAdmin(session) && <Mode {...identity.data} changed={identity.reload} />}
           <Examples />
         </>
