@@ -58,7 +58,11 @@ export const browserPlugins = (constants = {}, { mangle = false } = {}) => [
     jsxImportSource: 'preact',
     define: { __VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"', ...constants },
   }),
-  terser({ ecma: 2020, module: true, ...(mangle ? { mangle: { properties: { regex: /^_/ } } } : {}) }),
+  terser({
+    ecma: 2020,
+    module: true,
+    ...(mangle ? { compress: { passes: 3 }, mangle: { properties: { regex: /^_/ } } } : {}),
+  }),
 ]
 
 export default [

@@ -165,7 +165,7 @@ export function createClient(
   /** What is on the screen belongs to a person who is gone. */
   const leave = () => {
     nudging._ui()?.clear()
-    emit('reset', undefined)
+    ;(emit as (name: 'reset') => void)('reset')
   }
   const forget = () => {
     sender._flush()

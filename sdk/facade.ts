@@ -1,6 +1,6 @@
 import { isPlaceholderId } from '../shared/placeholder-id.ts'
 import { type Client, createClient, maxEventBytes } from './client.ts'
-import { guard, listen } from './guard.ts'
+import { guard, listen, outside } from './guard.ts'
 import { copy } from './json.ts'
 import type { Chunks } from './nudge-bridge.ts'
 import { pageFacts } from './page.ts'
@@ -94,7 +94,7 @@ export function createTrialpace(chunks: Chunks, hostOfScript: () => string) {
     if (!client) return void early.push([method, args, at])
     calledAt = at
     try {
-      table[method]!(client, ...(args as never[]))
+      outside(() => table[method]!(client!, ...(args as never[])))
     } catch {
       signals.emit('debug', { what: `not taken: ${method}`, detail: args })
     }
@@ -106,7 +106,9 @@ export function createTrialpace(chunks: Chunks, hostOfScript: () => string) {
     if ((document as { prerendering?: boolean }).prerendering)
       return listen('prerenderingchange', () => load(writeKey, options))
     const host = (options.host || hostOfScript()).replace(/\/$/, '')
-    client = createClient(writeKey, host, options, chunks, signals, () => calledAt || Date.now())
+    client = outside(() =>
+      createClient(writeKey, host, options, chunks, signals, () => calledAt || Date.now()),
+    )
     for (const call of early.splice(0)) invoke(...call)
     const asked = /[?&]tp_(debug|preview)=([^&]+)/.exec(location.search)
     if (asked) invoke(asked[1]!, [asked[2]])
@@ -126,5 +128,5 @@ export function createTrialpace(chunks: Chunks, hostOfScript: () => string) {
     },
     nudges: { ...called, list: () => client?._nudging._ui()?.list() ?? [] },
   } satisfies Trialpace
-  return { _api: api, _invoke: invoke, _early: early }
+  return [api, invoke, early] as const
 }

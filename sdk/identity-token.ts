@@ -26,7 +26,7 @@ export function createToken(ask: Options['identity']) {
         answer = new Promise((resolve) => {
           const done = (said?: unknown) => {
             // A page that says "sign in" is no proof, nor is that of someone else.
-            if (owner !== userId) return resolve(undefined)
+            if (owner !== userId) return (resolve as () => void)()
             if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(`${said}`)) {
               token = said as string
               askAt = Date.now() + tokenMs

@@ -3,7 +3,7 @@ import type { EventMap, Trialpace } from './types.ts'
 
 export type * from './types.ts'
 
-const { _api: api, _early: early } = createTrialpace(
+const [api, , early] = createTrialpace(
   {
     nudge: () => import('./ui/nudge-ui.ts'),
     debug: () => import('./debug/debug.ts'),

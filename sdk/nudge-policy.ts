@@ -91,6 +91,9 @@ export const isInterruptive = ({ format }: NudgeInstance): boolean =>
 const needsAnchor = ({ format, anchor }: NudgeInstance): boolean =>
   anchor !== null || format === 'tooltip' || format === 'inline'
 
+/** What happens inside a shadow root is seen by looking only. */
+const anchorPollMs = 1000
+
 const never = (why: string): Verdict => ({ show: false, why })
 const later = (why: string, at = Number.POSITIVE_INFINITY): Verdict => ({ show: false, why, at })
 
@@ -128,7 +131,7 @@ export function mayShow(
   // What is part of the page may be part of its dialog.
   if (scene.covered && (nudge.anchor === null || nudge.format === 'tooltip'))
     return later('the page shows a dialog of its own')
-  if (needsAnchor(nudge) && !scene.anchorFound) return later('no element to belong to')
+  if (needsAnchor(nudge) && !scene.anchorFound) return later('no element to belong to', now + anchorPollMs)
   if (!isInterruptive(nudge)) return { show: true }
   if (scene.busy) return later('another one is open')
   if (scene.typing) return later('an input has the focus')

@@ -1,5 +1,5 @@
 import type { CollectAnswer } from '../shared/collect.ts'
-import { attempt } from './guard.ts'
+import { attempt, guard } from './guard.ts'
 import type { Bridge, Chunks, NudgeUi } from './nudge-bridge.ts'
 import type { SdkEvent } from './types.ts'
 
@@ -17,7 +17,7 @@ export interface Nudging {
 }
 
 export function createNudging(bridge: Bridge, chunks: Chunks, enabled: boolean): Nudging {
-  let loading: Promise<void> | undefined
+  let loading: Promise<void> | null | undefined
   let ui: NudgeUi | undefined
 
   const withUi = (task: (ui: NudgeUi) => void) => {
@@ -29,13 +29,13 @@ export function createNudging(bridge: Bridge, chunks: Chunks, enabled: boolean):
       loading.then(
         () => attempt(() => task(ui!)),
         () => {
-          loading = undefined
+          loading = null
         },
       )
   }
   const prefetch = () => {
     if (enabled && bridge.person().prefetch)
-      (window.requestIdleCallback ?? setTimeout)(() => attempt(() => withUi(() => {})))
+      (window.requestIdleCallback ?? setTimeout)(guard(() => withUi(() => {})))
   }
   return {
     _happened: (cause) => {

@@ -1,4 +1,4 @@
-import { attempt, guard, listen } from './guard.ts'
+import { attempt, guard, listen, outside } from './guard.ts'
 import type { Properties } from './types.ts'
 
 /** Path of the page, with the route of hash routers (`#/…`, `#!/…`). */
@@ -54,7 +54,7 @@ export function watchPages(onPage: (facts: Properties, at: number) => void): voi
       const original = history[method]
       history[method] = function (this: History, ...args) {
         original.apply(this, args)
-        check()
+        outside(check)
       }
     })
   listen('popstate', check)

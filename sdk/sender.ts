@@ -72,7 +72,7 @@ export function createSender({ _url, _queue, _body, _token, _mayRun, _onAnswer }
         credentials: 'omit',
         // Other scripts draw on the same 64 KiB: what failed once is tried without.
         keepalive: running < 2 && !failures && body.length < keepaliveChars,
-        signal: attempt(() => AbortSignal.timeout(30_000)) ?? null,
+        signal: attempt(() => AbortSignal.timeout(30_000))!,
       })
       retryAfterMs = Number(response.headers.get('retry-after')) * 1000 || 0
       if (response.ok) {
@@ -88,8 +88,10 @@ export function createSender({ _url, _queue, _body, _token, _mayRun, _onAnswer }
     maxChars = status === 413 ? 1 : batchChars
     if (over || status === 413) failures = retryAt = 0
     // A host that is blocked does not get better within moments, and each try is a line in the page’s console.
-    else if (++failures > 3 && !status) retryAt = Date.now() + maxDelayMs
-    else retryAt = Date.now() + retryDelay(failures, retryAfterMs, Math.random())
+    else
+      retryAt =
+        Date.now() +
+        (++failures > 3 && !status ? maxDelayMs : retryDelay(failures, retryAfterMs, Math.random()))
     soon(0)
   }
   async function flush(): Promise<void> {

@@ -1,4 +1,4 @@
-import { attempt } from './guard.ts'
+import { attempt, inItsZone } from './guard.ts'
 import type { Signals } from './types.ts'
 
 export interface SignalBus {
@@ -10,7 +10,8 @@ export interface SignalBus {
 export function createSignals(): SignalBus {
   let subscriptions: [name: string, callback: (detail: never) => void][] = []
   return {
-    on: (...subscription) => {
+    on: (name, callback) => {
+      const subscription: (typeof subscriptions)[number] = [name, inItsZone(callback)]
       subscriptions.push(subscription)
       return () => {
         subscriptions = subscriptions.filter((it) => it !== subscription)

@@ -24,9 +24,8 @@ attempt(() => {
   // The moving file and the immutable one both find the chunks of their own version.
   const chunk = <Name extends keyof Chunks>(name: Name) =>
     import(src.replace(/[^/]*\/[^/]*$/, `${__VERSION__}/${name}.js`)) as ReturnType<Chunks[Name]>
-  const { _api: api, _invoke: invoke } = createTrialpace(
-    { nudge: () => chunk('nudge'), debug: () => chunk('debug') },
-    () => src.replace(/\/(sdk\/.*|[^/]*)$/, ''),
+  const [api, invoke] = createTrialpace({ nudge: () => chunk('nudge'), debug: () => chunk('debug') }, () =>
+    src.replace(/\/(sdk\/.*|[^/]*)$/, ''),
   )
   const early = found?.q
   // The stub stays the same object, for pages that kept a reference to it; an element with this id is none.
@@ -37,11 +36,10 @@ attempt(() => {
       if (method === 'on' || method === 'load')
         call[3] = (api[method] as (...it: unknown[]) => () => void)(...args)
       else invoke(method, args, +at)
-      return 0
     }
     early.splice(0).forEach(replay)
     // Methods of the stub that the page took out of it.
-    early.push = replay
+    early.push = replay as unknown as typeof early.push
   }
   // data-pages="off", data-sample="0.5", data-consent="pending" …
   const options: Record<string, unknown> = { nonce }

@@ -31,8 +31,27 @@ export const isRendered = (it: Element): boolean =>
 export function isInView(it: Element): boolean {
   const line = it.getClientRects()[0]
   if (!line?.width || !line.height || !isRendered(it)) return false
-  const hit = document.elementsFromPoint(line.x + line.width / 2, line.y + line.height / 2)
+  // Asked of its own root: from outside, what is in a shadow root is its host.
+  const hit = (it.getRootNode() as Document | ShadowRoot).elementsFromPoint(
+    line.x + line.width / 2,
+    line.y + line.height / 2,
+  )
   return hit.includes(it) || (!!hit[0] && getComputedStyle(it).pointerEvents === 'none')
+}
+
+const maxWalked = 5000
+
+/** The document, then its open shadow roots; in a page of very many elements only the first of them are looked for. */
+export function* rootsOf(): Generator<Document | ShadowRoot> {
+  const roots: (Document | ShadowRoot)[] = [document]
+  let walked = 0
+  for (const root of roots) {
+    yield root
+    for (const { shadowRoot } of root.querySelectorAll('*:not([data-trialpace])')) {
+      if (++walked > maxWalked) break
+      if (shadowRoot) roots.push(shadowRoot)
+    }
+  }
 }
 
 const found = (selectors: string): Element[] =>

@@ -1,7 +1,7 @@
 import { attempt, guard } from '../guard.ts'
 import type { NudgeInstance } from '../types.ts'
 import { morph } from './dom.ts'
-import { isExpanded, isInView, isRendered, isTyping, openLayers } from './page-state.ts'
+import { isExpanded, isInView, isRendered, isTyping, openLayers, rootsOf } from './page-state.ts'
 import { styles } from './styles.ts'
 
 /** One place on the page where one nudge stands, in a shadow root of its own. */
@@ -40,7 +40,7 @@ function dress(root: ShadowRoot, nonce: string | undefined) {
 function themeOf(element: Element | null): string {
   const asked = document.documentElement.dataset.tpTheme
   if (asked) return asked
-  for (let at = element; at; at = at.parentElement) {
+  for (let at = element; at; at = at.parentElement ?? ((at.getRootNode() as ShadowRoot).host as Element)) {
     const [r = 0, g = 0, b = 0, alpha = 1] = (
       getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? []
     ).map(Number)
@@ -55,15 +55,19 @@ const isTip = ({ format }: NudgeInstance): boolean => format === 'tooltip'
 const maxMatches = 100
 
 /**
- * The first match that can be seen: menus are often on a page twice, once for small windows. An element that holds
+ * The first match that can be seen, in open shadow roots too: menus are often on a page twice, once for small windows. An element that holds
  * nothing yet may be hidden for that reason.
  */
 export const findAnchor = (nudge: NudgeInstance): HTMLElement | null =>
   attempt(() => {
-    const all = [...document.querySelectorAll<HTMLElement>(nudge.anchor!)].slice(0, maxMatches)
-    return isTip(nudge)
-      ? all.find(isInView)
-      : (all.find(isRendered) ?? all.find((it) => it.matches(':empty')))
+    for (const root of rootsOf()) {
+      const all = [...root.querySelectorAll<HTMLElement>(nudge.anchor!)].slice(0, maxMatches)
+      const seen = isTip(nudge)
+        ? all.find(isInView)
+        : (all.find(isRendered) ?? all.find((it) => it.matches(':empty')))
+      if (seen) return seen
+    }
+    return null
   }) ?? null
 
 const edge = 12
@@ -83,13 +87,6 @@ function point(tip: HTMLElement, at: DOMRect) {
   set('--arrow', Math.max(10, Math.min(middle - left - 6, width - 22)))
   tip.classList.toggle('above', isAbove)
   tip.classList.toggle('flat', !isBelow && !isAbove)
-}
-
-/** Outside of Angular’s zone, which would draw the application again for each of our timers. */
-function outside(task: () => void) {
-  const { Zone } = window as { Zone?: { root: { run(it: () => void): void } } }
-  if (Zone) Zone.root.run(task)
-  else task()
 }
 
 /** How long a tooltip waits, unseen, for its element to come back into view. */
@@ -186,7 +183,7 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
       } else {
         root.prepend(drawn)
         raise()
-        if (isTooltip) outside(keepFollowing)
+        if (isTooltip) keepFollowing()
       }
       follow()
     },

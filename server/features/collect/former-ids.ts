@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import { moveDocuments } from '../../storage/move-documents.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
@@ -62,7 +63,10 @@ export function createFormerIds({
     const { userId } = personOf(into, from.workspaceId)
     const create = { workspaceId: from.workspaceId, userId, anonymousId: null }
     const adopted = await changes.change(into, { type: 'adopt', from }, { create })
-    if (adopted) known.set(from.id, adopted.trial.id)
+    if (adopted) {
+      await moveDocuments(storage.documents, from.id, adopted.trial.id)
+      known.set(from.id, adopted.trial.id)
+    }
     return adopted?.trial.id ?? null
   }
 

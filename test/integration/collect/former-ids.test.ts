@@ -1,6 +1,9 @@
 import { Analytics } from '@segment/analytics-node'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { attachedTo } from '../../../server/storage/attached-to.ts'
+import { refKey } from '../../../server/storage/documents/billing.ts'
+import { trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import {
   type CollectServer,
   identitySecret,
@@ -17,6 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
+const workspaceId = 'main' as WorkspaceId
 const basic = (key: string) => ({ Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` })
 
 const send = async (key: string, batch: unknown[], more: object = {}) => {
@@ -142,5 +146,80 @@ describe('two user ids that are one person', () => {
     await send(writeKey, [alias('new', 'old')], { identityToken: await sign({ previousId: 'old' }) })
     expect(await boards('new')).toBe(2)
     expect((await server.trialOf('old'))?.mergedInto).not.toBeNull()
+  })
+
+  it('keep what colleagues and the billing system say of the person, moved to the id that stays', async () => {
+    const { documents } = server.storage
+    const [from, into] = [trialIdOfUser(workspaceId, 'old'), trialIdOfUser(workspaceId, 'new')]
+    await send(secretKey, [track('old'), track('new')])
+    const note = { at: 1, by: 'Dana', text: 'Called.' }
+    await documents.put('note', `${attachedTo(from)}n1`, note)
+    await documents.put('owner', from, { owner: 'Dana' })
+    const key = refKey('c1', 'sub_1')
+    const link = {
+      trialId: from,
+      connectionId: 'c1',
+      ref: 'sub_1',
+      startedAt: null,
+      agreement: { endsAt: null, refused: null, version: null },
+      pushes: 0,
+      readAt: null,
+      status: 'trialing',
+      leasedUntil: 5,
+    }
+    await documents.put('billing-link', from, link)
+    const record = {
+      connectionId: 'c1',
+      ref: 'sub_1',
+      workspaceId,
+      trialId: from,
+      isByHand: false,
+      customerRef: null,
+      money: { firstPaidAt: null, hasPaid: false, failedAt: null },
+      seen: null,
+    }
+    await documents.put('billing-ref', key, record)
+    for (let time = 0; time < 2; time++) {
+      await send(secretKey, [alias('new', 'old')])
+      expect((await documents.get('note', `${attachedTo(into)}n1`))?.body).toEqual(note)
+      expect((await documents.get('owner', into))?.body).toEqual({ owner: 'Dana' })
+      expect((await documents.get('billing-link', into))?.body).toEqual({
+        ...link,
+        trialId: into,
+        leasedUntil: 0,
+      })
+      expect((await documents.get('billing-ref', key))?.body.trialId).toBe(into)
+    }
+    expect(await documents.list('note', { prefix: attachedTo(from), limit: 5 })).toEqual([])
+    expect(await documents.get('owner', from)).toBeNull()
+    expect(await documents.get('billing-link', from)).toBeNull()
+  })
+
+  it('both with a subscription keep both, and the owner of the one that stays', async () => {
+    const { documents } = server.storage
+    const link = (userId: string) => ({
+      trialId: trialIdOfUser(workspaceId, userId),
+      connectionId: 'c1',
+      ref: `sub_${userId}`,
+      startedAt: null,
+      agreement: { endsAt: null, refused: null, version: null },
+      pushes: 0,
+      readAt: null,
+      status: 'trialing',
+      leasedUntil: 0,
+    })
+    await send(secretKey, [track('old'), track('new')])
+    for (const userId of ['old', 'new']) {
+      await documents.put('billing-link', link(userId).trialId, link(userId))
+      await documents.put('owner', link(userId).trialId, { owner: userId })
+    }
+    await send(secretKey, [alias('new', 'old')])
+    const { trialId } = link('new')
+    const found = (await documents.get('billing-link', trialId))?.body
+    expect([found?.ref, found?.candidates?.map(({ ref }) => ref)]).toEqual([
+      'sub_new',
+      ['sub_new', 'sub_old'],
+    ])
+    expect((await documents.get('owner', trialId))?.body).toEqual({ owner: 'new' })
   })
 })
