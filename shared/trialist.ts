@@ -43,6 +43,12 @@ const messageSchema = z
     cycle: z.int(),
     attempts: z.int(),
     answer: z.string().nullable(),
+    blocked: z
+      .object({ why: z.string(), usefulUntil: at })
+      .nullable()
+      .describe(
+        'It could not be written and would still be of use: it is tried again when its cause is gone.',
+      ),
     dueAt: at,
     nextAttemptAt: at.nullable(),
     sentAt: at.nullable(),

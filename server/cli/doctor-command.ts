@@ -5,6 +5,7 @@ import { createIds } from '../adapters/ids.ts'
 import { fingerprintOf } from '../compose/sending-fence.ts'
 import { type Config, environmentTable, readConfig } from '../config.ts'
 import type { Finding } from '../domain/finding.ts'
+import { readSendingTrouble } from '../features/messages/sending-trouble.ts'
 import { createVault, readEncryptionKey } from '../features/workspaces/vault.ts'
 import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
 import { isPrivateUrl } from '../http/private-connection.ts'
@@ -77,6 +78,7 @@ async function checkStorage(config: Config): Promise<Finding[]> {
         await checkInstance(config, storage),
         ...(await checkTrust(config, storage)),
         ...(await checkProxy(config, storage)),
+        await checkSending(storage),
       ]
     } finally {
       await storage.close()
@@ -101,6 +103,14 @@ async function checkInstance(config: Config, storage: Storage): Promise<Finding>
         detail: 'the database was copied from elsewhere, so no email is sent',
         fix: 'If the old server is off for good, run `trialpace doctor --confirm-instance`.',
       }
+}
+
+async function checkSending({ documents }: Storage): Promise<Finding> {
+  const check = 'Sending'
+  const trouble = await readSendingTrouble(documents)
+  if (!trouble) return { check, state: 'ok', detail: 'the mail server takes our emails, as far as is known' }
+  const { detail, todo, since, answer } = trouble
+  return { check, state: 'wrong', detail: `${detail} Since ${isoInstant(since)}: ${answer}`, fix: todo }
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
+import { readSendingTrouble } from '../features/messages/sending-trouble.ts'
 import { createForwardedWatch } from '../features/operations/forwarded-watch.ts'
 import { createOperationsFeature } from '../features/operations/operations-feature.ts'
 import { createSdkFiles } from '../features/operations/sdk-files.ts'
@@ -12,6 +13,7 @@ import { createDashboardFiles } from '../http/dashboard-files.ts'
 import { isPrivateUrl } from '../http/private-connection.ts'
 import { packageRoot } from '../package-root.ts'
 import { createMetrics, type Metrics } from '../prometheus.ts'
+import type { Storage } from '../storage/port.ts'
 import type { Features, Ports } from './features.ts'
 import type { Services } from './services.ts'
 
@@ -27,7 +29,7 @@ export function createListener(
 ) {
   const { config } = ports
   const { collect } = features
-  const metrics = watch(createMetrics(), features)
+  const metrics = watch(createMetrics(), features, ports.storage)
   const { routes } = createOperationsFeature({
     ...ports,
     table: features.table,
@@ -65,7 +67,14 @@ export function createListener(
   }
 }
 
-function watch(metrics: Metrics, { collect, dueLoop, metrics: kpis }: Features): Metrics {
+function watch(
+  metrics: Metrics,
+  { collect, dueLoop, metrics: kpis }: Features,
+  { documents }: Storage,
+): Metrics {
+  metrics.gauge('sending_trouble', '1 while the mail server takes no email from us', async () =>
+    (await readSendingTrouble(documents)) ? 1 : 0,
+  )
   metrics.gauge('events_accepted', 'Events accepted since the start', () => collect.stats().accepted)
   metrics.gauge('events_rejected', 'Events refused since the start', () => collect.stats().rejected)
   metrics.gauge(

@@ -123,6 +123,7 @@ export function createFeatures(ports: Ports, services: Services) {
     trials,
     suppressions,
     billing: billing.billing,
+    blockedEmails: messages.blocked,
     inbound: inbound.inbound,
     auth: accounts.auth,
     table,

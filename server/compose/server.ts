@@ -210,7 +210,7 @@ function keepHouse(
   services: Services & Features,
   fence: SendingFence,
 ): Maintenance {
-  const { metrics, jobs, billing } = services
+  const { metrics, jobs, billing, blockedEmails } = services
   const retention = createRetention({ documents: storage.documents, clock, wallClock })
   const reading: Chore[] = [
     { name: 'reload', everyMs: 5 * minuteMs, topic: 'settings', run: () => reload(services) },
@@ -219,6 +219,7 @@ function keepHouse(
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
     { name: 'figures', everyMs: 10 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
     { name: 'brake', everyMs: minuteMs, run: () => metrics.review() },
+    { name: 'blocked', everyMs: 30 * minuteMs, run: (signal) => blockedEmails.retry(signal) },
     { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },
     { name: 'jobs', everyMs: minuteMs, topic: 'jobs', run: () => jobs.runPending() },
     { name: 'billing', everyMs: minuteMs, topic: 'billing', run: (signal) => billing.work(signal) },

@@ -282,7 +282,11 @@ export const billingApi = {
     answers: {
       200: {
         description: 'The address and at most 200 deliveries',
-        schema: z.object({ url: z.string().nullable(), deliveries: z.array(callbackDeliverySchema) }),
+        schema: z.object({
+          url: z.string().nullable(),
+          paused: z.boolean(),
+          deliveries: z.array(callbackDeliverySchema),
+        }),
       },
     },
   },
@@ -294,6 +298,18 @@ export const billingApi = {
         schema: z.object({ url: z.string(), secret: z.string() }),
       },
     },
+  },
+  'POST /api/billing/callback/tests': {
+    answers: {
+      200: {
+        description: 'Whether your product took it',
+        schema: z.object({ taken: z.boolean(), detail: z.string().nullable() }),
+      },
+    },
+  },
+  'POST /api/billing/callback/pause': {
+    body: z.strictObject({ paused: z.boolean() }),
+    answers: { 200: { description: 'As it is now', schema: z.object({ paused: z.boolean() }) } },
   },
   'DELETE /api/billing/callback': { answers: { 204: { description: 'Removed' } } },
   'GET /api/billing/connections': {

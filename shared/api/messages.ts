@@ -38,7 +38,44 @@ const rendered = z.object({ subject: z.string(), preheader: z.string(), html: z.
 
 const previewed = rendered.extend({ findings: z.array(findingSchema), spam: spamCheckSchema })
 
+const sendingSchema = z
+  .object({
+    state: z.enum(['ok', 'deferred']),
+    trouble: z
+      .object({
+        cause: z.enum(['account', 'refused', 'unreachable']),
+        since: at,
+        lastAt: at,
+        detail: z.string(),
+        todo: z.string(),
+        stage: z.string().describe('How far the SMTP dialogue came.'),
+        answer: z.string().describe('Of the mail server, without addresses.'),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Sending' })
+
+const blockedSchema = z
+  .object({
+    userId: z.string(),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    key: z.string(),
+    kind: z.enum(messageKinds),
+    ruleId: z.string(),
+    why: z.string(),
+    at,
+    usefulUntil: at,
+  })
+  .meta({ id: 'BlockedEmail' })
+
 export const messagesApi = {
+  'GET /api/sending': { answers: { 200: { description: 'The state of sending', schema: sendingSchema } } },
+  'GET /api/blocked-emails': {
+    answers: {
+      200: { description: 'The first 200', schema: z.object({ emails: z.array(blockedSchema) }) },
+    },
+  },
   'GET /api/messages/{id}': {
     params: idParams,
     answers: { 200: { description: 'The email', schema: storedMail } },

@@ -107,6 +107,22 @@ export const moneyApi = {
       },
     },
   },
+  'GET /api/revenue/unmatched': {
+    answers: {
+      200: {
+        description: 'The first 500',
+        schema: z.object({
+          revenue: z.array(
+            storedRevenueSchema.extend({ email: z.string().nullable().describe('Shortened.') }),
+          ),
+        }),
+      },
+    },
+  },
+  'PUT /api/revenue/owners': {
+    body: z.strictObject({ externalId: z.string().min(1).max(200), userId: z.string().min(1).max(255) }),
+    answers: { 204: { description: 'It is theirs' } },
+  },
   'POST /api/revenue': {
     body: revenueSchema,
     answers: recordedAnswers,

@@ -168,6 +168,10 @@ export const skipPostSchema = z
   .strictObject({ ruleId: line(60).min(1).describe('The rule whose next email is not to go.') })
   .meta({ id: 'SkipPost' })
 
+const retryPostSchema = z
+  .strictObject({ key: line(400).min(1).describe('Of the blocked email.') })
+  .meta({ id: 'RetryPost' })
+
 /** As it is stored: other releases may store it otherwise. */
 const anything = z
   .custom<object>((value) => typeof value === 'object' && value !== null)
@@ -243,6 +247,11 @@ export const trialistsApi = {
   'POST /api/trialists/{userId}/skip': {
     params: userIdParams,
     body: skipPostSchema,
+    answers: { 200: trialist },
+  },
+  'POST /api/trialists/{userId}/retries': {
+    params: userIdParams,
+    body: retryPostSchema,
     answers: { 200: trialist },
   },
   'DELETE /api/trialists/{userId}': {

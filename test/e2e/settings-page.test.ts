@@ -66,6 +66,7 @@ describe.each([
       'Email tracking',
       'People',
       'Billing',
+      'Signed callback',
       'Secret keys',
       'Your password',
       'Your sessions',

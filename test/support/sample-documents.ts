@@ -110,6 +110,8 @@ export const sampleDocuments: DocumentBodies = {
   'reply-label': { at, by: 'Dana', label: 'positive' },
   owner: { owner: 'Dana' },
   erasure: {},
+  'blocked-email': { trialId, key, kind: 'welcome', at, until: at },
+  'sending-trouble': { since: at, lastAt: at, cause: 'refused', stage: 'AUTH', answer: '535 no' },
   mail: {
     trialId,
     key,
@@ -135,6 +137,7 @@ export const sampleDocuments: DocumentBodies = {
   'measure-state': { current: '0', building: { generation: 'next', until: at }, old: ['before'] },
   rollup,
   'rollup-people': rollup,
+  'revenue-unmatched': { externalId: 'in_0', userId: 'ann', emailHint: null, since: at },
   'mail-brake': { pausedAt: null, why: '', resumedOn: null },
   measuring: { opens: 'off' },
   'metrics-push': { day: '2026-03-01', failures: 0, nextAt: 0 },

@@ -1,5 +1,6 @@
+import { minuteMs } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import type { Command, Reduced } from '../trial/command.ts'
+import { type Command, type Reduced, refused } from '../trial/command.ts'
 import { withMessage } from '../trial/decisions.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { held, isRefused, ok, slotOf } from './held-message.ts'
@@ -15,7 +16,7 @@ export function block(
 ): Reduced {
   const message = held(trial, command.claim, ['claimed'])
   if (isRefused(message)) return message
-  const blocked = { ...message, blockedWhy: command.why }
+  const blocked = { ...message, blockedWhy: command.why, blockedAt: now }
   const gone = supersede(trial, blocked, 'blocked', command.why, now)
   return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
 }
@@ -46,22 +47,42 @@ export function standAside(
 }
 
 /** An email that could not be written and would still be of use. */
-const isBlocked = (message: OutboxMessage, now: number): boolean =>
-  message.state === 'superseded' && typeof message.blockedWhy === 'string' && message.notAfter > now
+export const isBlocked = (message: OutboxMessage, now: number): boolean =>
+  typeof message.blockedWhy === 'string' && message.state === 'superseded' && message.notAfter > now
 
-/** The cause of blocked emails may be gone: those that are still of use fall due again. */
-export function retryBlocked(
-  trial: Trial,
-  _command: Extract<Command, { type: 'retryBlocked' }>,
-  _playbook: CompiledPlaybook,
-  now: number,
-): Reduced {
-  const blocked = trial.outbox.filter((message) => isBlocked(message, now))
-  if (blocked.length === 0) return ok(trial)
+/** Those that are still of use fall due again; a cause that is still there blocks them again. */
+function release(trial: Trial, blocked: readonly OutboxMessage[]): Trial {
   const slots = new Set(blocked.map(({ key }) => slotOf(trial, key)))
   const settled = Object.fromEntries(Object.entries(trial.settled).filter(([slot]) => !slots.has(slot)))
   const outbox = trial.outbox.map((message) =>
     blocked.includes(message) ? { ...message, blockedWhy: null } : message,
   )
-  return ok({ ...trial, settled, outbox })
+  return { ...trial, settled, outbox }
+}
+
+/** The cause of blocked emails may be gone. */
+export function retryBlocked(
+  trial: Trial,
+  { key }: Extract<Command, { type: 'retryBlocked' }>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const blocked = trial.outbox.filter(
+    (message) => isBlocked(message, now) && (key === undefined || message.key === key),
+  )
+  if (blocked.length > 0) return ok(release(trial, blocked))
+  return key === undefined
+    ? ok(trial)
+    : refused(trial, 'not_found', 'There is no such blocked email, or it would be of no more use.')
+}
+
+/** Someone who is active moves many facts: their blocked emails are written again at most this often. */
+const restMs = 10 * minuteMs
+
+/** What blocked an email is often a number that was missing or 0: facts that move may have brought it. */
+export function withMovedFacts(trial: Trial, now: number): Trial {
+  const rested = trial.outbox.filter(
+    (message) => isBlocked(message, now) && now - (message.blockedAt ?? 0) >= restMs,
+  )
+  return rested.length === 0 ? trial : release(trial, rested)
 }

@@ -82,6 +82,9 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   standAside: withheld.standAside,
 }
 
+/** These may bring a number that an email lacked. */
+const movesFacts: ReadonlySet<Command['type']> = new Set(['track', 'describe', 'merge', 'absorb', 'adopt'])
+
 /** These keep what is derived up to date themselves. */
 const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'])
 
@@ -91,7 +94,11 @@ const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'
  */
 export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
   const handler = handlers[command.type] as Handler<Command['type']>
-  const reduced = handler(trial, command, playbook, now)
-  if (reduced.trial === trial || selfRefreshing.has(command.type)) return reduced
+  const handled = handler(trial, command, playbook, now)
+  const reduced = movesFacts.has(command.type)
+    ? { ...handled, trial: withheld.withMovedFacts(handled.trial, now) }
+    : handled
+  const isRefreshed = selfRefreshing.has(command.type) && reduced.trial === handled.trial
+  if (reduced.trial === trial || isRefreshed) return reduced
   return { ...reduced, trial: refresh(reduced.trial, playbook, now) }
 }

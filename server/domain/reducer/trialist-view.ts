@@ -2,6 +2,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { numbersOf } from '../activation/facts.ts'
 import { planMessages } from '../messages/plan.ts'
+import { isBlocked } from '../messages/withheld.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { withClaims } from '../trial/claims.ts'
 import { statusAt } from '../trial/clock.ts'
@@ -16,7 +17,7 @@ const lastInstant = 253_402_300_799_999
 const iso = (at: number): string => isoInstant(Math.min(at, lastInstant))
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at))
 
-const messageView = (message: OutboxMessage): Trialist['messages'][number] => ({
+const messageView = (message: OutboxMessage, now: number): Trialist['messages'][number] => ({
   key: message.key,
   kind: message.kind,
   ruleId: message.ruleId,
@@ -27,6 +28,9 @@ const messageView = (message: OutboxMessage): Trialist['messages'][number] => ({
   cycle: message.cycle,
   attempts: message.attempts,
   answer: message.answer,
+  blocked: isBlocked(message, now)
+    ? { why: message.blockedWhy ?? '', usefulUntil: iso(message.notAfter) }
+    : null,
   dueAt: iso(message.dueAt),
   nextAttemptAt: message.state === 'due' ? iso(message.nextAttemptAt) : null,
   sentAt: isoOrNull(message.sentAt),
@@ -56,7 +60,7 @@ function historyView(trial: Trial, now: number) {
   const suppressed = inForce(contact.suppressed, now)
   return {
     decisions: trial.decisions.map((decision) => ({ ...decision, at: iso(decision.at) })),
-    messages: trial.outbox.map(messageView),
+    messages: trial.outbox.map((message) => messageView(message, now)),
     extensions: trial.clock.extensions.map(extensionView),
     suppressed: suppressed && { reason: suppressed.reason, at: iso(suppressed.at) },
     repliedAt: isoOrNull(contact.repliedAt),

@@ -126,7 +126,8 @@ export type Command =
     }
   /** The template cannot be filled honestly: the email does not go, and says why. */
   | { readonly type: 'block'; readonly claim: Claim; readonly why: string }
-  | { readonly type: 'retryBlocked' }
+  /** @param key of one of them; absent: all that would still be of use */
+  | { readonly type: 'retryBlocked'; readonly key?: MessageKey }
   /** Another trial with the same address goes first. @param until null: this email does not go at all */
   | {
       readonly type: 'standAside'

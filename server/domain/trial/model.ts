@@ -213,6 +213,7 @@ export interface OutboxMessage {
   readonly answer: string | null
   /** Why it could not be written; it can be tried again once the cause is gone. */
   readonly blockedWhy?: string | null
+  readonly blockedAt?: number | null
   readonly openedAt: number | null
   readonly clickedAt: number | null
   readonly repliedAt: number | null

@@ -7,6 +7,8 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { TrialCallback } from './callback.ts'
 import { tag } from './route-parts.ts'
 
+const noCallback = () => new ProblemError('not-found', { detail: 'There is no callback.' })
+
 /** For products without a billing system: new ends of trials are posted to an address of theirs, signed. */
 export function callbackRoutes({
   callback,
@@ -26,8 +28,10 @@ export function callbackRoutes({
       role: 'admin',
       async handle({ workspace }) {
         const deliveries = await callback.list(workspace.id, 200)
+        const set = await callback.get(workspace.id)
         return ok({
-          url: (await callback.get(workspace.id))?.url ?? null,
+          url: set?.url ?? null,
+          paused: set?.isPaused ?? false,
           deliveries: deliveries.map(({ body: { workspaceId: _, trialId, ...body } }) => ({
             ...body,
             userId: /^[^:]*:u:(.*)$/s.exec(trialId)?.[1] ?? null,
@@ -56,6 +60,35 @@ export function callbackRoutes({
         return ok({ url, secret })
       },
     }),
+    route(billingApi, 'POST /api/billing/callback/tests', {
+      id: 'testTrialCallback',
+      tag,
+      summary: 'Post a signed event of type `trial.callback_test`, which changes nothing',
+      role: 'admin',
+      problems: ['not-found'],
+      async handle({ workspace }) {
+        const detail = await callback.test(workspace.id)
+        if (detail === undefined) throw noCallback()
+        return ok({ taken: detail === null, detail })
+      },
+    }),
+    route(billingApi, 'POST /api/billing/callback/pause', {
+      id: 'pauseTrialCallback',
+      tag,
+      summary: 'Let new ends wait, or go on',
+      role: 'admin',
+      problems: ['not-found'],
+      async handle({ workspace, principal, body: { paused }, ip }) {
+        if (!(await callback.pause(workspace.id, paused))) throw noCallback()
+        await audit.write(workspace.id, {
+          by: principal.id,
+          action: 'billing.callback',
+          ip,
+          after: { paused },
+        })
+        return ok({ paused })
+      },
+    }),
     route(billingApi, 'DELETE /api/billing/callback', {
       id: 'deleteTrialCallback',
       tag,
@@ -63,8 +96,7 @@ export function callbackRoutes({
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, ip }) {
-        if (!(await callback.remove(workspace.id)))
-          throw new ProblemError('not-found', { detail: 'There is no callback.' })
+        if (!(await callback.remove(workspace.id))) throw noCallback()
         await audit.write(workspace.id, { by: principal.id, action: 'billing.callback-removed', ip })
         return { status: 204 }
       },

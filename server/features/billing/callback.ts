@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { isoInstant } from '../../../shared/clock.ts'
+import { isoInstant, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { wantedEnd } from '../../domain/billing/agreement.ts'
 import { nextAttemptAt } from '../../domain/billing/retry.ts'
@@ -12,6 +12,7 @@ import { attachedTo } from '../../storage/attached-to.ts'
 import type { DocumentBodies } from '../../storage/document-registry.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
+import { updateDocument } from '../../storage/update-document.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import type { Vault } from '../workspaces/vault.ts'
 import { signedHeaders } from './callback-signature.ts'
@@ -23,7 +24,11 @@ type StoredCallback = DocumentBodies['trial-callback']
 type CallbackDelivery = DocumentBodies['callback-delivery']
 
 export interface TrialCallback {
-  get(workspaceId: WorkspaceId): Promise<{ url: string } | null>
+  get(workspaceId: WorkspaceId): Promise<{ url: string; isPaused: boolean } | null>
+  /** New ends wait until it goes on. @returns false when there is none. */
+  pause(workspaceId: WorkspaceId, isPaused: boolean): Promise<boolean>
+  /** Posts an event that changes nothing, now. @returns what went wrong; null: it was taken, undefined: there is none. */
+  test(workspaceId: WorkspaceId): Promise<string | null | undefined>
   /** @returns the secret that deliveries are signed with from now on, beside the one before it. */
   set(workspaceId: WorkspaceId, url: string): Promise<string>
   remove(workspaceId: WorkspaceId): Promise<boolean>
@@ -38,6 +43,7 @@ const kind = 'trial-callback'
 const deliveryKind = 'callback-delivery'
 const dueKind = 'callback-due'
 const maxDue = 200
+const pausedMs = 5 * minuteMs
 const maxRemembered = 10_000
 const place = (workspaceId: WorkspaceId): string => `${kind}/${workspaceId}`
 
@@ -91,6 +97,7 @@ export function createTrialCallback({
   async function send(delivery: CallbackDelivery, trial: Trial): Promise<Partial<CallbackDelivery>> {
     const callback = await stored(delivery.workspaceId)
     if (!callback) return { state: 'dead', nextAttemptAt: null, detail: 'The callback was removed.' }
+    if (callback.isPaused) return { nextAttemptAt: clock.now() + pausedMs, detail: 'The callback is paused.' }
     if (trial.clock.endsAt !== delivery.endsAt)
       return { state: 'superseded', nextAttemptAt: null, detail: 'A newer end date replaced it.' }
     const now = clock.now()
@@ -149,14 +156,43 @@ export function createTrialCallback({
   return {
     async get(workspaceId) {
       const callback = await stored(workspaceId)
-      return callback && { url: callback.url }
+      return callback && { url: callback.url, isPaused: callback.isPaused ?? false }
+    },
+    async pause(workspaceId, isPaused) {
+      const { state } = await updateDocument(documents, kind, workspaceId, (before) =>
+        before && (before.isPaused ?? false) !== isPaused ? { ...before, isPaused } : null,
+      )
+      if (!isPaused && state === 'changed')
+        for (const { id, body } of await documents.list(deliveryKind, {
+          prefix: `${workspaceId}:`,
+          limit: maxDue,
+        }))
+          if (body.state === 'waiting') sending.add(id)
+      return (await stored(workspaceId)) !== null
+    },
+    async test(workspaceId) {
+      const callback = await stored(workspaceId)
+      if (!callback) return undefined
+      const at = clock.now()
+      const body = JSON.stringify({ type: 'trial.callback_test', timestamp: isoInstant(at), data: {} })
+      try {
+        const headers = signedHeaders(
+          { id: `msg_${randomBytes(20).toString('base64url')}`, at, body },
+          secretsOf(callback, workspaceId),
+        )
+        await postJson(new URL(callback.url), body, headers, allowsLoopback)
+        return null
+      } catch (error) {
+        return (error as Error).message.slice(0, 300)
+      }
     },
     async set(workspaceId, url) {
       const before = await documents.get(kind, workspaceId)
       const secret = `whsec_${randomBytes(32).toString('base64')}`
       const older = before ? secretsOf(before.body, workspaceId).slice(0, 1) : []
       const sealed = vault.seal(JSON.stringify([secret, ...older]), place(workspaceId))
-      await documents.put(kind, workspaceId, { url, sealed })
+      const isPaused = before?.body.isPaused ?? false
+      await documents.put(kind, workspaceId, { url, sealed, ...(isPaused && { isPaused }) })
       return secret
     },
     remove: (workspaceId) => documents.delete(kind, workspaceId),

@@ -42,7 +42,8 @@ export function classifyInbound(mail: InboundMail, isUnsubscribeAddress: boolean
       detail: [report.status, report.diagnostic].filter(Boolean).join(' ').slice(0, 300),
     }
   // Nothing else is ever sent there: email clients’ own buttons call theirs `auto-replied`.
-  if (isUnsubscribeAddress) return { kind: 'unsubscribe', detail: 'by mail' }
+  const isAppleButton = mail.headers.get('x-apple-unsubscribe')?.trim().toLowerCase() === 'true'
+  if (isUnsubscribeAddress || isAppleButton) return { kind: 'unsubscribe', detail: 'by mail' }
   const automatic = automaticReason(mail)
   if (automatic?.isCertain)
     return { kind: isFromMailSystem(mail) ? 'report' : 'auto_reply', detail: automatic.why }

@@ -6,12 +6,16 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { EmailSamples } from '../lint/lint-feature.ts'
 import type { CheckSpam } from '../lint/spam-check.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
+import type { TrialChanges } from '../trials/change-trial.ts'
+import { type BlockedEmails, createBlockedEmails } from './blocked-emails.ts'
 import { messageRoutes } from './message-routes.ts'
 import { createPreviewMail } from './preview-mail.ts'
+import { sendingRoutes } from './sending-routes.ts'
 import type { MailAddresses } from './write-mail.ts'
 
 /** Emails as they were sent, and as they would be written. What is due is sent by the due loop. */
 export function createMessagesFeature({
+  changes,
   ports: { storage, renderer, mailer, clock, ids },
   playbooks,
   accounts,
@@ -20,6 +24,7 @@ export function createMessagesFeature({
   samples,
   addresses,
 }: {
+  changes: TrialChanges
   ports: { storage: Storage; renderer: Renderer; mailer: Mailer; clock: Clock; ids: Ids }
   playbooks: Playbooks
   accounts: Accounts
@@ -27,7 +32,7 @@ export function createMessagesFeature({
   checkSpam: CheckSpam
   samples: EmailSamples
   addresses: MailAddresses
-}): { readonly routes: Route[] } {
+}): { readonly routes: Route[]; readonly blocked: BlockedEmails } {
   const now = () => clock.now()
   const preview = createPreviewMail({
     storage,
@@ -48,5 +53,7 @@ export function createMessagesFeature({
     now,
     uuid: () => ids.uuid(now()),
   })
-  return { routes }
+  const { documents, trials } = storage
+  const blocked = createBlockedEmails({ documents, trials, changes, clock })
+  return { routes: [...routes, ...sendingRoutes({ documents, blocked })], blocked }
 }

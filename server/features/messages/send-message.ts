@@ -12,6 +12,7 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { createAddressTurns } from './address-turn.ts'
+import { createBlockedList } from './blocked-emails.ts'
 import { createDestinationBackoff } from './destination-backoff.ts'
 import type { MailSettings } from './mail-tracking.ts'
 import { createSendingTrouble, refusalOf } from './sending-trouble.ts'
@@ -80,7 +81,8 @@ const maxClosedGates = 5
 export function createMessageSender(dependencies: SenderDependencies): MessageSender {
   const { storage, changes, suppressions, clock, log, faults, measuring } = dependencies
   const backoff = createDestinationBackoff()
-  const trouble = createSendingTrouble(log)
+  const trouble = createSendingTrouble({ documents: storage.documents, clock, log })
+  const blockedEmails = createBlockedList({ documents: storage.documents, clock })
   const turns = createAddressTurns({ storage, hashOf: suppressions.hashOf })
   const closedGates = new LRUCache<string, number>({ max: 1000 })
 
@@ -124,7 +126,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const claim: Claim = { key: taken.message.key, fence: leased.fence }
     faults?.('after-claim', taken.trial.id, taken.message.kind)
     const assignment = assign(taken)
-    if (typeof assignment === 'string') return block(taken.trial.id, claim, assignment)
+    if (typeof assignment === 'string') return block(taken, claim, assignment)
     if (await isSuppressed(assignment, claim.fence)) return 'suppressed'
     faults?.('after-suppression', taken.trial.id, taken.message.kind)
     const aside = await turns.standAside({ ...assignment, now: clock.now() })
@@ -135,8 +137,14 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     return attempt({ ...assignment, claim, signal })
   }
 
-  async function block(id: TrialId, claim: Claim, why: string): Promise<SendOutcome> {
-    await changes.change(id, { type: 'block', claim, why }, { fence: claim.fence })
+  async function block(
+    { trial, message }: Pick<Attempt, 'trial' | 'message'>,
+    claim: Claim,
+    why: string,
+  ): Promise<SendOutcome> {
+    // Listed first: one that is listed and not blocked is passed over, one that is not listed is never tried again.
+    await blockedEmails.list(message, trial.id)
+    await changes.change(trial.id, { type: 'block', claim, why }, { fence: claim.fence })
     return 'blocked'
   }
 
@@ -163,8 +171,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       chosen: (await measuring?.choose(trial, message.ruleId)) ?? null,
       ...(measuring && { measuring: await measuring.settings(trial.workspaceId) }),
     })
-    if (!answer.ok)
-      return answer.isForNow ? postpone(current, answer.why) : block(trial.id, claim, answer.why)
+    if (!answer.ok) return answer.isForNow ? postpone(current, answer.why) : block(current, claim, answer.why)
     faults?.('after-write', trial.id, message.kind)
     return deliver(current, answer.written)
   }
@@ -184,7 +191,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const result = await dependencies.mailer.send(mail, gate.ask, signal)
     faults?.('after-answer', trial.id, message.kind)
     noteDestination(current, result)
-    trouble.note(result)
+    await trouble.note(result)
     if (gate.state() === 'closed') return closed(current)
     // Stopped before the gate: nothing is marked, so the next worker may take it up at once.
     if (gate.state() === 'unasked' && signal.aborted) return 'dropped'

@@ -27,6 +27,7 @@ import { createRollups } from './rollups.ts'
 import { createMailBrake } from './sending-brake.ts'
 import { createSubjectTests } from './subject-tests.ts'
 import { createTakePayments } from './take-payments.ts'
+import { createEarlyRevenue } from './unmatched-revenue.ts'
 
 interface MetricsParts {
   readonly ports: { storage: Storage; clock: Clock; ids: Ids; log: WarnLog }
@@ -56,6 +57,8 @@ export function createMetricsFeature(parts: MetricsParts) {
   const foldSoon = createFoldSoon(measures, log)
   if (parts.worksHere) measures.onMarked(foldSoon.marked)
   const { upToDate } = foldSoon
+  const early = createEarlyRevenue({ storage, money, measures, clock, log })
+  parts.changes.onSaved((trial) => early.onSaved(trial))
   const takePayments = createTakePayments({ money, currencies, measures })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })
@@ -87,7 +90,7 @@ export function createMetricsFeature(parts: MetricsParts) {
   const routes: Route[] = [
     ...kpiRoutes({ reader, upToDate, settings, rebuild, audit, now }),
     ...brakeRoutes({ brake, subjectTests, upToDate, audit }),
-    ...moneyRoutes({ storage, currencies, money, measures, rollups, now }),
+    ...moneyRoutes({ storage, currencies, money, measures, rollups, early, audit, now }),
     funnelRoute({ storage, playbooks }),
   ]
   const gauges = createKpiGauges({ reader, workspaces, clock })
@@ -96,7 +99,7 @@ export function createMetricsFeature(parts: MetricsParts) {
     await foldSoon.stop()
     await measures.settled()
   }
-  return { settings, money, takePayments, measures, push, mails, gauges, review, routes, stop }
+  return { settings, money, early, takePayments, measures, push, mails, gauges, review, routes, stop }
 }
 
 /** From what happened to the roll-ups, and from those to the metrics of a period. */

@@ -11,12 +11,14 @@ import { dayNumber } from '../../domain/metrics/days.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { cohortRevenue } from './cohort-revenue.ts'
 import type { Currencies } from './currencies.ts'
 import { periodOf } from './kpi-routes.ts'
 import type { Measures } from './measures.ts'
 import type { Money, MoneyEntry, Recorded } from './money.ts'
 import type { Rollups } from './rollups.ts'
+import type { EarlyRevenue } from './unmatched-revenue.ts'
 
 const tag = 'Figures'
 
@@ -26,6 +28,8 @@ export interface MoneyRouteParts {
   readonly money: Money
   readonly measures: Measures
   readonly rollups: Rollups
+  readonly early: EarlyRevenue
+  readonly audit: AuditLog
   readonly now: () => number
 }
 
@@ -45,13 +49,14 @@ function answer(recorded: Recorded) {
 /** What was paid and what was spent; both go into profit and return. */
 export const moneyRoutes = (parts: MoneyRouteParts): Route[] => [
   ...revenueRoutes(parts),
+  ...unmatchedRoutes(parts),
   ...peopleRevenueRoutes(parts),
   ...costRoutes(parts),
   ...rateRoutes(parts),
 ]
 
 function revenueRoutes(parts: MoneyRouteParts): Route[] {
-  const { money, measures, now } = parts
+  const { money, measures, early, now } = parts
   return [
     route(moneyApi, 'POST /api/revenue', {
       id: 'addRevenue',
@@ -67,7 +72,9 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
         }
         const trialId = await payerOf(body, workspace.id, parts)
         const recorded = await money.addRevenue(workspace.id, entry, trialId)
+        const payer = payerIn(body)
         if (trialId) measures.mark(trialId)
+        else if (payer && recorded !== 'conflict') await early.note(workspace.id, body.externalId, payer)
         return answer(recorded)
       },
     }),
@@ -79,6 +86,43 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
       async handle({ workspace, query }) {
         const { from, until } = spanOf(query, now())
         return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
+      },
+    }),
+  ]
+}
+
+/** Payments of people who have no trial here (yet). */
+function unmatchedRoutes({ early, storage, audit }: MoneyRouteParts): Route[] {
+  return [
+    route(moneyApi, 'GET /api/revenue/unmatched', {
+      id: 'listUnmatchedRevenue',
+      tag,
+      summary: 'Payments of no one here; each is found when its person appears, or linked by hand',
+      role: 'admin',
+      async handle({ workspace }) {
+        const found = await early.list(workspace.id)
+        return ok({
+          revenue: found.map(({ entry, userId, emailHint }) => ({
+            ...told(entry),
+            userId,
+            email: emailHint,
+          })),
+        })
+      },
+    }),
+    route(moneyApi, 'PUT /api/revenue/owners', {
+      id: 'linkRevenue',
+      tag,
+      summary: 'Say by hand whose a payment of no one is',
+      role: 'admin',
+      problems: ['not-found'],
+      async handle({ workspace, principal, body: { externalId, userId }, ip }) {
+        const trial = await storage.trials.get(trialIdOfUser(workspace.id, userId))
+        if (!trial) throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
+        if (!(await early.link(workspace.id, externalId, trial.id)))
+          throw new ProblemError('not-found', { detail: 'There is no such payment of no one.' })
+        await audit.write(workspace.id, { by: principal.id, action: 'revenue.link', subject: externalId, ip })
+        return { status: 204 }
       },
     }),
   ]
@@ -189,6 +233,13 @@ async function entryOf(
       detail: `Metrics are in ${currencies.base(workspaceId)}: give \`fxToBase\` with an amount in ${currency}, or set its rate with PUT /api/rates.`,
     })
   return { externalId, at: Date.parse(at), amountMinor, currency, baseMinor }
+}
+
+/** As the caller names them; null: not at all. */
+function payerIn({ userId, email }: Pick<z.output<typeof revenueSchema>, 'userId' | 'email'>) {
+  if (userId !== undefined) return { userId }
+  const address = parseEmailAddress(email)
+  return address ? { email: address } : null
 }
 
 async function payerOf(

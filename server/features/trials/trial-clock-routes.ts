@@ -1,5 +1,6 @@
 import { trialistsApi } from '../../../shared/api/trialists.ts'
 import { parseInstant } from '../../../shared/clock.ts'
+import type { MessageKey } from '../../../shared/trial.ts'
 import { type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { type ShowTrialist, type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
@@ -55,6 +56,20 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
       problems: ['not-found'],
       handle: async (request) =>
         show(await trials.pause(callerOf(request), request.params.userId, request.body.until)),
+    }),
+    route(trialistsApi, 'POST /api/trialists/{userId}/retries', {
+      id: 'retryBlockedEmail',
+      tag,
+      summary: 'Send a blocked email now, if its cause is gone and it would still be of use',
+      role: 'rep',
+      problems: ['not-found'],
+      handle: async (request) =>
+        show(
+          await trials.apply(callerOf(request), request.params.userId, 'trial.retryEmail', {
+            type: 'retryBlocked',
+            key: request.body.key as MessageKey,
+          }),
+        ),
     }),
     route(trialistsApi, 'POST /api/trialists/{userId}/skip', {
       id: 'skipNextMail',

@@ -291,7 +291,7 @@ export const billingDocuments = {
   }),
   /** Where a product without a billing system hears of new ends; id: the workspace. `sealed`: its secrets. */
   'trial-callback': define({
-    body: z.strictObject({ url: z.string(), sealed: z.string() }),
+    body: z.strictObject({ url: z.string(), sealed: z.string(), isPaused: z.boolean().exactOptional() }),
     owner: workspaceOwned,
     keep: 'forever',
   }),

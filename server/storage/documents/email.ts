@@ -102,6 +102,13 @@ const signalBody: z.ZodType<Signal> = z.union([
 
 /** Emails, what comes back from them, and who gets none. */
 export const emailDocuments = {
+  /** An email that could not be written, while it would be of use; attached to the trial, then a hash of its key. */
+  'blocked-email': define({
+    body: z.strictObject({ trialId, key: messageKey, kind: messageKind, at: instant, until: instant }),
+    owner: { of: 'trialist', places: attachedToTrial, exportAs: null },
+    keep: { forMs: 0, since: ({ until }) => until },
+  }),
+
   /** Id: its token. The bare facts stay for good: revenue is credited to an email for as long as its customer pays. */
   mail: define<KeptMail>({
     body: mailBody,

@@ -168,6 +168,16 @@ const marksRead = 1000
 const day = z.string()
 const mode = z.enum(['off', 'aggregate', 'individual'])
 
+/** By a hash of the user id or address that was named with it. */
+export const revenueWho = (who: { readonly userId: string } | { readonly email: string }): string =>
+  'userId' in who ? hashOf(`u:${who.userId}`) : hashOf(`e:${who.email}`)
+const dayMs = 86_400_000
+/** Longer than any trial: whoever has not appeared by then does not any more. */
+const waitingMs = 400 * dayMs
+
+const userIdOf = (id: TrialId, workspaceId: WorkspaceId): string | null =>
+  id.startsWith(`${workspaceId}:u:`) ? id.slice(workspaceId.length + 3) : null
+
 /** Counting, money and what follows from them. */
 export const metricsDocuments = {
   /** A trial has changed; folded within seconds, and then deleted. There is nothing left to fold of an erased one. */
@@ -206,6 +216,25 @@ export const metricsDocuments = {
   rollup,
   /** The same of what is about people. */
   'rollup-people': rollup,
+  /** A payment whose payer is not known here so far; id `<workspace>/<hash of the payer>/<hash of the payment>`. */
+  'revenue-unmatched': define({
+    body: z.strictObject({
+      externalId: z.string(),
+      userId: z.string().nullable(),
+      emailHint: z.string().nullable(),
+      since: instant,
+    }),
+    owner: {
+      of: 'trialist',
+      places: async ({ workspaceId, trialIds }) =>
+        trialIds.flatMap((id) => {
+          const userId = userIdOf(id, workspaceId)
+          return userId === null ? [] : [{ prefix: `${workspaceId}/${revenueWho({ userId })}/` }]
+        }),
+      exportAs: null,
+    },
+    keep: { forMs: waitingMs, since: ({ since }) => since },
+  }),
   /** Id: workspace. */
   'mail-brake': define<StoredBrake>({
     body: z.strictObject({ pausedAt: instant.nullable(), why: z.string(), resumedOn: day.nullable() }),

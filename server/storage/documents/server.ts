@@ -118,6 +118,19 @@ const keyBody = z.strictObject({
 
 /** What a workspace and the installation consist of. */
 export const serverDocuments = {
+  /** That the mail server refuses us, anyone who the recipients are; one for all workspaces, gone once it takes email. */
+  'sending-trouble': define({
+    body: z.strictObject({
+      since: instant,
+      lastAt: instant,
+      cause: z.enum(['account', 'refused', 'unreachable']),
+      stage: z.string(),
+      answer: z.string(),
+    }),
+    owner: { of: 'server' },
+    keep: 'forever',
+  }),
+
   workspace: define<StoredWorkspace>({
     body: z.strictObject({
       name: z.string(),

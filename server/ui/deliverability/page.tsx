@@ -1,3 +1,4 @@
+import { SendingTrouble } from '../home/sending-trouble.tsx'
 import type { Session } from '../shared/api.ts'
 import { DnsRecords } from './records.tsx'
 import { BrakeSection } from './sending-brake.tsx'
@@ -8,6 +9,7 @@ export function DeliveryPage({ session }: { session: Session }) {
   return (
     <>
       <h1>Deliverability</h1>
+      <SendingTrouble />
       <BrakeSection session={session} />
       <DnsRecords />
       <Suppressions session={session} />

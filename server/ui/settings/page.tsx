@@ -1,5 +1,6 @@
 import { isAdmin, isAtLeast, type Session } from '../shared/api.ts'
 import { BillingSection } from './billing/billing.tsx'
+import { CallbackSection } from './billing/callback.tsx'
 import { IdentitySection } from './identity.tsx'
 import { InstallSection } from './install.tsx'
 import { KeysSection } from './keys.tsx'
@@ -18,6 +19,7 @@ export function SettingsPage({ session }: { session: Session }) {
       {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}
       {isAtLeast(session, 'owner') && <PeopleSection session={session} />}
       {isAdmin(session) && <BillingSection />}
+      {isAdmin(session) && <CallbackSection />}
       {isAdmin(session) && <KeysSection />}
       <PasswordSection session={session} />
       <SessionsSection />

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
 import { type Segment, segments } from '../../../shared/trial.ts'
+import { BlockedEmails } from '../home/blocked-emails.tsx'
+import { SendingTrouble } from '../home/sending-trouble.tsx'
 import { ApiError, call, serverNow } from '../shared/api.ts'
 import { dateText } from '../shared/format.ts'
 import { useApi, useSettled } from '../shared/hooks.ts'
@@ -132,6 +134,8 @@ export function TrialistsPage() {
   return (
     <>
       <h1>Trialists</h1>
+      <SendingTrouble />
+      <BlockedEmails />
       <SegmentTabs chosen={segment} onChoose={setSegment} />
       <div class="row controls">
         <label class="grow">

@@ -56,7 +56,7 @@ function Details({ trialist, params, session, onChange }: Omit<TrialistParts, 'n
         <Milestones trialist={trialist} now={now} />
       </div>
       <Decisions trialist={trialist} now={now} />
-      <Messages trialist={trialist} now={now} />
+      <Messages trialist={trialist} params={params} onChange={onChange} now={now} />
       {isAdmin(session) && <Privacy trialist={trialist} params={params} />}
     </>
   )

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dayMs, minuteMs } from '../../../shared/clock.ts'
+import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import { type ServedBilling, serveBilling } from '../../support/serve-billing.ts'
 
 const iso = (at: number) => new Date(at).toISOString()
@@ -97,4 +97,46 @@ test.each([
   'ftp://example.com',
 ])('refuses %s', async (address) => {
   expect((await put(address)).status).toBe(400)
+})
+
+test('a test event is signed and tells what the product answers; a pause lets new ends wait', async () => {
+  const { secret } = (await put()).body
+  received.length = 0
+  const tested = () =>
+    served.api.call<{ taken: boolean; detail: string | null }>('POST', '/api/billing/callback/tests')
+  status = 200
+  expect((await tested()).body).toEqual({ taken: true, detail: null })
+  const [event] = received.splice(0)
+  expect(JSON.parse(event?.body ?? '')).toMatchObject({ type: 'trial.callback_test' })
+  expect(event && isSigned(event, secret)).toBe(true)
+  status = 500
+  expect((await tested()).body).toEqual({ taken: false, detail: expect.stringContaining('500') })
+  status = 200
+  received.length = 0
+
+  const pause = (paused: boolean) =>
+    served.api.call('POST', '/api/billing/callback/pause', { body: { paused } })
+  expect((await pause(true)).body).toEqual({ paused: true })
+  await served.put('waits', served.clock.now() + 14 * dayMs)
+  await served.extend('waits', 7)
+  await served.pass(hourMs)
+  expect(received).toEqual([])
+  const shown = (
+    await served.api.call<{ paused: boolean; deliveries: object[] }>('GET', '/api/billing/callback')
+  ).body
+  expect(shown.paused).toBe(true)
+  expect(shown.deliveries).toContainEqual(
+    expect.objectContaining({ userId: 'waits', state: 'waiting', detail: 'The callback is paused.' }),
+  )
+  // A new address or secret does not end a pause.
+  await put()
+  await served.pass(hourMs)
+  expect(received).toEqual([])
+  await pause(false)
+  await served.pass(6 * minuteMs)
+  expect(received.map(({ body }) => JSON.parse(body).data.userId)).toEqual(['waits'])
+
+  await served.api.call('DELETE', '/api/billing/callback')
+  expect((await tested()).status).toBe(404)
+  expect((await pause(true)).status).toBe(404)
 })

@@ -4,6 +4,7 @@ import { createIds } from '../../../server/adapters/ids.ts'
 import { createSmtpMailer } from '../../../server/adapters/smtp-mailer.ts'
 import { openMailName, parseMailAddress } from '../../../server/domain/messages/return-path.ts'
 import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
+import { readSendingTrouble } from '../../../server/features/messages/sending-trouble.ts'
 import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
 import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
 import type { Renderer } from '../../../server/ports.ts'
@@ -239,11 +240,17 @@ describe('the due loop', () => {
         expect(trial?.outbox.at(-1)?.state).toBe('due')
         expect(trial?.contact.suppressed).toBeNull()
       }
-      expect(alarms.filter((line) => line.includes('the mail server refuses all our emails'))).toHaveLength(1)
+      expect(alarms.filter((line) => line.includes('the mail server takes no email from us'))).toHaveLength(1)
+      expect(await readSendingTrouble(storage.documents)).toMatchObject({
+        detail: expect.stringMatching(/^Sending is deferred because /),
+        todo: expect.any(String),
+        since: expect.any(Number),
+      })
       isRefusing = false
       clock.set(clock.now() + 5 * minuteMs)
       await loop.drain()
       expect(sink.ledger).toHaveLength(2)
+      expect(await readSendingTrouble(storage.documents)).toBeNull()
     },
   )
 

@@ -9,6 +9,7 @@ import { Outbox } from './outbox.tsx'
 import { RulesDialog } from './rules.tsx'
 import { type Asked, loadOutbox } from './types.ts'
 import { UnmatchedList } from './unmatched.tsx'
+import { UnmatchedRevenue } from './unmatched-revenue.tsx'
 import { WaitingList } from './waiting.tsx'
 
 /** How often it is looked whether a webhook has come. */
@@ -63,6 +64,7 @@ export function BillingSection() {
       {unmatched.data && (
         <UnmatchedList subscriptions={unmatched.data.subscriptions} reload={unmatched.reload} />
       )}
+      <UnmatchedRevenue />
       {asked?.what === 'connect' && <ConnectDialog onClose={close} onChanged={reload} />}
       {asked?.what === 'change' && (
         <ChangeConnectionDialog connection={asked.connection} onClose={close} onDone={done} />

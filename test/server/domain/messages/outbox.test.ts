@@ -3,6 +3,7 @@ import { retryDelayMs } from '../../../../server/domain/messages/outbox.ts'
 import type { Command } from '../../../../server/domain/trial/command.ts'
 import type { OutboxMessage } from '../../../../server/domain/trial/model.ts'
 import { dayMs, hourMs, minuteMs } from '../../../../shared/clock.ts'
+import type { MessageKey } from '../../../../shared/trial.ts'
 import { address, api, compiled, dana, event, type Life, live } from '../../../support/life.ts'
 
 const playbook = compiled()
@@ -236,4 +237,56 @@ it('a blocked email that came to nothing in time stays blocked', () => {
   const before = life.trial
   life.do({ type: 'retryBlocked' })
   expect(life.trial).toBe(before)
+})
+
+describe('an email that was blocked', () => {
+  const blocked = () => {
+    const life = reminderDue()
+    const message = take(life, 500)
+    life.do({ type: 'block', claim: { key: message.key, fence: 500 }, why: 'no number of seats' })
+    return { life, message }
+  }
+  it('is tried again when a fact about the person moves, at most every ten minutes', () => {
+    const { life, message } = blocked()
+    life.now += minuteMs
+    life.do({ type: 'track', events: [event('Board Created', life.now)] })
+    life.do({ type: 'advance' })
+    expect(life.do({ type: 'claim', fence: 501 })).toMatchObject({ ok: false, reason: 'nothing_due' })
+    life.now += 10 * minuteMs
+    life.do({ type: 'describe', patch: { traits: { seats: 5 } }, by: api })
+    life.do({ type: 'advance' })
+    expect(life.do({ type: 'claim', fence: 502 })).toMatchObject({ ok: true, message: { key: message.key } })
+  })
+
+  it('says its cause once, however often it is tried', () => {
+    const { life, message } = blocked()
+    for (const fence of [501, 502, 503]) {
+      life.now += 11 * minuteMs
+      life.do({ type: 'describe', patch: { traits: { seats: fence } }, by: api })
+      life.do({ type: 'advance' })
+      expect(life.do({ type: 'claim', fence })).toMatchObject({ ok: true })
+      life.do({ type: 'block', claim: { key: message.key, fence }, why: 'no number of seats' })
+    }
+    expect(life.trial.decisions.filter(({ outcome }) => outcome === 'blocked')).toHaveLength(1)
+  })
+
+  it('is tried by hand by its key, and an unknown one is refused', () => {
+    const { life, message } = blocked()
+    expect(life.do({ type: 'retryBlocked', key: 'another' as MessageKey })).toMatchObject({
+      ok: false,
+      reason: 'not_found',
+    })
+    life.do({ type: 'retryBlocked', key: message.key })
+    life.do({ type: 'advance' })
+    expect(life.do({ type: 'claim', fence: 501 })).toMatchObject({ ok: true, message: { key: message.key } })
+    expect(life.do({ type: 'retryBlocked', key: message.key })).toMatchObject({ ok: false })
+  })
+
+  it('is not tried for someone who has bought by then', () => {
+    const { life } = blocked()
+    life.do({ type: 'convert', plan: 'team', at: life.now, by: api })
+    life.do({ type: 'retryBlocked' })
+    life.do({ type: 'advance' })
+    expect(life.do({ type: 'claim', fence: 501 })).toMatchObject({ ok: false, reason: 'nothing_due' })
+  })
 })

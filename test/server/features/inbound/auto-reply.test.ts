@@ -24,6 +24,11 @@ async function classified(
 
 type Fields = Record<string, string>
 
+it('Apple Mail’s unsubscribe button is an opt-out, whichever of our addresses it wrote to', async () => {
+  const fields = { 'Auto-Submitted': 'auto-replied', 'X-Apple-Unsubscribe': 'true', Subject: 'unsubscribe' }
+  expect((await classified(fields)).kind).toBe('unsubscribe')
+})
+
 describe('an automatic answer', () => {
   it.each<[Fields]>([
     [{ 'Auto-Submitted': 'auto-replied' }],
