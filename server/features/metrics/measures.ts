@@ -119,11 +119,12 @@ export function createMeasures({
     )
   }
 
+  const measureOf = (trialId: TrialId) => async (): Promise<Rows | null> => {
+    const trial = await storage.trials.get(trialId)
+    return trial && (await measured(trial))
+  }
   const settle = (trialId: TrialId, place: string): Promise<void> =>
-    ledger.settle(place, trialId, async () => {
-      const trial = await storage.trials.get(trialId)
-      return trial && (await measured(trial))
-    })
+    ledger.settle(place, trialId, measureOf(trialId))
 
   /** @returns whether its marks are done with. */
   async function foldTrial(trialId: TrialId): Promise<'folded' | 'gone' | 'waits'> {
@@ -202,15 +203,15 @@ export function createMeasures({
       const isWhole = await generations.build(workspaceId, id, cursor === null)
       const after = cursor === null || !isWhole ? null : (cursor.slice('trial '.length) as TrialId)
       const page = await storage.trials.scan(workspaceId, after, trialsPerStep)
-      let last = after
-      let done = 0
+      const ready: { trialId: TrialId; measure: () => Promise<Rows | null> }[] = []
       for (const trial of page) {
         if (signal.aborted) break
         for (const { token } of trial.outbox) if (token !== null) await reclassify(token)
-        await settle(trial.id, `${workspaceId}/${id}`)
-        last = trial.id
-        done++
+        ready.push({ trialId: trial.id, measure: measureOf(trial.id) })
       }
+      await ledger.settleAll(`${workspaceId}/${id}`, ready)
+      const last = ready.at(-1)?.trialId ?? after
+      const done = ready.length
       if (done === page.length && page.length < trialsPerStep) {
         const isCurrent = await generations.switchTo(workspaceId, id)
         return { cursor: isCurrent ? 'clean' : null, done, finished: false }

@@ -30,12 +30,17 @@ export interface Row {
  */
 export interface Rollups {
   /**
-   * Adds a noted difference exactly once, anyone who else is adding the same one.
+   * Adds noted differences, each exactly once, whoever else is adding the same ones. Many together cost one write for
+   * each row that they touch.
    * @param place `<workspace>/<generation>`
-   * @param isPending whether the change is still noted with its trial, as stored now.
+   * @param isPending whether a change is still noted with its trial, as stored now.
    * @throws StorageUnavailable
    */
-  apply(place: string, change: Change, isPending: (changeId: string) => Promise<boolean>): Promise<void>
+  apply(
+    place: string,
+    changes: readonly Change[],
+    isPending: (changeId: string) => Promise<boolean>,
+  ): Promise<void>
   /** Rows of the days from `from` to `to`, both included. */
   read(
     workspaceId: WorkspaceId,
@@ -62,23 +67,39 @@ export function createRollups(documents: DocumentStore): Rollups {
    *   it is not pending                                    → added and forgotten; nothing is left to do
    */
   async function applyOnce(
-    { id, difference }: Change,
+    changes: readonly Change[],
     place: string,
     isPending: (id: string) => Promise<boolean>,
   ) {
-    const rows = Object.entries(difference)
+    const rows = [...new Set(changes.flatMap(({ difference }) => Object.keys(difference)))] as RowId[]
     const found = await Promise.all(
-      rows.map(([row]) => documents.get<StoredRollup>(kindOf(row), `${place}/${row}`)),
+      rows.map((row) => documents.get<StoredRollup>(kindOf(row), `${place}/${row}`)),
     )
-    const open = rows
-      .map(([row, counters], index) => ({ row, counters, stored: found[index] ?? null }))
-      .filter(({ stored }) => !stored?.body.applied.includes(id))
-    if (open.length === 0 || !(await isPending(id))) return true
+    const open = rows.flatMap((row, index) => {
+      const stored = found[index] ?? null
+      const missing = changes.filter(
+        ({ id, difference }) => difference[row] && !stored?.body.applied.includes(id),
+      )
+      return missing.length > 0 ? [{ row, stored, missing }] : []
+    })
+    // Asked after all rows were read, and once: many rows name the same changes.
+    const asked = new Map<string, Promise<boolean>>()
+    const pendingNow = (id: string): Promise<boolean> => {
+      const answer = asked.get(id) ?? isPending(id)
+      asked.set(id, answer)
+      return answer
+    }
     let isDone = true
-    for (const { row, counters, stored } of open) {
+    for (const { row, stored, missing } of open) {
+      const pending = await Promise.all(missing.map(({ id }) => pendingNow(id)))
+      const added = missing.filter((_, index) => pending[index])
+      if (added.length === 0) continue
       const next: StoredRollup = {
-        counters: addCounters(stored?.body.counters ?? {}, counters),
-        applied: [...(await settledIn(stored?.body.applied ?? [], isPending)), id],
+        counters: added.reduce(
+          (sum, { difference }) => addCounters(sum, difference[row] as Counters),
+          stored?.body.counters ?? {},
+        ),
+        applied: [...(await settledIn(stored?.body.applied ?? [], pendingNow)), ...added.map(({ id }) => id)],
       }
       const version = await documents.put(kindOf(row), `${place}/${row}`, next, stored?.version ?? 0)
       if (version === null) isDone = false
@@ -103,8 +124,10 @@ export function createRollups(documents: DocumentStore): Rollups {
   }
 
   return {
-    async apply(place, change, isPending) {
-      await untilStored(documents, `rollups of ${change.id}`, () => applyOnce(change, place, isPending))
+    async apply(place, changes, isPending) {
+      const [first] = changes
+      if (!first) return
+      await untilStored(documents, `rollups of ${first.id}`, () => applyOnce(changes, place, isPending))
     },
     async read(workspaceId, generation, which, from, to) {
       const kind = which === 'people' ? 'rollup-people' : 'rollup'
