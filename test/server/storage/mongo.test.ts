@@ -137,7 +137,7 @@ describe.skipIf(!mongodb)('a MongoDB database', () => {
     await handles[0]!.documents.put('note', 'a', 1)
     expect((await handles[3]!.documents.get('note', 'a'))?.body).toBe(1)
     const meta = await raw((connection) => connection.collection('meta').find({}).toArray())
-    expect(meta).toEqual([{ _id: 'schema', version: 2 }])
+    expect(meta).toEqual([{ _id: 'schema', version: 3 }])
   })
 
   it('written by a newer Trialpace is refused', async () => {
