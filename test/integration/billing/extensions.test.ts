@@ -126,19 +126,22 @@ describe.each(billingProviders)('%s', (provider: BillingProviderName) => {
   })
 
   test('after two days of failures it is dead, and stays so until someone acts', async () => {
-    const { userId, ref } = await served.link()
-    served.standIn.faults.push(...Array<'error'>(20).fill('error'))
-    await served.extend(userId, 7)
-    for (let day = 0; day < 9; day++) await served.pass(dayMs)
-    const [dead] = await served.outbox(userId)
+    // Alone: with each day that passes every link of a server is read again.
+    const own = await serveBilling(provider)
+    const { userId, ref } = await own.link()
+    own.standIn.faults.push(...Array<'error'>(20).fill('error'))
+    await own.extend(userId, 7)
+    for (let day = 0; day < 9; day++) await own.pass(dayMs)
+    const [dead] = await own.outbox(userId)
     expect(dead).toMatchObject({ state: 'dead', detail: expect.stringContaining('500') })
-    served.standIn.faults.length = 0
-    await served.pass(2 * dayMs)
-    await served.deliver(`later-${ref}`, ref)
-    expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toEqual([])
-    await served.api.call('POST', '/api/billing/outbox/retries', { body: { id: dead?.id } })
-    await served.billing.idle()
-    expect(await served.outbox(userId)).toMatchObject([{ state: 'sent' }])
+    own.standIn.faults.length = 0
+    await own.pass(2 * dayMs)
+    await own.deliver(`later-${ref}`, ref)
+    expect(own.standIn.effects.filter((effect) => effect.ref === ref)).toEqual([])
+    await own.api.call('POST', '/api/billing/outbox/retries', { body: { id: dead?.id } })
+    await own.billing.idle()
+    expect(await own.outbox(userId)).toMatchObject([{ state: 'sent' }])
+    await own.close()
   })
 
   test('an end that was refused is sent when it is given again', async () => {
