@@ -36,7 +36,7 @@ export interface DueLoop {
 }
 
 /** Longest sleep, in which writes of other processes go unseen. */
-const longestSleepMs = 2 * secondMs
+const longestSleepMs = 2.5 * secondMs
 /** Shortest sleep when something is due that another process holds. */
 const shortestSleepMs = 100
 /** What it looks for is at least a minute old. */
