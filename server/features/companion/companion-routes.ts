@@ -6,6 +6,7 @@ import type { Trial } from '../../domain/trial/model.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
+import { done, known, refusalProblem, type TrialChange } from '../../http/trial-problem.ts'
 import type { Accounts } from '../accounts/account-service.ts'
 
 import type { TrialService } from '../trials/trial-service.ts'
@@ -80,7 +81,7 @@ const colleagues = ({ companion, trials }: CompanionRouteParts): Route =>
     role: 'rep',
     problems: ['not-found'],
     async handle(request) {
-      const trial = await trials.get(callerOf(request), request.params.userId)
+      const trial = known(await trials.get(callerOf(request), request.params.userId))
       return ok(await companion.colleagues(trial))
     },
   })
@@ -99,15 +100,14 @@ async function withCard(
   companion: Companion,
   trials: TrialService,
   request: Request,
-  change: () => Promise<Trial>,
+  change: Promise<TrialChange | null>,
 ): Promise<Trial> {
-  try {
-    return await change()
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.type !== 'conflict') throw error
-    const trial = await trials.get(callerOf(request), request.params.userId)
-    throw new ProblemError('conflict', { ...error.members, card: await companion.card(trial) })
-  }
+  const changed = await change
+  if (!changed || changed.outcome.ok) return done(changed)
+  const problem = refusalProblem(changed.outcome, changed.trial)
+  if (problem.type !== 'conflict') throw problem
+  const trial = known(await trials.get(callerOf(request), request.params.userId))
+  throw new ProblemError('conflict', { ...problem.members, card: await companion.card(trial) })
 }
 
 function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
@@ -126,7 +126,10 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
             errors: [{ pointer: 'header/idempotency-key', detail: 'is required here' }],
           })
         const { days, until, reason, note, expectedEnd, source } = request.body
-        const trial = await withCard(companion, trials, request, () =>
+        const trial = await withCard(
+          companion,
+          trials,
+          request,
           trials.extend(callerOf(request), request.params.userId, {
             id,
             days,
@@ -148,7 +151,10 @@ function extensionRoutes({ companion, trials }: CompanionRouteParts): Route[] {
       problems: ['not-found', 'conflict', 'policy-refused'],
       async handle(request) {
         const { userId, id } = request.params
-        const trial = await withCard(companion, trials, request, () =>
+        const trial = await withCard(
+          companion,
+          trials,
+          request,
           trials.undoExtension(callerOf(request), userId, id),
         )
         return ok({ card: await companion.card(trial) })
@@ -166,7 +172,8 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
       role: 'rep',
       problems: ['not-found'],
       async handle(request) {
-        const trial = await trials.pause(callerOf(request), request.params.userId, request.body.until)
+        const { userId } = request.params
+        const trial = done(await trials.pause(callerOf(request), userId, request.body.until))
         return ok({ card: await companion.card(trial) })
       },
     }),
@@ -177,7 +184,10 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
       role: 'rep',
       problems: ['not-found', 'conflict'],
       async handle(request) {
-        const trial = await withCard(companion, trials, request, () =>
+        const trial = await withCard(
+          companion,
+          trials,
+          request,
           trials.skipNext(callerOf(request), request.params.userId, request.body.ruleId),
         )
         return ok({ card: await companion.card(trial) })
@@ -190,7 +200,7 @@ function mailRoutes({ companion, trials, snippets: snippetTexts }: CompanionRout
       role: 'rep',
       problems: ['not-found', 'policy-refused'],
       async handle(request) {
-        const trial = await trials.get(callerOf(request), request.params.userId)
+        const trial = known(await trials.get(callerOf(request), request.params.userId))
         const text = await snippetTexts.write(trial, request.params.id, request.principal.actor.name)
         if (!text.ok) throw new ProblemError('policy-refused', { detail: text.why })
         return ok({ text: text.text })
@@ -207,7 +217,7 @@ function noteRoutes({ companion, trials }: CompanionRouteParts): Route[] {
     change: (trial: Trial) => Promise<{ before?: unknown; after?: unknown }>,
   ) => {
     const { userId } = request.params
-    const trial = await trials.get(callerOf(request), userId)
+    const trial = known(await trials.get(callerOf(request), userId))
     await trials.record(callerOf(request), userId, action, await change(trial))
     return ok({ card: await companion.card(trial) })
   }

@@ -6,6 +6,7 @@ import { endInstant } from '../../domain/time/end-instant.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
+import { known } from '../../http/trial-problem.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialView } from '../trials/trial-route-parts.ts'
 import type { TrialService } from '../trials/trial-service.ts'
@@ -58,7 +59,7 @@ export function simulateRoutes({
           }),
         }
         const start = userId
-          ? await trials.get(callerOf(request), userId)
+          ? known(await trials.get(callerOf(request), userId))
           : simulatedTrial(request.workspace.id, 'simulated', patch as never, playbook, from)
         const until = from + days * dayMs
         const result = simulateTrial(start, events, playbook, { from, until })

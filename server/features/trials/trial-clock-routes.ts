@@ -3,6 +3,7 @@ import { parseInstant } from '../../../shared/clock.ts'
 import type { MessageKey } from '../../../shared/trial.ts'
 import { type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
+import { done } from '../../http/trial-problem.ts'
 import { type ShowTrialist, type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
 /** What moves a trial’s clock: extensions, conversion, pauses. */
@@ -19,7 +20,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
         const expected = typeof expectedEnd === 'string' ? parseInstant(expectedEnd) : expectedEnd
         const given = { ...body, expectedEnd: expected }
         const extended = await trials.extend(callerOf(request), request.params.userId, given)
-        return { ...(await show(extended)), status: 201 }
+        return { ...(await show(done(extended))), status: 201 }
       },
     }),
     route(trialistsApi, 'DELETE /api/trialists/{userId}/extensions/{id}', {
@@ -29,7 +30,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
       role: 'rep',
       problems: ['not-found', 'conflict', 'policy-refused'],
       handle: async (request) =>
-        show(await trials.undoExtension(callerOf(request), request.params.userId, request.params.id)),
+        show(done(await trials.undoExtension(callerOf(request), request.params.userId, request.params.id))),
     }),
     route(trialistsApi, 'POST /api/trialists/{userId}/conversion', {
       id: 'convertTrial',
@@ -45,7 +46,8 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
           at: at ?? now(),
           by: request.principal.actor,
         } as const
-        return show(await trials.apply(callerOf(request), request.params.userId, 'trial.convert', command))
+        const { userId } = request.params
+        return show(done(await trials.apply(callerOf(request), userId, 'trial.convert', command)))
       },
     }),
     route(trialistsApi, 'POST /api/trialists/{userId}/pause', {
@@ -55,7 +57,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
       role: 'rep',
       problems: ['not-found'],
       handle: async (request) =>
-        show(await trials.pause(callerOf(request), request.params.userId, request.body.until)),
+        show(done(await trials.pause(callerOf(request), request.params.userId, request.body.until))),
     }),
     route(trialistsApi, 'POST /api/trialists/{userId}/retries', {
       id: 'retryBlockedEmail',
@@ -78,7 +80,7 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
       role: 'rep',
       problems: ['not-found', 'conflict'],
       handle: async (request) =>
-        show(await trials.skipNext(callerOf(request), request.params.userId, request.body.ruleId)),
+        show(done(await trials.skipNext(callerOf(request), request.params.userId, request.body.ruleId))),
     }),
   ]
 }

@@ -3,6 +3,7 @@ import { isoInstant } from '../../../shared/clock.ts'
 
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf, pseudonym } from '../../http/caller.ts'
+import { done, known } from '../../http/trial-problem.ts'
 import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
 import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
@@ -38,7 +39,7 @@ export function privacyRoutes({
       problems: ['not-found'],
       async handle(request) {
         const { userId } = request.params
-        const before = await trials.stored(callerOf(request), userId)
+        const before = known(await trials.stored(callerOf(request), userId))
         const { suppressed } = before.contact
         // An erasure that did not finish has suppressed them too, which is no objection of theirs.
         if (suppressed && before.person.email && !(await isErasureBegun(storage, before)))
@@ -47,10 +48,12 @@ export function privacyRoutes({
         // A former id is silent already, and the id that the person goes by now is not to be erased with it.
         const silent =
           before.mergedInto === null
-            ? await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
-                type: 'suppress',
-                reason: 'manual',
-              })
+            ? done(
+                await trials.apply(callerOf(request), userId, 'trialist.erase.begin', {
+                  type: 'suppress',
+                  reason: 'manual',
+                }),
+              )
             : before
         const removed = await eraseTraces(storage, silent)
         await audited(request, 'trialist.erase', removed)
@@ -64,7 +67,7 @@ export function privacyRoutes({
       role: 'admin',
       problems: ['not-found'],
       async handle(request) {
-        const trial = await trials.get(callerOf(request), request.params.userId)
+        const trial = known(await trials.get(callerOf(request), request.params.userId))
         const traces = await collectTraces(storage, trial)
         await audited(request, 'trialist.export', {
           events: traces.events.length,

@@ -3,6 +3,7 @@ import { trialistsApi } from '../../../shared/api/trialists.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
+import { done, known } from '../../http/trial-problem.ts'
 import type { TrialQuery } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
 import { clockRoutes } from './trial-clock-routes.ts'
@@ -36,9 +37,9 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
       role: 'admin',
       async handle(request) {
         const patch = definedOnly(request.body) as TrialistPatch
-        const { trial, created } = await trials.put(callerOf(request), request.params.userId, patch)
-        const shown = await show(trial)
-        return created ? { ...shown, status: 201 } : shown
+        const put = await trials.put(callerOf(request), request.params.userId, patch)
+        const shown = await show(done(put))
+        return put?.created ? { ...shown, status: 201 } : shown
       },
     }),
     ...clockRoutes(parts, show),
@@ -89,7 +90,7 @@ function readRoutes({ trials, storage, playbooks }: TrialRouteParts, show: ShowT
       summary: 'Get everything about one trialist',
       role: 'rep',
       problems: ['not-found'],
-      handle: async (request) => show(await trials.get(callerOf(request), request.params.userId)),
+      handle: async (request) => show(known(await trials.get(callerOf(request), request.params.userId))),
     }),
   ]
 }

@@ -1,10 +1,10 @@
 import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
-import type { Command, Outcome, PersonPatch } from '../../domain/trial/command.ts'
+import type { Command, PersonPatch } from '../../domain/trial/command.ts'
 import type { Actor, Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
-import { ProblemError } from '../../http/problem.ts'
+import type { TrialChange } from '../../http/trial-problem.ts'
 import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -13,12 +13,17 @@ import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
 import { maxFormerIds } from './follow-former.ts'
 
+/** null where there is no such trialist. */
 export interface TrialService {
   /** Under a former id, the one that the person goes by now. */
-  get(caller: Caller, userId: string): Promise<Trial>
+  get(caller: Caller, userId: string): Promise<Trial | null>
   /** The document of that very id, which may be a former one. */
-  stored(caller: Caller, userId: string): Promise<Trial>
-  put(caller: Caller, userId: string, patch: TrialistPatch): Promise<{ trial: Trial; created: boolean }>
+  stored(caller: Caller, userId: string): Promise<Trial | null>
+  put(
+    caller: Caller,
+    userId: string,
+    patch: TrialistPatch,
+  ): Promise<(TrialChange & { readonly created: boolean }) | null>
   /**
    * Many at once, for imports: at most {@link manyTrials} different people.
    * @param options.quiet nothing is sent to them until someone ends their pause
@@ -30,13 +35,13 @@ export interface TrialService {
     rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
     options: { readonly quiet: boolean },
   ): Promise<(string | null)[]>
-  extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<Trial>
-  undoExtension(caller: Caller, userId: string, id: string): Promise<Trial>
+  extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<TrialChange | null>
+  undoExtension(caller: Caller, userId: string, id: string): Promise<TrialChange | null>
   /** @param until null: go on. */
-  pause(caller: Caller, userId: string, until: number | null): Promise<Trial>
-  skipNext(caller: Caller, userId: string, ruleId: string): Promise<Trial>
+  pause(caller: Caller, userId: string, until: number | null): Promise<TrialChange | null>
+  skipNext(caller: Caller, userId: string, ruleId: string): Promise<TrialChange | null>
   /** Any command that needs no more than an audit row. */
-  apply(caller: Caller, userId: string, action: string, command: Command): Promise<Trial>
+  apply(caller: Caller, userId: string, action: string, command: Command): Promise<TrialChange | null>
   /** An audit row of a change that is not the trial’s own, such as a note on the person. */
   record(
     caller: Caller,
@@ -75,29 +80,6 @@ const endOf = (text: string | null | undefined) => {
 }
 
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
-const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
-
-/** @throws ProblemError what a refused command means to a caller of the API. */
-function assertDone(outcome: Outcome, trial: Trial): void {
-  if (outcome.ok) return
-  const detail = outcome.detail
-  switch (outcome.reason) {
-    case 'conflict':
-      throw new ProblemError('conflict', {
-        detail,
-        currentEnd: iso(trial.clock.endsAt),
-        version: trial.version,
-      })
-    case 'policy':
-      throw new ProblemError('policy-refused', { detail, currentEnd: iso(trial.clock.endsAt) })
-    case 'not_found':
-      throw new ProblemError('not-found', { detail })
-    case 'invalid':
-      throw new ProblemError('invalid-request', { detail, errors: [{ pointer: '', detail }] })
-    default:
-      throw new ProblemError('conflict', { detail, version: trial.version })
-  }
-}
 
 export function createTrialService({
   storage,
@@ -134,15 +116,11 @@ export function createTrialService({
 
   const clockRow = ({ clock }: Trial) => ({ endsAt: iso(clock.endsAt), status: clock.status })
 
-  async function stored(caller: Caller, userId: string): Promise<Trial> {
-    const trial = await storage.trials.get(idOf(caller, userId))
-    if (!trial) throw noTrialist()
-    return trial
-  }
+  const stored = (caller: Caller, userId: string) => storage.trials.get(idOf(caller, userId))
 
-  async function get(caller: Caller, userId: string): Promise<Trial> {
+  async function get(caller: Caller, userId: string): Promise<Trial | null> {
     let trial = await stored(caller, userId)
-    for (let step = 0; trial.mergedInto !== null && step < maxFormerIds; step++) {
+    for (let step = 0; trial?.mergedInto && step < maxFormerIds; step++) {
       const into = await storage.trials.get(trial.mergedInto)
       if (!into) return trial
       trial = into
@@ -156,17 +134,16 @@ export function createTrialService({
     action: string,
     command: Command,
     why: object = {},
-  ): Promise<Trial> {
+  ): Promise<TrialChange | null> {
     const changed = await changes.change(idOf(caller, userId), command)
-    if (!changed) throw noTrialist()
+    if (!changed) return null
     const { trial, before, outcome } = changed
-    assertDone(outcome, trial)
-    if (trial !== before)
+    if (outcome.ok && trial !== before)
       await record(caller, userId, action, {
         before: clockRow(before),
         after: { ...clockRow(trial), ...why },
       })
-    return changed.trial
+    return { trial, outcome }
   }
 
   /** What a description of a person does to their trial; an address on the suppression list brings its reason along. */
@@ -226,21 +203,22 @@ export function createTrialService({
       const changed = await changes.change(id, commands, {
         create: { workspaceId: caller.workspace.id, userId, anonymousId: null },
       })
-      if (!changed) throw noTrialist()
+      if (!changed) return null
       const { trial, before, outcome } = changed
-      assertDone(outcome, trial)
-      if (objection && email) await suppressions.add(caller.workspace.id, email, objection, [id])
       const created = before.version === 0
+      if (!outcome.ok) return { trial, outcome, created }
+      if (objection && email) await suppressions.add(caller.workspace.id, email, objection, [id])
       if (created || before.clock.endsAt !== trial.clock.endsAt)
         await record(caller, userId, created ? 'trial.create' : 'trial.dates', {
           before: created ? null : clockRow(before),
           after: clockRow(trial),
         })
-      return { trial, created }
+      return { trial, outcome, created }
     },
 
     async extend(caller, userId, { id, days, until, reason, note, expectedEnd, source }) {
       const before = await get(caller, userId)
+      if (!before) return null
       const untilAt = until === undefined ? undefined : endInstant(until, zoneOf(caller, before))
       const command: Command = {
         type: 'extend',
