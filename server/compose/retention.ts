@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts'
 import { type DocumentKind, documentDefinitions } from '../storage/document-registry.ts'
 import type { DocumentDefinition } from '../storage/documents/definition.ts'
-import type { DocumentStore } from '../storage/port.ts'
+import { anyDocuments, type DocumentStore } from '../storage/port.ts'
 
 /** Bodies of emails are large and reading them blocks: a few at a time, and others in between. */
 const pageSize = 50
@@ -28,18 +28,19 @@ export function createRetention({
   clock: Clock
   wallClock: Clock
 }): Retention {
+  const any = anyDocuments(documents)
   /** Where each kind goes on, in this process; starting over costs nothing but time. */
   const reached = new Map<DocumentKind, string>()
 
   async function page(kind: DocumentKind, { forMs, since, rest, clock: by }: Rule): Promise<'more' | 'end'> {
     const now = by === 'wall' ? wallClock.now() : clock.now()
     const after = reached.get(kind)
-    const found = await documents.list<unknown>(kind, { limit: pageSize, ...(after && { after }) })
+    const found = await any.list(kind, { limit: pageSize, ...(after && { after }) })
     for (const { id, version, body } of found) {
       const from = since(body)
       if (from === null || from + forMs >= now) continue
-      if (rest) await documents.put<unknown>(kind, id, rest(body), version)
-      else await documents.delete(kind, id)
+      if (rest) await any.put(kind, id, rest(body), version)
+      else await any.delete(kind, id)
     }
     const last = found.at(-1)
     if (last === undefined || found.length < pageSize) {

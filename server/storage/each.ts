@@ -1,8 +1,7 @@
 import type { TrialId, WorkspaceId } from '../../shared/trial.ts'
 import type { Trial } from '../domain/trial/model.ts'
 import { breathe } from './breathe.ts'
-import type { DocumentBodies } from './document-registry.ts'
-import type { BodyOf, DocumentStore, TrialStore, Versioned } from './port.ts'
+import type { DocumentStore, TrialStore, Versioned } from './port.ts'
 
 /** A page is parsed in one go, so it is small. */
 const documentsPerPage = 200
@@ -13,13 +12,13 @@ const trialsPerPage = 50
  * was just seen is fine.
  * @param request.after begins behind this id
  */
-export function eachDocument<Given = never, Kind extends string = string>(
-  documents: DocumentStore,
+export function eachDocument<Bodies extends object, Kind extends keyof Bodies & string>(
+  documents: DocumentStore<Bodies>,
   kind: Kind,
   { prefix, after, pageSize = documentsPerPage }: { prefix?: string; after?: string; pageSize?: number } = {},
-): AsyncGenerator<Versioned<BodyOf<DocumentBodies, Kind, Given>>, void> {
+): AsyncGenerator<Versioned<Bodies[Kind]>, void> {
   const read = (behind: string | null) =>
-    documents.list<Given, Kind>(kind, {
+    documents.list(kind, {
       limit: pageSize,
       ...(prefix !== undefined && { prefix }),
       ...(behind !== null && { after: behind }),

@@ -73,7 +73,7 @@ export async function checkInstanceFence(
   const first: InstanceRecord = { instanceId: randomUUID(), fingerprint, since: now, moves: [] }
   // Of several processes that start at once, one makes the record and all read it.
   await storage.documents.put(kind, id, first, 0)
-  const stored = await storage.documents.get<InstanceRecord>(kind, id)
+  const stored = await storage.documents.get(kind, id)
   return decideInstanceFence(stored?.body ?? first, fingerprint)
 }
 
@@ -87,7 +87,7 @@ export async function confirmInstance(
   now: number,
 ): Promise<InstanceFence> {
   for (;;) {
-    const stored = await storage.documents.get<InstanceRecord>(kind, id)
+    const stored = await storage.documents.get(kind, id)
     if (!stored || stored.body.fingerprint === fingerprint)
       return checkInstanceFence(storage, fingerprint, now)
     const { body: before, version } = stored

@@ -1,8 +1,8 @@
 import type { ExportedList } from '../../shared/api/trialists.ts'
 import { type DocumentKind, documentDefinitions } from './document-registry.ts'
-import type { AnyDocuments, DocumentDefinition, Traced } from './documents/definition.ts'
+import type { DocumentDefinition, Traced } from './documents/definition.ts'
 import { eachDocument } from './each.ts'
-import type { DocumentStore, Versioned } from './port.ts'
+import { type AnyDocuments, anyDocuments, type DocumentStore, type Versioned } from './port.ts'
 import { updateDocument } from './update-document.ts'
 
 /** What the registry says about a person: which documents are theirs, what an export calls them, what an erasure leaves. */
@@ -20,15 +20,15 @@ const exported = owned.flatMap(({ kind, owner }) =>
 const maxExported = 10_000
 
 async function* documentsOf(
-  documents: DocumentStore,
+  documents: AnyDocuments,
   kind: DocumentKind,
   owner: Owned,
   who: Traced,
 ): AsyncGenerator<Versioned<unknown>, void> {
-  for (const place of await owner.places(who, documents as AnyDocuments)) {
-    if ('prefix' in place) yield* eachDocument<unknown>(documents, kind, place)
+  for (const place of await owner.places(who, documents)) {
+    if ('prefix' in place) yield* eachDocument(documents, kind, place)
     else {
-      const found = await documents.get<unknown>(kind, place.id)
+      const found = await documents.get(kind, place.id)
       if (found) yield found
     }
   }
@@ -39,10 +39,11 @@ export async function exportPerson(
   documents: DocumentStore,
   who: Traced,
 ): Promise<Record<ExportedList, readonly unknown[]>> {
+  const any = anyDocuments(documents)
   const lists: Partial<Record<ExportedList, readonly unknown[]>> = {}
   for (const { kind, owner, name } of exported) {
     const bodies: unknown[] = []
-    for await (const { body } of documentsOf(documents, kind, owner, who)) {
+    for await (const { body } of documentsOf(any, kind, owner, who)) {
       if (bodies.length >= maxExported) break
       bodies.push(body)
     }
@@ -62,17 +63,16 @@ export async function erasePerson(
   who: Traced,
   stage: 'content' | 'mark' = 'content',
 ): Promise<Partial<Record<DocumentKind, number>>> {
+  const any = anyDocuments(documents)
   const deleted: Partial<Record<DocumentKind, number>> = {}
   const steps = stage === 'mark' ? (['mark'] as const) : ([undefined, 'pointer'] as const)
   for (const step of steps)
     for (const { kind, owner } of owned.filter(({ owner: { last } }) => last === step))
-      for await (const { id } of documentsOf(documents, kind, owner, who)) {
+      for await (const { id } of documentsOf(any, kind, owner, who)) {
         const { withoutPerson } = owner
         if (withoutPerson)
-          await updateDocument<unknown>(documents, kind, id, (body) =>
-            body === null ? null : withoutPerson(body, who),
-          )
-        else if (await documents.delete(kind, id)) deleted[kind] = (deleted[kind] ?? 0) + 1
+          await updateDocument(any, kind, id, (body) => (body === null ? null : withoutPerson(body, who)))
+        else if (await any.delete(kind, id)) deleted[kind] = (deleted[kind] ?? 0) + 1
       }
   return deleted
 }

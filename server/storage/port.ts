@@ -153,31 +153,26 @@ export interface EventLog {
  * are plain JSON.
  */
 export interface DocumentStore<Bodies extends object = DocumentBodies> {
-  get<Given = never, Kind extends string = string>(
-    kind: Kind,
-    id: string,
-  ): Promise<Versioned<BodyOf<Bodies, Kind, Given>> | null>
+  get<Kind extends keyof Bodies & string>(kind: Kind, id: string): Promise<Versioned<Bodies[Kind]> | null>
   /** @param expected version to replace; 0 = must not exist; undefined = whatever is there. null result: conflict. */
-  put<Given = never, Kind extends string = string>(
+  put<Kind extends keyof Bodies & string>(
     kind: Kind,
     id: string,
-    body: BodyOf<Bodies, Kind, Given>,
+    body: Bodies[Kind],
     expected?: number,
   ): Promise<number | null>
-  delete(kind: string, id: string): Promise<boolean>
+  delete(kind: keyof Bodies & string, id: string): Promise<boolean>
   /** In id order (or reversed), ids that start with `prefix`, after `after`. */
-  list<Given = never, Kind extends string = string>(
+  list<Kind extends keyof Bodies & string>(
     kind: Kind,
     request: { prefix?: string; after?: string; reverse?: boolean; limit: number },
-  ): Promise<Versioned<BodyOf<Bodies, Kind, Given>>[]>
+  ): Promise<Versioned<Bodies[Kind]>[]>
 }
 
-/** What a body is: as the registry says, or as the caller does. */
-export type BodyOf<Bodies, Kind, Given> = [Given] extends [never]
-  ? Kind extends keyof Bodies
-    ? Bodies[Kind]
-    : unknown
-  : Given
+/** Documents of any kind, their bodies unread: for what treats all kinds alike. */
+export type AnyDocuments = DocumentStore<Readonly<Record<string, unknown>>>
+/** What knows a kind by the registry alone reads and writes it as it is. */
+export const anyDocuments = (documents: DocumentStore): AnyDocuments => documents as unknown as AnyDocuments
 
 export interface Versioned<T> {
   readonly id: string

@@ -1,5 +1,4 @@
-import type { DocumentBodies } from './document-registry.ts'
-import { type BodyOf, type DocumentStore, StorageUnavailable } from './port.ts'
+import { type DocumentStore, StorageUnavailable } from './port.ts'
 
 /** What an update found and left behind. `version` is the stored one; 0 while there is no document. */
 export type DocumentUpdate<T> =
@@ -21,25 +20,21 @@ const maxConflicts = 100
  * document). It returns the new body, or null or the same object to leave everything as it is.
  * @throws StorageUnavailable also after {@link maxConflicts} conflicts in a row
  */
-export function updateDocument<Given = never, Kind extends string = string>(
-  documents: DocumentStore,
+export function updateDocument<Bodies extends object, Kind extends keyof Bodies & string>(
+  documents: DocumentStore<Bodies>,
   kind: Kind,
   id: string,
-  next: (before: BodyOf<DocumentBodies, Kind, Given> | null) => BodyOf<DocumentBodies, Kind, Given> | null,
-): Promise<DocumentUpdate<BodyOf<DocumentBodies, Kind, Given>>> {
-  return untilStored<DocumentUpdate<BodyOf<DocumentBodies, Kind, Given>>>(
-    documents,
-    `${kind} ${id}`,
-    async () => {
-      const found = await documents.get<Given, Kind>(kind, id)
-      const before = found?.body ?? null
-      const after = next(before)
-      if (after === null || after === before)
-        return { state: 'unchanged', before, after: before, version: found?.version ?? 0 }
-      const version = await documents.put<Given, Kind>(kind, id, after, found?.version ?? 0)
-      return version === null ? null : { state: 'changed', before, after, version }
-    },
-  )
+  next: (before: Bodies[Kind] | null) => Bodies[Kind] | null,
+): Promise<DocumentUpdate<Bodies[Kind]>> {
+  return untilStored<DocumentUpdate<Bodies[Kind]>>(documents, `${kind} ${id}`, async () => {
+    const found = await documents.get(kind, id)
+    const before = found?.body ?? null
+    const after = next(before)
+    if (after === null || after === before)
+      return { state: 'unchanged', before, after: before, version: found?.version ?? 0 }
+    const version = await documents.put(kind, id, after, found?.version ?? 0)
+    return version === null ? null : { state: 'changed', before, after, version }
+  })
 }
 
 /**

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { type MessageKey, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { someTime } from '../support/build-trial.ts'
+import { sampleDocuments } from '../support/sample-documents.ts'
 import { serveApi } from '../support/serve-api.ts'
 
 const token = 'A'.repeat(22)
@@ -13,8 +14,9 @@ test('a browser loads the slow picture of an email in webmail for as long as the
   const { documents } = api.server.storage
   await api.call('PUT', '/api/trialists/ann', { body: { email: 'ann@customer.example' } })
   await documents.put('mail', token, {
+    ...sampleDocuments.mail,
     trialId: trialIdOfUser('main' as WorkspaceId, 'ann'),
-    key: 'main:u:ann/welcome/0',
+    key: 'main:u:ann/welcome/0' as MessageKey,
     links: [],
     tracking: { opens: 'individual', clicks: 'individual', viewing: 'individual' },
   })

@@ -65,16 +65,11 @@ export function createAccounts({
   const decoy = hash(ids.secret(), argon)
   /** The address itself is no id: ids are in audit rows and logs. */
   const idOf = (email: EmailAddress) => digest(email).slice(0, 22)
-  const stored = async (id: string) => (await documents.get<StoredAccount>('account', id))?.body ?? null
+  const stored = async (id: string) => (await documents.get('account', id))?.body ?? null
 
   /** @param next null: leave it. */
   async function change(id: string, next: (before: StoredAccount) => StoredAccount | null) {
-    const { before, after } = await updateDocument<StoredAccount>(
-      documents,
-      'account',
-      id,
-      (found) => found && next(found),
-    )
+    const { before, after } = await updateDocument(documents, 'account', id, (found) => found && next(found))
     return before && after && before !== after ? { before, after } : null
   }
 
@@ -136,7 +131,7 @@ export function createAccounts({
     },
 
     async list(workspaceId) {
-      const all = await documents.list<StoredAccount>('account', { limit: 1000 })
+      const all = await documents.list('account', { limit: 1000 })
       return all
         .filter(({ body }) => body.workspaceId === workspaceId)
         .map(({ body }) => withoutSecrets(body))

@@ -125,7 +125,7 @@ export function createBillingOutbox({
   /** One row for each end; one that is asked for again after it was settled opens again. */
   async function enter(trial: Trial, link: SubscriptionLink, endsAt: number) {
     const rowId = attachedTo(trial.id) + endsAt
-    const found = await documents.get<OutboxRow>(kind, rowId)
+    const found = await documents.get(kind, rowId)
     if (found?.body.state !== 'waiting') await save(rowId, found, freshRow(trial, link, endsAt))
   }
 
@@ -135,7 +135,7 @@ export function createBillingOutbox({
     const trial = refused && (await trials.get(trialId))
     if (!refused || !trial) return
     const rowId = attachedTo(trialId) + refused.endsAt
-    const found = await documents.get<OutboxRow>(kind, rowId)
+    const found = await documents.get(kind, rowId)
     const { state, detail } = found?.body ?? {}
     if (state === 'waiting' || (state === 'dead' && detail === refused.why)) return
     const row = freshRow(trial, { trialId, agreement, ...link }, refused.endsAt)
@@ -178,7 +178,7 @@ export function createBillingOutbox({
   }
 
   async function run(trialId: TrialId): Promise<void> {
-    const rows = await documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize })
+    const rows = await documents.list(kind, { prefix: attachedTo(trialId), limit: pageSize })
     for (const row of rows) {
       if (row.body.state === 'dead') await supersede(row)
       if (row.body.state !== 'waiting') continue
@@ -215,7 +215,7 @@ export function createBillingOutbox({
       const ids = await due.due(now, maxDue)
       const trialIds = new Set<TrialId>()
       for (const id of ids) {
-        const found = await documents.get<OutboxRow>(kind, id)
+        const found = await documents.get(kind, id)
         const at = waitingAt(found?.body)
         if (found && at !== null && at <= now) trialIds.add(found.body.trialId)
         else await due.drop(id, now)
@@ -226,7 +226,7 @@ export function createBillingOutbox({
       }
     },
     async retry(workspaceId, id) {
-      const found = await documents.get<OutboxRow>(kind, id)
+      const found = await documents.get(kind, id)
       if (found?.body.workspaceId !== workspaceId || found.body.state !== 'dead') return null
       const { trialId } = found.body
       await links.refuse(trialId, null)
@@ -235,7 +235,7 @@ export function createBillingOutbox({
       return trialId
     },
     async list(workspaceId, after, limit) {
-      const page = await documents.list<OutboxRow>(kind, {
+      const page = await documents.list(kind, {
         prefix: `${workspaceId}:`,
         limit,
         ...(after !== null && { after }),
@@ -243,14 +243,14 @@ export function createBillingOutbox({
       return page.filter(({ body }) => body.workspaceId === workspaceId)
     },
     async settleDead(trialId, detail) {
-      const rows = await documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize })
+      const rows = await documents.list(kind, { prefix: attachedTo(trialId), limit: pageSize })
       for (const row of rows)
         if (row.body.state === 'dead') await save(row.id, row, { ...row.body, state: 'superseded', detail })
     },
-    ofTrial: (trialId) => documents.list<OutboxRow>(kind, { prefix: attachedTo(trialId), limit: pageSize }),
+    ofTrial: (trialId) => documents.list(kind, { prefix: attachedTo(trialId), limit: pageSize }),
     async troubles(workspaceId) {
       const found = new Map<string, { dead: number; retrying: number }>()
-      for await (const { body } of eachDocument<OutboxRow>(documents, kind, { prefix: `${workspaceId}:` })) {
+      for await (const { body } of eachDocument(documents, kind, { prefix: `${workspaceId}:` })) {
         const of = found.get(body.connectionId) ?? { dead: 0, retrying: 0 }
         if (body.state === 'dead') of.dead++
         if (body.state === 'waiting' && body.failures > 0) of.retrying++
@@ -260,7 +260,7 @@ export function createBillingOutbox({
     },
     async purge() {
       const before = clock.now() - keepMs
-      for await (const { id, body } of eachDocument<OutboxRow>(documents, kind))
+      for await (const { id, body } of eachDocument(documents, kind))
         if (body.state !== 'waiting' && body.createdAt < before) await documents.delete(kind, id)
     },
   }

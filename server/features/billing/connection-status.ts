@@ -83,7 +83,7 @@ export function createConnectionStatuses({
   clock: Clock
 }): ConnectionStatuses {
   const change = (id: string, next: (status: StoredStatus) => StoredStatus | null) =>
-    updateDocument<StoredStatus>(documents, kind, id, (status) => next(status ?? blank))
+    updateDocument(documents, kind, id, (status) => next(status ?? blank))
 
   /** A key that may not do this, a wrong site or a wrong region answer like this; a moment’s trouble also does. */
   async function tryOut({
@@ -114,7 +114,7 @@ export function createConnectionStatuses({
       await change(connectionId, (status) => (status.refused ? { ...status, refused: null } : null))
     },
     async of(connection, troubles) {
-      const stored = (await documents.get<StoredStatus>(kind, connection.id))?.body ?? blank
+      const stored = (await documents.get(kind, connection.id))?.body ?? blank
       const [last] = await eventLog.list(connection.id, 1)
       const found = findings(connection, stored, troubles, last !== undefined)
       const { check, refused } = stored

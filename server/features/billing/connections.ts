@@ -3,6 +3,7 @@ import type { BillingRegion } from '../../../shared/api/billing.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Truth } from '../../domain/billing/agreement.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import type { DocumentBodies } from '../../storage/document-registry.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { DocumentStore, Storage, Versioned } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
@@ -49,12 +50,8 @@ interface ConnectionSecrets {
   readonly webhookSecrets: readonly string[]
 }
 
-interface StoredConnection extends Omit<Connection, 'id' | 'settings'> {
-  /** Absent on connections of older versions. */
-  readonly settings?: Partial<ConnectionSettings>
-  /** {@link ConnectionSecrets} as JSON. */
-  readonly sealed: string
-}
+/** `settings` are absent on connections of older versions; `sealed`: {@link ConnectionSecrets} as JSON. */
+type StoredConnection = DocumentBodies['billing-connection']
 
 export interface Connections {
   list(workspaceId: WorkspaceId): Promise<Connection[]>
@@ -92,7 +89,7 @@ const place = (id: string): string => `${kind}/${id}`
 
 async function storedConnections(documents: DocumentStore, workspaceId: WorkspaceId) {
   const found: Versioned<StoredConnection>[] = []
-  for await (const stored of eachDocument<StoredConnection>(documents, kind))
+  for await (const stored of eachDocument(documents, kind))
     if (stored.body.workspaceId === workspaceId) found.push(stored)
   return found
 }
@@ -132,18 +129,18 @@ export function createConnections({
   return {
     list,
     async renewSecrets() {
-      for await (const { id, body } of eachDocument<StoredConnection>(documents, kind)) {
+      for await (const { id, body } of eachDocument(documents, kind)) {
         if (vault.renew(body.sealed, place(id)) === body.sealed) continue
-        await updateDocument<StoredConnection>(documents, kind, id, (stored) =>
+        await updateDocument(documents, kind, id, (stored) =>
           stored ? { ...stored, sealed: vault.renew(stored.sealed, place(id)) } : null,
         )
       }
     },
     async *all() {
-      for await (const { id, body } of eachDocument<StoredConnection>(documents, kind)) yield shown(id, body)
+      for await (const { id, body } of eachDocument(documents, kind)) yield shown(id, body)
     },
     async get(id) {
-      const found = await documents.get<StoredConnection>(kind, id)
+      const found = await documents.get(kind, id)
       return found && shown(id, found.body)
     },
     async create(connection, secrets) {
@@ -154,7 +151,7 @@ export function createConnections({
       return shown(id, stored)
     },
     async update(workspaceId, id, { name, settings, ...change }) {
-      const { after } = await updateDocument<StoredConnection>(documents, kind, id, (stored) => {
+      const { after } = await updateDocument(documents, kind, id, (stored) => {
         if (stored?.workspaceId !== workspaceId) return null
         const before = unseal(id, stored.sealed)
         const secrets: ConnectionSecrets = {
@@ -171,13 +168,13 @@ export function createConnections({
       return after?.workspaceId === workspaceId ? shown(id, after) : null
     },
     async remove(workspaceId, id) {
-      const found = await documents.get<StoredConnection>(kind, id)
+      const found = await documents.get(kind, id)
       if (found?.body.workspaceId !== workspaceId) return false
       adapters.delete(id)
       return documents.delete(kind, id)
     },
     async open(id) {
-      const found = await documents.get<StoredConnection>(kind, id)
+      const found = await documents.get(kind, id)
       if (!found) return null
       const connection = shown(id, found.body)
       const known = adapters.get(id)

@@ -12,10 +12,13 @@ export interface DueIndex {
 
 const timeKey = (at: number): string => String(Math.max(0, Math.round(at))).padStart(15, '0')
 
-export function createDueIndex(documents: DocumentStore, kind: string): DueIndex {
+export function createDueIndex(
+  documents: DocumentStore,
+  kind: 'billing-outbox-due' | 'callback-due',
+): DueIndex {
   const key = (id: string, at: number) => `${timeKey(at)}/${id}`
   async function listed(now: number, limit: number) {
-    const page = await documents.list<{ id: string }>(kind, { limit })
+    const page = await documents.list(kind, { limit })
     return page.filter((entry) => entry.id.slice(0, 15) <= timeKey(now))
   }
   return {

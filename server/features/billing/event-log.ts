@@ -39,16 +39,16 @@ export function createEventLog(documents: DocumentStore): EventLog {
     },
     async settle({ connectionId, why, since }, outcome) {
       const id = key(connectionId, since, why)
-      const found = await documents.get<LoggedWebhook>(kind, id)
+      const found = await documents.get(kind, id)
       if (found)
         await documents.put(kind, id, { ...found.body, outcome: outcome.slice(0, maxText) }, found.version)
     },
     list: async (connectionId, limit) =>
-      (await documents.list<LoggedWebhook>(kind, { prefix: `${connectionId}/`, reverse: true, limit })).map(
+      (await documents.list(kind, { prefix: `${connectionId}/`, reverse: true, limit })).map(
         ({ body }) => body,
       ),
     async purge(now) {
-      for await (const { id, body } of eachDocument<LoggedWebhook>(documents, kind))
+      for await (const { id, body } of eachDocument(documents, kind))
         if (body.at < now - keepMs) await documents.delete(kind, id)
     },
   }

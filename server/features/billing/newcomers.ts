@@ -14,7 +14,10 @@ export function createNewcomers({
   onFound,
 }: {
   unmatched: Unmatched
-  onFound: (subscription: UnmatchedSubscription, workspaceId: WorkspaceId) => Promise<void>
+  onFound: (
+    subscription: Pick<UnmatchedSubscription, 'connectionId' | 'ref'>,
+    workspaceId: WorkspaceId,
+  ) => Promise<void>
 }) {
   const known = new LRUCache<TrialId, string>({ max: maxRemembered })
   const anyWaits = new LRUCache<WorkspaceId, Promise<boolean>>({ max: 1000, ttl: hasAnyMs })

@@ -199,7 +199,7 @@ export function createPaymentInbox({
   }
 
   async function run(id: string) {
-    const found = await documents.get<PendingPayment>(kind, id)
+    const found = await documents.get(kind, id)
     if (!found || found.body.nextAttemptAt === null || found.body.nextAttemptAt > clock.now()) return
     const outcome = await attempt(found.body)
     if (outcome === null) await documents.delete(kind, id)
@@ -227,7 +227,7 @@ export function createPaymentInbox({
     async runDue(signal) {
       const now = clock.now()
       const due: string[] = []
-      for await (const { id, body } of eachDocument<PendingPayment>(documents, kind))
+      for await (const { id, body } of eachDocument(documents, kind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= now) due.push(id)
       const errors: unknown[] = []
       // One that cannot be recorded keeps no other from it.
@@ -238,14 +238,13 @@ export function createPaymentInbox({
       const found: Versioned<PendingPayment>[] = []
       for (const id of connectionIds) {
         const limit = pageSize - found.length
-        if (limit > 0)
-          found.push(...(await documents.list<PendingPayment>(kind, { prefix: `${id}/`, limit })))
+        if (limit > 0) found.push(...(await documents.list(kind, { prefix: `${id}/`, limit })))
       }
       return found
     },
     async purge() {
       const before = clock.now() - keepMs
-      for await (const { id, body } of eachDocument<PendingPayment>(documents, kind))
+      for await (const { id, body } of eachDocument(documents, kind))
         if (body.nextAttemptAt === null && body.since < before) await documents.delete(kind, id)
     },
   }

@@ -83,7 +83,7 @@ export function createReconciler({
   }
 
   return {
-    report: async (connectionId) => (await documents.get<DriftReport>(kind, connectionId))?.body ?? null,
+    report: async (connectionId) => (await documents.get(kind, connectionId))?.body ?? null,
     async run(connection, signal) {
       const drifts: Drift[] = []
       const listed = new Set<string>()

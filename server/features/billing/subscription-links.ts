@@ -109,7 +109,7 @@ export function createSubscriptionLinks({
     next: (link: SubscriptionLink | null) => LinkCandidate[] | null,
   ): Promise<{ before: SubscriptionLink | null; after: SubscriptionLink | null }> {
     return untilStored(documents, `${linkKind} ${trialId}`, async () => {
-      const found = await documents.get<SubscriptionLink>(linkKind, trialId)
+      const found = await documents.get(linkKind, trialId)
       const before = found?.body ?? null
       const listed = next(before)
       if (listed === null) return { before, after: before }
@@ -140,7 +140,7 @@ export function createSubscriptionLinks({
 
   return {
     async ofTrial(trialId) {
-      return (await documents.get<SubscriptionLink>(linkKind, trialId))?.body ?? null
+      return (await documents.get(linkKind, trialId))?.body ?? null
     },
     async consider(trialId, candidate) {
       const entry = { ...candidate, key: refKey(candidate.connectionId, candidate.ref) }
@@ -161,7 +161,7 @@ export function createSubscriptionLinks({
       })
     },
     async hold(trialId) {
-      const found = await documents.get<SubscriptionLink>(linkKind, trialId)
+      const found = await documents.get(linkKind, trialId)
       const now = await storage.now()
       if (!found || found.body.leasedUntil > now) return null
       const link = { ...found.body, leasedUntil: now + leaseMs }
@@ -173,14 +173,14 @@ export function createSubscriptionLinks({
       return (await documents.put(linkKind, link.trialId, next, version)) !== null
     },
     async refuse(trialId, refused) {
-      await updateDocument<SubscriptionLink>(documents, linkKind, trialId, (link) =>
+      await updateDocument(documents, linkKind, trialId, (link) =>
         link && link.agreement.refused !== refused
           ? { ...link, agreement: { ...link.agreement, refused } }
           : link,
       )
     },
     async scan(afterId, limit) {
-      const page = await documents.list<SubscriptionLink>(linkKind, {
+      const page = await documents.list(linkKind, {
         limit,
         ...(afterId !== null && { after: afterId }),
       })

@@ -93,7 +93,7 @@ export function createSubscriptionRecords(documents: DocumentStore): Subscriptio
   const customerKey = (connectionId: string, customerRef: string) => `${refKey(connectionId, customerRef)}/`
 
   async function get(connectionId: string, ref: string): Promise<SubscriptionRecord | null> {
-    const found = await documents.get<SubscriptionRecord>(kind, refKey(connectionId, ref))
+    const found = await documents.get(kind, refKey(connectionId, ref))
     return found && { ...blank(connectionId, '' as WorkspaceId, ref), ...found.body }
   }
 
@@ -101,13 +101,13 @@ export function createSubscriptionRecords(documents: DocumentStore): Subscriptio
     get,
     async update({ id, workspaceId }, ref, next) {
       const fresh = blank(id, workspaceId, ref)
-      const { after } = await updateDocument<SubscriptionRecord>(documents, kind, refKey(id, ref), (before) =>
+      const { after } = await updateDocument(documents, kind, refKey(id, ref), (before) =>
         next({ ...fresh, ...before, workspaceId }),
       )
       return { ...fresh, ...after }
     },
     async ofCustomer(connectionId, customerRef) {
-      const found = await documents.list<{ ref: string }>(customerKind, {
+      const found = await documents.list(customerKind, {
         prefix: customerKey(connectionId, customerRef),
         limit: maxOfCustomer,
       })
@@ -119,7 +119,7 @@ export function createSubscriptionRecords(documents: DocumentStore): Subscriptio
       if (!(await documents.get(customerKind, key))) await documents.put(customerKind, key, { ref })
     },
     async *all(connectionId) {
-      for await (const { body } of eachDocument<SubscriptionRecord>(documents, kind, {
+      for await (const { body } of eachDocument(documents, kind, {
         prefix: `${connectionId}/`,
       }))
         if (body.ref !== undefined) yield body

@@ -25,7 +25,7 @@ export interface Unmatched {
   waitingFor(
     workspaceId: WorkspaceId,
     person: { readonly userId: string | null; readonly email: string | null },
-  ): Promise<UnmatchedSubscription[]>
+  ): Promise<Pick<UnmatchedSubscription, 'connectionId' | 'ref'>[]>
   /** Whether any waits in this workspace; may be a little old. */
   hasAny(workspaceId: WorkspaceId): Promise<boolean>
   purge(before: number): Promise<void>
@@ -47,7 +47,7 @@ export function createUnmatched(documents: DocumentStore): Unmatched {
 
   async function remove(connectionId: string, ref: string) {
     const id = refKey(connectionId, ref)
-    const found = await documents.get<UnmatchedSubscription>(kind, id)
+    const found = await documents.get(kind, id)
     if (!found) return
     const { workspaceId, keys } = found.body
     for (const key of keys) await documents.delete(indexKind, indexKey(workspaceId, key, connectionId, ref))
@@ -58,7 +58,7 @@ export function createUnmatched(documents: DocumentStore): Unmatched {
     remove,
     async add({ id, workspaceId, settings }, { ref, userId, email }, now) {
       const key = refKey(id, ref)
-      const before = (await documents.get<UnmatchedSubscription>(kind, key))?.body
+      const before = (await documents.get(kind, key))?.body
       const keys = keysOf(settings.matchBy === 'email' ? null : userId, email)
       if (before && before.keys.join() === keys.join()) return
       if (before) await remove(id, ref)
@@ -71,10 +71,7 @@ export function createUnmatched(documents: DocumentStore): Unmatched {
       const found: Versioned<UnmatchedSubscription>[] = []
       for (const id of connectionIds) {
         const left = limit - found.length
-        if (left > 0)
-          found.push(
-            ...(await documents.list<UnmatchedSubscription>(kind, { prefix: `${id}/`, limit: left })),
-          )
+        if (left > 0) found.push(...(await documents.list(kind, { prefix: `${id}/`, limit: left })))
       }
       return found
     },
@@ -85,7 +82,7 @@ export function createUnmatched(documents: DocumentStore): Unmatched {
       ]
       const pages = await Promise.all(
         keys.map((key) =>
-          documents.list<UnmatchedSubscription>(indexKind, {
+          documents.list(indexKind, {
             prefix: `${workspaceId}/${key}/`,
             limit: maxWaiting,
           }),
@@ -96,7 +93,7 @@ export function createUnmatched(documents: DocumentStore): Unmatched {
     hasAny: async (workspaceId) =>
       (await documents.list(indexKind, { prefix: `${workspaceId}/`, limit: 1 })).length > 0,
     async purge(before) {
-      for await (const { body } of eachDocument<UnmatchedSubscription>(documents, kind))
+      for await (const { body } of eachDocument(documents, kind))
         if (body.since < before) await remove(body.connectionId, body.ref)
     },
   }

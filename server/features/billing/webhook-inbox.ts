@@ -126,7 +126,7 @@ export function createWebhookInbox({
   }
 
   async function run(connectionId: string, ref: string) {
-    const found = await documents.list<PendingRead>(readKind, {
+    const found = await documents.list(readKind, {
       prefix: `${refKey(connectionId, ref)}/`,
       limit: pageSize,
     })
@@ -171,7 +171,7 @@ export function createWebhookInbox({
     },
     async runDue(signal) {
       const due = new Map<string, PendingRead>()
-      for await (const { body } of eachDocument<PendingRead>(documents, readKind))
+      for await (const { body } of eachDocument(documents, readKind))
         if (body.nextAttemptAt !== null && body.nextAttemptAt <= clock.now())
           due.set(refKey(body.connectionId, body.ref), body)
       for (const { connectionId, ref } of due.values()) {
@@ -184,15 +184,15 @@ export function createWebhookInbox({
       for (const id of connectionIds) {
         const limit = pageSize - found.length
         if (limit === 0) break
-        found.push(...(await documents.list<PendingRead>(readKind, { prefix: `${id}/`, limit })))
+        found.push(...(await documents.list(readKind, { prefix: `${id}/`, limit })))
       }
       return found
     },
     async purge() {
       const before = clock.now() - keepMs
-      for await (const { id, body } of eachDocument<BillingEvent>(documents, eventKind))
+      for await (const { id, body } of eachDocument(documents, eventKind))
         if (body.receivedAt < before) await documents.delete(eventKind, id)
-      for await (const { id, body } of eachDocument<PendingRead>(documents, readKind))
+      for await (const { id, body } of eachDocument(documents, readKind))
         if (body.nextAttemptAt === null && body.since < before) await documents.delete(readKind, id)
     },
   }

@@ -128,7 +128,7 @@ export function createCompanion({
     body: DocumentBodies[Kind],
   ): Promise<string> {
     const id = ids.uuid(now())
-    await documents.put<DocumentBodies[Kind]>(kind, `${attachedTo(trialId)}${id}`, body)
+    await documents.put(kind, `${attachedTo(trialId)}${id}`, body)
     return id
   }
 

@@ -56,7 +56,7 @@ export function createMailResolver({
     for (const { id, linkSecret } of workspaces.all()) {
       if (only !== undefined && id !== only) continue
       const token = openMailName(linkSecret, name)
-      const stored = token === null ? null : await storage.documents.get<MailFacts>('mail', token)
+      const stored = token === null ? null : await storage.documents.get('mail', token)
       const trial = stored && (await storage.trials.get(stored.body.trialId))
       if (token !== null && trial && trial.workspaceId === id) return { token, mail: stored.body, trial }
     }

@@ -69,7 +69,7 @@ export function createLintService(parts: LintJobParts): LintService {
     // A crash between the report and the end of the job.
     if ((await reportOfWorkspace(job.workspaceId))?.body.job === job.id)
       return { cursor: job.cursor, done: Math.max(0, (job.total ?? 0) - job.done), finished: true }
-    const draft = (await documents.get<LintDraft>(draftKind, draftId(job)))?.body
+    const draft = (await documents.get(draftKind, draftId(job)))?.body
     const playbook = draft
       ? await playbooks.get(job.workspaceId, draft.playbookVersion)
       : playbooks.latest(job.workspaceId)

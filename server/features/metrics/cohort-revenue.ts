@@ -4,7 +4,6 @@ import { utcDay } from '../../domain/metrics/measure-trial.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Measures } from './measures.ts'
-import type { RevenueEntry } from './money.ts'
 import type { Rollups } from './rollups.ts'
 
 /** What the people whose trials began in one month have paid so far, refunds taken off, in the base currency. */
@@ -61,7 +60,7 @@ export async function cohortRevenue(
   const flush = async () => {
     if (current !== null) await add(current.replaceAll('%2F', '/').replaceAll('%25', '%') as TrialId, sum)
   }
-  for await (const { id, body } of eachDocument<RevenueEntry>(documents, 'payment', {
+  for await (const { id, body } of eachDocument(documents, 'payment', {
     prefix: `${workspaceId}:`,
   })) {
     const owner = id.slice(0, id.lastIndexOf('/'))

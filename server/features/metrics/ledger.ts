@@ -63,7 +63,7 @@ export function createLedger({
   /** Adds what is noted; who notices that it is settled by now has nothing more to do. */
   async function finish(place: string, all: readonly Noted[]): Promise<void> {
     const isPending = async (changeId: string): Promise<boolean> => {
-      const found = await documents.get<StoredMeasure>(kind, `${place}/${trialHashOf(changeId)}`)
+      const found = await documents.get(kind, `${place}/${trialHashOf(changeId)}`)
       return found?.body.pending?.id === changeId
     }
     await rollups.apply(
@@ -72,7 +72,7 @@ export function createLedger({
       isPending,
     )
     for (const { id, rows, version } of all)
-      await documents.put<StoredMeasure>(kind, id, { rows, pending: null }, version)
+      await documents.put(kind, id, { rows, pending: null }, version)
   }
 
   /** @returns null when someone else was faster; `nothing` when there is nothing to add. */
@@ -86,7 +86,7 @@ export function createLedger({
     const difference = rows && differenceOf(before.rows, rows)
     if (!rows || !difference || Object.keys(difference).length === 0) return 'nothing'
     const pending: Change = { id: `${hash}.${newId()}`, difference }
-    const version = await documents.put<StoredMeasure>(kind, id, { rows, pending }, before.version)
+    const version = await documents.put(kind, id, { rows, pending }, before.version)
     return version === null ? null : { id, rows, pending, version }
   }
 
@@ -95,7 +95,7 @@ export function createLedger({
       const hash = hashOf(trialId)
       const id = `${place}/${hash}`
       await untilStored(documents, `${kind} ${id}`, async () => {
-        const found = await documents.get<StoredMeasure>(kind, id)
+        const found = await documents.get(kind, id)
         if (found?.body.pending) {
           const { rows, pending } = found.body
           await finish(place, [{ id, rows, pending, version: found.version }])
@@ -113,7 +113,7 @@ export function createLedger({
       for (const { trialId, measure } of trials) {
         const hash = hashOf(trialId)
         const id = `${place}/${hash}`
-        const isNew = (await documents.get<StoredMeasure>(kind, id)) === null
+        const isNew = (await documents.get(kind, id)) === null
         const noted = isNew ? await note(id, hash, { rows: {}, version: 0 }, measure) : null
         if (noted === null) await ledger.settle(place, trialId, measure)
         else if (noted !== 'nothing') all.push(noted)

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { dayMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
-import type { ReplyLabel, Tracking } from '../../domain/metrics/measure-message.ts'
+import type { Tracking } from '../../domain/metrics/measure-message.ts'
 import { measureTrial, type Rows } from '../../domain/metrics/measure-trial.ts'
 import type { Signal } from '../../domain/metrics/signal.ts'
 import type { Trial } from '../../domain/trial/model.ts'
@@ -91,16 +91,16 @@ export function createMeasures({
     const signals = new Map<string, Signal[]>()
     const trackings = new Map<string, Tracking>()
     for (const token of tokens) {
-      const found = await documents.list<Signal>('signal', { prefix: `${token}/`, limit: maxSignals })
+      const found = await documents.list('signal', { prefix: `${token}/`, limit: maxSignals })
       signals.set(
         token,
         found.map(({ body }) => body),
       )
-      const mail = await documents.get<{ tracking?: Tracking }>('mail', token)
+      const mail = await documents.get('mail', token)
       trackings.set(token, mail?.body.tracking ?? everything)
     }
     const payments = await money.paymentsOf(trial.id)
-    const labels = await documents.list<ReplyLabel>('reply-label', {
+    const labels = await documents.list('reply-label', {
       prefix: attachedTo(trial.id),
       reverse: true,
       limit: maxLabels,
@@ -149,7 +149,7 @@ export function createMeasures({
   async function markedTrials(): Promise<Map<TrialId, string[]>> {
     const byTrial = new Map<TrialId, string[]>()
     const isWaiting = new Map<WorkspaceId, boolean>()
-    for await (const { id, body } of eachDocument<{ trialId: TrialId }>(documents, markKind)) {
+    for await (const { id, body } of eachDocument(documents, markKind)) {
       const workspaceId = body.trialId.slice(0, body.trialId.indexOf(':')) as WorkspaceId
       if (!isWaiting.has(workspaceId)) isWaiting.set(workspaceId, await waits(workspaceId))
       if (isWaiting.get(workspaceId)) continue

@@ -10,7 +10,7 @@ import {
   timeKey,
 } from '../../storage/documents/metrics.ts'
 import { eachDocument } from '../../storage/each.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import { anyDocuments, type DocumentStore } from '../../storage/port.ts'
 
 export type { MoneyEntry, RevenueEntry }
 
@@ -52,6 +52,8 @@ function isSame<T extends MoneyEntry & { userId?: string | null }>(stored: T, en
 }
 
 export function createMoney(documents: DocumentStore): Money {
+  const byTime: DocumentStore<Entries> = documents
+  const byId = anyDocuments(documents)
   /** The id tells entries apart; the time index lists them. Written first, so that a crash leaves a repeatable call. */
   async function add<Kind extends keyof Entries>(
     kind: Kind,
@@ -59,10 +61,11 @@ export function createMoney(documents: DocumentStore): Money {
     entry: Entries[Kind],
   ): Promise<Recorded> {
     const id = entryId(workspaceId, entry)
-    const created = await documents.put<Entries[Kind]>(`${kind}-id`, id, entry, 0)
-    const stored = created === null ? (await documents.get(`${kind}-id`, id))?.body : entry
+    const created = await byId.put(`${kind}-id`, id, entry, 0)
+    const found = created === null ? await byId.get(`${kind}-id`, id) : null
+    const stored = found && (found.body as Entries[Kind])
     if (stored && !isSame(stored, entry)) return 'conflict'
-    await documents.put<Entries[Kind]>(kind, entryKey(workspaceId, entry), entry)
+    await byTime.put(kind, entryKey(workspaceId, entry), entry)
     return created === null ? 'repeated' : 'new'
   }
 
@@ -75,8 +78,8 @@ export function createMoney(documents: DocumentStore): Money {
     const found: Entries[Kind][] = []
     const prefix = `${workspaceId}/`
     const after = `${prefix}${timeKey(from)}`
-    for await (const { body } of eachDocument<Entries[Kind]>(documents, kind, { prefix, after })) {
-      const entry = body as Entries[Kind]
+    for await (const { body } of eachDocument(byTime, kind, { prefix, after })) {
+      const entry: Entries[Kind] = body
       if (entry.at >= to) break
       found.push(entry)
     }

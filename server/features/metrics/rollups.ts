@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
 import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
+import type { DocumentBodies } from '../../storage/document-registry.ts'
 import type { StoredRollup } from '../../storage/documents/metrics.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
@@ -17,7 +18,7 @@ const manyApplied = 16
 const pageSize = 500
 
 const isPeople = (row: RowId): boolean => row.endsWith('/*/*/*/*')
-const kindOf = (row: RowId): string => (isPeople(row) ? 'rollup-people' : 'rollup')
+const kindOf = (row: RowId) => (isPeople(row) ? 'rollup-people' : 'rollup')
 
 export interface Row {
   readonly row: RowId
@@ -73,7 +74,7 @@ export function createRollups(documents: DocumentStore): Rollups {
   ) {
     const rows = [...new Set(changes.flatMap(({ difference }) => Object.keys(difference)))] as RowId[]
     const found = await Promise.all(
-      rows.map((row) => documents.get<StoredRollup>(kindOf(row), `${place}/${row}`)),
+      rows.map((row) => documents.get(kindOf(row), `${place}/${row}`)),
     )
     const open = rows.flatMap((row, index) => {
       const stored = found[index] ?? null
@@ -108,14 +109,19 @@ export function createRollups(documents: DocumentStore): Rollups {
   }
 
   /** Everything whose id goes on with a day of the period. */
-  async function listDays<T>(kind: string, prefix: string, from: string, to: string) {
-    const found: { row: RowId; body: T }[] = []
+  async function listDays<Kind extends 'rollup' | 'rollup-people' | 'aggregate'>(
+    kind: Kind,
+    prefix: string,
+    from: string,
+    to: string,
+  ) {
+    const found: { row: RowId; body: DocumentBodies[Kind] }[] = []
     for (let after = prefix + from; ; ) {
-      const page = await documents.list<T>(kind, { prefix, after, limit: pageSize })
+      const page = await documents.list(kind, { prefix, after, limit: pageSize })
       for (const { id, body } of page) {
         const row = id.slice(prefix.length)
         if (row.slice(0, 10) > to) return found
-        found.push({ row, body: body as T })
+        found.push({ row, body })
       }
       const last = page.at(-1)
       if (!last || page.length < pageSize) return found
@@ -131,13 +137,13 @@ export function createRollups(documents: DocumentStore): Rollups {
     },
     async read(workspaceId, generation, which, from, to) {
       const kind = which === 'people' ? 'rollup-people' : 'rollup'
-      const pages = listDays<StoredRollup>(kind, `${workspaceId}/${generation}/`, from, to)
+      const pages = listDays(kind, `${workspaceId}/${generation}/`, from, to)
       return (await pages)
         .map(({ row, body }) => ({ row, counters: body.counters }))
         .filter(({ counters }) => Object.keys(counters).length > 0)
     },
     async shared(workspaceId, from, to) {
-      const found = await listDays<Counters>('aggregate', `${workspaceId}/`, from, to)
+      const found = await listDays('aggregate', `${workspaceId}/`, from, to)
       return found.map(({ row, body }) => ({ row, counters: body }))
     },
   }

@@ -1,5 +1,5 @@
+import type { WorkspaceId } from '../../../shared/trial.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
-import type { Suppression } from '../../storage/documents/email.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 
 const pageSize = 500
@@ -16,7 +16,7 @@ export async function takeOverPlainHashes(
 ): Promise<number> {
   let taken = 0
   for (let after: string | undefined; ; ) {
-    const page = await documents.list<Suppression>('suppression', {
+    const page = await documents.list('suppression', {
       limit: pageSize,
       ...(after !== undefined && { after }),
     })
@@ -26,7 +26,9 @@ export async function takeOverPlainHashes(
       if (workspaceId === undefined || plain === undefined) continue
       const hash = fingerprint(plain)
       for (const trialId of body.trialIds ?? []) {
-        await documents.put('suppression-name', `${attachedTo(trialId)}${hash}`, { workspaceId })
+        await documents.put('suppression-name', `${attachedTo(trialId)}${hash}`, {
+          workspaceId: workspaceId as WorkspaceId,
+        })
         await documents.delete('suppression-name', `${attachedTo(trialId)}${plain}`)
       }
       // An entry that is there already is newer: it was written under the key.

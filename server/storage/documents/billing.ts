@@ -4,8 +4,8 @@ import { dayMs } from '../../../shared/clock.ts'
 import type { Agreement } from '../../domain/billing/agreement.ts'
 import type { BillingStatus, Money } from '../../domain/billing/subscription.ts'
 import { attachedTo } from '../attached-to.ts'
+import type { AnyDocuments } from '../port.ts'
 import {
-  type AnyDocuments,
   attachedToTrial,
   byTrialId,
   define,
@@ -214,13 +214,12 @@ export const billingDocuments = {
       createdAt: instant,
       settings: z
         .strictObject({
-          isPaused: z.boolean(),
-          products: texts,
-          matchBy: z.enum(['reference', 'email']),
-          truth: z.enum(['later', 'billing', 'trialpace']),
-          pendingRestDays: z.number(),
+          isPaused: z.boolean().exactOptional(),
+          products: texts.exactOptional(),
+          matchBy: z.enum(['reference', 'email']).exactOptional(),
+          truth: z.enum(['later', 'billing', 'trialpace']).exactOptional(),
+          pendingRestDays: z.number().exactOptional(),
         })
-        .partial()
         .exactOptional(),
       sealed: z.string(),
     }),

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { ExportedList } from '../../../shared/api/trialists.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { attachedTo } from '../attached-to.ts'
-import type { DocumentStore } from '../port.ts'
+import type { AnyDocuments } from '../port.ts'
 
 /** A trialist as their documents are found. */
 export interface Traced {
@@ -15,9 +15,6 @@ export interface Traced {
   readonly userIds: readonly string[]
   readonly emails: readonly string[]
 }
-
-/** Documents of any kind, their bodies unread: for what treats all kinds alike. */
-export type AnyDocuments = DocumentStore<Readonly<Record<string, unknown>>>
 
 /** One document, or all whose ids begin like this. */
 export type Place = { readonly id: string } | { readonly prefix: string }

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { Counters } from '../../domain/metrics/counters.ts'
 import type { Rows } from '../../domain/metrics/measure-trial.ts'
+import type { AnyDocuments } from '../port.ts'
 import {
-  type AnyDocuments,
   attachedToTrial,
   define,
   type Place,

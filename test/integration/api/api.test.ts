@@ -198,7 +198,7 @@ describe('erasure', () => {
     expect(erased.body).toMatchObject({ erased: true, events: 1 })
     expect((await get('ghost-user')).status).toBe(404)
     const left = await Promise.all(
-      ['audit', 'mail', 'signal', 'suppression', 'idempotency', 'job', 'session'].map((kind) =>
+      (['audit', 'mail', 'signal', 'suppression', 'idempotency', 'job', 'session'] as const).map((kind) =>
         server.storage.documents.list(kind, { limit: 1000 }),
       ),
     )

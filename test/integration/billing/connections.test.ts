@@ -122,7 +122,7 @@ describe('the webhook door', () => {
     expect(JSON.stringify(events)).not.toMatch(/example\.com/)
     await served.extend('ann', 7)
     expect((await served.api.call('DELETE', '/api/trialists/ann')).status).toBe(200)
-    for (const kind of ['billing-link', 'billing-ref', 'billing-outbox', 'billing-read'])
+    for (const kind of ['billing-link', 'billing-ref', 'billing-outbox', 'billing-read'] as const)
       expect(await served.api.server.storage.documents.list(kind, { limit: 10 })).toEqual([])
   })
 

@@ -109,7 +109,7 @@ describe('whose a subscription is', () => {
     const { userId, ref } = await served.link()
     await served.api.call('DELETE', `/api/trialists/${userId}`)
     const { documents } = served.api.server.storage
-    const found = await documents.list<object>('billing-ref', {
+    const found = await documents.list('billing-ref', {
       prefix: `${served.connection.id}/${ref}`,
       limit: 5,
     })

@@ -211,8 +211,8 @@ describe('erasure', () => {
     expect(first.status).toBe(500)
     expect((await companion.api.call('DELETE', '/api/trialists/gone')).status).toBe(200)
     expect((await companion.api.call('DELETE', '/api/trialists/gone')).status).toBe(404)
-    for (const kind of ['note', 'owner', 'reply-label', 'erasure']) {
-      const left = await documents.list<unknown>(kind, { limit: 1000 })
+    for (const kind of ['note', 'owner', 'reply-label', 'erasure'] as const) {
+      const left = await documents.list(kind, { limit: 1000 })
       expect(left.filter(({ id }) => id.includes(':u:gone'))).toEqual([])
     }
     // Only an objection of their own would have stayed.

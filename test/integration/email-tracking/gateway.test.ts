@@ -21,8 +21,8 @@ afterAll(async () => {
 const click = (token: string) =>
   fetch(`${served.url}/c/${token}/0`, { headers: { 'User-Agent': browser }, redirect: 'manual' })
 const actorsOf = async (token: string) =>
-  (await served.storage.documents.list<HitSignal>('signal', { prefix: `${token}/`, limit: 10 })).map(
-    ({ body }) => body.verdict.actor,
+  (await served.storage.documents.list('signal', { prefix: `${token}/`, limit: 10 })).map(
+    ({ body }) => (body as HitSignal).verdict.actor,
   )
 /** Hits are judged after they are answered. */
 const actorsToBe = (token: string, actors: readonly string[]) =>

@@ -27,8 +27,8 @@ const form = (fields: Record<string, string>): RequestInit => ({
 })
 
 const signalsOf = async (token: string) =>
-  (await tracking.storage.documents.list<HitSignal>('signal', { prefix: `${token}/`, limit: 1000 })).map(
-    ({ id, body }) => ({ ...body, id }),
+  (await tracking.storage.documents.list('signal', { prefix: `${token}/`, limit: 1000 })).map(
+    ({ id, body }) => ({ ...(body as HitSignal), id }),
   )
 
 /** Hits are written after the answer: waits until there are as many as expected. */

@@ -6,6 +6,8 @@ import type { Tracking } from '../../../server/domain/metrics/measure-message.ts
 import type { HitSignal } from '../../../server/domain/metrics/signal.ts'
 import { createViewingPictures, pixel } from '../../../server/features/email-tracking/viewing-picture.ts'
 import { hourMs, minuteMs } from '../../../shared/clock.ts'
+import type { TrialId } from '../../../shared/trial.ts'
+import { sampleDocuments } from '../../support/sample-documents.ts'
 import { serveApi } from '../../support/serve-api.ts'
 import { serveTracking, type TrackingServer, templatesDir } from '../../support/serve-tracking.ts'
 
@@ -42,8 +44,8 @@ const restOf = async (response: IncomingMessage): Promise<Buffer> => {
 }
 
 const signalsOf = async (token: string) =>
-  (await tracking.storage.documents.list<HitSignal>('signal', { prefix: `${token}/`, limit: 100 })).map(
-    ({ body }) => body,
+  (await tracking.storage.documents.list('signal', { prefix: `${token}/`, limit: 100 })).map(
+    ({ body }) => body as HitSignal,
   )
 
 /** They are written when the picture is over. */
@@ -161,7 +163,11 @@ describe('what is not measured', () => {
 it('never keeps a server from stopping', async () => {
   const api = await serveApi(start)
   tracking = { url: api.server.url, close: async () => undefined } as unknown as TrackingServer
-  await api.server.storage.documents.put('mail', 'A'.repeat(22), { trialId: 'main:u:x', tracking: viewed })
+  await api.server.storage.documents.put('mail', 'A'.repeat(22), {
+    ...sampleDocuments.mail,
+    trialId: 'main:u:x' as TrialId,
+    tracking: viewed,
+  })
   const { response, first } = await load(`/d/${'A'.repeat(22)}.gif`)
   const [rest] = await Promise.all([restOf(response), api.close()])
   expect(Buffer.concat([first, rest])).toEqual(pixel)

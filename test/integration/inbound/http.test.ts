@@ -73,11 +73,12 @@ const samplesAbout = (token: string): InboundSample[] =>
 /** A second team on the same server. @returns its secret key. */
 async function otherWorkspace(): Promise<string> {
   const { storage, services } = api.server
-  const main = await storage.documents.get<object>('workspace', workspaceId)
+  const main = await storage.documents.get('workspace', workspaceId)
+  if (!main) throw new Error('there is no workspace')
   const key = 'sk_other_0123456789abcdef'
   const seal = (field: string) => services.vault.seal('another secret', `other/${field}`)
   await storage.documents.put('workspace', 'other', {
-    ...main?.body,
+    ...main.body,
     writeKey: 'pk_other',
     identitySecret: seal('identitySecret'),
     linkSecret: seal('linkSecret'),

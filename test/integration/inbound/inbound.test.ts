@@ -7,6 +7,7 @@ import { createInbound, type Inbound } from '../../../server/features/inbound/in
 import { createInboundServer, type InboundServer } from '../../../server/features/inbound/inbound-server.ts'
 import { readMail } from '../../../server/features/inbound/read-mail.ts'
 import { createMailResolver } from '../../../server/features/inbound/resolve-mail.ts'
+import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
 import { StorageUnavailable } from '../../../server/storage/port.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { inboundSamples } from '../../support/inbound-samples.ts'
@@ -64,7 +65,7 @@ const deliver = (raw: Buffer, envelope: { from: string; to: readonly string[] })
   })
 
 const signalsOf = (token: string) =>
-  tracking.storage.documents.list<{ type: string; text: string | null; sentiment: string | null }>('signal', {
+  tracking.storage.documents.list('signal', {
     prefix: `${token}/`,
     limit: 10,
   })
@@ -115,10 +116,10 @@ describe('over SMTP', () => {
   it('our own words, quoted in a way no rule knows, are never the person’s refusal', async () => {
     const user = 'survey-reader'
     const token = await tracking.sendMail(user)
-    const found = await tracking.storage.documents.get<{ text: string }>('mail', token)
+    const found = await tracking.storage.documents.get('mail', token)
     const text =
       'Hi,\nwhat kept you from upgrading?\nIt was too expensive for us\nNo thanks, we are not interested'
-    await tracking.storage.documents.put('mail', token, { ...found?.body, text })
+    await tracking.storage.documents.put('mail', token, { ...(found?.body as StoredMail), text })
     const to = mailAddress('reply', token, secret, mailDomain)
     const body = `Thanks Dana, we love it and will buy next month.\n\n~ Dana, at ten ~\n${text}`
     const raw = Buffer.from(`From: s@customer.example\r\nTo: ${to}\r\nSubject: Re: x\r\n\r\n${body}\r\n`)

@@ -5,7 +5,6 @@ import { createSmtpMailer } from '../../../server/adapters/smtp-mailer.ts'
 import { openMailName, parseMailAddress } from '../../../server/domain/messages/return-path.ts'
 import { createDueLoop, type DueLoopOptions } from '../../../server/features/messages/due-loop.ts'
 import { readSendingTrouble } from '../../../server/features/messages/sending-trouble.ts'
-import type { StoredMail } from '../../../server/features/messages/write-mail.ts'
 import { createTrialChanges } from '../../../server/features/trials/change-trial.ts'
 import type { Renderer } from '../../../server/ports.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
@@ -72,9 +71,9 @@ describe('the due loop', () => {
     expect(bounce && openMailName(workspace.linkSecret, bounce)).toBe(message?.token)
     expect(mail?.headers).toMatch(/^Feedback-ID: expiring_activated:trial:faults:trialpace\r$/m)
     expect(mail?.headers).toContain(`https://trial.acme.example/u/${message?.token}`)
-    const stored = await storage.documents.get<StoredMail>('mail', message?.token ?? '')
+    const stored = await storage.documents.get('mail', message?.token ?? '')
     expect(stored?.body).toMatchObject({ trialId, kind: 'expiring_activated', key: message?.key })
-    expect(stored?.body.links).toEqual(['https://acme.example'])
+    expect(stored?.body).toMatchObject({ links: ['https://acme.example'] })
   })
 
   it('sends one copy when two people share an address, also when both are due at once', async () => {

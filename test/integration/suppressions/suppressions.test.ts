@@ -194,7 +194,7 @@ describe('the list', () => {
     expect(await find('ghost@old.com')).toMatchObject({ reason: 'complaint', trialists: [] })
     const { storage } = api.server
     const left = await Promise.all(
-      ['suppression', 'suppression-name', 'audit'].map((kind) =>
+      (['suppression', 'suppression-name', 'audit'] as const).map((kind) =>
         storage.documents.list(kind, { limit: 1000 }),
       ),
     )

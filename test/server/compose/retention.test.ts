@@ -3,8 +3,8 @@ import { createRetention, type Retention } from '../../../server/compose/retenti
 import { isForgotten } from '../../../server/domain/metrics/forgetting.ts'
 import { type Counted, mailOutcome } from '../../../server/domain/metrics/measure-message.ts'
 import { findMail } from '../../../server/features/email-tracking/mail-record.ts'
-import { documentDefinitions } from '../../../server/storage/document-registry.ts'
-import type { Storage } from '../../../server/storage/port.ts'
+import { type DocumentKind, documentDefinitions } from '../../../server/storage/document-registry.ts'
+import { anyDocuments, type Storage } from '../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
@@ -68,8 +68,8 @@ const signals = [
   { type: 'survey', detail: 'price' },
 ].map((signal, index) => ({ ...signal, ...about, at: someTime + index * minuteMs }))
 
-const bodiesOf = async (kind: string) =>
-  (await storage.documents.list<Record<string, unknown>>(kind, { limit: 5000 })).map(({ body }) => body)
+const bodiesOf = async (kind: DocumentKind): Promise<object[]> =>
+  (await storage.documents.list(kind, { limit: 5000 })).map(({ body }) => body as object)
 
 describe('documents that would pile up', () => {
   const bounded = documentDefinitions.flatMap(([kind, { keep }]) =>
@@ -78,7 +78,7 @@ describe('documents that would pile up', () => {
 
   it.each(bounded)('of kind %s are kept for %i ms to the last, and then go', async (kind, forMs, by) => {
     const body = sampleDocuments[kind]
-    await storage.documents.put<unknown>(kind, 'one', body, 0)
+    await anyDocuments(storage.documents).put(kind, 'one', body, 0)
     const moved = by === 'wall' ? wallClock : clock
     const other = by === 'wall' ? clock : wallClock
     other.advance(1000 * dayMs)
@@ -92,7 +92,7 @@ describe('documents that would pile up', () => {
 
   it('of every other kind stay as they are', async () => {
     const lasting = documentDefinitions.flatMap(([kind, { keep }]) => (keep === 'forever' ? [kind] : []))
-    for (const kind of lasting) await storage.documents.put<unknown>(kind, 'one', sampleDocuments[kind], 0)
+    for (const kind of lasting) await storage.documents.put(kind, 'one', sampleDocuments[kind], 0)
     clock.advance(10_000 * dayMs)
     wallClock.advance(10_000 * dayMs)
     await retention.step()
@@ -105,7 +105,7 @@ describe('documents that would pile up', () => {
     ['billing-read', { ...sampleDocuments['billing-read'], nextAttemptAt: someTime }],
     ['billing-payment', { ...sampleDocuments['billing-payment'], nextAttemptAt: someTime }],
   ] as const)('of kind %s stay while there is work left', async (kind, body) => {
-    await storage.documents.put<unknown>(kind, 'one', body, 0)
+    await anyDocuments(storage.documents).put(kind, 'one', body, 0)
     clock.advance(1000 * dayMs)
     await retention.step()
     expect(await bodiesOf(kind)).toEqual([body])
@@ -131,9 +131,9 @@ describe('documents that would pile up', () => {
 
 describe('an email after thirteen months', () => {
   beforeEach(async () => {
-    await storage.documents.put<unknown>('mail', token, mail, 0)
+    await anyDocuments(storage.documents).put('mail', token, mail, 0)
     for (const [index, signal] of signals.entries())
-      await storage.documents.put<unknown>('signal', `${token}/${index}`, signal, 0)
+      await anyDocuments(storage.documents).put('signal', `${token}/${index}`, signal, 0)
     clock.advance(397 * dayMs)
     await retention.step()
   })

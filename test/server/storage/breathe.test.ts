@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { breathe } from '../../../server/storage/breathe.ts'
 import { eachDocument } from '../../../server/storage/each.ts'
+import { anyDocuments } from '../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 
 const busy = (ms: number) => {
@@ -48,11 +49,12 @@ describe('long work', () => {
   })
   it('over the embedded database lets others in, though each answer is there at once', async () => {
     const storage = await openSqliteStorage({ file: ':memory:' })
+    const documents = anyDocuments(storage.documents)
     try {
-      for (let n = 0; n < 50; n++) await storage.documents.put('thing', `t${n}`, { n })
+      for (let n = 0; n < 50; n++) await documents.put('thing', `t${n}`, { n })
       let seen = 0
       const turns = await turnsDuring(async () => {
-        for await (const _ of eachDocument(storage.documents, 'thing', { pageSize: 10 })) {
+        for await (const _ of eachDocument(documents, 'thing', { pageSize: 10 })) {
           busy(2)
           seen++
         }
@@ -61,7 +63,7 @@ describe('long work', () => {
       expect(turns).toBeGreaterThanOrEqual(5)
       const reads = await turnsDuring(async () => {
         for (let n = 0; n < 50; n++) {
-          await storage.documents.get('thing', `t${n}`)
+          await documents.get('thing', `t${n}`)
           busy(2)
         }
       })

@@ -17,10 +17,9 @@ beforeEach(async () => {
 afterEach(() => storage.close())
 
 const kinds = documentDefinitions.map(([kind]) => kind)
-const put = (kind: DocumentKind, id: string) =>
-  storage.documents.put<unknown>(kind, id, sampleDocuments[kind], 0)
+const put = (kind: DocumentKind, id: string) => storage.documents.put(kind, id, sampleDocuments[kind], 0)
 const idsOf = async (kind: DocumentKind) =>
-  (await storage.documents.list<unknown>(kind, { limit: 100 })).map(({ id }) => id)
+  (await storage.documents.list(kind, { limit: 100 })).map(({ id }) => id)
 
 const root = join(import.meta.dirname, '../../../server')
 const source = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -186,12 +185,12 @@ describe('the documents of a person', () => {
     async (kind) => {
       const broken = {
         ...storage.documents,
-        delete: (of: string, id: string) =>
+        delete: (of: DocumentKind, id: string) =>
           of === kind ? Promise.reject(new Error('power cut')) : storage.documents.delete(of, id),
-        put: ((of: string, id: string, body: unknown, expected?: number) =>
+        put: ((of: DocumentKind, id: string, body: never, expected?: number) =>
           of === kind
             ? Promise.reject(new Error('power cut'))
-            : storage.documents.put<unknown>(of, id, body, expected)) as typeof storage.documents.put,
+            : storage.documents.put(of, id, body, expected)) as typeof storage.documents.put,
       }
       await expect(erasePerson(broken, ann).then(() => erasePerson(broken, ann, 'mark'))).rejects.toThrow(
         'power cut',

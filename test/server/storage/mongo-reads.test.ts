@@ -7,6 +7,8 @@ import { buildTrial, workspaceId } from '../../support/build-trial.ts'
 import type { SentCommand } from '../../support/mongo-rules.ts'
 import { mongoDatabase } from '../../support/storages.ts'
 
+const note = { at: 1, by: 'Dana', text: 'Called.' }
+
 const mongodb = inject('mongodb')
 const people = 400
 
@@ -35,7 +37,7 @@ describe.skipIf(!mongodb)('what MongoDB is asked', () => {
     for (let index = 0; index < people; index++)
       await storage.trials.save(buildTrial({ userId: `user-${index}` }))
     await storage.ingest([buildLogged({ messageId: 'm' }, { userId: 'user-1' })], foldByCounting)
-    for (let index = 0; index < 20; index++) await storage.documents.put('note', `${index}`, 1, 0)
+    for (let index = 0; index < 20; index++) await storage.documents.put('note', `${index}`, note, 0)
   })
   afterAll(async () => {
     await raw.close()

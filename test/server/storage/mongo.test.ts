@@ -10,6 +10,8 @@ import { workspaceId } from '../../support/build-trial.ts'
 import { mongoDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
+const note = { at: 1, by: 'Dana', text: 'Called.' }
+
 const mongodb = inject('mongodb')
 const trialId = trialIdOfUser(workspaceId, 'user-1')
 const event = (messageId: string, userId = 'user-1') => buildLogged({ messageId }, { userId })
@@ -134,8 +136,8 @@ describe.skipIf(!mongodb)('a MongoDB database', () => {
 
   it('is migrated once by processes that start at the same time', async () => {
     const handles = await Promise.all(Array.from({ length: 4 }, () => database.open()))
-    await handles[0]!.documents.put('note', 'a', 1)
-    expect((await handles[3]!.documents.get('note', 'a'))?.body).toBe(1)
+    await handles[0]!.documents.put('note', 'a', note)
+    expect((await handles[3]!.documents.get('note', 'a'))?.body).toEqual(note)
     const meta = await raw((connection) => connection.collection('meta').find({}).toArray())
     expect(meta).toEqual([{ _id: 'schema', version: 3 }])
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
 import type { Trial } from '../../../server/domain/trial/model.ts'
-import type { Leased, Storage, TrialQuery } from '../../../server/storage/port.ts'
+import { anyDocuments, type Leased, type Storage, type TrialQuery } from '../../../server/storage/port.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { buildLogged, foldByCounting } from '../../support/build-event.ts'
 import { buildTrial, someTime } from '../../support/build-trial.ts'
@@ -152,9 +152,9 @@ const documents: fc.Arbitrary<Command> = fc
     remove: fc.boolean(),
   })
   .map(({ id, expected, body, remove }) => async ({ storage, workspaceId }) => ({
-    put: await storage.documents.put(workspaceId, id, body, expected),
-    removed: remove && (await storage.documents.delete(workspaceId, id)),
-    list: await storage.documents.list(workspaceId, { limit: 2, reverse: remove }),
+    put: await anyDocuments(storage.documents).put(workspaceId, id, body, expected),
+    removed: remove && (await anyDocuments(storage.documents).delete(workspaceId, id)),
+    list: await anyDocuments(storage.documents).list(workspaceId, { limit: 2, reverse: remove }),
   }))
 
 const byId = (a: { id: TrialId }, b: { id: TrialId }): number => (a.id < b.id ? -1 : 1)

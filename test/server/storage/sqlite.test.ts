@@ -11,6 +11,8 @@ import { buildTrial, workspaceId } from '../../support/build-trial.ts'
 import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
+const note = { at: 1, by: 'Dana', text: 'Called.' }
+
 describe('SQLite', () => describeStorage(sqliteDatabase))
 
 describe('a SQLite file', () => {
@@ -28,15 +30,15 @@ describe('a SQLite file', () => {
 
   it('is migrated once by handles that open it at the same time', async () => {
     const handles = await Promise.all(Array.from({ length: 5 }, () => database.open()))
-    await handles[0]!.documents.put('note', 'a', 1)
-    expect((await handles[4]!.documents.get('note', 'a'))?.body).toBe(1)
+    await handles[0]!.documents.put('note', 'a', note)
+    expect((await handles[4]!.documents.get('note', 'a'))?.body).toEqual(note)
   })
 
   it('keeps everything over a restart', async () => {
     const before = await database.open()
     const event = buildLogged({ messageId: 'a' })
     const { trials } = await before.ingest([event], foldByCounting)
-    await before.documents.put('note', 'a', 1)
+    await before.documents.put('note', 'a', note)
     await before.close()
     const after = await database.open()
     expect(await after.trials.get(event.trialId)).toEqual(trials.get(event.trialId))
@@ -95,10 +97,12 @@ describe('a SQLite file', () => {
     raw.exec('COMMIT')
     expect((await saving)?.version).toBe(1)
     raw.exec('BEGIN IMMEDIATE')
-    await expect(storage.documents.put('note', 'a', 1)).rejects.toMatchObject({ name: 'StorageUnavailable' })
+    await expect(storage.documents.put('note', 'a', note)).rejects.toMatchObject({
+      name: 'StorageUnavailable',
+    })
     raw.exec('ROLLBACK')
     raw.close()
-    expect(await storage.documents.put('note', 'a', 1)).toBe(1)
+    expect(await storage.documents.put('note', 'a', note)).toBe(1)
   })
 
   it('answers with StorageUnavailable once it is closed', async () => {

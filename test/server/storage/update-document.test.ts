@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type DocumentStore, type Storage, StorageUnavailable } from '../../../server/storage/port.ts'
+import {
+  anyDocuments,
+  type DocumentStore,
+  type Storage,
+  StorageUnavailable,
+} from '../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 import { untilStored, updateDocument } from '../../../server/storage/update-document.ts'
 
@@ -8,25 +13,27 @@ interface Counter {
 }
 
 let storage: Storage
-let documents: DocumentStore
+type Counters = DocumentStore<{ readonly counter: Counter }>
+
+let documents: Counters
 beforeEach(async () => {
   storage = await openSqliteStorage({ file: ':memory:' })
-  documents = storage.documents
+  documents = anyDocuments(storage.documents) as Counters
 })
 afterEach(() => storage.close())
 
 const plusOne = (before: Counter | null): Counter => ({ count: (before?.count ?? 0) + 1 })
 
 /** Another process that writes between each read and the write that follows it. */
-const contended = (times: number): DocumentStore => {
+const contended = (times: number): Counters => {
   let left = times
   return {
     ...documents,
-    get: (async (kind: string, id: string) => {
+    async get(kind, id) {
       const found = await documents.get(kind, id)
       if (left-- > 0) await documents.put(kind, id, { count: 100 + left })
       return found
-    }) as DocumentStore['get'],
+    },
   }
 }
 
@@ -48,18 +55,18 @@ describe('updating a document', () => {
 
   it('writes nothing when the same object or null comes back', async () => {
     const nothing = { state: 'unchanged', before: null, after: null, version: 0 }
-    expect(await updateDocument<Counter>(documents, 'counter', 'a', () => null)).toEqual(nothing)
+    expect(await updateDocument(documents, 'counter', 'a', () => null)).toEqual(nothing)
     expect(await documents.get('counter', 'a')).toBeNull()
     await documents.put('counter', 'a', { count: 7 }, 0)
     const same = { state: 'unchanged', before: { count: 7 }, after: { count: 7 }, version: 1 }
-    expect(await updateDocument<Counter>(documents, 'counter', 'a', (before) => before)).toEqual(same)
-    expect(await updateDocument<Counter>(documents, 'counter', 'a', () => null)).toEqual(same)
+    expect(await updateDocument(documents, 'counter', 'a', (before) => before)).toEqual(same)
+    expect(await updateDocument(documents, 'counter', 'a', () => null)).toEqual(same)
     expect((await documents.get('counter', 'a'))?.version).toBe(1)
   })
 
   it('decides again by what another process stored in between', async () => {
     const seen: (number | undefined)[] = []
-    const outcome = await updateDocument<Counter>(contended(2), 'counter', 'a', (before) => {
+    const outcome = await updateDocument(contended(2), 'counter', 'a', (before) => {
       seen.push(before?.count)
       return plusOne(before)
     })
@@ -68,7 +75,7 @@ describe('updating a document', () => {
   })
 
   it('gives up after a hundred conflicts in a row instead of going on for ever', async () => {
-    const lost = updateDocument<Counter>(contended(1000), 'counter', 'a', plusOne)
+    const lost = updateDocument(contended(1000), 'counter', 'a', plusOne)
     await expect(lost).rejects.toBeInstanceOf(StorageUnavailable)
   })
 
@@ -78,7 +85,7 @@ describe('updating a document', () => {
   })
 
   it('goes on after one that failed', async () => {
-    const faulty = updateDocument<Counter>(documents, 'counter', 'a', () => {
+    const faulty = updateDocument(documents, 'counter', 'a', () => {
       throw new RangeError('no')
     })
     const next = updateDocument(documents, 'counter', 'a', plusOne)

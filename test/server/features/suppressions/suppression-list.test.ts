@@ -3,6 +3,7 @@ import {
   createSuppressions,
   type SuppressionPlace,
 } from '../../../../server/features/suppressions/suppression-list.ts'
+import type { DocumentKind } from '../../../../server/storage/document-registry.ts'
 import type { Storage } from '../../../../server/storage/port.ts'
 import { openSqliteStorage } from '../../../../server/storage/sqlite/index.ts'
 import { dayMs, minuteMs } from '../../../../shared/clock.ts'
@@ -67,7 +68,7 @@ describe('the suppression list', () => {
     const gets: string[] = []
     const documents = {
       ...storage.documents,
-      get: (kind: string, id: string) => {
+      get: (kind: DocumentKind, id: string) => {
         if (kind === 'suppression') gets.push(id)
         return storage.documents.get(kind, id)
       },
