@@ -28,8 +28,8 @@ async function moveAttached<Kind extends 'note' | 'reply-label'>(
   into: TrialId,
 ): Promise<void> {
   const prefix = attachedTo(from)
-  for await (const { id, body } of eachDocument<DocumentBodies[Kind]>(documents, kind, { prefix })) {
-    await documents.put<DocumentBodies[Kind]>(kind, `${attachedTo(into)}${id.slice(prefix.length)}`, body, 0)
+  for await (const { id, body } of eachDocument(documents, kind, { prefix })) {
+    await documents.put(kind, `${attachedTo(into)}${id.slice(prefix.length)}`, body, 0)
     await documents.delete(kind, id)
   }
 }

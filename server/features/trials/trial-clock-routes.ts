@@ -67,10 +67,12 @@ export function clockRoutes({ trials, now }: TrialRouteParts, show: ShowTrialist
       problems: ['not-found'],
       handle: async (request) =>
         show(
-          await trials.apply(callerOf(request), request.params.userId, 'trial.retryEmail', {
-            type: 'retryBlocked',
-            key: request.body.key as MessageKey,
-          }),
+          done(
+            await trials.apply(callerOf(request), request.params.userId, 'trial.retryEmail', {
+              type: 'retryBlocked',
+              key: request.body.key as MessageKey,
+            }),
+          ),
         ),
     }),
     route(trialistsApi, 'POST /api/trialists/{userId}/skip', {
