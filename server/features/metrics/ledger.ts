@@ -5,14 +5,6 @@ import type { DocumentStore } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
 import type { Change, Rollups } from './rollups.ts'
 
-/** What one trial has added; kind `measure`, under a hash, because ids of trials name people. */
-interface StoredMeasure {
-  /** With what is pending. */
-  readonly rows: Rows
-  /** Noted, and perhaps not in every roll-up yet. */
-  readonly pending: Change | null
-}
-
 export interface Ledger {
   /**
    * Makes the roll-ups hold what the trial adds to them now, in whatever state they and other workers are.
@@ -71,8 +63,7 @@ export function createLedger({
       all.map(({ pending }) => pending),
       isPending,
     )
-    for (const { id, rows, version } of all)
-      await documents.put(kind, id, { rows, pending: null }, version)
+    for (const { id, rows, version } of all) await documents.put(kind, id, { rows, pending: null }, version)
   }
 
   /** @returns null when someone else was faster; `nothing` when there is nothing to add. */

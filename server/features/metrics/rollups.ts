@@ -73,9 +73,7 @@ export function createRollups(documents: DocumentStore): Rollups {
     isPending: (id: string) => Promise<boolean>,
   ) {
     const rows = [...new Set(changes.flatMap(({ difference }) => Object.keys(difference)))] as RowId[]
-    const found = await Promise.all(
-      rows.map((row) => documents.get(kindOf(row), `${place}/${row}`)),
-    )
+    const found = await Promise.all(rows.map((row) => documents.get(kindOf(row), `${place}/${row}`)))
     const open = rows.flatMap((row, index) => {
       const stored = found[index] ?? null
       const missing = changes.filter(
