@@ -284,6 +284,12 @@ const questions: readonly Question[] = [
     'PUT /api/session/password',
     () => ({ body: { current: admin.password, next: 'another orchard lantern' }, options: owner }),
   ],
+  ['POST /api/session/reset-link', { body: { email: 'stranger@acme.example' }, options: { key: null } }],
+  [
+    'POST /api/session/reset',
+    { body: { token: 'none', next: 'another orchard lantern' }, options: { key: null }, refused: 404 },
+  ],
+  ['DELETE /api/sessions', () => ({ options: owner })],
   ['DELETE /api/session', () => ({ options: owner })],
 ]
 
