@@ -3,7 +3,7 @@
  * over in November 2026, and test/cases/user-agents.json holds it to known examples.
  */
 
-/** Apple Email Privacy Protection fetches every image through proxies, read or not. */
+/** Apple Mail Privacy Protection fetches every image through proxies, read or not. */
 export const applePrivacyAgent = /^Mozilla\/5\.0$/
 
 /** Gmail fetches images of emails ahead of any reader with this agent of a browser long gone. */
