@@ -175,9 +175,6 @@ const dayMs = 86_400_000
 /** Longer than any trial: whoever has not appeared by then does not any more. */
 const waitingMs = 400 * dayMs
 
-const userIdOf = (id: TrialId, workspaceId: WorkspaceId): string | null =>
-  id.startsWith(`${workspaceId}:u:`) ? id.slice(workspaceId.length + 3) : null
-
 /** Counting, money and what follows from them. */
 export const metricsDocuments = {
   /** A trial has changed; folded within seconds, and then deleted. There is nothing left to fold of an erased one. */
@@ -226,11 +223,10 @@ export const metricsDocuments = {
     }),
     owner: {
       of: 'trialist',
-      places: async ({ workspaceId, trialIds }) =>
-        trialIds.flatMap((id) => {
-          const userId = userIdOf(id, workspaceId)
-          return userId === null ? [] : [{ prefix: `${workspaceId}/${revenueWho({ userId })}/` }]
-        }),
+      places: async ({ workspaceId, userIds, emails }) =>
+        [...userIds.map((userId) => ({ userId })), ...emails.map((email) => ({ email }))].map((payer) => ({
+          prefix: `${workspaceId}/${revenueWho(payer)}/`,
+        })),
       exportAs: null,
     },
     keep: { forMs: waitingMs, since: ({ since }) => since },

@@ -92,6 +92,11 @@ const placesOfAnn: Partial<Record<DocumentKind, readonly string[]>> = {
   'callback-delivery': ['main:u:ann/1'],
   'billing-read': ['connection-1/sub_1/webhook'],
   'billing-unmatched': ['connection-1/sub_8', 'connection-1/sub_9'],
+  'blocked-email': [`main:u:ann/${payKey}`],
+  'revenue-unmatched': [
+    `main/${hash('u:ann').slice(0, 22)}/${payKey}`,
+    `main/${hash('e:ann@example.com').slice(0, 22)}/${payKey}`,
+  ],
   'billing-wanted': [
     `main/${hash('u:ann').slice(0, 22)}/connection-1/sub_8`,
     `main/${hash('e:ann@example.com').slice(0, 22)}/connection-1/sub_9`,
