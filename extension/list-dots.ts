@@ -1,7 +1,7 @@
+import { segmentLabels } from '../shared/labels.ts'
 import type { Segment } from '../shared/trial.ts'
 import type { AskWorker } from './ask.ts'
 import { ownAddresses, readRows } from './gmail-people.ts'
-import { segmentLabels } from './ui/format.ts'
 
 /** A small dot per row of a list for each trialist, off by default; one look-up per page of rows. */
 export interface ListDots {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ColleaguesAnswer } from '../../shared/api/card.ts'
-import { segmentLabels } from './format.ts'
+import { segmentLabels } from '../../shared/labels.ts'
 import { PageLink } from './page-link.tsx'
 import type { CardProps } from './props.ts'
 

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Card } from '../../shared/api/card.ts'
+import { kindLabels } from '../../shared/labels.ts'
 import { type Choice, reasons } from './extend-plan.ts'
-import { dateText, kindLabels } from './format.ts'
+import { dateText } from './format.ts'
 
 type Move = Card['extend']['previews'][number]['moves'][number]
 const moveText = ({ from, to }: Move, timeZone: string): string =>

@@ -1,17 +1,9 @@
 import type { Card } from '../../shared/api/card.ts'
 import { dayMs, hourMs, minuteMs } from '../../shared/clock.ts'
 import { currencyFormat, toMajor } from '../../shared/currency.ts'
-import type { MessageKind, Pace, Segment } from '../../shared/trial.ts'
+import type { Pace } from '../../shared/trial.ts'
 
 /** Words and dates of the card, in the rep’s own locale. A trial’s dates are days where the trialist lives. */
-
-export const segmentLabels: Record<Segment, string> = {
-  activated: 'Activated',
-  exploring: 'Exploring',
-  unaware: 'Not started',
-  unqualified: 'Unqualified',
-  opportunist: 'Opportunist',
-}
 
 export const paceLabels: Record<Pace, string> = {
   ahead: 'faster than most buyers',
@@ -19,18 +11,6 @@ export const paceLabels: Record<Pace, string> = {
   slow: 'slower than most buyers',
   stalled: 'stalled',
   not_started: 'not started',
-}
-
-export const kindLabels: Record<MessageKind, string> = {
-  welcome: 'Welcome',
-  onboarding_step: 'Next step',
-  upgrade_now: 'Upgrade now',
-  expiring_activated: 'Trial ends soon (activated)',
-  expiring_passive: 'Trial ends soon (personal)',
-  ended_survey: 'Survey after the trial',
-  survey_follow_up: 'Survey follow-up',
-  extension_granted: 'Extension granted',
-  trial_ended: 'Trial ended',
 }
 
 /** @param timeZone of the trialist; without one the rep’s own. */

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { dateText, dateTimeText, kindLabels } from './format.ts'
+import { kindLabels } from '../../shared/labels.ts'
+import { dateText, dateTimeText } from './format.ts'
 import type { CardProps } from './props.ts'
 
 /** Extensions, what was sent or not and why, notes and the owner. */

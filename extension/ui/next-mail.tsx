@@ -1,5 +1,6 @@
 import { dayMs } from '../../shared/clock.ts'
-import { dateText, dateTimeText, kindLabels } from './format.ts'
+import { kindLabels } from '../../shared/labels.ts'
+import { dateText, dateTimeText } from './format.ts'
 import type { CardProps } from './props.ts'
 
 const pauseDays = 7

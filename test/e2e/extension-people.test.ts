@@ -101,9 +101,7 @@ describe('colleagues', () => {
     expect(await link.evaluate((element) => element.getAttribute('href'))).toBe(
       `${companion.server.url}/#/trialists/u-cy`,
     )
-    expect(await (await inCard(tab, '.colleagues')).evaluate((part) => part.textContent)).toContain(
-      'Not started',
-    )
+    expect(await (await inCard(tab, '.colleagues')).evaluate((part) => part.textContent)).toContain('Unaware')
     await companion.api('PUT', '/api/trialists/u-dee', { email: dee.email, name: dee.name })
     const alone = await companion.gmail('/mail/u/0/#inbox/ddd4')
     await waitForCard(alone, 'No one else of this company')

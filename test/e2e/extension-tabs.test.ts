@@ -68,7 +68,7 @@ describe('lists', () => {
     await options.waitForFunction(() => document.body.textContent?.includes('Saved.'))
     await tab.bringToFront()
     await tab.waitForSelector('[data-trialpace-segment]')
-    expect(await marks(tab)).toEqual(['Trialpace: Not started', 'Trialpace: Not started'])
+    expect(await marks(tab)).toEqual(['Trialpace: Unaware', 'Trialpace: Unaware'])
     expect(lookUps()).toBe(1)
 
     await options.bringToFront()

@@ -1,8 +1,8 @@
+import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import type { Session } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { Empty, ErrorNote, Loading } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 import { galleryHref, type MailChoice, mailHref } from './address.ts'
 import { CheckAllMails } from './check.tsx'
 import { countsText } from './findings.tsx'
@@ -38,7 +38,7 @@ export function MailsPage({
   if (!templates.data)
     return (
       <>
-        <h1>{kind ? kindWords[kind] : 'Emails'}</h1>
+        <h1>{kind ? kindLabels[kind] : 'Emails'}</h1>
         {templates.state === 'failed' ? (
           <ErrorNote error={templates.error} retry={templates.reload} />
         ) : (
@@ -92,7 +92,7 @@ function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
   return (
     <li class="tile mail-tile" aria-busy={preview.state === 'loading'}>
       <h3>
-        <a href={mailHref(kind, choice)}>{kindWords[kind]}</a>
+        <a href={mailHref(kind, choice)}>{kindLabels[kind]}</a>
       </h3>
       <p class="quiet">{mailPurposes[kind].purpose}</p>
       {preview.state === 'failed' && <ErrorNote error={preview.error} retry={preview.reload} />}

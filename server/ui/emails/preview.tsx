@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import type { Session } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 import { galleryHref, htmlAddress, type MailChoice, mailHref, readChoice, readLook } from './address.ts'
 import { MailChoices } from './choices.tsx'
 import { Findings, SpamPanel } from './findings.tsx'
@@ -47,7 +47,7 @@ export function MailPreviewPage({
       <p class="crumb">
         <a href={galleryHref(choice.locale)}>Emails</a>
       </p>
-      <h1>{kindWords[kind]}</h1>
+      <h1>{kindLabels[kind]}</h1>
       <p class="quiet">{mailPurposes[kind].purpose}</p>
       <MailChoices
         templates={templates}

@@ -1,6 +1,6 @@
+import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import { dateTimeText } from '../shared/format.ts'
-import { kindWords } from '../shared/words.ts'
 import { type MailChoice, mailHref } from './address.ts'
 import { FindingLine, levelCounts } from './findings.tsx'
 import type { LintReport, MailFinding } from './types.ts'
@@ -51,7 +51,7 @@ function SpamLine({ spam }: { spam: LintReport['spam'] }) {
     <p>
       SpamAssassin: lowest score {spam.worst.toFixed(1)} of 10, in{' '}
       <a href={mailHref(spam.kind, { locale: spam.locale })}>
-        {kindWords[spam.kind]}, {languageName(spam.locale)}
+        {kindLabels[spam.kind]}, {languageName(spam.locale)}
       </a>
       .
     </p>
@@ -97,7 +97,7 @@ function KindFindings({ kind, findings }: { kind: MessageKind; findings: readonl
   return (
     <details class="check-kind" open={countLevel(findings, 'error') > 0}>
       <summary>
-        <strong>{kindWords[kind]}</strong> <span class="quiet">{counts(findings)}</span>
+        <strong>{kindLabels[kind]}</strong> <span class="quiet">{counts(findings)}</span>
       </summary>
       <ul class="findings">
         {[...alike].map(([key, same]) => (

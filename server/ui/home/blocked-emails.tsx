@@ -1,8 +1,9 @@
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { kindLabels } from '../../../shared/labels.ts'
 import { call, serverNow } from '../shared/api.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { ErrorNote, When } from '../shared/parts.tsx'
-import { kindWords, sentence } from '../shared/words.ts'
+import { sentence } from '../shared/words.ts'
 
 type Blocked = AnswerOf<'GET /api/blocked-emails'>['emails'][number]
 
@@ -37,7 +38,7 @@ export function BlockedEmails() {
               <a href={`#/trialists/${encodeURIComponent(email.userId)}`}>
                 {email.name ?? email.email ?? email.userId}
               </a>
-              : {kindWords[email.kind]}
+              : {kindLabels[email.kind]}
               <small>
                 {sentence(email.why)} Of use until <When at={email.usefulUntil} now={now} />.
               </small>

@@ -1,11 +1,11 @@
 import { wireRequest } from '../../../shared/api/client.ts'
 import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
+import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
 import { languageName } from '../emails/words.ts'
 import { dateText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 import { percentText } from './tile.tsx'
 
 type Group = NonNullable<AnswerOf<'GET /api/kpis'>['series']>[number]
@@ -22,7 +22,7 @@ export const readGrouping = (query: URLSearchParams): Grouping =>
   groupings.find((each) => each === query.get('by')) ?? 'kind'
 
 const groupingWords: Record<Grouping, { choice: string; column: string; name: (key: string) => string }> = {
-  kind: { choice: 'kind', column: 'Email', name: (key) => kindWords[key as MessageKind] ?? key },
+  kind: { choice: 'kind', column: 'Email', name: (key) => kindLabels[key as MessageKind] ?? key },
   rule: { choice: 'rule', column: 'Rule', name: (key) => key },
   variant: {
     choice: 'subject line',

@@ -1,8 +1,7 @@
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
-
+import { kindLabels } from '../../../shared/labels.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 import { percentText } from './tile.tsx'
 
 type SubjectTest = AnswerOf<'GET /api/subject-tests'>['tests'][number]
@@ -62,7 +61,7 @@ export function SubjectTests() {
       )}
       {loaded.data?.tests.map((test) => (
         <div key={test.ruleId} class="subject-test">
-          <h3>{kindWords[test.kind]}</h3>
+          <h3>{kindLabels[test.kind]}</h3>
           <p class="quiet">{test.words}</p>
           <TestTable test={test} />
         </div>

@@ -1,13 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
-
+import { kindLabels } from '../../../shared/labels.ts'
 import type { Fault } from '../../../shared/problems.ts'
-
 import { call, isAdmin, type Session } from '../shared/api.ts'
 import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Chip, ErrorNote, Loading, Section, TableHead } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 import { jsonPosition, lineOf } from './json-position.ts'
 
 type Version = AnswerOf<'GET /api/playbook'>
@@ -15,7 +13,7 @@ type DryRun = AnswerOf<'POST /api/playbook/dry-run'>
 type Moment = DryRun['changes'][number]['before']
 
 const momentText = (moment: Moment): string =>
-  moment ? `${kindWords[moment.kind]}${moment.at ? `, ${dateTimeText(moment.at)}` : ', waiting'}` : 'nothing'
+  moment ? `${kindLabels[moment.kind]}${moment.at ? `, ${dateTimeText(moment.at)}` : ', waiting'}` : 'nothing'
 
 /** @returns the playbook, or the place and reason why the text is no JSON. */
 function parse(text: string): { ok: true; value: Record<string, unknown> } | { ok: false; fault: Fault } {

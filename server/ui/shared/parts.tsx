@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { segmentLabels } from '../../../shared/labels.ts'
 import type { Role } from '../../../shared/roles.ts'
 import type { Segment } from '../../../shared/trial.ts'
 import type { ApiError, Session } from './api.ts'
 import { dateTimeText, relativeText } from './format.ts'
-import { segmentWords } from './words.ts'
+import { segmentMeanings } from './words.ts'
 
 export function Chip({ segment }: { segment: Segment }) {
-  const { label, meaning } = segmentWords[segment]
+  const [label, meaning] = [segmentLabels[segment], segmentMeanings[segment]]
   return (
     <span class={`chip chip-${segment}`} title={meaning}>
       {label}

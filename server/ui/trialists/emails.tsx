@@ -1,9 +1,10 @@
+import { kindLabels } from '../../../shared/labels.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { sentMailHref } from '../emails/address.ts'
 import { call } from '../shared/api.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section, When } from '../shared/parts.tsx'
-import { kindWords, outcomeWord, sentence } from '../shared/words.ts'
+import { outcomeWord, sentence } from '../shared/words.ts'
 import type { TrialistParts } from './parts.ts'
 
 /** How long an email is given to leave before the page reads again. */
@@ -22,7 +23,7 @@ export function Decisions({ trialist, now }: { trialist: Trialist; now: number }
               <When at={decision.at} now={now} />
               <span class={`outcome outcome-${decision.outcome}`}>{outcomeWord(decision.outcome)}</span>
               <span>
-                <strong>{kindWords[decision.kind]}</strong>: {decision.why}
+                <strong>{kindLabels[decision.kind]}</strong>: {decision.why}
               </span>
             </li>
           ))}
@@ -79,7 +80,7 @@ export function Messages({ trialist, params, onChange, now }: TrialistParts) {
           {sent.map((message) => (
             <li key={message.key} class="row">
               <span class="grow">
-                {message.subject ?? kindWords[message.kind]}
+                {message.subject ?? kindLabels[message.kind]}
                 <small>
                   {message.blocked ? 'Blocked' : outcomeWord(message.state)} ·{' '}
                   <When at={message.sentAt ?? message.dueAt} now={now} />
@@ -90,7 +91,7 @@ export function Messages({ trialist, params, onChange, now }: TrialistParts) {
               {message.token && trialist.userId !== null && (
                 <a href={sentMailHref(trialist.userId, message.token)}>
                   {message.sentAt ? 'View sent email' : 'View draft'}
-                  <span class="sr">: {message.subject ?? kindWords[message.kind]}</span>
+                  <span class="sr">: {message.subject ?? kindLabels[message.kind]}</span>
                 </a>
               )}
             </li>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
+import { kindLabels, segmentLabels } from '../../../shared/labels.ts'
 import { type Segment, segments } from '../../../shared/trial.ts'
 import { BlockedEmails } from '../home/blocked-emails.tsx'
 import { SendingTrouble } from '../home/sending-trouble.tsx'
@@ -7,7 +8,7 @@ import { ApiError, call, serverNow } from '../shared/api.ts'
 import { dateText } from '../shared/format.ts'
 import { useApi, useSettled } from '../shared/hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, TableHead, When } from '../shared/parts.tsx'
-import { kindWords, paceWords, segmentWords, statusWords } from '../shared/words.ts'
+import { paceWords, segmentMeanings, statusWords } from '../shared/words.ts'
 
 type PageOfLines = AnswerOf<'GET /api/trialists'>
 type Line = PageOfLines['trialists'][number]
@@ -35,11 +36,7 @@ function SegmentTabs({
     <fieldset class="tabs">
       <legend class="sr">Segment</legend>
       {tabs.map((segment) => (
-        <label
-          key={segment ?? 'all'}
-          class="tab"
-          title={segment ? segmentWords[segment].meaning : 'Everyone'}
-        >
+        <label key={segment ?? 'all'} class="tab" title={segment ? segmentMeanings[segment] : 'Everyone'}>
           <input
             type="radio"
             name="segment"
@@ -47,7 +44,7 @@ function SegmentTabs({
             onChange={() => onChoose(segment)}
           />
           <span>
-            {segment ? segmentWords[segment].label : 'All'}{' '}
+            {segment ? segmentLabels[segment] : 'All'}{' '}
             <b>{counts.data ? (segment ? counts.data.segments[segment] : counts.data.total) : '…'}</b>
           </span>
         </label>
@@ -84,7 +81,7 @@ function Row({ line, now }: { line: Line; now: number }) {
         </small>
       </td>
       <td data-label="Next email">
-        {line.next ? kindWords[line.next.kind] : 'Nothing'}
+        {line.next ? kindLabels[line.next.kind] : 'Nothing'}
         <small>{line.next ? line.next.at ? <When at={line.next.at} now={now} /> : 'waiting' : ''}</small>
       </td>
       <td data-label="Last seen">

@@ -1,9 +1,10 @@
+import { kindLabels } from '../../../shared/labels.ts'
 import { mailHref } from '../emails/address.ts'
 import { call } from '../shared/api.ts'
 import { dateTimeText, relativeText } from '../shared/format.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
-import { kindWords, sentence } from '../shared/words.ts'
+import { sentence } from '../shared/words.ts'
 import type { TrialistParts } from './parts.ts'
 
 /** Beyond this a pause has no end a person would wait for. */
@@ -25,7 +26,7 @@ export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
         <p>
           <strong>
             <a href={mailHref(next.kind, { ...(userId && { userId }), rule: next.ruleId })}>
-              {kindWords[next.kind]}
+              {kindLabels[next.kind]}
             </a>
           </strong>
           {next.at ? ` ${relativeText(next.at, now)}` : ', waiting'}

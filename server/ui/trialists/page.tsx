@@ -1,8 +1,9 @@
+import { segmentLabels } from '../../../shared/labels.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { isAdmin, type Session, serverNow } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, Section, When } from '../shared/parts.tsx'
-import { paceWords, segmentWords, sentence } from '../shared/words.ts'
+import { paceWords, segmentMeanings, sentence } from '../shared/words.ts'
 import { Billing } from './billing.tsx'
 import { TrialClock } from './clock.tsx'
 import { Decisions, Messages } from './emails.tsx'
@@ -68,9 +69,9 @@ function Standing({ trialist }: { trialist: Trialist }) {
       <p class="facts">
         <span class="score big">{trialist.score}</span>
         <span>
-          <strong>{segmentWords[trialist.segment].label}</strong>, {paceWords[trialist.pace].toLowerCase()}
+          <strong>{segmentLabels[trialist.segment]}</strong>, {paceWords[trialist.pace].toLowerCase()}
           <br />
-          <span class="quiet">{segmentWords[trialist.segment].meaning}</span>
+          <span class="quiet">{segmentMeanings[trialist.segment]}</span>
         </span>
       </p>
       <ul class="reasons">

@@ -1,9 +1,9 @@
+import { kindLabels } from '../../../shared/labels.ts'
 import { readLook, sentMailHref } from '../emails/address.ts'
 import { LookTools, MailBody, replaceHash } from '../emails/frame.tsx'
 import { dateTimeText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading } from '../shared/parts.tsx'
-import { kindWords } from '../shared/words.ts'
 
 /** An email as it was handed over. */
 export function SentMailPage({
@@ -24,7 +24,7 @@ export function SentMailPage({
       <p class="crumb">
         <a href="#/">Trialists</a> › <a href={`#/trialists/${encodeURIComponent(userId)}`}>{userId}</a>
       </p>
-      <h1>{data ? kindWords[data.kind] : 'Email'}</h1>
+      <h1>{data ? kindLabels[data.kind] : 'Email'}</h1>
       {mail.state === 'failed' && <ErrorNote error={mail.error} retry={mail.reload} />}
       {!data && mail.state === 'loading' && <Loading what="the email" />}
       {data && (
