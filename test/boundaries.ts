@@ -36,7 +36,7 @@ const belowFeatures = [
   'server/http',
   ...ports,
 ]
-const belowCompose = [...belowFeatures, 'server/features', 'server/config.ts']
+const belowCompose = [...belowFeatures, 'server/features', 'server/config.ts', 'server/environment.ts']
 const everythingBelow = [...belowCompose, 'server/compose']
 
 const layers: readonly Layer[] = [
@@ -67,7 +67,7 @@ const layers: readonly Layer[] = [
     path: 'server/features',
     may: belowFeatures,
     ownFolder: true,
-    types: ['server/features', 'server/config.ts'],
+    types: ['server/features', 'server/config.ts', 'server/environment.ts'],
   },
   { path: 'server/compose', may: everythingBelow },
   { path: 'server/cli', may: [...everythingBelow, 'server/cli', 'server/demo'] },

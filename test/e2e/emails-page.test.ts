@@ -158,7 +158,7 @@ test('an email is written to a trialist who was searched for; why it cannot be i
   expect(await page.$('text/Situation')).toBeNull()
   await goTo(page, '#/mails/trial_ended?userId=nobody')
   await page.waitForSelector('[role=alert]')
-  expect(await textOf(page, '[role=alert]')).toContain('cannot be written')
+  expect(await textOf(page, '[role=alert]')).toContain('cannot be rendered')
   expect(await page.$('iframe')).toBeNull()
 })
 

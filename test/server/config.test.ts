@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { configFaultText, environmentTable, readConfig } from '../../server/config.ts'
+import { configFaultText, readConfig } from '../../server/config.ts'
+import { environmentTable } from '../../server/environment.ts'
 
 const faultsOf = (env: Record<string, string>) => {
   const read = readConfig(env)

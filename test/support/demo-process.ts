@@ -70,12 +70,10 @@ function waitForReady(child: ChildProcess, output: () => string): Promise<string
 const keyIn = (output: string, label: string): string =>
   new RegExp(`^\\s*${label}\\s+(\\S+)$`, 'm').exec(output)?.[1] ?? ''
 
-/**
- * `npm run demo` as a process of its own, on a free port and with data of its own.
- * @param keptDir where its data lies; not removed at the end.
- */
-export async function startDemoProcess(args: readonly string[] = [], keptDir?: string): Promise<DemoProcess> {
-  const dataDir = keptDir ?? (await mkdtemp(join(tmpdir(), 'trialpace-test-')))
+/** The demo looks for a free port before it knows its address, and someone else may take that until it listens. */
+const mostStarts = 3
+
+async function launch(args: readonly string[], dataDir: string, start = 1) {
   const child = spawn(process.execPath, ['server/demo/run.mjs', ...args], {
     cwd: root,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', TRIALPACE_DATA_DIR: dataDir },
@@ -86,8 +84,23 @@ export async function startDemoProcess(args: readonly string[] = [], keptDir?: s
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
     })
-  const url = await waitForReady(child, () => text)
-  const secretKey = keyIn(text, 'Secret key')
+  const output = () => text
+  try {
+    return { child, output, url: await waitForReady(child, output) }
+  } catch (error) {
+    if (start === mostStarts || !text.includes('EADDRINUSE')) throw error
+    return launch(args, dataDir, start + 1)
+  }
+}
+
+/**
+ * `npm run demo` as a process of its own, on a free port and with data of its own.
+ * @param keptDir where its data lies; not removed at the end.
+ */
+export async function startDemoProcess(args: readonly string[] = [], keptDir?: string): Promise<DemoProcess> {
+  const dataDir = keptDir ?? (await mkdtemp(join(tmpdir(), 'trialpace-test-')))
+  const { child, url, output } = await launch(args, dataDir)
+  const secretKey = keyIn(output(), 'Secret key')
 
   const call = async <T>(path: string, init: { method?: string; body?: unknown } = {}): Promise<T> => {
     const response = await fetch(`${url}${path}`, {
@@ -105,8 +118,8 @@ export async function startDemoProcess(args: readonly string[] = [], keptDir?: s
   return {
     url,
     secretKey,
-    writeKey: keyIn(text, 'Write key'),
-    output: () => text,
+    writeKey: keyIn(output(), 'Write key'),
+    output,
     api: call,
     mailsTo,
     trialist: (userId) => call<ApiTrialist>(`/api/trialists/${encodeURIComponent(userId)}`),

@@ -1,4 +1,4 @@
-import type { truths } from '../../../shared/api/billing.ts'
+import type { truths } from '../../../shared/api/billing-connections.ts'
 import { minuteMs } from '../../../shared/clock.ts'
 import type { Trial } from '../trial/model.ts'
 

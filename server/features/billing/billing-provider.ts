@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type billingProviders, subscriptionRefPattern } from '../../../shared/api/billing.ts'
+import { type billingProviders, subscriptionRefPattern } from '../../../shared/api/billing-connections.ts'
 import type { BillingSubscription, PaymentProof } from '../../domain/billing/subscription.ts'
 import type { MoneyNews, Payment, PaymentFailure } from './payments.ts'
 

@@ -1,10 +1,6 @@
 import type * as z from 'zod'
-import type {
-  connectionPutSchema,
-  driftReportSchema,
-  pendingPaymentSchema,
-  unmatchedSchema,
-} from '../../../shared/api/billing.ts'
+import type { pendingPaymentSchema, unmatchedSchema } from '../../../shared/api/billing.ts'
+import type { connectionPutSchema, driftReportSchema } from '../../../shared/api/billing-connections.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 
 import type { Versioned } from '../../storage/port.ts'

@@ -1,4 +1,4 @@
-import type { connectionStates } from '../../../shared/api/billing.ts'
+import type { connectionStates } from '../../../shared/api/billing-connections.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { Clock } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'

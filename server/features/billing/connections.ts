@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { BillingRegion } from '../../../shared/api/billing.ts'
+import type { BillingRegion } from '../../../shared/api/billing-connections.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Truth } from '../../domain/billing/agreement.ts'
 import type { Clock, Ids } from '../../ports.ts'

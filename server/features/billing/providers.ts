@@ -1,4 +1,4 @@
-import type { BillingRegion } from '../../../shared/api/billing.ts'
+import type { BillingRegion } from '../../../shared/api/billing-connections.ts'
 import type { BillingProvider, BillingProviderName, ProviderAccount } from './billing-provider.ts'
 import { createChargebee } from './chargebee.ts'
 import { createMaxio } from './maxio.ts'

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { dayMs } from '../../../shared/clock.ts'
-import type { Agreement } from '../../domain/billing/agreement.ts'
-import type { BillingStatus, Money } from '../../domain/billing/subscription.ts'
 import { attachedTo } from '../attached-to.ts'
 import type { AnyDocuments } from '../port.ts'
+import {
+  type DriftReport,
+  delivery,
+  driftReport,
+  givenUpSince,
+  link,
+  outboxRow,
+  provider,
+  record,
+  subscription,
+  work,
+} from './billing-bodies.ts'
 import {
   attachedToTrial,
   byTrialId,
@@ -14,7 +24,7 @@ import {
   throughTrialId,
   workspaceOwned,
 } from './definition.ts'
-import { instant, texts, trialId, workspaceId } from './parts.ts'
+import { instant, texts, workspaceId } from './parts.ts'
 
 /** Under which documents about a subscription are kept; holds no further slash. */
 export const refKey = (connectionId: string, ref: string): string =>
@@ -41,100 +51,6 @@ async function unmatchedOf(who: Traced, documents: AnyDocuments): Promise<readon
 /** Chargebee repeats for 3 days and 7 hours, Stripe and Paddle for 3 days; replays by hand come later. */
 const keepMs = 30 * dayMs
 const keepLogMs = 7 * dayMs
-
-const provider = z.enum(['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'])
-const status: z.ZodType<BillingStatus> = z.enum([
-  'pending',
-  'void',
-  'trialing',
-  'active',
-  'past_due',
-  'paused',
-  'canceled',
-  'expired',
-])
-const agreement: z.ZodType<Agreement> = z.strictObject({
-  endsAt: instant.nullable(),
-  refused: z
-    .strictObject({ endsAt: instant, why: z.string(), cancelsAt: instant.exactOptional() })
-    .nullable(),
-  version: z.number().nullable(),
-  isProvisional: z.boolean().exactOptional(),
-  planId: z.string().nullable().exactOptional(),
-})
-const money: z.ZodType<Money> = z.strictObject({
-  firstPaidAt: instant.nullable(),
-  hasPaid: z.boolean(),
-  failedAt: instant.nullable(),
-  ledger: z
-    .array(z.strictObject({ id: z.string(), amountMinor: z.int(), currency: z.string().nullable() }))
-    .readonly()
-    .exactOptional(),
-  isCut: z.literal(true).exactOptional(),
-})
-const subscription = { connectionId: z.string(), ref: z.string() }
-const work = {
-  workspaceId,
-  connectionId: z.string(),
-  since: instant,
-  failures: z.int(),
-  nextAttemptAt: instant.nullable(),
-  detail: z.string().nullable(),
-}
-/** While it has another attempt before it, it stays. */
-const givenUpSince = ({ nextAttemptAt, since }: { nextAttemptAt: number | null; since: number }) =>
-  nextAttemptAt === null ? since : null
-
-const link = z.strictObject({
-  ...subscription,
-  trialId,
-  startedAt: instant.nullable(),
-  agreement,
-  pushes: z.int(),
-  readAt: instant.nullable(),
-  status: z.string().nullable(),
-  candidates: z
-    .array(z.strictObject({ ...subscription, status, startedAt: instant.nullable(), key: z.string() }))
-    .readonly()
-    .exactOptional(),
-  heldUntil: instant.nullable().exactOptional(),
-  leasedUntil: instant,
-})
-const record = z.strictObject({
-  ...subscription,
-  workspaceId,
-  trialId: trialId.nullable(),
-  isByHand: z.boolean(),
-  customerRef: z.string().nullable(),
-  money,
-  seen: z
-    .strictObject({
-      at: instant,
-      status,
-      userId: z.string().nullable(),
-      emailHint: z.string().nullable(),
-      planId: z.string().nullable(),
-      currency: z.string().nullable(),
-      startedAt: instant.nullable(),
-      trialEndsAt: instant.nullable(),
-      cancelsAt: instant.nullable(),
-      mrrMinor: z.number().nullable(),
-      potentialMrrMinor: z.number().nullable(),
-      proof: z.enum(['paid', 'unpaid', 'unknown']),
-    })
-    .nullable(),
-})
-const delivery = z.strictObject({
-  workspaceId,
-  trialId,
-  endsAt: instant,
-  state: z.enum(['waiting', 'sent', 'superseded', 'dead']),
-  failures: z.int(),
-  nextAttemptAt: instant.nullable(),
-  detail: z.string().nullable(),
-  createdAt: instant,
-})
-const outboxRow = delivery.extend({ ...subscription, settledAt: instant.nullable() })
 
 /** Ids of the records of all subscriptions a trial has. */
 const recordKeys = ({ connectionId, ref, candidates }: z.output<typeof link>): string[] => [
@@ -171,26 +87,6 @@ const duePlaces =
     })
   }
 
-const driftReport = z.strictObject({
-  startedAt: instant,
-  finishedAt: instant.nullable(),
-  seen: z.int(),
-  agreed: z.int(),
-  drifted: z.int(),
-  drifts: z
-    .array(
-      z.strictObject({
-        what: z.enum(['unknown', 'unmatched', 'end', 'gone']),
-        subscription: z.string(),
-        trialId: z.string().nullable(),
-        theirs: z.string().nullable(),
-        ours: z.string().nullable(),
-      }),
-    )
-    .readonly(),
-  error: z.string().nullable(),
-})
-type DriftReport = z.output<typeof driftReport>
 const isOf = ({ trialId: id }: DriftReport['drifts'][number], trialIds: readonly string[]) =>
   id !== null && trialIds.includes(id)
 

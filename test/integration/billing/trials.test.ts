@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BillingProviderName } from '../../../server/features/billing/billing-provider.ts'
-import { billingProviders } from '../../../shared/api/billing.ts'
+import { billingProviders } from '../../../shared/api/billing-connections.ts'
 import { dayMs, hourMs, minuteMs } from '../../../shared/clock.ts'
 import { type ServedBilling, serveBilling } from '../../support/serve-billing.ts'
 

@@ -4,7 +4,7 @@ import type {
   ProviderAccount,
 } from '../../../../server/features/billing/billing-provider.ts'
 import { createProvider, providerUrl } from '../../../../server/features/billing/providers.ts'
-import { billingProviders } from '../../../../shared/api/billing.ts'
+import { billingProviders } from '../../../../shared/api/billing-connections.ts'
 import { type SignedWebhook, signWebhook, webhookSecretOf } from '../../../support/billing-shapes.ts'
 import { someTime } from '../../../support/build-trial.ts'
 
