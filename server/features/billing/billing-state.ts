@@ -43,6 +43,17 @@ function writeBackOf(link: SubscriptionLink, row: Versioned<OutboxRow> | null): 
   }
 }
 
+function waitingNote(name: string, writeBack: NonNullable<BillingState['writeBack']>): string {
+  const { endsAt, detail, nextAttemptAt } = writeBack
+  return [
+    `${name} does not know the new end date (${dateWords(Date.parse(endsAt))}) yet.`,
+    detail && (/[.!?]$/.test(detail) ? detail : `${detail}.`),
+    nextAttemptAt && `It will be sent again on ${dateWords(Date.parse(nextAttemptAt))}.`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
 function notesOf(
   name: string,
   { agreement, status }: SubscriptionLink,
@@ -57,12 +68,7 @@ function notesOf(
         ? writeBack.detail.replaceAll(/\b[Tt]he billing system\b/g, name)
         : `${name} did not accept the end date ${dateWords(Date.parse(writeBack.endsAt))}. ${writeBack.detail}`,
     )
-  if (writeBack?.state === 'waiting')
-    notes.push(
-      `${name} does not know the new end date ${dateWords(Date.parse(writeBack.endsAt))} yet${writeBack.detail ? `: ${writeBack.detail}` : '.'} ${
-        writeBack.nextAttemptAt ? `It will be sent at ${dateWords(Date.parse(writeBack.nextAttemptAt))}.` : ''
-      }`.trim(),
-    )
+  if (writeBack?.state === 'waiting') notes.push(waitingNote(name, writeBack))
   if (seen?.cancelsAt && status !== 'canceled' && status !== 'expired')
     notes.push(
       `The subscription is set to be canceled on ${dateWords(seen.cancelsAt)} at ${name}. An extension does not undo that.`,

@@ -150,7 +150,7 @@ describe('what a rep sees', () => {
     served.standIn.setAway(true)
     await served.extend(userId, 7)
     expect(await billingOf(userId)).toMatchObject({ writeBack: { state: 'waiting' } })
-    expect((await billingOf(userId))?.notes[0]).toContain('Stripe does not know of the new end')
+    expect((await billingOf(userId))?.notes[0]).toContain('Stripe does not know the new end date')
     served.standIn.setAway(false)
     await served.pass(minuteMs)
     expect(await billingOf(userId)).toMatchObject({ writeBack: null, notes: [] })
