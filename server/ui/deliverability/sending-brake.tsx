@@ -40,6 +40,9 @@ function BrakeNote({ brake, session }: { brake: LoadedBrake; session: Session })
   )
 }
 
+/** The brake judges by no fewer. */
+const fewEmails = 200
+
 /** The state of sending, also while all is well. */
 export function BrakeSection({ session }: { session: Session }) {
   const brake = useApi('GET /api/brake')
@@ -53,7 +56,10 @@ export function BrakeSection({ session }: { session: Session }) {
         <>
           {!data.paused && data.verdict === 'ok' && (
             <p>
-              <strong>Trial emails are going out.</strong> Complaints and bounces are low.
+              <strong>Trial emails are going out.</strong>{' '}
+              {data.handed < fewEmails
+                ? 'Too few to judge complaints and bounces by.'
+                : 'Complaints and bounces are low.'}
             </p>
           )}
           <p>

@@ -123,7 +123,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
       </div>
       {action ? (
         <p class="tile-action">
-          {action} {metric.id === 'spam_score' && <a href="#/mails">Check the emails</a>}
+          {action} {metric.id === 'spam_score' && <a href="#/mails">Open Emails</a>}
         </p>
       ) : (
         <>

@@ -105,7 +105,7 @@ function Examples() {
   const [chosen, setChosen] = useState(0)
   const example = signingExamples[chosen]
   return (
-    <>
+    <div class="signing">
       <p>
         Your server signs a token with the identity secret for each signed-in user. The snippet’s{' '}
         <code>identity</code> option says where to get it.
@@ -124,6 +124,6 @@ function Examples() {
         </select>
       </label>
       {example && <Copyable label={`How to sign in ${example.language}`} text={example.code} />}
-    </>
+    </div>
   )
 }
