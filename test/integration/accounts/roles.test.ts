@@ -99,6 +99,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/rates',
     '/api/revenue/cohorts',
     '/api/segments',
+    '/api/sending',
     '/api/sessions',
     '/api/subject-tests',
   ])

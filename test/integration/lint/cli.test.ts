@@ -47,7 +47,7 @@ test('our own emails have no fault', async () => {
       findings: [],
     },
   ])
-  expect(stderr).toContain(`${6 * 2 * fixtureNames.length} emails, 0 faults, 0 warnings`)
+  expect(stderr).toContain(`${6 * 2 * fixtureNames.length} emails, 0 errors, 0 warnings`)
 })
 
 test('faults of a playbook are named with rule and subject, and end with 3', async () => {
