@@ -39,8 +39,13 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   const answers = new Map<string, { body: string; answer: string }>()
   /** New ends that took effect, in order. */
   const effects: { ref: string; endsAt: number }[] = []
-  /** Writes to subscriptions that were not in trial: the expensive mistake. */
+  /**
+   * Writes to subscriptions that were not in trial, by someone who had been told so: the expensive mistake. What
+   * changes between the last read and the write is in no one's hands where a provider has no conditional write.
+   */
   const accidents: string[] = []
+  /** The status each subscription had when it was last read. */
+  const told = new Map<string, string>()
   /** Writes of an end that was there already: an extension that took effect twice. */
   const repeats: string[] = []
   const faults: Fault[] = []
@@ -59,14 +64,15 @@ export async function startBillingStandIn(provider: BillingProviderName) {
   const failure = (message: string) => ({ error: { message, type: 'invalid_request_error' }, message })
 
   function write(subscription: StandInSubscription, body: string, fault: Fault | undefined) {
-    if (subscription.status !== 'trialing') accidents.push(subscription.ref)
+    const { ref } = subscription
+    if (subscription.status !== 'trialing' && told.get(ref) !== 'trialing') accidents.push(ref)
     if (fault === 'ignored') return
     const endsAt = readNewEnd(provider, body)
-    if (endsAt === subscription.trialEndsAt) repeats.push(subscription.ref)
+    if (endsAt === subscription.trialEndsAt) repeats.push(ref)
     subscription.trialEndsAt = endsAt
     subscription.status = 'trialing'
     subscription.version++
-    effects.push({ ref: subscription.ref, endsAt })
+    effects.push({ ref, endsAt })
   }
 
   function answerWrite(
@@ -109,8 +115,9 @@ export async function startBillingStandIn(provider: BillingProviderName) {
     const ref = /\/subscriptions\/([\w-]+)/.exec(path)?.[1] ?? ''
     const subscription = subscriptions.get(ref)
     if (!subscription) return send(response, 404, failure('no such subscription'))
-    if (method === 'GET') return send(response, 200, renderSubscription(provider, subscription))
-    answerWrite(request, response, subscription, body)
+    if (method !== 'GET') return answerWrite(request, response, subscription, body)
+    told.set(ref, subscription.status)
+    send(response, 200, renderSubscription(provider, subscription))
   }
 
   const server = createServer((request, response) => {

@@ -79,8 +79,10 @@ export function createImports({
   async function get(workspaceId: WorkspaceId, id: string): Promise<ImportState | null> {
     const found = await documents.get('import', id)
     if (found?.body.workspaceId !== workspaceId) return null
-    const { jobId, quiet, rows, results } = found.body
+    const { jobId, quiet, rows } = found.body
     const job = await jobs.get(workspaceId, jobId)
+    // Read after the job, so that one that is done has counted all of its rows.
+    const { results } = (await documents.get('import', id))?.body ?? found.body
     const sum = (name: keyof PartResult) => results.reduce((total, result) => total + result[name], 0)
     return job && { id, job, rows, quiet, imported: sum('imported'), rejected: sum('rejected') }
   }
