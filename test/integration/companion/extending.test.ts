@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { Trial } from '../../../server/domain/trial/model.ts'
 import type { Card } from '../../../shared/api/card.ts'
 import { dayMs } from '../../../shared/clock.ts'
 import { trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
@@ -131,9 +132,12 @@ describe('extending', () => {
     const second = await extend(undone.body.card, randomUUID())
     const { trials } = companion.api.server.storage
     const workspace = companion.api.server.services.workspaces.all()[0]
-    const stored = await trials.get(trialIdOfUser(workspace?.id as WorkspaceId, 'undoer'))
-    if (!stored) throw new Error('no trial')
-    await trials.save({ ...stored, clock: { ...stored.clock, quotedEndsAt: stored.clock.endsAt } })
+    const id = trialIdOfUser(workspace?.id as WorkspaceId, 'undoer')
+    // Background work may save in between.
+    await vi.waitFor(async () => {
+      const { clock, ...stored } = (await trials.get(id)) as Trial
+      expect(await trials.save({ ...stored, clock: { ...clock, quotedEndsAt: clock.endsAt } })).not.toBeNull()
+    })
     expect((await lookUp([card.email])).body.cards[card.email]?.extensions[0]?.undoable).toBe(false)
     expect((await undo(second.body.extensionId)).status).toBe(422)
     expect((await undo('unknown')).status).toBe(404)
