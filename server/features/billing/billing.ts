@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { BillingState } from '../../../shared/billing.ts'
-import { dayMs, hourMs, isoInstant } from '../../../shared/clock.ts'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { TrialId } from '../../../shared/trial.ts'
-import { openRequest, wantedEnd } from '../../domain/billing/agreement.ts'
+import { wantedEnd } from '../../domain/billing/agreement.ts'
 import { ledgerIds } from '../../domain/billing/subscription.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
@@ -24,6 +24,7 @@ import { type Connection, type Connections, createConnections } from './connecti
 import { idOfEvent } from './event-documents.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { createFindOwner } from './find-owner.ts'
+import { createLinkComparison } from './link-comparison.ts'
 import { createNewcomers } from './newcomers.ts'
 import { createPaymentInbox, type PaymentInbox, type PaymentTaker, rateDetail } from './payment-inbox.ts'
 import { createReconciler, type Reconciler } from './reconcile.ts'
@@ -96,17 +97,9 @@ export interface Billing {
   idle(): Promise<void>
 }
 
-const compareEveryMs = hourMs
-/** Webhooks get lost (Maxio gives up after five minutes), so each running trial is read once a day. */
-const readEveryMs = dayMs
-const pageSize = 500
-/** Of links, in one turn of the chore: what waits in the outbox is not to wait for a million of them. */
-const pagesAtOnce = 10
+const reconcileEveryMs = dayMs
 /** Longer than any trial: a subscription of no one that was not heard of since is of no use. */
 const unmatchedMs = 400 * dayMs
-/** `active` only once it has paid: until then it is read again each day. */
-const settledStatuses: ReadonlySet<string | null> = new Set(['active', 'canceled', 'expired'])
-
 /** The parts, each made once. */
 function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onSynced: SyncHook }) {
   const { storage } = parts
@@ -158,6 +151,7 @@ export function createBilling(given: BillingParts): Billing {
   const statuses = createConnectionStatuses({ documents, connections, eventLog, clock })
   const reconciler = createReconciler({ ...parts, documents, trials, read })
   const stateOf = createBillingState(parts)
+  const compare = createLinkComparison({ ...parts, trials, clock })
   const reviews = createWorkQueue(async (trialId) => {
     if (canWork()) await outbox.review(trialId as TrialId)
   }, log)
@@ -228,33 +222,6 @@ export function createBilling(given: BillingParts): Billing {
     return true
   }
 
-  let compareAt = 0
-  let comparedUpTo: string | null = null
-
-  /** A part of all links; the next call goes on behind it, and the last of a round sets the time of the next one. */
-  async function compare(signal: AbortSignal | undefined) {
-    if (comparedUpTo === null && clock.now() < compareAt) return
-    if (comparedUpTo === null) compareAt = clock.now() + compareEveryMs
-    for (let pages = 0; pages < pagesAtOnce; pages++) {
-      const page = await links.scan(comparedUpTo, pageSize)
-      for (const link of page) {
-        if (signal?.aborted) return
-        const { trialId, connectionId, ref, readAt, status, agreement } = link
-        const trial = await storage.trials.get(trialId)
-        if (!trial) continue
-        const truth = await parts.truthOf(connectionId)
-        if (openRequest(trial, agreement, truth) !== null) await outbox.review(trialId)
-        const isStale = readAt === null || clock.now() - readAt >= readEveryMs
-        const isSettled = settledStatuses.has(status) && trial.clock.status === 'converted'
-        const isOver = status === 'canceled' || status === 'expired'
-        if (isStale && ((!isSettled && !isOver) || agreement.isProvisional))
-          await inbox.request({ id: connectionId, workspaceId: trial.workspaceId }, ref, 'daily')
-      }
-      comparedUpTo = page.length < pageSize ? null : (page.at(-1)?.trialId ?? null)
-      if (comparedUpTo === null) return
-    }
-  }
-
   let reconcileAt = 0
   return {
     connections,
@@ -312,7 +279,7 @@ export function createBilling(given: BillingParts): Billing {
       if (clock.now() >= reconcileAt) {
         // Not at the very start: then webhooks that waited for us come in by themselves.
         if (reconcileAt > 0) for await (const { id } of connections.all()) reconciling.add(id)
-        reconcileAt = clock.now() + readEveryMs
+        reconcileAt = clock.now() + reconcileEveryMs
       }
       await inbox.runDue(signal)
       await payments.runDue(signal)
