@@ -106,15 +106,22 @@ const unmask: Record<MutantName, (context: Context) => Promise<Verdict>> = {
   'no-fence': (context) => runPauses(context, ['before-gate']),
 }
 
+/** A kill that comes too late on a busy machine shows nothing; a flaw that shows in none of so many runs is not seen. */
+const looks = 3
+
 async function runMutants(workers: Workers, options: SuiteOptions): Promise<SuiteReport['mutants']> {
   const caught: SuiteReport['mutants'] = []
   for (const name of mutantNames) {
-    const context = createContext(workers, 'sqlite', null)
-    const verdict = await unmask[name]({ ...context, mutant: name })
-    context.close()
-    const isCaught = verdict.lost + verdict.duplicates + verdict.wrong > 0
+    let isCaught = false
+    for (let look = 0; look < looks && !isCaught; look++) {
+      const context = createContext(workers, 'sqlite', null)
+      const verdict = await unmask[name]({ ...context, mutant: name })
+      context.close()
+      isCaught = verdict.lost + verdict.duplicates + verdict.wrong > 0
+      const seen = verdict.findings[0] ?? 'nothing found'
+      options.say(`mutant ${name}: ${isCaught ? 'caught' : 'NOT CAUGHT'} (${seen})`)
+    }
     caught.push({ name, caught: isCaught })
-    options.say(`mutant ${name}: ${isCaught ? `caught (${verdict.findings[0]})` : 'NOT CAUGHT'}`)
   }
   return caught
 }
