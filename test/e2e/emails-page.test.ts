@@ -9,6 +9,8 @@ import { longSubject, mailsPlaybook, serveMails } from '../support/serve-mails.t
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts'
 import { startSpamd } from '../support/spamd.ts'
 
+/** One long file, because its tests share one browser and one server. */
+
 const rita = 'rita@acme.example'
 const al = 'al@acme.example'
 

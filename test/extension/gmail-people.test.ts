@@ -2,7 +2,7 @@ import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import { ownAddresses, readCompose, readRows, readThread, threadKey } from '../../extension/gmail-people.ts'
 
-/** The adapter on sanitised fragments of Gmail’s markup: who it finds, and whom it never does. */
+/** The adapter on sanitised fragments of Gmail’s markup: who it finds, and whom it never does. Long for the fragments. */
 
 const me = 'dana@acme.test'
 const ann = 'ann@example.com'

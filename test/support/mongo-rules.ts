@@ -1,6 +1,8 @@
 import mongoose from 'mongoose'
 import { createModels } from '../../server/storage/mongo/models.ts'
 
+/** Long, because each rule stands with its source. */
+
 /** A command as the driver sends it. */
 export type SentCommand = Readonly<Record<string, unknown>>
 type Bag = Readonly<Record<string, unknown>>

@@ -4,6 +4,8 @@ import { isoInstant } from '../../shared/clock.ts'
 import type { EmailAddress, MessageKey, TrialId, WorkspaceId } from '../../shared/trial.ts'
 import { someTime } from './build-trial.ts'
 
+/** Long, because every kind of document has its sample here. */
+
 const workspaceId = 'main' as WorkspaceId
 const trialId = 'main:u:ann' as TrialId
 const key = 'main:u:ann/welcome/0' as MessageKey

@@ -39,6 +39,8 @@ import { createUnmatched, type Unmatched } from './unmatched.ts'
 import { createWebhookInbox, type WebhookInbox } from './webhook-inbox.ts'
 import { createWorkQueue } from './work-queue.ts'
 
+/** The face of billing: it puts its parts together and hands each call to one of them. Long, because they are many. */
+
 export interface BillingParts {
   readonly storage: Storage
   readonly changes: TrialChanges

@@ -18,6 +18,8 @@ import type { MailSettings } from './mail-tracking.ts'
 import { createSendingTrouble, refusalOf } from './sending-trouble.ts'
 import { type Assignment, type MailAddresses, type WrittenMail, writeMail } from './write-mail.ts'
 
+/** The sending protocol, step by step. Longer than other files, because it has to be read as a whole. */
+
 /** Named moments at which the fault suite kills the process; see test/faults. */
 export type FaultPoint =
   | 'after-lease'

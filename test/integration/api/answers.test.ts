@@ -23,6 +23,8 @@ import { someTime } from '../../support/build-trial.ts'
 import { putMail } from '../../support/put-mail.ts'
 import { admin, type CallOptions, type ServedApi, serveApi } from '../../support/serve-api.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 const tables: readonly ApiTable[] = [
   accountsApi,
   auditApi,

@@ -5,6 +5,8 @@ import type { Trialist } from '../../../shared/trialist.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { type ServedApi, secretKey, serveApi } from '../../support/serve-api.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 let api: ServedApi
 beforeAll(async () => {
   api = await serveApi(someTime)

@@ -10,6 +10,8 @@ import { externalIdOf, type MoneyFact } from '../../support/billing-money-shapes
 import { putMail } from '../../support/put-mail.ts'
 import { type ServedBilling, serveBilling } from '../../support/serve-billing.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 const workspaceId = 'main' as WorkspaceId
 /** Orders tried for each billing system. */
 const runs = 6

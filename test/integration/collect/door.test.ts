@@ -4,6 +4,8 @@ import { collectLimits } from '../../../shared/collect.ts'
 import { basic, collectSetup, fresh, problemOf, track } from '../../support/collect-client.ts'
 import { secretKey, writeKey } from '../../support/serve-collect.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 const collect = collectSetup()
 const { send, countOf } = collect
 

@@ -3,6 +3,8 @@ import type { HitSignal } from '../../../server/domain/metrics/signal.ts'
 import { dayMs, secondMs } from '../../../shared/clock.ts'
 import { serveTracking, type TrackingServer } from '../../support/serve-tracking.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 const start = Date.UTC(2026, 10, 23, 9, 30)
 const person =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'

@@ -13,6 +13,8 @@ import type { EmailAddress } from '../../../shared/trial.ts'
 import { inboundSamples } from '../../support/inbound-samples.ts'
 import { serveTracking, type TrackingServer } from '../../support/serve-tracking.ts'
 
+/** One long file, because its tests share one served API, whose start costs more than most of them. */
+
 const mailDomain = 'corkboard.example'
 const secret = 'link-acme'
 let tracking: TrackingServer

@@ -18,6 +18,8 @@ import { createSmtpSink, type SinkOptions } from '../../support/smtp-sink.ts'
 import { testSuppressions } from '../../support/suppressions.ts'
 import { openTestStorage } from '../../support/test-storage.ts'
 
+/** One long file: each way a due email can go, on the same few trials. */
+
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()

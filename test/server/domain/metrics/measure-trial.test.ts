@@ -15,6 +15,8 @@ import { dayMs, hourMs, minuteMs } from '../../../../shared/clock.ts'
 import type { EmailAddress, MessageKey } from '../../../../shared/trial.ts'
 import { buildMessage, buildTrial, someTime } from '../../../support/build-trial.ts'
 
+/** One long file: what one trial adds to each metric, the same few people all through. */
+
 const playbook = compilePlaybook(defaultPlaybook, 1)
 const trialRule = defaultPlaybook.messages.find((rule) => rule.class === 'trial' && rule.goal === 'upgrade')
 if (!trialRule) throw new Error('the default playbook has no upgrade email')

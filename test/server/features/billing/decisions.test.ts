@@ -23,6 +23,8 @@ import { dayMs, minuteMs } from '../../../../shared/clock.ts'
 import { buildTrial, someTime } from '../../../support/build-trial.ts'
 import { deepFreeze } from '../../../support/freeze.ts'
 
+/** One long file: every situation of a trial and its subscription, read as one table. */
+
 const playbook = compilePlaybook(defaultPlaybook, 1)
 const by: Actor = { kind: 'billing', name: 'stripe' }
 const now = someTime + dayMs
