@@ -66,7 +66,8 @@ try {
     mongodbUri: mongo?.uri ?? null,
     say,
   })
-  console.log(values.json ? JSON.stringify(report) : report)
+  if (values.json) console.log(JSON.stringify(report))
+  else console.dir(report, { depth: null })
   process.exitCode = passed ? 0 : 1
 } finally {
   await mongo?.stop()
