@@ -2,7 +2,7 @@ import type { Card } from '../shared/api/card.ts'
 import { createCall, type WireRequest } from '../shared/api/client.ts'
 import type { Problem } from '../shared/problems.ts'
 import { accessToken, account } from './auth.ts'
-import { Refused } from './failure.ts'
+import { Refused, signedOut } from './failure.ts'
 
 /** Requests to the one configured server, with the rep’s token; every expected failure becomes a {@link Refused}. */
 
@@ -23,11 +23,7 @@ export const callServer = createCall<Options>((request, { headers, signal }) =>
 
 async function ask(call: Call): Promise<unknown> {
   const [current, token] = await Promise.all([account(), accessToken()])
-  if (!current)
-    throw new Refused(
-      'signed_out',
-      'See where the people you write with stand in their trial. Sign in once to start.',
-    )
+  if (!current) throw signedOut()
   let response = await send(current.server, call, token)
   // The server may have restarted or revoked: one renewal, then the rep has to sign in.
   if (response.status === 401) response = await send(current.server, call, await accessToken({ renew: true }))

@@ -2,7 +2,7 @@ import type { output } from 'zod'
 import type { wellKnownSchema } from '../shared/api/card.ts'
 import { extensionProtocol } from '../shared/extension-id.ts'
 import { browser } from './browser.ts'
-import { Refused } from './failure.ts'
+import { Refused, signedOut } from './failure.ts'
 
 /**
  * Signing in: authorization code with PKCE S256 (RFC 7636). The access token (15 min) lives in session storage, the
@@ -159,11 +159,7 @@ export async function accessToken({ renew = false } = {}): Promise<string> {
 
 async function refresh(): Promise<string> {
   const current = await account()
-  if (!current)
-    throw new Refused(
-      'signed_out',
-      'See where the people you write with stand in their trial. Sign in once to start.',
-    )
+  if (!current) throw signedOut()
   try {
     const tokens = await requestTokens(current.endpoints.token, {
       grant_type: 'refresh_token',

@@ -10,6 +10,13 @@ export class Refused extends Error {
   }
 }
 
+/** An invitation rather than a fault: no one has signed in yet. */
+export const signedOut = (): Refused =>
+  new Refused(
+    'signed_out',
+    'See how far the people you write with are in their trial. Sign in once to start.',
+  )
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refused) return error.failure
   return {

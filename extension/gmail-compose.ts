@@ -50,7 +50,7 @@ export const composeWindows = (document: Document): ComposeWindow[] =>
 export type ComposeChoice = { ok: true; body: HTMLElement } | { ok: false; why: string }
 
 /**
- * A text with one person’s figures goes only into the email that the rep wrote in last, and only if it is to that
+ * A text with one person’s numbers goes only into the email that the rep wrote in last, and only if it is to that
  * person; every doubt is a refusal that says what to do.
  */
 export function chooseCompose(

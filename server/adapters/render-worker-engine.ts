@@ -174,5 +174,5 @@ const leaks = /\bundefined\b|\bNaN\b|Invalid Date|\[object /
 function refuseLeaks({ subject, preheader, text }: RenderedMail): void {
   if (subject === '') throw new Error('the subject is empty')
   const leak = leaks.exec(`${subject}\n${preheader}\n${text}`)
-  if (leak) throw new Error(`"${leak[0]}" would stand in the email`)
+  if (leak) throw new Error(`"${leak[0]}" would appear in the email`)
 }

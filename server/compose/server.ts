@@ -217,7 +217,7 @@ function keepHouse(
   ]
   const working: Chore[] = [
     { name: 'instance', everyMs: 5 * secondMs, run: () => fence.refresh() },
-    { name: 'figures', everyMs: 10 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
+    { name: 'metrics', everyMs: 10 * secondMs, run: (signal) => metrics.measures.foldAll(signal) },
     { name: 'brake', everyMs: minuteMs, run: () => metrics.review() },
     { name: 'blocked', everyMs: 30 * minuteMs, run: (signal) => blockedEmails.retry(signal) },
     { name: 'push', everyMs: minuteMs, run: async () => metrics.push?.run() },

@@ -2,7 +2,7 @@ import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import { chooseCompose, composeWindows } from '../../extension/gmail-compose.ts'
 
-/** Into which email a text with one person’s figures may go. */
+/** Into which email a text with one person’s numbers may go. */
 
 const ann = { name: 'Ann Lee', addresses: ['ann@example.com'] }
 const body = '<div role="textbox" contenteditable="true" g_editable="true"></div>'

@@ -3,7 +3,7 @@ import type { Tracking } from './measure-message.ts'
 import type { ForgottenSignal, SignalFacts } from './signal.ts'
 
 /**
- * What stays of an email, and of what came back from it, when their content is no longer kept: as much as the figures
+ * What stays of an email, and of what came back from it, when their content is no longer kept: as much as the metrics
  * rest on, because revenue is credited to an email for as long as its customer pays. No words, no device, no network.
  */
 interface Forgotten {

@@ -68,7 +68,7 @@ async function rebuild() {
   expect(job.body).toMatchObject({ state: 'done', error: null })
 }
 
-describe('figures', () => {
+describe('metrics', () => {
   it('count what people do with emails, credit conversions, and come out the same when counted again', async () => {
     const tokens = new Map<string, string>()
     for (const name of ['ann', 'bob', 'cleo', 'dan', 'eve']) tokens.set(name, await mailTo(name))

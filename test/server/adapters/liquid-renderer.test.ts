@@ -128,7 +128,7 @@ describe('an email that cannot be written honestly', () => {
     ['{{ "/relative" | link }}', /no web address/],
     ['{{ person | nofilter }}', /undefined filter/],
     ['{% if %}', /./],
-    ['{{ rep }}', /would stand in the email/],
+    ['{{ rep }}', /would appear in the email/],
   ])('is refused: %s', async (html, why) => {
     const answer = await custom(html, 'Hello', html)
     expect(answer).toMatchObject({ ok: false, why: expect.stringMatching(why) })
