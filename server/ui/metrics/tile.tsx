@@ -67,7 +67,9 @@ function Range({ figure, currency }: { figure: NamedFigure; currency: string }) 
         {numerator !== null && denominator !== null && ` · ${numerator} of ${denominator}`}
       </p>
     )
-  return <p class="tile-range">{unit === 'score' ? 'of 10' : `n = ${write(n, { maximumFractionDigits: 1 })}`}</p>
+  return (
+    <p class="tile-range">{unit === 'score' ? 'of 10' : `n = ${write(n, { maximumFractionDigits: 1 })}`}</p>
+  )
 }
 
 /** Where the value, its interval and the benchmark lie, on one line from 0. */
