@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Every file has a process of its own, and every core a file: most of the time one waits for another process. */
 const pool = { pool: 'forks' as const, isolate: true, maxWorkers: '100%' }
 
+/** Where other people's work shares the machine, a process may lose a second: what fails twice in a row is a fault. */
+const retry = process.env.CI ? 1 : 0
+
 export default defineConfig({
   // As the build puts it in.
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
@@ -32,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'storage',
           ...pool,
+          retry,
           globalSetup: 'test/support/global-setup.ts',
           include: ['test/server/storage/**/*.test.ts'],
           testTimeout: 120_000,
@@ -42,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           ...pool,
+          retry,
           globalSetup: 'test/support/global-setup.ts',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
@@ -53,6 +58,7 @@ export default defineConfig({
           // The same tests, on MongoDB: what a customer would miss first.
           name: 'mongodb',
           ...pool,
+          retry,
           globalSetup: 'test/support/global-setup.ts',
           env: { TRIALPACE_TEST_STORAGE: 'mongodb' },
           include: process.env.MONGODB_URI

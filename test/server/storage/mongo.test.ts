@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import mongoose from 'mongoose'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { openMongoStorage } from '../../../server/storage/mongo/index.ts'
 import type { IngestPoint } from '../../../server/storage/mongo/ingest.ts'
 import type { Storage } from '../../../server/storage/port.ts'
@@ -38,6 +38,8 @@ describe.skipIf(!mongodb)('a MongoDB database', () => {
   }
   const unfolded = () =>
     raw((connection) => connection.collection('events').countDocuments({ unfolded: { $gte: '' } }))
+  /** A fold is marked after its request was answered: in a moment, but no one promises when. */
+  const everythingMarked = () => vi.waitFor(async () => expect(await unfolded()).toBe(0), { timeout: 10_000 })
   const folds = () =>
     raw(async (connection) => {
       const trial = await connection.collection('trials').findOne({ _id: trialId as never })
@@ -109,20 +111,23 @@ describe.skipIf(!mongodb)('a MongoDB database', () => {
       async reached(point) {
         if (point === 'folded') return
         expect(await sweepAll(healthy)).toBe(1)
-        for (const id of ['b', 'c']) await healthy.ingest([event(id)], foldByCounting)
+        for (const id of ['b', 'c', 'd']) {
+          await healthy.ingest([event(id)], foldByCounting)
+          await everythingMarked()
+        }
         expect((await folds()).length).toBeLessThanOrEqual(2)
       },
     })
     const { trials } = await sleeper.ingest([event('a')], foldByCounting)
-    expect(trials.get(trialId)?.absorbed).toEqual(['before', 'a', 'b', 'c'])
-    expect((await healthy.trials.get(trialId))?.absorbed).toEqual(['before', 'a', 'b', 'c'])
+    expect(trials.get(trialId)?.absorbed).toEqual(['before', 'a', 'b', 'c', 'd'])
+    expect((await healthy.trials.get(trialId))?.absorbed).toEqual(['before', 'a', 'b', 'c', 'd'])
   })
 
   it('forgets a fold once its events are marked, and keeps the list short over crashes', async () => {
     const storage = await database.open()
     for (let index = 0; index < 5; index++) {
       await storage.ingest([event(`m${index}`)], foldByCounting)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await everythingMarked()
     }
     expect((await folds()).length).toBeLessThanOrEqual(2)
     for (let index = 0; index < 40; index++) {
