@@ -26,7 +26,13 @@ interface Import {
 }
 
 const domainOrder = ['time', 'playbook', 'trial', 'activation']
-const ports = ['server/ports.ts', 'server/pause.ts', 'server/package-root.ts', 'server/prometheus.ts']
+const ports = [
+  'server/ports.ts',
+  'server/pause.ts',
+  'server/package-root.ts',
+  'server/prometheus.ts',
+  'server/start-thread.ts',
+]
 const belowFeatures = [
   'shared',
   'server/domain',

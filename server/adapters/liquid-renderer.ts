@@ -4,9 +4,9 @@ import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { readLocales } from '../locales/catalog.ts'
 import type { Renderer } from '../ports.ts'
+import { startThread } from '../start-thread.ts'
 import type { RenderReply } from './render-worker.ts'
 import type { RenderRequest, TemplateFiles, TemplateSource } from './render-worker-engine.ts'
-import { startThread } from './start-thread.ts'
 
 export interface LiquidRenderer extends Renderer {
   /** @param request.source a template from a form instead of the folder’s: rendered without trust. */
@@ -75,7 +75,7 @@ export function createLiquidRenderer({
   let isClosed = false
 
   const start = (): void => {
-    const worker = startThread('./render-worker.ts', {
+    const worker = startThread('./adapters/render-worker.ts', {
       workerData: files,
       resourceLimits: { maxOldGenerationSizeMb: 128 },
     })

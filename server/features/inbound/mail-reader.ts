@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { minuteMs, secondMs } from '../../../shared/clock.ts'
-import { startThread } from '../../adapters/start-thread.ts'
+import { startThread } from '../../start-thread.ts'
 import { mimeBounds } from './mime-bounds.ts'
 import type { MailReader } from './read-mail.ts'
 import type { ReadJob, ReadReply } from './read-worker.ts'
@@ -43,7 +43,7 @@ class ReaderThread {
     on: { ready: () => void; end: () => void; log: Logger },
   ) {
     this.#onReady = on.ready
-    this.worker = startThread('../features/inbound/read-worker.ts', {
+    this.worker = startThread('./features/inbound/read-worker.ts', {
       resourceLimits: {
         maxOldGenerationSizeMb: limits.maxHeapMb,
         maxYoungGenerationSizeMb: 16,
