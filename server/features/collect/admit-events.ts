@@ -19,7 +19,7 @@ import {
   withBrowserHints,
   without,
 } from './person-traits.ts'
-import { instantOf, type ValidEvent, validateEvent } from './validate-event.ts'
+import { type Moments, type ValidEvent, validateEvent } from './validate-event.ts'
 import type { Link } from './visitors.ts'
 
 /** Accepted, but for these fields. */
@@ -103,11 +103,13 @@ export function admitEvents(context: AdmitContext): Admission {
   }
   const { body } = context
   const { messages } = body
+  const moments: Moments = { at: null, sentAt: null }
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]
     const fields: string[] = []
-    const code = index < collectLimits.batchEvents ? faultOf(message, body, fields) : 'too_many_events'
-    const refused = code ?? admitOne(message as ValidEvent, context, admission, fields)
+    const code =
+      index < collectLimits.batchEvents ? faultOf(message, body, moments, fields) : 'too_many_events'
+    const refused = code ?? admitOne(message as ValidEvent, moments, context, admission, fields)
     if (refused) admission.rejected.push({ index, messageId: messageIdOf(message), code: refused })
     else if (fields.length > 0) admission.ignored.push({ index, messageId: messageIdOf(message), fields })
   }
@@ -115,11 +117,16 @@ export function admitEvents(context: AdmitContext): Admission {
 }
 
 /** @param ignored gets the fields that were left out so that the event could be taken. */
-function faultOf(message: unknown, { simple, small }: CollectBody, ignored: string[]): RejectionCode | null {
-  let code = validateEvent(message, simple)
+function faultOf(
+  message: unknown,
+  { simple, small }: CollectBody,
+  moments: Moments,
+  ignored: string[],
+): RejectionCode | null {
+  let code = validateEvent(message, simple, moments)
   if (code !== null && code !== 'not_an_object') {
     ignored.push(...mendEvent(message as Record<string, unknown>))
-    code = validateEvent(message, simple)
+    code = validateEvent(message, simple, moments)
   }
   if (code !== null || small) return code
   ignored.push(...dropDeepMembers(message as Record<string, unknown>))
@@ -140,6 +147,7 @@ function messageIdOf(message: unknown): string | null {
 
 function admitOne(
   message: ValidEvent,
+  moments: Moments,
   context: AdmitContext,
   admission: Admission,
   ignored: string[],
@@ -215,7 +223,7 @@ function admitOne(
     trialId: owner.trialId,
     event: trackedEvent(
       message,
-      context.body.sentAt,
+      { at: moments.at, sentAt: moments.sentAt ?? context.body.sentAt },
       { verified: voucher !== 'none', claimed },
       traits,
       context,
@@ -256,18 +264,16 @@ function noteLink(links: Link[], link: Link, room: number): boolean {
 
 function trackedEvent(
   message: ValidEvent,
-  batchSentAt: number | null,
+  { at, sentAt }: Moments,
   { verified, claimed }: { verified: boolean; claimed: boolean },
   traits: Traits,
   { receivedAt, ids }: AdmitContext,
 ): TrackedEvent {
-  const sentAt = message.sentAt ? instantOf(message.sentAt) : batchSentAt
-  const at = eventTime(receivedAt, instantOf(message.originalTimestamp ?? message.timestamp), sentAt)
   return {
     messageId: message.messageId || ids.uuid(receivedAt),
     type: message.type,
     name: message.type === 'track' ? (message.event as string) : message.type,
-    at,
+    at: eventTime(receivedAt, at, sentAt),
     receivedAt,
     verified,
     ...(claimed && { claimed }),

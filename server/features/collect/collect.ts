@@ -33,8 +33,10 @@ interface CollectLimits {
   /** Requests per second and key in the long run, and at once. */
   readonly requestsPerSecond: number
   readonly burst: number
-  /** Requests gather this long, or until so many events, before they are committed together. */
+  /** Requests gather this long, or until so many events, before they are committed together … */
   readonly holdMs: number
+  /** … and not at all as long as a commit takes less than this. */
+  readonly cheapCommitMs: number
   readonly groupEvents: number
   /** Bytes of requests that may wait for the database; above it the answer is 503. */
   readonly queueBytes: number
@@ -44,7 +46,8 @@ interface CollectLimits {
 const defaultCollectLimits: CollectLimits = {
   requestsPerSecond: 1000,
   burst: 5000,
-  holdMs: 2,
+  holdMs: 1,
+  cheapCommitMs: 0.3,
   groupEvents: 1000,
   queueBytes: 32 * 1024 * 1024,
   groupsInFlight: 4,

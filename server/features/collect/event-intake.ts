@@ -33,6 +33,7 @@ export interface IntakeOptions {
 
 export interface IntakeLimits {
   readonly holdMs: number
+  readonly cheapCommitMs: number
   readonly groupEvents: number
   readonly queueBytes: number
   readonly groupsInFlight: number
@@ -68,6 +69,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     onFolded: changes.announce,
     log,
     holdMs: limits.holdMs,
+    cheapCommitMs: limits.cheapCommitMs,
     groupEvents: limits.groupEvents,
     maxBytes: limits.queueBytes,
     maxInFlight: limits.groupsInFlight,

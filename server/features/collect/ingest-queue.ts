@@ -29,7 +29,9 @@ export interface IngestQueueOptions {
   /** Called once for every trial that was folded into. */
   readonly onFolded: (trial: Trial) => void
   readonly log: Logger
+  /** As {@link Holding} says. */
   readonly holdMs: number
+  readonly cheapCommitMs: number
   readonly groupEvents: number
   readonly maxBytes: number
   /** Groups on their way to the database at once. */
@@ -38,18 +40,43 @@ export interface IngestQueueOptions {
 
 const noDuplicates: ReadonlySet<number> = new Set()
 
+/**
+ * How long requests gather before they are committed together. Where a commit costs next to nothing, as it does while
+ * the disk keeps up, those read in one turn of the event loop are enough: a timer would cost more than it spares.
+ */
+interface Holding {
+  /** While commits are dear. */
+  readonly holdMs: number
+  /** A commit quicker than this is cheap. */
+  readonly cheapCommitMs: number
+}
+
+/** Calls back at the end of this turn, or after the hold. @returns cancels it. */
+function afterHold(lastCommitMs: number, { holdMs, cheapCommitMs }: Holding, flush: () => void): () => void {
+  if (lastCommitMs < cheapCommitMs) {
+    const immediate = setImmediate(flush)
+    return () => clearImmediate(immediate)
+  }
+  const timer = setTimeout(flush, holdMs)
+  return () => clearTimeout(timer)
+}
+
 export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
-  const { storage, fold, onFolded, log, holdMs, groupEvents, maxBytes, maxInFlight } = options
+  const { storage, fold, onFolded, log, groupEvents, maxBytes, maxInFlight } = options
   let waiting: Entry[] = []
   let waitingEvents = 0
   let bytes = 0
   let inFlight = 0
-  let timer: NodeJS.Timeout | null = null
+  /** Unknown at first, and then as good as dear. */
+  let lastCommitMs = Number.POSITIVE_INFINITY
+  let cancelFlush: (() => void) | null = null
   let idle: (() => void)[] = []
 
   const ingest = async (entries: readonly Entry[]) => {
     try {
+      const startedAt = performance.now()
       const result = await storage.ingest(eventsOf(entries), fold)
+      lastCommitMs = performance.now() - startedAt
       for (const trial of result.trials.values()) onFolded(trial)
       share(entries, result)
     } catch (error) {
@@ -67,8 +94,8 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
   }
 
   const flush = () => {
-    if (timer) clearTimeout(timer)
-    timer = null
+    cancelFlush?.()
+    cancelFlush = null
     if (waiting.length === 0 || inFlight >= maxInFlight) return
     const { group, rest } = nextGroup(waiting, groupEvents)
     waiting = rest
@@ -94,7 +121,7 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
       return new Promise((resolve, reject) => {
         waiting.push({ events, bytes: weight, resolve, reject })
         if (waitingEvents >= groupEvents) flush()
-        else if (!timer && inFlight < maxInFlight) timer = setTimeout(flush, holdMs)
+        else if (inFlight < maxInFlight) cancelFlush ??= afterHold(lastCommitMs, options, flush)
       })
     },
     waiting: () => ({ events: waitingEvents, bytes }),

@@ -1,6 +1,6 @@
-import { parseInstant } from '../../../shared/clock.ts'
 import { collectLimits, type EventType, type RejectionCode } from '../../../shared/collect.ts'
 import { isPlaceholderId } from '../../../shared/placeholder-id.ts'
+import { instantOf } from './instant.ts'
 
 /** An event that {@link validateEvent} has passed: what it names has these types, what it does not is unknown. */
 export interface ValidEvent {
@@ -22,6 +22,13 @@ export interface ValidEvent {
   identityToken?: unknown
 }
 
+/** The instants that an event names, read while it is checked. */
+export interface Moments {
+  /** When it happened; null where it does not say. */
+  at: number | null
+  sentAt: number | null
+}
+
 const { idChars, nameChars, depth: maxDepth } = collectLimits
 
 /**
@@ -29,9 +36,14 @@ const { idChars, nameChars, depth: maxDepth } = collectLimits
  * why. Keys named `__proto__` are removed from properties, traits and context on the way.
  * @param simple the JSON text held no backslash, so no string in it can hold a control character or half a
  * surrogate pair, and the search for them is left out.
+ * @param moments set to what an event that may be taken says.
  * @returns null when the event may be taken.
  */
-export function validateEvent(value: unknown, simple = false): RejectionCode | null {
+export function validateEvent(
+  value: unknown,
+  simple = false,
+  moments: Moments = { at: null, sentAt: null },
+): RejectionCode | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object'
   const event = value as Record<keyof ValidEvent, unknown>
   if (!isEventType(event.type)) return 'invalid_type'
@@ -44,11 +56,15 @@ export function validateEvent(value: unknown, simple = false): RejectionCode | n
   if (!isName(event.name) || !isName(event.category)) return 'invalid_name'
   if (!isId(event.groupId, simple)) return 'invalid_group_id'
   if (!isId(event.previousId, simple)) return 'invalid_previous_id'
-  if (!isInstant(event.timestamp) || !isInstant(event.originalTimestamp) || !isInstant(event.sentAt))
-    return 'invalid_timestamp'
+  const timestamp = optionalInstant(event.timestamp)
+  const original = optionalInstant(event.originalTimestamp)
+  const sentAt = optionalInstant(event.sentAt)
+  if (timestamp === undefined || original === undefined || sentAt === undefined) return 'invalid_timestamp'
   if (!isBag(event.properties, simple)) return 'invalid_properties'
   if (!isBag(event.traits, simple)) return 'invalid_traits'
   if (!isBag(event.context, simple)) return 'invalid_context'
+  moments.at = original ?? timestamp
+  moments.sentAt = sentAt
   return null
 }
 
@@ -60,17 +76,19 @@ const isEventType = (type: unknown): type is EventType =>
   type === 'group' ||
   type === 'alias'
 
-let lastSoundId = ''
-
-/** Absent, or a text that can stand for someone. Neighbours in a batch have the same: it is looked at once. */
+/** Absent, or a text that can stand for someone. */
 export function isId(value: unknown, simple: boolean): boolean {
   if (value === undefined || value === null || value === '') return true
   if (!isText(value, idChars, simple)) return false
-  if (value === lastSoundId) return true
-  if (isPlaceholderId(value as string)) return false
-  lastSoundId = value as string
-  return true
+  return isClearlyAnId(value as string) || !isPlaceholderId(value as string)
 }
+
+/** Too long for one of the words that stand where an id should, unless in brackets or with blanks around: most are. */
+const isClearlyAnId = (id: string): boolean =>
+  id.length > longestWord && isInWord(id.charCodeAt(0)) && isInWord(id.charCodeAt(id.length - 1))
+const longestWord = 'undefined'.length
+const isInWord = (code: number): boolean => code > 0x20 && code < 0x7f && code !== openingBracket
+const openingBracket = 0x5b
 
 /** Of a page or screen; nothing is looked up by it. */
 export const isName = (value: unknown): boolean => isText(value, nameChars, true)
@@ -91,8 +109,11 @@ function isPlain(text: string): boolean {
   return true
 }
 
-export const isInstant = (value: unknown): boolean =>
-  value === undefined || value === null || instantOf(value) !== null
+/** @returns null when there is none, undefined when it is no instant. */
+const optionalInstant = (value: unknown): number | null | undefined =>
+  value === undefined || value === null ? null : (instantOf(value) ?? undefined)
+
+export const isInstant = (value: unknown): boolean => optionalInstant(value) !== undefined
 
 export const isBag = (value: unknown, simple: boolean): boolean =>
   value === undefined ||
@@ -119,54 +140,4 @@ function isStorable(value: object, depth: number, simple: boolean): boolean {
     if (typeof inner === 'object' && inner !== null && !isStorable(inner, depth + 1, simple)) return false
   }
   return true
-}
-
-const zero = 48
-const digits = (text: string, at: number): number => {
-  const tens = text.charCodeAt(at) - zero
-  const ones = text.charCodeAt(at + 1) - zero
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
-}
-
-let lastText = ''
-let lastTextAt: number | null = null
-let lastMinute = '-'
-let lastMinuteAt: number | null = null
-
-/**
- * `parseInstant`, several times faster for what `toISOString` writes: the events of a batch share their minute, so
- * only seconds are read digit by digit, and what the validator has read is not read again.
- */
-export function instantOf(value: unknown): number | null {
-  if (typeof value !== 'string') return null
-  if (value === lastText) return lastTextAt
-  lastText = value
-  lastTextAt = readInstant(value)
-  return lastTextAt
-}
-
-/** `2026-01-24T12:34:56.789Z` by its minute and the rest; every other form is left to the shared parser. */
-function readInstant(text: string): number | null {
-  if (text.length !== 24 || text.charCodeAt(23) !== 90) return parseInstant(text)
-  const seconds = digits(text, 17)
-  const hundredths = digits(text, 20)
-  const thousandths = text.charCodeAt(22) - zero
-  const isUsual =
-    text.charCodeAt(16) === 58 &&
-    text.charCodeAt(19) === 46 &&
-    seconds >= 0 &&
-    seconds < 60 &&
-    hundredths >= 0 &&
-    thousandths >= 0 &&
-    thousandths <= 9
-  if (!isUsual) return parseInstant(text)
-  if (!text.startsWith(lastMinute)) {
-    lastMinute = text.slice(0, 16)
-    // Not its very first moment, so that no default of a clock (1970, 2000) stands for the whole minute.
-    const firstAt = parseInstant(`${lastMinute}:00.001Z`)
-    lastMinuteAt = firstAt === null ? null : firstAt - 1
-  }
-  // 24:00:00.000 is an instant of which no other of its minute is one.
-  if (lastMinuteAt === null) return parseInstant(text)
-  return lastMinuteAt + seconds * 1000 + hundredths * 10 + thousandths
 }

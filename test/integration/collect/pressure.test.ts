@@ -65,7 +65,7 @@ describe('under pressure', () => {
   it('commits requests that come together in one go', async () => {
     const sizes: number[] = []
     server = await serveCollect({
-      limits: { holdMs: 50 },
+      limits: { holdMs: 50, cheapCommitMs: 0 },
       wrapStorage: (storage) => ({
         ...storage,
         ingest: (events, fold) => {

@@ -1,9 +1,9 @@
 import { equal } from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { instantOf, validateEvent } from '../../../../server/features/collect/validate-event.ts'
-import { parseInstant } from '../../../../shared/clock.ts'
+import { type Moments, validateEvent } from '../../../../server/features/collect/validate-event.ts'
 import { collectLimits, eventTypes, incomingEventSchema } from '../../../../shared/collect.ts'
+import { isPlaceholderId } from '../../../../shared/placeholder-id.ts'
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { inner: nested(levels - 1) })
 
@@ -101,12 +101,28 @@ describe('the hand-written event validator', () => {
     expect(clean).toBeGreaterThan(2_500)
   })
 
-  it('reads instants as the shared parser does', () => {
+  it('reads the instants of what it takes: when it happened at first, and when it was sent', () => {
+    const moments: Moments = { at: 1, sentAt: 1 }
+    const event = { type: 'page', userId: 'u', timestamp: '2026-01-02T00:00:00Z' }
+    expect(validateEvent(event, true, moments)).toBeNull()
+    expect(moments).toEqual({ at: Date.UTC(2026, 0, 2), sentAt: null })
+    const copied = { ...event, originalTimestamp: '2026-01-01T00:00:00Z', sentAt: '2026-01-03T00:00:00Z' }
+    expect(validateEvent(copied, true, moments)).toBeNull()
+    expect(moments).toEqual({ at: Date.UTC(2026, 0, 1), sentAt: Date.UTC(2026, 0, 3) })
+  })
+
+  it('refuses what stands where an id should, whatever is around it, and nothing else', () => {
+    const word = fc.constantFrom('undefined', 'null', 'None', '[object Object]', '[x', 'user-0123456789', '')
+    const blanks = fc.stringMatching(/^[ \t\u00a0]{0,9}$/)
     fc.assert(
-      fc.property(fc.oneof(instant, fc.string()), (text) => {
-        expect(instantOf(text)).toBe(parseInstant(text))
+      fc.property(blanks, fc.oneof(word, fc.string({ maxLength: 14 })), blanks, (before, text, after) => {
+        const userId = before + text + after
+        const event = { type: 'page', userId, anonymousId: 'visitor' }
+        expect(validateEvent(event, true)).toBe(
+          userId !== '' && isPlaceholderId(userId) ? 'invalid_user_id' : null,
+        )
       }),
-      { numRuns: 10_000 },
+      { numRuns: 3_000 },
     )
   })
 
