@@ -26,7 +26,7 @@ function queueWith(cheapCommitMs: number) {
     maxBytes: 1e6,
     maxInFlight: 4,
   })
-  const submit = () => queue.submit([buildLogged({})], 100)
+  const submit = () => queue.submit([buildLogged({ messageId: 'm' })], 100)
   return { queue, groups, submit }
 }
 async function severalTurns() {
