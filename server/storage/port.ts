@@ -161,12 +161,31 @@ export interface DocumentStore<Bodies extends object = DocumentBodies> {
     body: Bodies[Kind],
     expected?: number,
   ): Promise<number | null>
+  /**
+   * At most {@link manyDocuments} puts of one kind at once, each by its own compare-and-set as in {@link put}.
+   * @returns in the order given
+   */
+  putAll<Kind extends keyof Bodies & string>(
+    kind: Kind,
+    entries: readonly DocumentEntry<Bodies[Kind]>[],
+  ): Promise<(number | null)[]>
   delete(kind: keyof Bodies & string, id: string): Promise<boolean>
+  /** @param ids at most {@link manyDocuments} @returns how many were there. */
+  deleteAll(kind: keyof Bodies & string, ids: readonly string[]): Promise<number>
   /** In id order (or reversed), ids that start with `prefix`, after `after`. */
   list<Kind extends keyof Bodies & string>(
     kind: Kind,
     request: { prefix?: string; after?: string; reverse?: boolean; limit: number },
   ): Promise<Versioned<Bodies[Kind]>[]>
+}
+
+/** The largest group of {@link DocumentStore.putAll} and {@link DocumentStore.deleteAll}. */
+export const manyDocuments = 200
+
+export interface DocumentEntry<T> {
+  readonly id: string
+  readonly body: T
+  readonly expected?: number | undefined
 }
 
 /** Documents of any kind, their bodies unread: for what treats all kinds alike. */

@@ -40,6 +40,16 @@ export function countRevisions(documents: DocumentStore): DocumentStore {
       if (version !== null) await count(kind)
       return version
     },
+    async putAll(kind, entries) {
+      const versions = await documents.putAll(kind, entries)
+      if (versions.some((version) => version !== null)) await count(kind)
+      return versions
+    },
+    async deleteAll(kind, ids) {
+      const gone = await documents.deleteAll(kind, ids)
+      if (gone > 0) await count(kind)
+      return gone
+    },
     async delete(kind, id) {
       const isDeleted = await documents.delete(kind, id)
       if (isDeleted) await count(kind)

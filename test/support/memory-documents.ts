@@ -10,7 +10,7 @@ export function memoryDocuments(): DocumentStore {
       ? { id: key.slice(kind.length + 1), version: found.version, body: JSON.parse(found.text) as T }
       : null
   }
-  return {
+  const documents: DocumentStore = {
     get: async <T>(kind: string, id: string) => read<T>(kind, keyOf(kind, id)),
     async put(kind, id, body, expected) {
       const key = keyOf(kind, id)
@@ -19,7 +19,10 @@ export function memoryDocuments(): DocumentStore {
       stored.set(key, { version: version + 1, text: JSON.stringify(body) })
       return version + 1
     },
+    putAll: (kind, entries) =>
+      Promise.all(entries.map(({ id, body, expected }) => documents.put(kind, id, body, expected))),
     delete: async (kind, id) => stored.delete(keyOf(kind, id)),
+    deleteAll: async (kind, ids) => ids.filter((id) => stored.delete(keyOf(kind, id))).length,
     list: async <T>(
       kind: string,
       { prefix = '', after, reverse, limit }: Parameters<DocumentStore['list']>[1],
@@ -34,4 +37,5 @@ export function memoryDocuments(): DocumentStore {
         .flatMap((key) => read<T>(kind, key) ?? [])
     },
   }
+  return documents
 }

@@ -2,7 +2,7 @@ import { minuteMs } from '../../../shared/clock.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock } from '../../ports.ts'
 import type { MeasureState } from '../../storage/documents/metrics.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import { type DocumentStore, manyDocuments } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
 /** A set of roll-ups that hold. */
@@ -38,7 +38,6 @@ export interface Generations {
 const stateKind = 'measure-state'
 const firstGeneration = '0'
 const first: MeasureState = { current: firstGeneration, building: null, old: [] }
-const deletesPerStep = 500
 /** A rebuild that has not moved for so long has died; counting goes on without it. */
 const buildingMs = 10 * minuteMs
 
@@ -120,8 +119,11 @@ export function createGenerations(documents: DocumentStore, clock: Pick<Clock, '
       let left = 0
       for (const kind of ['measure', 'rollup', 'rollup-people'] as const) {
         const prefix = `${workspaceId}/${generation}/`
-        const page = await documents.list(kind, { prefix, limit: deletesPerStep })
-        for (const { id } of page) await documents.delete(kind, id)
+        const page = await documents.list(kind, { prefix, limit: manyDocuments })
+        await documents.deleteAll(
+          kind,
+          page.map(({ id }) => id),
+        )
         left += page.length
       }
       if (left === 0)

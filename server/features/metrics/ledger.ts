@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { TrialId } from '../../../shared/trial.ts'
 import { differenceOf, type Rows } from '../../domain/metrics/measure-trial.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import { inGroups } from '../../storage/in-groups.ts'
+import { type DocumentStore, manyDocuments } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
 import type { Change, Rollups } from './rollups.ts'
 
@@ -13,7 +14,7 @@ export interface Ledger {
    * @throws StorageUnavailable
    */
   settle(place: string, trialId: TrialId, measure: Measure): Promise<void>
-  /** The same for many trials, of which most add nothing there yet: far fewer writes than one by one. */
+  /** The same for many trials, each named once: far fewer writes than one by one. */
   settleAll(
     place: string,
     trials: readonly { readonly trialId: TrialId; readonly measure: Measure }[],
@@ -21,6 +22,23 @@ export interface Ledger {
 }
 
 type Measure = () => Promise<Rows | null>
+
+interface Before {
+  readonly rows: Rows
+  readonly version: number
+}
+
+/** What is about to be noted with a trial, over the version that it was measured against. */
+interface Draft {
+  readonly id: string
+  readonly rows: Rows
+  readonly pending: Change
+  readonly expected: number
+}
+
+interface Noted extends Omit<Draft, 'expected'> {
+  readonly version: number
+}
 
 const kind = 'measure'
 
@@ -45,13 +63,6 @@ export function createLedger({
   rollups: Pick<Rollups, 'apply'>
   newId: () => string
 }): Ledger {
-  interface Noted {
-    readonly id: string
-    readonly rows: Rows
-    readonly pending: Change
-    readonly version: number
-  }
-
   /** Adds what is noted; who notices that it is settled by now has nothing more to do. */
   async function finish(place: string, all: readonly Noted[]): Promise<void> {
     const isPending = async (changeId: string): Promise<boolean> => {
@@ -63,22 +74,35 @@ export function createLedger({
       all.map(({ pending }) => pending),
       isPending,
     )
-    for (const { id, rows, version } of all) await documents.put(kind, id, { rows, pending: null }, version)
+    for (const some of inGroups(all, manyDocuments))
+      await documents.putAll(
+        kind,
+        some.map(({ id, rows, version }) => ({ id, body: { rows, pending: null }, expected: version })),
+      )
   }
 
-  /** @returns null when someone else was faster; `nothing` when there is nothing to add. */
-  async function note(
-    id: string,
-    hash: string,
-    before: { rows: Rows; version: number },
-    measure: Measure,
-  ): Promise<Noted | 'nothing' | null> {
+  /** @returns what is to be noted over what was stored before, or null when there is nothing to add. */
+  async function draftOf(id: string, hash: string, before: Before, measure: Measure): Promise<Draft | null> {
     const rows = await measure()
     const difference = rows && differenceOf(before.rows, rows)
-    if (!rows || !difference || Object.keys(difference).length === 0) return 'nothing'
-    const pending: Change = { id: `${hash}.${newId()}`, difference }
-    const version = await documents.put(kind, id, { rows, pending }, before.version)
-    return version === null ? null : { id, rows, pending, version }
+    if (!rows || !difference || Object.keys(difference).length === 0) return null
+    return { id, rows, pending: { id: `${hash}.${newId()}`, difference }, expected: before.version }
+  }
+
+  /** @returns in the order given, null where someone else was faster. */
+  async function note(drafts: readonly Draft[]): Promise<(Noted | null)[]> {
+    const noted: (Noted | null)[] = []
+    for (const some of inGroups(drafts, manyDocuments)) {
+      const versions = await documents.putAll(
+        kind,
+        some.map(({ id, rows, pending, expected }) => ({ id, body: { rows, pending }, expected })),
+      )
+      for (const [index, { id, rows, pending }] of some.entries()) {
+        const version = versions[index] ?? null
+        noted.push(version === null ? null : { id, rows, pending, version })
+      }
+    }
+    return noted
   }
 
   const ledger: Ledger = {
@@ -93,23 +117,37 @@ export function createLedger({
           return null
         }
         const before = { rows: found?.body.rows ?? {}, version: found?.version ?? 0 }
-        const noted = await note(id, hash, before, measure)
-        if (noted !== null && noted !== 'nothing') await finish(place, [noted])
-        return noted === null ? null : true
+        const draft = await draftOf(id, hash, before, measure)
+        if (draft === null) return true
+        const [noted = null] = await note([draft])
+        if (noted === null) return null
+        await finish(place, [noted])
+        return true
       })
     },
 
     async settleAll(place, trials) {
-      const all: Noted[] = []
-      for (const { trialId, measure } of trials) {
-        const hash = hashOf(trialId)
+      const drafts: (Draft & { readonly of: (typeof trials)[number] })[] = []
+      const alone: (typeof trials)[number][] = []
+      for (const trial of trials) {
+        const hash = hashOf(trial.trialId)
         const id = `${place}/${hash}`
-        const isNew = (await documents.get(kind, id)) === null
-        const noted = isNew ? await note(id, hash, { rows: {}, version: 0 }, measure) : null
-        if (noted === null) await ledger.settle(place, trialId, measure)
-        else if (noted !== 'nothing') all.push(noted)
+        const found = await documents.get(kind, id)
+        if (found?.body.pending) {
+          alone.push(trial)
+          continue
+        }
+        const before = { rows: found?.body.rows ?? {}, version: found?.version ?? 0 }
+        const draft = await draftOf(id, hash, before, trial.measure)
+        if (draft) drafts.push({ ...draft, of: trial })
       }
-      await finish(place, all)
+      const noted = await note(drafts)
+      await finish(
+        place,
+        noted.filter((each) => each !== null),
+      )
+      alone.push(...drafts.filter((_, index) => noted[index] === null).map(({ of }) => of))
+      for (const { trialId, measure } of alone) await ledger.settle(place, trialId, measure)
     },
   }
   return ledger

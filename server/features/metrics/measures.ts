@@ -8,7 +8,8 @@ import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
 import { eachDocument } from '../../storage/each.ts'
-import type { Storage } from '../../storage/port.ts'
+import { inGroups } from '../../storage/in-groups.ts'
+import { manyDocuments, type Storage } from '../../storage/port.ts'
 import type { JobStep } from '../jobs/job-service.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { createGenerations, type Generation } from './generations.ts'
@@ -45,7 +46,8 @@ export interface Measures {
 
 const markKind = 'measure-mark'
 const trialsAtOnce = 500
-const trialsPerStep = 50
+const trialsPerFold = 50
+const trialsPerStep = 100
 const maxSignals = 300
 const maxLabels = 300
 const maxPrepared = 10_000
@@ -123,17 +125,26 @@ export function createMeasures({
     const trial = await storage.trials.get(trialId)
     return trial && (await measured(trial))
   }
-  const settle = (trialId: TrialId, place: string): Promise<void> =>
-    ledger.settle(place, trialId, measureOf(trialId))
 
-  /** @returns whether its marks are done with. */
-  async function foldTrial(trialId: TrialId): Promise<'folded' | 'gone' | 'waits'> {
-    const trial = await storage.trials.get(trialId)
-    if (!trial) return 'gone'
-    const generation = await generations.counting(trial.workspaceId)
-    if (generation === null) return 'waits'
-    await settle(trialId, `${trial.workspaceId}/${generation}`)
-    return 'folded'
+  /** @returns how many were folded, and those whose marks stay because a rebuild is under way. */
+  async function foldTrials(trialIds: readonly TrialId[]) {
+    const byWorkspace = new Map<WorkspaceId, TrialId[]>()
+    for (const trialId of trialIds) {
+      const trial = await storage.trials.get(trialId)
+      if (trial) byWorkspace.set(trial.workspaceId, [...(byWorkspace.get(trial.workspaceId) ?? []), trialId])
+    }
+    const waiting = new Set<TrialId>()
+    let folded = 0
+    for (const [workspaceId, some] of byWorkspace) {
+      const generation = await generations.counting(workspaceId)
+      if (generation === null) for (const trialId of some) waiting.add(trialId)
+      else {
+        const ready = some.map((trialId) => ({ trialId, measure: measureOf(trialId) }))
+        await ledger.settleAll(`${workspaceId}/${generation}`, ready)
+        folded += some.length
+      }
+    }
+    return { folded, waiting }
   }
 
   /** Whether its changes wait for a rebuild. */
@@ -163,12 +174,12 @@ export function createMeasures({
     await Promise.allSettled(marking)
     const byTrial = await markedTrials()
     let folded = 0
-    for (const [trialId, marks] of byTrial) {
+    for (const group of inGroups([...byTrial], trialsPerFold)) {
       if (signal?.aborted) break
-      const result = await foldTrial(trialId)
-      if (result === 'waits') continue
-      if (result === 'folded') folded++
-      for (const mark of marks) await documents.delete(markKind, mark)
+      const done = await foldTrials(group.map(([trialId]) => trialId))
+      folded += done.folded
+      const marks = group.flatMap(([trialId, ids]) => (done.waiting.has(trialId) ? [] : ids))
+      for (const some of inGroups(marks, manyDocuments)) await documents.deleteAll(markKind, some)
     }
     return folded
   }

@@ -3,7 +3,8 @@ import { addCounters, type Counters } from '../../domain/metrics/counters.ts'
 import type { RowId, Rows } from '../../domain/metrics/measure-trial.ts'
 import type { DocumentBodies } from '../../storage/document-registry.ts'
 import type { StoredRollup } from '../../storage/documents/metrics.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import { inGroups } from '../../storage/in-groups.ts'
+import { type DocumentEntry, type DocumentStore, manyDocuments } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
 
 /** What one trial has to add. */
@@ -88,21 +89,27 @@ export function createRollups(documents: DocumentStore): Rollups {
       asked.set(id, answer)
       return answer
     }
-    let isDone = true
+    const next = {
+      rollup: [] as DocumentEntry<StoredRollup>[],
+      'rollup-people': [] as DocumentEntry<StoredRollup>[],
+    }
     for (const { row, stored, missing } of open) {
       const pending = await Promise.all(missing.map(({ id }) => pendingNow(id)))
       const added = missing.filter((_, index) => pending[index])
       if (added.length === 0) continue
-      const next: StoredRollup = {
+      const body: StoredRollup = {
         counters: added.reduce(
           (sum, { difference }) => addCounters(sum, difference[row] as Counters),
           stored?.body.counters ?? {},
         ),
         applied: [...(await settledIn(stored?.body.applied ?? [], pendingNow)), ...added.map(({ id }) => id)],
       }
-      const version = await documents.put(kindOf(row), `${place}/${row}`, next, stored?.version ?? 0)
-      if (version === null) isDone = false
+      next[kindOf(row)].push({ id: `${place}/${row}`, body, expected: stored?.version ?? 0 })
     }
+    let isDone = true
+    for (const kind of ['rollup', 'rollup-people'] as const)
+      for (const some of inGroups(next[kind], manyDocuments))
+        if ((await documents.putAll(kind, some)).includes(null)) isDone = false
     return isDone ? true : null
   }
 

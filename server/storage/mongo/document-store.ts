@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import { endOfPrefix } from '../logged-event.ts'
-import type { DocumentStore, Versioned } from '../port.ts'
+import { type DocumentStore, manyDocuments, type Versioned } from '../port.ts'
 import { available, isKeyConflict } from './connection.ts'
 import { type Models, native, type StoredDocument } from './models.ts'
 
@@ -34,6 +34,18 @@ export function createDocumentStore({ documents: model }: Models): DocumentStore
     return matchedCount === 1 ? expected + 1 : null
   }
 
+  function put(
+    kind: string,
+    id: string,
+    body: unknown,
+    expected: number | undefined,
+  ): Promise<number | null> {
+    const key = keyOf(kind, id)
+    const text = JSON.stringify(body)
+    if (expected === undefined) return upsert(key, text)
+    return expected === 0 ? create(key, text) : replace(key, text, expected)
+  }
+
   return {
     get: <T>(kind: string, id: string) =>
       available(async () => {
@@ -41,16 +53,24 @@ export function createDocumentStore({ documents: model }: Models): DocumentStore
         return found && versioned<T>(kind, found)
       }),
 
-    put: (kind, id, body, expected) =>
-      available(() => {
-        const key = keyOf(kind, id)
-        const text = JSON.stringify(body)
-        if (expected === undefined) return upsert(key, text)
-        return expected === 0 ? create(key, text) : replace(key, text, expected)
-      }),
+    put: (kind, id, body, expected) => available(() => put(kind, id, body, expected)),
+
+    putAll: (kind, entries) =>
+      available(() =>
+        Promise.all(
+          entries.slice(0, manyDocuments).map(({ id, body, expected }) => put(kind, id, body, expected)),
+        ),
+      ),
 
     delete: (kind, id) =>
       available(async () => (await model.deleteOne({ _id: keyOf(kind, id) })).deletedCount === 1),
+
+    deleteAll: (kind, ids) =>
+      available(async () => {
+        const keys = ids.slice(0, manyDocuments).map((id) => keyOf(kind, id))
+        if (keys.length === 0) return 0
+        return (await model.deleteMany({ _id: mongoose.trusted({ $in: keys }) })).deletedCount
+      }),
 
     list: <T>(kind: string, { prefix = '', after, reverse, limit }: Parameters<DocumentStore['list']>[1]) =>
       available(async () => {

@@ -57,6 +57,43 @@ export function describeDocuments(both: Both): void {
     expect(await ids({ limit: 9, prefix: 'x' })).toEqual([])
   })
 
+  it('puts many at once, each by its own version', async () => {
+    const [first, second] = handlesOf(both())
+    await first.put('many', 'b', 'old')
+    await first.put('many', 'd', 'old')
+    const entries = [
+      { id: 'a', body: awkward(), expected: 0 },
+      { id: 'b', body: 'taken', expected: 0 },
+      { id: 'c', body: 'any' },
+      { id: 'd', body: 'new', expected: 1 },
+      { id: 'e', body: 'missing', expected: 4 },
+    ]
+    expect(await second.putAll('many', entries)).toEqual([1, null, 1, 2, null])
+    const bodies = (await first.list('many', { limit: 9 })).map(({ id, version, body }) => [
+      id,
+      version,
+      body,
+    ])
+    expect(bodies).toEqual([
+      ['a', 1, awkward()],
+      ['b', 1, 'old'],
+      ['c', 1, 'any'],
+      ['d', 2, 'new'],
+    ])
+    expect(await first.putAll('many', [])).toEqual([])
+  })
+
+  it('deletes many at once and says how many were there', async () => {
+    const [first, second] = handlesOf(both())
+    await first.putAll(
+      'many-gone',
+      ['a', 'b', 'c'].map((id) => ({ id, body: id })),
+    )
+    expect(await second.deleteAll('many-gone', ['a', 'c', 'x'])).toBe(2)
+    expect((await first.list('many-gone', { limit: 9 })).map(({ id }) => id)).toEqual(['b'])
+    expect(await first.deleteAll('many-gone', [])).toBe(0)
+  })
+
   it('deletes once', async () => {
     const [documents] = handlesOf(both())
     await documents.put('gone', 'a', 1)

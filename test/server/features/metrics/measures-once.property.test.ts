@@ -31,7 +31,9 @@ function createGate() {
     documents: (store: DocumentStore): DocumentStore => ({
       get: (...request) => pass(() => store.get(...request)),
       put: (...request) => pass(() => store.put(...request)),
+      putAll: (...request) => pass(() => store.putAll(...request)),
       delete: (...request) => pass(() => store.delete(...request)),
+      deleteAll: (...request) => pass(() => store.deleteAll(...request)),
       list: (...request) => pass(() => store.list(...request)),
     }),
     read: pass,
@@ -75,7 +77,15 @@ function createWorld(trials: number) {
     })
     const settle = (index: number, place: string) =>
       ledger.settle(place, trialId(index), () => gate.read(async () => measure(index)))
-    return { gate, documents, settle }
+    const settleAll = (indexes: readonly number[], place: string) =>
+      ledger.settleAll(
+        place,
+        indexes.map((index) => ({
+          trialId: trialId(index),
+          measure: () => gate.read(async () => measure(index)),
+        })),
+      )
+    return { gate, documents, settle, settleAll }
   }
   const total = async (generation: string) => {
     const rollups = createRollups(stored)
@@ -111,8 +121,11 @@ it('counts every trial once, wherever workers stop and however long', async () =
       const place = `${world.workspaceId}/0`
       const workers = Array.from({ length: 3 }, world.worker)
       // Each comes to every trial, from another end, as those do that were marked for all.
-      const works = workers.map(async ({ settle }, which) => {
-        for (let at = 0; at < 20; at++) await settle((at + which * 7) % 20, place)
+      // The last takes several together.
+      const works = workers.map(async ({ settle, settleAll }, which) => {
+        const order = Array.from({ length: 20 }, (_, at) => (at + which * 7) % 20)
+        if (which === 2) for (let at = 0; at < 20; at += 5) await settleAll(order.slice(at, at + 5), place)
+        else for (const at of order) await settle(at, place)
       })
       for (const { worker, calls, changed } of plan) {
         if (changed !== null) world.values[changed] = (world.values[changed] as number) + 1
@@ -127,7 +140,10 @@ it('counts every trial once, wherever workers stop and however long', async () =
       expect(await world.total('0')).toEqual(world.truth())
       const rebuilt = world.worker()
       rebuilt.gate.open()
-      for (let at = 0; at < 20; at++) await rebuilt.settle(at, `${world.workspaceId}/1`)
+      await rebuilt.settleAll(
+        Array.from({ length: 20 }, (_, at) => at),
+        `${world.workspaceId}/1`,
+      )
       expect(await world.total('1')).toEqual(world.truth())
     }),
     { numRuns: 100 },
