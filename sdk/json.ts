@@ -25,8 +25,8 @@ export function json(value: unknown, room = noLimit): string {
     const isList = Array.isArray(it)
     if (!isList && toJSON && toJSON !== (Object.prototype as Bag).toJSON)
       return plain((it as Date).toJSON(), above)
-    // Its own, so that none is inherited.
-    const made = Object.defineProperty(isList ? [] : {}, 'toJSON', {}) as Bag
+    // Without a prototype no toJSON is inherited, and `__proto__` is a key like any other.
+    const made: Bag = Object.setPrototypeOf(isList ? [] : {}, null)
     const path = [...above, it]
     for (const key of Object.keys(it)) {
       const before = room

@@ -76,9 +76,13 @@ describe('room', () => {
   test('a graph in which everything hangs together is left out in no time', () => {
     const nodes = Array.from({ length: 300 }, (_, n) => ({ n }) as Record<string, unknown>)
     for (const node of nodes) for (const [n, other] of nodes.entries()) node[`to${n}`] = other
-    const startedAt = performance.now()
+    // Without a bound it is walked for minutes, far over the time of a test.
     expect(copy(event({ graph: nodes[0], role: 'lead' }), 32_000).properties).toEqual({ role: 'lead' })
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+
+  test('a key named __proto__ is a key', () => {
+    const said = JSON.parse('{"a":{"__proto__":{"b":1},"c":2},"__proto__":null}')
+    expect(json(said)).toBe(JSON.stringify(said))
   })
 
   test('without a limit plain JSON means the same as the native one', () => {

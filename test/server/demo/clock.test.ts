@@ -22,7 +22,7 @@ describe('movable clock', () => {
     const late = clock.waitUntil(monday + 60 * dayMs, stop.signal).then(() => woken.push('late'))
     clock.moveTo(monday + 2 * dayMs)
     await soon
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise(setImmediate)
     expect(woken).toEqual(['soon'])
     stop.abort()
     await late
