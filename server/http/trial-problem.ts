@@ -11,9 +11,12 @@ export interface TrialChange {
 
 type Refused = Extract<Outcome, { ok: false }>
 
+export const noTrialist = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'There is no such trialist.' })
+
 /** @throws ProblemError when there is no such trialist. */
 export function known(trial: Trial | null | undefined): Trial {
-  if (!trial) throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
+  if (!trial) throw noTrialist()
   return trial
 }
 

@@ -1,12 +1,11 @@
 import { billingApi } from '../../../shared/api/billing.ts'
 import { trialIdOfUser } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
-import { ProblemError } from '../../http/problem.ts'
+import { noTrialist } from '../../http/trial-problem.ts'
 import { shownUnmatched } from './billing-schemas.ts'
 import { type BillingRouteParts, connectionOf, tag } from './route-parts.ts'
 
 const maxUnmatched = 500
-const noTrialist = () => new ProblemError('not-found', { detail: 'There is no such trialist.' })
 
 /** Whose subscriptions are, and which of two dates holds. */
 export function subscriptionRoutes({ billing, audit }: BillingRouteParts): Route[] {

@@ -101,7 +101,7 @@ export function judgeDkim(
   if (foreign.length > 0)
     return verdict(
       'wrong',
-      `mails from ${foreign.join(', ')} are signed for ${normalDomain(domain)}, which is another organisation’s name to receivers`,
+      `emails from ${foreign.join(', ')} are signed for ${normalDomain(domain)}, which is another organisation’s name to receivers`,
       `Send from an address at ${normalDomain(domain)} (MAIL_FROM and the senders of the playbook), or sign for the domain you send from (DKIM_DOMAIN).`,
     )
   if (listed(tags.get('t'), 'y') && tags.has('t'))

@@ -10,6 +10,7 @@ import { parseEmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from
 import { dayNumber } from '../../domain/metrics/days.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
+import { known } from '../../http/trial-problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { cohortRevenue } from './cohort-revenue.ts'
@@ -117,8 +118,7 @@ function unmatchedRoutes({ early, storage, audit }: MoneyRouteParts): Route[] {
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, body: { externalId, userId }, ip }) {
-        const trial = await storage.trials.get(trialIdOfUser(workspace.id, userId))
-        if (!trial) throw new ProblemError('not-found', { detail: 'There is no such trialist.' })
+        const trial = known(await storage.trials.get(trialIdOfUser(workspace.id, userId)))
         if (!(await early.link(workspace.id, externalId, trial.id)))
           throw new ProblemError('not-found', { detail: 'There is no such payment of no one.' })
         await audit.write(workspace.id, { by: principal.id, action: 'revenue.link', subject: externalId, ip })

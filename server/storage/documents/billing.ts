@@ -74,7 +74,7 @@ async function customerPlaces(who: Traced, documents: AnyDocuments): Promise<rea
 }
 
 const rowsRead = 1000
-/** Entries of a an index by due time of rows that are attached to the trial. */
+/** Entries of an index by due time, for rows that are attached to the trial. */
 const duePlaces =
   (kind: 'billing-outbox' | 'callback-delivery') =>
   async ({ trialIds }: Traced, documents: AnyDocuments): Promise<readonly Place[]> => {
