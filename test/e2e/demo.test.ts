@@ -228,7 +228,7 @@ describe('the pages of the demo', () => {
     const found: Record<string, string[]> = {}
     const look = async (name: string) => {
       // Colours fade in and out; what counts is where they end.
-      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
       found[name] = await violationsOf(page)
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
