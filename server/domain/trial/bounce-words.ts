@@ -13,6 +13,7 @@ export type BounceCause =
   | 'sender'
   | 'full'
   | 'rate'
+  | 'filtered'
   | 'unknown_user'
   | 'unknown_host'
   | 'relay'
@@ -30,6 +31,13 @@ export interface BounceRow {
 }
 
 export const bounceRows: readonly BounceRow[] = [
+  {
+    cause: 'rate',
+    class: 'soft',
+    source:
+      'spectrum.net, understanding email error codes: AUP#In-1090, 1260, 1300 to 1490, 1540, 1550, 1580',
+    words: [/\baup#[a-z]{1,3}-1(?:090|260|[34]\d\d|5[458]0)\b/],
+  },
   {
     cause: 'own_account',
     class: 'policy',
@@ -83,6 +91,25 @@ export const bounceRows: readonly BounceRow[] = [
       /\b(?:hourly|daily|per[- ]hour|per[- ]minute) .{0,20}(?:limit|exceed)|\bexceed(?:s|ed)? .{0,30}\b(?:rate|connections?|messages per)\b/,
       /\b(?:please )?(?:try|retry|send)(?: your (?:mail|message))?(?: it)? (?:again )?(?:later|in \d|after \d)/,
       /\bhost not found, try again\b|\bmalformed or unexpected name server reply/,
+    ],
+  },
+  {
+    cause: 'filtered',
+    class: 'policy',
+    source:
+      'NTT docomo and KDDI answer a recipient’s own filter as if there were no such user: docomo after the data, KDDI without the address (sisimai, rhost/nttdocomo and rhost/kddi)',
+    words: [
+      /\bdocomo\.ne\.jp\b.{0,60}\bunknown user @ \(in reply to end of data command\)/,
+      /\bdocomo\.ne\.jp\.?: >>> data <<< (?:550 )?unknown user\b/,
+      /^(?:550 )?: user unknown\b/,
+    ],
+  },
+  {
+    cause: 'temporary',
+    class: 'soft',
+    source: 'procmail(1), maildrop(1): the program that puts the email into the mailbox has failed',
+    words: [
+      /\b(?:procmail|maildrop|dovecot-lda)(?:\[\d{1,9}\])?: (?:couldn't|can't|unable|error|fatal|failed)\b/,
     ],
   },
   {

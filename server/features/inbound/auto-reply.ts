@@ -1,3 +1,5 @@
+import { isAbsenceSubject } from './absence-words.ts'
+import { isMailerDaemon } from './mail-system.ts'
 import type { InboundMail } from './parse-mail.ts'
 
 /**
@@ -9,21 +11,12 @@ export interface AutomaticReason {
   readonly isCertain: boolean
 }
 
-/** Subjects of absence notices, as programs of many languages write them; more only after a colon, a dash or a date. */
-const absence =
-  "auto(?:matic|mated|mat)?[ -]?(?:reply|response|responder|message|antwort)|auto-?reply|auto-?response|yahoo! auto response|out[ -]of[ -](?:the )?office(?: (?:auto-?reply|notification|message|reply))?|away from (?:the |my )?office|(?:i am |i'm )?(?:currently )?(?:on|away on) (?:vacation|holiday|holidays|leave|annual leave|parental leave|maternity leave|sick leave|pto)|vacation (?:reply|notice|message|response)|ooo|oof|absence notice|automatische antwort|abwesenheit|abwesend|abwesenheits(?:notiz|meldung|nachricht|benachrichtigung|assistent|agent)|nicht im (?:büro|haus(?:e)?)|(?:ich bin )?(?:im|in) urlaub|urlaubs?(?:meldung|benachrichtigung|notiz)|automatisch(?:e)? antwoord|afwezig(?:heid)?(?:sbericht|smelding)?|réponse automatique|message automatique|absence(?: du bureau)?|absente?(?: du bureau)?|message d['’]absence|en congés?|respuesta autom[áa]tica|fuera de (?:la )?oficina|ausencia|de vacaciones|ausente|resposta autom[áa]tica|fora do escrit[óo]rio|aus[êe]ncia(?: tempor[áa]ria)?|de f[ée]rias|risposta automatica|fuori (?:sede|ufficio)|assente|in ferie|autosvar|automatiskt svar|automatisk svar|frånvaro(?:meddelande)?|fravær(?:smelding)?|ikke på kontoret|poissa(?: toimistosta)?|poissaolo(?:viesti)?|automaattinen vastaus|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź|poza biurem|nieobecność|urlop|automatická odpov[ěe][ďd]|mimo kancel[áa][řr]|nepřítomnost|neprítomnosť|dovolená|automatikus válasz|házon kívül|szabadság|automatski odgovor|samodejni odgovor|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|автовідповідь|отсутствие|в отпуске|отсутствую(?: на рабочем месте)?|не в офісі|у відпустці|răspuns automat|absent din birou|în concediu|автоматичен отговор|αυτόματη απάντηση|εκτός γραφείου|otomatik yan[ıi]t|otomatik cevap|ofis dışında(?:yım)?|izindeyim|trả lời tự động|thư trả lời tự động|vắng mặt|자동 ?응답|자동 ?회신|부재 ?중(?: ?(?:알림|안내))?|휴가 ?중|自動応答|自動返信|不在(?:通知|のお知らせ)?|休暇(?:中|のお知らせ)?|外出中|自动回复|自动答复|自動回覆|自動回復|外出|休假|不在办公室|رد تلقائي|الرد التلقائي|خارج المكتب|في إجازة|מענה אוטומטי|תגובה אוטומטית|מחוץ למשרד|ตอบกลับอัตโนมัติ|ไม่อยู่ที่สำนักงาน|balasan otomatis|di luar kantor|automaatne vastus|automātiskā atbilde|automatinis atsakymas"
-
-const prefix =
-  '(?:\\s{0,3}(?:re|aw|sv|antw|rif|res|odp|ynt|vs)\\s{0,3}[:：]){0,3}\\s{0,3}(?:auto\\s?:\\s{0,3})?[\\[(]?'
-const rest =
-  "(?:\\s{0,3}(?:[:：;–—|\\])!]|-\\s)|\\s{0,3}$|\\.\\s{0,3}$|\\s(?:until|till|from|bis|vom|ab|jusqu'?au|hasta|fino|tot|t\\.o\\.m|do|до|\\d))"
-const absenceSubject = new RegExp(`^${prefix}(?:${absence})${rest}`, 'iu')
-/** Lotus Notes. */
-const notesSubject = /^\s{0,3}AUTO:\s/
-
 const sayingHeaders: readonly (readonly [string, RegExp])[] = [
   ['x-autoreply', /./],
+  ['x-auto-reply', /./],
+  ['x-amazon-auto-reply', /./],
   ['x-autorespond', /./],
+  ['x-autoresponse', /./],
   ['x-autoresponder', /./],
   ['x-auto-reply-from', /./],
   ['x-mail-autoreply', /./],
@@ -73,17 +66,15 @@ export function automaticReason({
   const hinting = said(headers, hintingHeaders)
   if (hinting) return guess(hinting)
   if (automaticSender.test(fromAddress)) return guess('its sender takes no answers')
-  return absenceSubject.test(subject.slice(0, 300)) || notesSubject.test(subject)
-    ? guess('its subject is that of an absence notice')
-    : null
+  return isAbsenceSubject(subject) ? guess('its subject is that of an absence notice') : null
 }
 
 /** Whether an email without sender reads like a word from the email system, and not like someone’s notice of absence. */
-export const isFromMailSystem = ({ envelope, headers, subject, text }: InboundMail): boolean =>
-  envelope.from === '' &&
+export const isFromMailSystem = ({ envelope, headers, fromAddress, subject, text }: InboundMail): boolean =>
+  (envelope.from === '' || isMailerDaemon(fromAddress)) &&
   text !== '' &&
   !headers.has('in-reply-to') &&
   !headers.has('auto-submitted') &&
   said(headers, sayingHeaders) === null &&
-  !absenceSubject.test(subject.slice(0, 300)) &&
+  !isAbsenceSubject(subject) &&
   !/^\s{0,3}(?:re|aw|sv|antw)\s{0,3}:/i.test(subject)

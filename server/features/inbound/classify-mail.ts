@@ -45,8 +45,8 @@ export function classifyInbound(mail: InboundMail, isUnsubscribeAddress: boolean
   const isAppleButton = mail.headers.get('x-apple-unsubscribe')?.trim().toLowerCase() === 'true'
   if (isUnsubscribeAddress || isAppleButton) return { kind: 'unsubscribe', detail: 'by mail' }
   const automatic = automaticReason(mail)
-  if (automatic?.isCertain)
-    return { kind: isFromMailSystem(mail) ? 'report' : 'auto_reply', detail: automatic.why }
+  if (automatic && isFromMailSystem(mail)) return { kind: 'report', detail: automatic.why }
+  if (automatic?.isCertain) return { kind: 'auto_reply', detail: automatic.why }
   const words = ownWords(mail.htmlOwn ?? mail.text)
   const asks = asksToStop(words) || (words === '' && subjectAsksToStop(mail.subject))
   if (asks) return { kind: 'unsubscribe', detail: 'by reply' }

@@ -1,5 +1,6 @@
 import type { BounceClass } from '../../domain/trial/bounce.ts'
 import { codeIn, judgeBounce, statusIn } from '../../domain/trial/judge-bounce.ts'
+import { hasNullSender } from './mail-system.ts'
 import type { InboundMail } from './parse-mail.ts'
 
 /** What became of an email, as the servers on its way report it (RFC 3464). */
@@ -56,6 +57,8 @@ const greetings =
 
 function verdictOf(status: string | null, diagnostic: string, words: string): BounceClass {
   const first = judgeBounce(status, codeIn(diagnostic) ?? (status === null ? 550 : null), diagnostic)
+  // Whether a carrier knows no such user or one of its users refuses us shows only in when it said so.
+  if (first.cause === 'unknown_user' && judgeBounce(null, 550, words).cause === 'filtered') return 'policy'
   if (first.cause !== 'code' && first.cause !== 'temporary') return first.class
   if (status?.startsWith('4')) return first.class
   // A bare code says less than the words beside it.
@@ -92,9 +95,6 @@ const failureText =
 
 const mailerName = /^(?:mailer-?daemon|mail-?daemon|post_?master|mail delivery|mdaemon)(?:[+._@-]|$)/i
 
-const isNull = ({ envelope, headers }: InboundMail): boolean =>
-  envelope.from === '' || /^<?\s{0,3}(?:mailer-daemon)?>?$/i.test((headers.get('return-path') ?? 'x').trim())
-
 /** It brings back an email of someone’s: a part, or its header among the words. */
 const returnsAnEmail = ({ returned, text }: InboundMail): boolean =>
   returned.size > 0 || /^message-id:/im.test(text.slice(0, 20_000))
@@ -118,7 +118,7 @@ const sesNotice =
 function ofText(mail: InboundMail): DeliveryReport | null {
   const { text, subject, headers, fromAddress } = mail
   const words = text.slice(0, 20_000)
-  const isMachine = isNull(mail) || mailerName.test(fromAddress)
+  const isMachine = hasNullSender(mail) || mailerName.test(fromAddress)
   const isFailure =
     failureSubject.test(subject) ||
     headers.has('x-failed-recipients') ||

@@ -1,6 +1,9 @@
 import PostalMime, { type Attachment } from 'postal-mime'
+import { fieldsOf, groupsOf, headerBlock } from './header-fields.ts'
 import { htmlText } from './html-text.ts'
+import { isFromMailer } from './mail-system.ts'
 import { boundMail, mimeBounds } from './mime-bounds.ts'
+import { wrappedReport } from './wrapped-report.ts'
 
 /** A received email, taken apart as far as feedback needs it. */
 export interface InboundMail {
@@ -45,44 +48,11 @@ const returnedTypes = new Set([
   'message/global-headers',
 ])
 const textMaxChars = 100_000
-/** Fields and headers are read so far; none that we know is longer. */
-const fieldMaxChars = 8000
-const maxGroups = 50
-const maxFields = 500
 
 const contentOf = ({ content }: Attachment): string =>
   typeof content === 'string'
     ? content.slice(0, textMaxChars)
     : new TextDecoder().decode(new Uint8Array(content as ArrayBuffer).subarray(0, textMaxChars))
-
-/** RFC 822 style fields: folded lines joined, names lower-cased, the first of each name kept. */
-function fieldsOf(block: string): Map<string, string> {
-  const fields = new Map<string, string>()
-  for (const line of block.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
-    const at = line.indexOf(':')
-    const name = at > 0 && at < 100 ? line.slice(0, at).trimEnd().toLowerCase() : ''
-    if (!/^[!-9;-~]{1,100}$/.test(name) || fields.has(name)) continue
-    fields.set(name, line.slice(at + 1, at + 1 + fieldMaxChars).trim())
-    if (fields.size === maxFields) break
-  }
-  return fields
-}
-
-/** RFC 3464 §2.1: fields about the message, an empty line, then a group for each recipient. */
-const groupsOf = (content: string): Map<string, string>[] =>
-  content
-    .split(/\r?\n[ \t]*\r?\n/, maxGroups)
-    .flatMap(recipientsOf)
-    .map(fieldsOf)
-    .filter((fields) => fields.size > 0)
-
-/** Some forget the empty line between recipients. */
-const recipientsOf = (block: string): string[] => {
-  const parts = block.split(/^(?=final-recipient:)/im, maxGroups)
-  return parts.length > 2 ? parts : [block]
-}
-
-const headerBlock = (content: string): string => content.split(/\r?\n\r?\n/, 1)[0] ?? ''
 
 /** Of a multipart email whose boundary was lost on the way: its body as it stands, because words are in there. */
 function brokenBody(raw: Buffer, contentType: string | undefined): string {
@@ -105,23 +75,31 @@ export async function parseInbound(whole: Uint8Array, envelope: Envelope): Promi
   const headers = new Map<string, string>()
   for (const { key, value } of mail.headers) if (!headers.has(key)) headers.set(key, value)
   const reports: Report[] = []
-  let returned = new Map<string, string>()
+  let returned: ReadonlyMap<string, string> = new Map()
+  const emails: string[] = []
   for (const part of mail.attachments) {
     const type = reportTypes[part.mimeType]
     if (type) reports.push({ type, groups: groupsOf(contentOf(part)) })
-    else if (returnedTypes.has(part.mimeType) && returned.size === 0)
-      returned = fieldsOf(headerBlock(contentOf(part).trimStart()))
+    else if (returnedTypes.has(part.mimeType) && emails.push(contentOf(part)) === 1)
+      returned = fieldsOf(headerBlock((emails[0] as string).trimStart()))
   }
+  const fromAddress = (mail.from?.address ?? '').toLowerCase().slice(0, 320)
   const html = mail.text?.trim() || !mail.html ? null : htmlText(mail.html)
   const isLost = !mail.text?.trim() && !mail.html && mail.attachments.length === 0
   const plain = isLost ? brokenBody(bounded.raw, headers.get('content-type')) : mail.text
+  const text = (html?.all ?? plain ?? '').slice(0, textMaxChars).trim()
+  if (reports.length === 0 && isFromMailer({ envelope, headers, fromAddress })) {
+    const wrapped = wrappedReport(emails[0] ?? text)
+    if (wrapped) reports.push({ type: 'delivery-status', groups: wrapped.groups })
+    if (wrapped && wrapped.returned.size > 0) returned = wrapped.returned
+  }
   return {
     envelope,
     headers,
-    fromAddress: (mail.from?.address ?? '').toLowerCase().slice(0, 320),
+    fromAddress,
     fromName: (mail.from?.name ?? '').slice(0, 200),
     subject: (mail.subject ?? '').slice(0, 1000),
-    text: (html?.all ?? plain ?? '').slice(0, textMaxChars).trim(),
+    text,
     htmlOwn: html ? html.own.slice(0, textMaxChars) : null,
     messageId: mail.messageId?.slice(0, 1000) ?? null,
     reports,

@@ -10,6 +10,7 @@ const isQuoted = (line: string): boolean => /^\s{0,8}>/.test(line)
 
 /** Outlook and its like put the header of the email answered above it: a name, and at least two more lines. */
 function startsHeader(lines: readonly string[], at: number): boolean {
+  if (isHeaderOfAnyLanguage(lines, at)) return true
   const first = headerRoles(lines[at] ?? '')
   if (!first.has('from') && !first.has('sent')) return false
   const seen = new Set<HeaderRole>()
@@ -23,18 +24,46 @@ function startsHeader(lines: readonly string[], at: number): boolean {
   return seen.has('subject') ? seen.size >= 2 : seen.size >= 2 && seen.has('sent')
 }
 
+const isLabelled = (line: string | undefined): boolean => /^[^\p{Nd}:：@]{1,25}[:：]/u.test(line ?? '')
+
+/** In languages that no list has: a name with an address, then a date, then more, each behind a word and a colon. */
+function isHeaderOfAnyLanguage(lines: readonly string[], at: number): boolean {
+  const [first, second = '', third] = lines.slice(at, at + 3)
+  return (
+    isLabelled(first) &&
+    hasAddress((first as string).slice(0, lineMaxChars)) &&
+    isLabelled(second) &&
+    hasWholeDate(second.slice(0, lineMaxChars)) &&
+    isLabelled(third)
+  )
+}
+
+/** In the digits of any language. */
 const hasDate = (text: string): boolean =>
-  /\d{1,2}\s?[:.h時时시]\s?\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|(?:19|20)\d\d\s?[年년]/.test(
+  /\p{Nd}{1,2}\s?[:.h時时시]\s?\p{Nd}{2}|(?<!\p{Nd})(?:19|20|۱۹|۲۰|١٩|٢٠)\p{Nd}{2}(?!\p{Nd})|\p{Nd}{1,2}[./-]\p{Nd}{1,2}[./-]\p{Nd}{2}/u.test(
     text,
   )
-const hasAddress = (text: string): boolean => /[<([][^<>\s]{1,100}@[^<>\s]{1,200}[>)\]]|mailto:/.test(text)
+/** More than a bare year: whoever writes “in 2026 our boss wrote:” goes on with words of their own. */
+const hasWholeDate = (text: string): boolean => hasDate(text) && /\p{Nd}[^\p{Nd}]{1,30}\p{Nd}/u.test(text)
+const hasAddress = (text: string): boolean =>
+  /[<([]\s?[^<>\s]{1,100}@[^<>\s]{1,200}\s?[>)\]]|mailto:/.test(text)
 
 const endsWithVerb = (text: string): boolean => introVerb.test(text.slice(-14))
+
+/** A line between dashes, as some programs set off their introduction. */
+const withoutDashes = (line: string): string =>
+  /^\s{0,4}-{3,9}\s?(.{1,300}?)\s?-{3,9}\s{0,4}$/.exec(line)?.[1] ?? line
+
+/** Without a word for “wrote” an address and a date make an introduction only with the time of day, or before a quote. */
+const isBareIntro = (text: string, next: string | undefined): boolean =>
+  isQuoted(next ?? '') || /\p{Nd}{1,2}\s?[:.h時时시]\s?\p{Nd}{2}(?![./-]?\p{Nd})/u.test(text)
 
 /** “On Thu, 9 Jan 2025, Dana <dana@acme.example> wrote:”, in up to three lines. @returns how many, or 0. */
 function introLines(lines: readonly string[], at: number): number {
   let joined = ''
-  if (!/\d/.test(lines[at] as string) && !hasAddress(lines[at] as string)) return 0
+  const first = lines[at] as string
+  if (!/\p{Nd}/u.test(first) && !hasAddress(first) && !/[<(]\s{0,2}$/.test(first)) return 0
+  if (isDashedIntro(first)) return 1
   for (let count = 1; count <= 3; count++) {
     const line = lines[at + count - 1]
     const isTail = /<[^<>]{1,200}$/.test(joined) && /^\s{0,3}>\s{0,3}:/.test(line ?? '')
@@ -44,12 +73,23 @@ function introLines(lines: readonly string[], at: number): number {
     const isOpen = hasDate(joined) && hasAddress(joined) && endsWithVerb(joined)
     if (!isOpen && !/[:：]\s{0,3}$/.test(joined) && !/(?:님이 작성|写道|寫道)\s{0,3}[:：]?$/u.test(joined))
       continue
-    const isDated = hasDate(joined)
-    const isAddressed = hasAddress(joined)
-    if ((introVerb.test(joined) && (isDated || isAddressed)) || (isDated && isAddressed)) return count
-    return 0
+    return isIntro(joined, nextFilled(lines, at + count)) ? count : 0
   }
   return 0
+}
+
+const nextFilled = (lines: readonly string[], from: number): string | undefined =>
+  lines.slice(from, from + 3).find((line) => !isBlank(line))
+
+function isIntro(text: string, next: string | undefined): boolean {
+  const isAddressed = hasAddress(text)
+  if (introVerb.test(text)) return isAddressed || hasWholeDate(text)
+  return isAddressed && hasDate(text) && isBareIntro(text, next)
+}
+
+function isDashedIntro(line: string): boolean {
+  const inner = withoutDashes(line)
+  return inner !== line && introVerb.test(inner) && (hasDate(inner) || inner.includes('@'))
 }
 
 const isRule = (line: string): boolean => /^\s{0,4}[-_=*]{3,}\s{0,4}$/.test(line)
@@ -101,9 +141,23 @@ function unquoted(lines: readonly string[]): readonly string[] {
   while (before.length > 0 && (isBlank(before.at(-1)) || isRule(before.at(-1) as string))) before.pop()
   const own = before.filter((line) => !looksQuoted(line))
   if (cut.kind === 'rest') return own
-  const after = lines.slice(cut.at + cut.count)
+  const rest = lines.slice(cut.at + cut.count)
+  const isBarred = /^\s{0,4}\|/.test(nextFilled(rest, 0) ?? '')
+  // Some programs mark the quote with a bar.
+  const after = isBarred ? rest.map((line) => line.replace(/^\s{0,4}\|/, '>')) : rest
   const next = after.find((line) => !isBlank(line)) ?? ''
   return isQuoted(next) ? [...own, ...unquoted(withoutQuoted(after))] : own
+}
+
+/** A line of underscores is a signature’s only where no more than one follows. */
+const signatureMaxLines = 8
+const isSignatureMark = (lines: readonly string[], at: number): boolean => {
+  const line = (lines[at] as string).trimStart()
+  return (
+    /^--\s?$|^—\s?$/.test(line) ||
+    (/^_{2,60}\s{0,4}$/.test(line) &&
+      lines.slice(at + 1).filter((next) => !isBlank(next)).length <= signatureMaxLines)
+  )
 }
 
 /** From here on a line stands under every email of the writer. */
@@ -111,8 +165,7 @@ function withoutSignature(lines: readonly string[]): readonly string[] {
   const end = lines.findIndex(
     (line, at) =>
       (at > 0 || lines.length > 1) &&
-      (/^--\s?$|^—\s?$|^_{2,4}$/.test(line.trimStart()) ||
-        deviceLine.test(line.trim().slice(0, lineMaxChars))),
+      (isSignatureMark(lines, at) || deviceLine.test(line.trim().slice(0, lineMaxChars))),
   )
   return end < 0 ? lines : lines.slice(0, end)
 }
@@ -132,7 +185,8 @@ const plain = (text: string): string =>
     .replace(/\r\n?/g, '\n')
     .replace(/&(?:nbsp|amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity)
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
-    .replace(/[\u200b\u200e\u200f\ufeff]/g, '')
+    // Marks of direction, which Hebrew and Arabic programs put around names and addresses.
+    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
 
 /**
  * The new words of a reply: without the email answered, anyone who’s program quoted it and wherever, and without

@@ -27,6 +27,13 @@ describe('a refusal is judged by its words before its codes', () => {
     ['5.0.0', '554 Blocked - see https://ipcheck.proofpoint.com/?ip=192.0.2.1'],
     ['5.0.0', '554 IMTA01 smtp.acme.example 192.0.2.1 Low reputation'],
     ['5.4.5', '550 5.4.5 Daily user sending quota exceeded.'],
+    // A carrier’s user refuses us; a user that there is not is refused by address, or before the data.
+    ['5.2.0', '550 : User unknown'],
+    [
+      '5.0.0',
+      'host mfsmax.docomo.ne.jp[192.0.2.1] said: 550 Unknown user x@docomo.ne.jp (in reply to end of DATA command)',
+    ],
+    ['5.2.0', '... while talking to mfsmax.docomo.ne.jp.: >>> DATA <<< 550 Unknown user x@docomo.ne.jp'],
     [
       '5.0.0',
       '554 Message rejected: Email address is not verified. The following identities failed the check',
@@ -58,6 +65,8 @@ describe('a refusal is judged by its words before its codes', () => {
     ['5.7.1', '550 Greylisted, please try again in 300 seconds'],
     ['5.4.317', '550 5.4.317 Message expired, cannot connect to remote server'],
     ['5.4.300', '550 5.4.300 Message expired'],
+    ['5.1.0', '550 5.1.0 <b@bounce.acme.example> sender rejected. AUP#In-1310'],
+    ['5.1.1', 'procmail: Couldn\'t create "/var/spool/mail/sam" id: r.example.org: No such user'],
     ['5.0.0', 'Connection timed out'],
     ['5.3.0', '554 5.3.0 Internal system error'],
     ['5.4.6', '554 5.4.6 Too many hops'],
@@ -75,6 +84,11 @@ describe('a refusal is judged by its words before its codes', () => {
     ],
     ['5.7.1', '554 5.7.1 <x@c.example>: Recipient address rejected: Access denied'],
     ['5.1.0', '550 5.1.0 Address rejected, user unknown'],
+    ['5.2.0', '550 <x@ezweb.ne.jp>: User unknown'],
+    [
+      '5.0.0',
+      'host mfsmax.docomo.ne.jp[192.0.2.1] said: 550 Unknown user x@docomo.ne.jp (in reply to RCPT TO command)',
+    ],
     ['5.1.0', "5.1.0 - Unknown address error 550-'5.1.1 No such user here' (delivery attempts: 0)"],
     ['5.0.0', "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]"],
     ['5.5.0', '550 5.5.0 Adresse destinataire invalide. Invalid recipient. LPN007_416'],

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { replySentiment } from '../../../../server/domain/metrics/reply-sentiment.ts'
 import { bounceRows } from '../../../../server/domain/trial/bounce-words.ts'
 import { codeIn, judgeBounce, statusIn } from '../../../../server/domain/trial/judge-bounce.ts'
+import * as absenceWords from '../../../../server/features/inbound/absence-words.ts'
 import * as autoReply from '../../../../server/features/inbound/auto-reply.ts'
 import * as classifyMail from '../../../../server/features/inbound/classify-mail.ts'
 import * as deliveryReport from '../../../../server/features/inbound/delivery-report.ts'
+import * as headerFields from '../../../../server/features/inbound/header-fields.ts'
 import * as htmlText from '../../../../server/features/inbound/html-text.ts'
+import * as mailSystem from '../../../../server/features/inbound/mail-system.ts'
 import * as matchMail from '../../../../server/features/inbound/match-mail.ts'
 import * as mimeBounds from '../../../../server/features/inbound/mime-bounds.ts'
 import * as optOut from '../../../../server/features/inbound/opt-out.ts'
@@ -13,6 +16,7 @@ import * as parseMail from '../../../../server/features/inbound/parse-mail.ts'
 import * as quotedText from '../../../../server/features/inbound/quoted-text.ts'
 import * as readMail from '../../../../server/features/inbound/read-mail.ts'
 import * as replyLanguages from '../../../../server/features/inbound/reply-languages.ts'
+import * as wrappedReport from '../../../../server/features/inbound/wrapped-report.ts'
 
 /** Strings that make patterns look back: long runs of one thing, almost matches, openings that never close. */
 const units = [
@@ -144,12 +148,20 @@ const tried: Record<string, (text: string) => unknown> = {
       (text: string) => words.map((pattern) => pattern.test(text.slice(0, 4000))),
     ]),
   ),
+  isAbsenceSubject: (text) => absenceWords.isAbsenceSubject(text),
   automaticReason: (text) => autoReply.automaticReason(mailOf(text)),
   isFromMailSystem: (text) => autoReply.isFromMailSystem({ ...mailOf(text), envelope: { from: '', to: [] } }),
   classifyInbound: (text) =>
     classifyMail.classifyInbound({ ...mailOf(text), reports: [], headers: new Map() }, false),
   deliveryReport: (text) => deliveryReport.deliveryReport(mailOf(text)),
   complaintOf: (text) => deliveryReport.complaintOf({ ...mailOf(text), reports: [] }),
+  fieldsOf: (text) => headerFields.fieldsOf(text),
+  groupsOf: (text) => headerFields.groupsOf(text),
+  headerBlock: (text) => headerFields.headerBlock(text),
+  wrappedReport: (text) => wrappedReport.wrappedReport(`Final-Recipient: x\n\n${text}`),
+  hasNullSender: (text) => mailSystem.hasNullSender(mailOf(text)),
+  isMailerDaemon: (text) => mailSystem.isMailerDaemon(text),
+  isFromMailer: (text) => mailSystem.isFromMailer(mailOf(text)),
   htmlText: (text) => htmlText.htmlText(text),
   candidates: (text) => matchMail.candidates(mailOf(text), 'd.example'),
   boundMail: (text) => mimeBounds.boundMail(Buffer.from(`A: b\n\n${text}`)),
@@ -166,6 +178,10 @@ const tried: Record<string, (text: string) => unknown> = {
 }
 
 const modules = [
+  absenceWords,
+  headerFields,
+  mailSystem,
+  wrappedReport,
   autoReply,
   classifyMail,
   deliveryReport,
@@ -202,7 +218,7 @@ async function growth(
 ): Promise<number> {
   if ((await millis(run, text(short * factor))) < noiseMs) return 1
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 4 && best > limit; round++) {
+  for (let round = 0; round < 10 && best > limit; round++) {
     const before = Math.max(await millis(run, text(short)), 0.3)
     const after = await millis(run, text(short * factor))
     best = after < noiseMs ? 1 : Math.min(best, after / before)
