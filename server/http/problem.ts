@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { type Fault, type ProblemType, problem, problems } from '../../shared/problems.ts'
-import { StorageUnavailable } from '../storage/port.ts'
+import { QueryTooLong, StorageUnavailable } from '../storage/port.ts'
 
 /** An expected refusal on its way out of a handler; the error handler writes it as RFC 9457. */
 export class ProblemError extends Error {
@@ -50,6 +50,11 @@ const sizeText = (limit: unknown): string => {
 
 function problemOf(error: unknown): ProblemError | null {
   if (error instanceof ProblemError) return error
+  if (error instanceof QueryTooLong)
+    return new ProblemError('unavailable', {
+      detail:
+        'This took too long and was given up. Search for more letters, or filter by segment, pace or status.',
+    })
   if (error instanceof StorageUnavailable)
     return new ProblemError(
       'unavailable',

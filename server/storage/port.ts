@@ -42,7 +42,15 @@ export interface Engine {
 
 /** The database could not be reached or did not confirm in time; nothing is known to be stored. */
 export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable'
+  override readonly name: string = 'StorageUnavailable'
+}
+
+/** A question that was given up because it took too long: what it asks for is too much. */
+export class QueryTooLong extends StorageUnavailable {
+  override readonly name: string = 'QueryTooLong'
+  constructor(limitMs: number, options?: ErrorOptions) {
+    super(`a list took longer than ${limitMs / 1000} s`, options)
+  }
 }
 
 export interface LoggedEvent {

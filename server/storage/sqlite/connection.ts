@@ -5,7 +5,7 @@ import { StorageUnavailable } from '../port.ts'
 import { makePrivateFile, restrictSiblings } from '../private-files.ts'
 import { migrate } from './migrations.ts'
 
-type Value = string | number | null
+export type Value = string | number | null
 
 /** Booleans and undefined abort the process inside libsql, hence the narrow type of the values. */
 interface Statement {
@@ -128,5 +128,5 @@ async function whileBusy<T>(isOpen: () => boolean, work: () => T): Promise<T> {
   }
 }
 
-const isSqliteError = (error: unknown): error is Error & { code: string } =>
+export const isSqliteError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')

@@ -3,6 +3,7 @@ import { openConnection } from './connection.ts'
 import { createDocumentStore } from './document-store.ts'
 import { createEventRows } from './event-rows.ts'
 import { ingest } from './ingest.ts'
+import { createReader, createReaderWithin } from './reader.ts'
 import { createTrialRows } from './trial-rows.ts'
 import { createTrialStore } from './trial-store.ts'
 
@@ -20,6 +21,7 @@ export async function openSqliteStorage({
   now?: () => number
 }): Promise<Storage> {
   const connection = await openConnection(file)
+  const reader = file === ':memory:' ? createReaderWithin(connection) : createReader(file)
   const trialRows = createTrialRows(connection)
   const events = createEventRows(connection)
   return {
@@ -29,9 +31,12 @@ export async function openSqliteStorage({
     ingest: (logged, fold) => ingest(connection, events, trialRows, logged, fold),
     sweep: async () => 0,
     scrub: () => connection.emptyLog(),
-    trials: createTrialStore(connection, trialRows, now),
+    trials: createTrialStore(connection, reader, trialRows, now),
     events,
     documents: createDocumentStore(connection),
-    close: async () => connection.close(),
+    async close() {
+      await reader.close()
+      connection.close()
+    },
   }
 }

@@ -4,7 +4,8 @@ import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
 import { type Leased, manyTrials, type TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'
-import { listTrials } from './trial-list.ts'
+import type { Reader } from './reader.ts'
+import { listTrials, parseBodies } from './trial-list.ts'
 import type { TrialRows } from './trial-rows.ts'
 
 /** Bound to one value, the time now. A clock set back far enough ends a lease too, rather than freeze the trial. */
@@ -13,7 +14,12 @@ const nobodyHolds = `NOT EXISTS (SELECT 1 FROM leases WHERE leases.trial_id = tr
 
 const leasesPerStatement = 50
 
-export function createTrialStore(connection: Connection, rows: TrialRows, now: () => number): TrialStore {
+export function createTrialStore(
+  connection: Connection,
+  reader: Reader,
+  rows: TrialRows,
+  now: () => number,
+): TrialStore {
   function lease(trials: readonly Trial[], owner: string, at: number, leaseMs: number): Leased[] {
     const fences = new Map<string, number>()
     for (let from = 0; from < trials.length; from += leasesPerStatement) {
@@ -86,9 +92,9 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
 
     nextDueAt: () => connection.read(() => nextDueAt(connection, now())),
 
-    list: (query) => connection.read(() => listTrials(connection, query)),
+    list: (query) => listTrials(connection, reader, query),
 
-    countBySegment: (workspaceId) => connection.read(() => countBySegment(connection, workspaceId)),
+    countBySegment: (workspaceId) => countBySegment(reader, workspaceId),
 
     async erase(id) {
       const erased = await connection.write(() => {
@@ -99,13 +105,15 @@ export function createTrialStore(connection: Connection, rows: TrialRows, now: (
       return erased
     },
 
-    scan: (workspaceId, afterId, limit) =>
-      connection.read(() =>
-        connection
-          .prepare('SELECT body FROM trials WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
-          .all<{ body: string }>([afterId ?? `${workspaceId}:`, endOfPrefix(`${workspaceId}:`), limit])
-          .map(({ body }) => JSON.parse(body) as Trial),
-      ),
+    async scan(workspaceId, afterId, limit) {
+      const prefix = `${workspaceId}:`
+      const { bodies } = await reader.one<{ bodies: string | null }>(
+        `SELECT group_concat(body, char(10)) AS bodies
+        FROM (SELECT body FROM trials WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`,
+        [afterId ?? prefix, endOfPrefix(prefix), limit],
+      )
+      return parseBodies(bodies)
+    },
   }
 }
 
@@ -125,13 +133,13 @@ function nextDueAt(connection: Connection, now: number): number | null {
   return moments.length > 0 ? Math.min(...moments) : null
 }
 
-function countBySegment(connection: Connection, workspaceId: WorkspaceId): Record<Segment, number> {
-  const counts = Object.fromEntries(segments.map((segment) => [segment, 0])) as Record<Segment, number>
-  const found = connection
-    .prepare(`
+async function countBySegment(reader: Reader, workspaceId: WorkspaceId): Promise<Record<Segment, number>> {
+  const none = Object.fromEntries(segments.map((segment) => [segment, 0])) as Record<Segment, number>
+  const { counts } = await reader.one<{ counts: string }>(
+    `SELECT json_group_object(segment, count) AS counts FROM (
       SELECT segment, count(*) AS count FROM trials
-      WHERE workspace_id = ? AND status <> 'anonymous' GROUP BY segment`)
-    .all<{ segment: Segment; count: number }>([workspaceId])
-  for (const { segment, count } of found) counts[segment] = count
-  return counts
+      WHERE workspace_id = ? AND status <> 'anonymous' GROUP BY segment)`,
+    [workspaceId],
+  )
+  return { ...none, ...(JSON.parse(counts) as Partial<typeof none>) }
 }
