@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createServer, type RunningServer } from '../../../server/compose/server.ts'
 import { type Config, readConfig } from '../../../server/config.ts'
-import { type Storage, StorageUnavailable } from '../../../server/storage/port.ts'
+import { QueryTooLong, type Storage, StorageUnavailable } from '../../../server/storage/port.ts'
 import { accepts, freePort } from '../../support/ports.ts'
 import { secretKey, writeKey } from '../../support/serve-api.ts'
 import { openTestStorage } from '../../support/test-storage.ts'
@@ -134,4 +134,16 @@ test('readyz says why not: the database does not answer, and then that the serve
   expect(await ready()).toEqual({ status: 503, detail: 'This server is stopping.' })
   agent.destroy()
   await stopped
+})
+
+test('a list that took too long is answered with what to do about it', async () => {
+  const port = await freePort()
+  const trials: Storage['trials'] = {
+    ...storage.trials,
+    list: () => Promise.reject(new QueryTooLong(10_000)),
+  }
+  server = await createServer(await settings(port), { storage: { ...storage, trials }, log })
+  const response = await fetch(`http://127.0.0.1:${port}/api/trialists?q=a`, { headers: key })
+  const body = (await response.json()) as { detail: string }
+  expect([response.status, body.detail]).toEqual([503, expect.stringContaining('Search for more letters')])
 })
