@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
-const isSource = import.meta.url.endsWith('.ts')
+/** Loaders may add a query. */
+const isSource = new URL(import.meta.url).pathname.endsWith('.ts')
 
 /**
  * A worker thread from one of our own files.

@@ -143,7 +143,9 @@ test('a list that took too long is answered with what to do about it', async () 
     list: () => Promise.reject(new QueryTooLong(10_000)),
   }
   server = await createServer(await settings(port), { storage: { ...storage, trials }, log })
-  const response = await fetch(`http://127.0.0.1:${port}/api/trialists?q=a`, { headers: key })
+  const response = await fetch(`http://127.0.0.1:${port}/api/trialists?q=a`, {
+    headers: { Authorization: `Bearer ${secretKey}` },
+  })
   const body = (await response.json()) as { detail: string }
   expect([response.status, body.detail]).toEqual([503, expect.stringContaining('Search for more letters')])
 })
