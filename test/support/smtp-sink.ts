@@ -44,6 +44,8 @@ export interface SinkOptions {
   /** Called when the body has come and the answer has not been given. */
   onMessage?: (entry: LedgerEntry) => void | Promise<void>
   size?: number
+  /** Says SMTPUTF8. Default: no. */
+  utf8?: boolean
 }
 
 const replyError = (fault: { code: number; text: string }) =>
@@ -106,12 +108,13 @@ class FaultyServer extends SMTPServer {
   readonly #lines = new Map<string, Line>()
   readonly #fault: NonNullable<SinkOptions['fault']>
 
-  constructor({ fault = () => null, delayMs, onMessage, size }: SinkOptions) {
+  constructor({ fault = () => null, delayMs, onMessage, size, utf8 = false }: SinkOptions) {
     super({
       authOptional: true,
       disabledCommands: ['AUTH', 'STARTTLS'],
       disableReverseLookup: true,
       hidePIPELINING: true,
+      hideSMTPUTF8: !utf8,
       logger: false,
       ...(size && { size }),
       onConnect: (session, done) => done(this.#reply('greeting', session)),

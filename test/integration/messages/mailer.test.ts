@@ -3,6 +3,7 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import PostalMime from 'postal-mime'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSmtpMailer, type SmtpMailerOptions } from '../../../server/adapters/smtp-mailer.ts'
+import { refusalOf } from '../../../server/features/messages/sending-trouble.ts'
 import type { Mailer } from '../../../server/ports.ts'
 import { outgoingMail } from '../../support/fake-mail.ts'
 import { createSmtpSink, type SinkOptions, type SmtpSink } from '../../support/smtp-sink.ts'
@@ -256,5 +257,41 @@ describe('DKIM', () => {
       expect(() =>
         createSmtpMailer({ url: 'smtp://127.0.0.1:1', log, dkim: { ...dkim, privateKey: key } }),
       ).toThrow(RangeError)
+  })
+})
+
+describe('an address with letters outside ASCII before the @', () => {
+  const to = { address: 'josé@exámple.example', name: '' }
+
+  it('goes to a server that offers SMTPUTF8', async () => {
+    const { sink, mailer } = await setUp({ utf8: true })
+    expect((await mailer.send(outgoingMail({ to }), yes)).state).toBe('accepted')
+    expect(sink.ledger[0]?.to).toBe('josé@exámple.example')
+  })
+
+  it('is never said to one that does not, and says nothing about the person', async () => {
+    const { sink, mailer } = await setUp()
+    const result = await mailer.send(outgoingMail({ to }), yes)
+    expect(result).toMatchObject({
+      state: 'rejected',
+      enhancedCode: '5.6.7',
+      answer: expect.stringContaining('SMTPUTF8'),
+    })
+    expect(sink.ledger).toHaveLength(0)
+    if (result.state === 'rejected')
+      expect(refusalOf(result)).toEqual({ class: 'other', isOurs: false, isForNow: false })
+  })
+
+  it('waits while the server cannot be asked', async () => {
+    const { sink, mailer } = await setUp({ utf8: true })
+    await sink.close()
+    expect((await mailer.send(outgoingMail({ to }), yes)).state).toBe('deferred')
+  })
+
+  it('has its domain alone in ASCII when no more is needed', async () => {
+    const { sink, mailer } = await setUp()
+    const result = await mailer.send(outgoingMail({ to: { address: 'ann@bücher.example', name: '' } }), yes)
+    expect(result.state).toBe('accepted')
+    expect(sink.ledger[0]?.to).toMatch(/^ann@(?:xn--bcher-kva|bücher)\.example$/)
   })
 })
