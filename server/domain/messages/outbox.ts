@@ -26,6 +26,9 @@ const retryDelaysMs = [
 ] as const
 const jitterShare = 0.2
 
+/** Emails that wait for the same moment do not all leave in it. */
+const spreadMs = 10_000
+
 /** @param jitter uniform in [0, 1): ± 20 %, so that what failed together does not come back together */
 export function retryDelayMs(attempts: number, jitter: number): number {
   const base = retryDelaysMs[Math.min(Math.max(attempts, 1), retryDelaysMs.length) - 1] as number
@@ -183,14 +186,16 @@ const sentWhy = (message: OutboxMessage, playbook: CompiledPlaybook): string => 
 /** Provably not accepted: tried again inside the send window, as long as it is of use. */
 export function deferred(
   trial: Trial,
-  { claim, answer, jitter }: Extract<Command, { type: 'deferred' }>,
+  { claim, answer, jitter, notBefore }: Extract<Command, { type: 'deferred' }>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const message = held(trial, claim, ['claimed', 'dot', 'unknown'])
   if (isRefused(message)) return message
   const window = playbook.ruleById.get(message.ruleId)?.sendWindow ?? null
-  const again = nextOpen(now + retryDelayMs(message.attempts, jitter), window, zoneOf(trial, playbook))
+  const retryAt =
+    notBefore === undefined ? now + retryDelayMs(message.attempts, jitter) : notBefore + jitter * spreadMs
+  const again = nextOpen(retryAt, window, zoneOf(trial, playbook))
   if (again === null || again > message.notAfter) {
     const why = `given up after ${message.attempts} attempts: ${answer}`
     const changed: OutboxMessage = { ...message, state: 'failed', fence: null, dotAt: null, answer: why }

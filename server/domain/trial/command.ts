@@ -138,7 +138,14 @@ export type Command =
   /** The last check before the final dot; refused when anything the email rests on has changed. */
   | { readonly type: 'gate'; readonly claim: Claim }
   | { readonly type: 'sent'; readonly claim: Claim; readonly answer: string }
-  | { readonly type: 'deferred'; readonly claim: Claim; readonly answer: string; readonly jitter: number }
+  | {
+      readonly type: 'deferred'
+      readonly claim: Claim
+      readonly answer: string
+      readonly jitter: number
+      /** Known when there is use in trying again; without it the usual steps. */
+      readonly notBefore?: number
+    }
   | {
       readonly type: 'failed'
       readonly claim: Claim

@@ -151,9 +151,16 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   }
 
   /** Nothing is wrong with the email, and it can be tried again: later here, at once by others when we stop. */
-  async function postpone(current: Attempt, answer: string): Promise<SendOutcome> {
+  async function postpone(current: Attempt, answer: string, notBefore?: number): Promise<SendOutcome> {
     if (current.signal.aborted) return 'dropped'
-    return settle(current, { type: 'deferred', claim: current.claim, answer, jitter: dependencies.random() })
+    const jitter = dependencies.random()
+    return settle(current, {
+      type: 'deferred',
+      claim: current.claim,
+      answer,
+      jitter,
+      ...(notBefore !== undefined && { notBefore }),
+    })
   }
 
   async function attempt(current: Attempt): Promise<SendOutcome> {
@@ -164,6 +171,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       return postpone(
         current,
         `The receiver asked us to slow down; no email to its domain before ${new Date(until).toISOString()}.`,
+        until,
       )
     const answer = await writeMail(current, {
       renderer: dependencies.renderer,

@@ -193,6 +193,22 @@ describe('the due loop', () => {
     expect(sink.ledger).toHaveLength(1)
   })
 
+  it('goes on with such a domain when its time is over, and not a step of waiting later', async () => {
+    let busy = true
+    const fault: NonNullable<SinkOptions['fault']> = (stage) =>
+      busy && stage === 'mail' ? { code: 421, text: 'Maximum message count per session reached' } : null
+    const { loop, seed, sink, clock } = await setUp({ fault })
+    await seed('upgrade_now', 'busy.example')
+    await loop.drain()
+    busy = false
+    // The first step of waiting may end before the domain’s minute does.
+    for (let second = 0; second < 75; second += 5) {
+      clock.advance(5_000)
+      await loop.drain()
+    }
+    expect(sink.ledger).toHaveLength(1)
+  })
+
   it('suppresses an address that does not exist, but no one for a policy refusal', async () => {
     const fault: NonNullable<SinkOptions['fault']> = (stage, { to }) => {
       if (stage !== 'rcpt') return null
