@@ -33,6 +33,7 @@ const server = {
     demo: 'server/demo/main.ts',
     'render-worker': 'server/adapters/render-worker.ts',
     'read-worker': 'server/features/inbound/read-worker.ts',
+    'checkpoint-worker': 'server/storage/sqlite/checkpoint-worker.ts',
   },
   output: {
     dir: 'dist/server',

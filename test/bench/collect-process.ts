@@ -58,15 +58,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Bundled as the production server is: a loader that compiles on the fly would be measured too. */
 async function bundledServer(): Promise<string> {
-  const outfile = `${root}.cache/bench/collect-server.mjs`
+  const outdir = `${root}.cache/bench`
   await build({
-    entryPoints: [fileURLToPath(new URL('./collect-server.ts', import.meta.url))],
-    outfile,
+    entryPoints: {
+      'collect-server': fileURLToPath(new URL('./collect-server.ts', import.meta.url)),
+      'checkpoint-worker': `${root}server/storage/sqlite/checkpoint-worker.ts`,
+    },
+    outdir,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node20',
   })
-  return outfile
+  return `${outdir}/collect-server.js`
 }

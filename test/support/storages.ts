@@ -17,14 +17,16 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
-export async function sqliteDatabase(): Promise<TestDatabase & { file: string }> {
+export async function sqliteDatabase(
+  more: Partial<Parameters<typeof openSqliteStorage>[0]> = {},
+): Promise<TestDatabase & { file: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'trialpace-'))
   const file = join(folder, 'trialpace.db')
   const handles: Storage[] = []
   return {
     file,
     async open() {
-      const storage = await openSqliteStorage({ file })
+      const storage = await openSqliteStorage({ ...more, file })
       handles.push(storage)
       return storage
     },

@@ -3,6 +3,7 @@ import Database from 'libsql'
 import { breathe } from '../breathe.ts'
 import { StorageUnavailable } from '../port.ts'
 import { makePrivateFile, restrictSiblings } from '../private-files.ts'
+import { type CheckpointLimits, createCheckpoints } from './checkpoints.ts'
 import { migrate } from './migrations.ts'
 
 export type Value = string | number | null
@@ -27,7 +28,7 @@ export interface Connection {
   read<T>(work: () => T): Promise<T>
   /** Moves the write-ahead log into the database and cuts it to nothing: what was deleted may still be written there. */
   emptyLog(): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 /**
@@ -37,12 +38,19 @@ export interface Connection {
 const busyTimeoutMs = 50
 const patienceMs = 5_000
 
+/**
+ * Pages in the log at which SQLite itself moves them into the database, inside the COMMIT that reaches it: late where
+ * a thread does that before.
+ */
+const autoCheckpoint = { withThread: 64_000, alone: 16_000 }
+
 /** @throws SchemaTooNew, StorageUnavailable */
-export async function openConnection(file: string): Promise<Connection> {
+export async function openConnection(file: string, limits?: CheckpointLimits): Promise<Connection> {
   const isFile = file !== ':memory:'
   if (isFile) makePrivateFile(file)
   const db = new Database(file)
-  const retry = <T>(work: () => T) => whileBusy(() => db.open, work)
+  let isClosing = false
+  const retry = <T>(work: () => T) => whileBusy(() => db.open && !isClosing, work)
   try {
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
     await retry(() => db.exec('PRAGMA journal_mode = WAL'))
@@ -51,7 +59,7 @@ export async function openConnection(file: string): Promise<Connection> {
     // What is deleted is overwritten with zeros.
     db.exec('PRAGMA secure_delete = ON')
     db.exec('PRAGMA cache_size = -16000')
-    db.exec('PRAGMA wal_autocheckpoint = 16000')
+    db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpoint.withThread}`)
     db.exec('PRAGMA journal_size_limit = 67108864')
     await retry(() => migrate(db, file))
     if (isFile) restrictSiblings(file)
@@ -60,11 +68,20 @@ export async function openConnection(file: string): Promise<Connection> {
     throw error
   }
 
+  const checkpoints = isFile
+    ? createCheckpoints({
+        file,
+        ...(limits && { limits }),
+        moveRest: () => moveRest(db),
+        onNoThread: () => db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpoint.alone}`),
+      })
+    : null
+  const weight: Weight = { pages: 0 }
   const prepared = new Map<string, Statement>()
   const prepare = (sql: string): Statement => {
     const known = prepared.get(sql)
     if (known) return known
-    const statement = wrap(db.prepare(sql))
+    const statement = wrap(db.prepare(sql), weight)
     prepared.set(sql, statement)
     return statement
   }
@@ -73,27 +90,60 @@ export async function openConnection(file: string): Promise<Connection> {
   return {
     version,
     prepare,
-    write: (work) => retry(() => transaction(db, work)),
+    async write(work) {
+      const result = await retry(() => transaction(db, work))
+      checkpoints?.committed(weight.pages + pagesOfCommit)
+      weight.pages = 0
+      return result
+    },
     read: retry,
     async emptyLog() {
-      // Another process may be reading the log; it is asked again for a while, then at the next erasure.
-      for (let tries = 0; tries < 20; tries++) {
-        const { busy } = await retry(
-          () => db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number },
-        )
-        if (busy === 0) return
-        await sleep(busyTimeoutMs)
+      const empty = async () => {
+        // Another process may be reading the log; it is asked again for a while, then at the next erasure.
+        for (let tries = 0; tries < 20; tries++) {
+          if (await retry(() => checkpoint(db, 'TRUNCATE'))) return
+          await sleep(busyTimeoutMs)
+        }
       }
+      await (checkpoints ? checkpoints.alone(empty) : empty())
     },
-    close() {
+    async close() {
+      isClosing = true
+      await checkpoints?.close()
       prepared.clear()
       if (db.open) db.close()
     },
   }
 }
 
-const wrap = (statement: Database.Statement): Statement => ({
-  run: (values) => statement.run(values),
+/** @returns false while another connection is in the way. */
+const checkpoint = (db: Database.Database, mode: 'PASSIVE' | 'TRUNCATE'): boolean =>
+  (db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as { busy: number }).busy === 0
+
+function moveRest(db: Database.Database): void {
+  try {
+    checkpoint(db, 'PASSIVE')
+  } catch {
+    // Locked by another process, or the disk is full: whoever writes next hears of that.
+  }
+}
+
+/** Pages of the log, guessed: what changes beside the rows themselves, rows whose neighbours change too, long texts. */
+interface Weight {
+  pages: number
+}
+const pagesOfCommit = 4
+const rowsPerPage = 4
+const charsPerPage = 4_000
+
+const wrap = (statement: Database.Statement, weight: Weight): Statement => ({
+  run(values) {
+    const result = statement.run(values)
+    let chars = 0
+    for (const value of values) if (typeof value === 'string') chars += value.length
+    weight.pages += result.changes / rowsPerPage + chars / charsPerPage
+    return result
+  },
   get: <Row>(values: readonly Value[]) => statement.get(values) as Row | undefined,
   all: <Row>(values: readonly Value[]) => statement.all(values) as Row[],
 })

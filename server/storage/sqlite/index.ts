@@ -1,4 +1,5 @@
 import type { Storage } from '../port.ts'
+import type { CheckpointLimits } from './checkpoints.ts'
 import { openConnection } from './connection.ts'
 import { createDocumentStore } from './document-store.ts'
 import { createEventRows } from './event-rows.ts'
@@ -11,16 +12,19 @@ import { createTrialStore } from './trial-store.ts'
  * Storage in one file, for one machine; several processes there may open it.
  * @param file path, or `:memory:` for a database that no one else sees and that is gone after close.
  * @param now clock of the leases, epoch milliseconds; another than the host’s only in tests.
+ * @param checkpoints others than the usual ones only in tests.
  * @throws SchemaTooNew, StorageUnavailable
  */
 export async function openSqliteStorage({
   file,
   now = Date.now,
+  checkpoints,
 }: {
   file: string
   now?: () => number
+  checkpoints?: CheckpointLimits
 }): Promise<Storage> {
-  const connection = await openConnection(file)
+  const connection = await openConnection(file, checkpoints)
   const reader = file === ':memory:' ? createReaderWithin(connection) : createReader(file)
   const trialRows = createTrialRows(connection)
   const events = createEventRows(connection)
@@ -36,7 +40,7 @@ export async function openSqliteStorage({
     documents: createDocumentStore(connection),
     async close() {
       await reader.close()
-      connection.close()
+      await connection.close()
     },
   }
 }

@@ -4,7 +4,9 @@ import { buildLogged, foldByCounting } from '../../support/build-event.ts'
 
 /** A second process on one SQLite file, for sqlite.test.ts: `<ingest|claim> <file>`. */
 const [job, file] = process.argv.slice(2) as ['ingest' | 'claim', string]
-const storage = await openSqliteStorage({ file })
+/** The log is moved into the database all the time. */
+const checkpoints = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2 }
+const storage = await openSqliteStorage({ file, checkpoints })
 const report = (ids: readonly string[]) => new Promise((resolve) => process.send!(ids, resolve))
 
 if (job === 'ingest') {
