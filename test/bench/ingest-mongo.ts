@@ -88,7 +88,7 @@ export async function runOnMongo(uri: string): Promise<BenchReport> {
     server.port,
     '/v1/b',
     connections,
-    createBatches('pk_main', eventsPerBatch, users),
+    createBatches({ events: eventsPerBatch, users }),
   )
   const raw = async (name: string): Promise<mongo.Collection<RawEvent>> => {
     const collection = connection.collection<RawEvent>(name) as unknown as mongo.Collection<RawEvent>

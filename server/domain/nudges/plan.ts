@@ -1,14 +1,15 @@
-import { dayMs, durationMs, isoInstant } from '../../../shared/clock.ts'
+import { dayMs, isoInstant } from '../../../shared/clock.ts'
 import type { LocalRules, NudgeInstance, TrialSnapshot } from '../../../shared/collect.ts'
 import { type Condition, type ConditionFacts, conditionHolds } from '../../../shared/condition.ts'
 import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../../shared/nudge-rule.ts'
 import type { NudgeRule } from '../../../shared/playbook.ts'
 import { mayPitch, standingAt } from '../activation/activation.ts'
-import { factsOfTrial, numbersOf } from '../activation/facts.ts'
+import { factsOfTrial, numberOf, numbersOf } from '../activation/facts.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { statusAt } from '../trial/clock.ts'
 import type { NudgeState, TrackedEvent, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
+import { type BookedNudge, bookOf, hiddenPart, type NudgeBook } from './nudge-book.ts'
 import { type NudgeTextInputs, nudgeTexts } from './text.ts'
 
 /** After so many dismissals a nudge is silent for good. */
@@ -17,21 +18,20 @@ const dismissalsUntilSilence = 2
 const stateOf = (trial: Trial, nudgeId: string): NudgeState | null =>
   Object.hasOwn(trial.nudges, nudgeId) ? (trial.nudges[nudgeId] ?? null) : null
 
-/** A nudge that asks for money; a wall is the answer to the person’s own step and not counted as one. */
-const isPitch = (rule: NudgeRule, upgradeUrl: string): boolean =>
-  rule.format !== 'upgrade_wall' &&
-  rule.content.action !== undefined &&
-  (rule.content.action.url === upgradeUrl || rule.content.action.url.includes('{{upgradeUrl}}'))
-
 /** What no condition of the playbook can overrule. */
-function isSilent(rule: NudgeRule, trial: Trial, playbook: CompiledPlaybook, now: number | null): boolean {
+function isSilent(
+  { rule, isPitch }: BookedNudge,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+  now: number | null,
+): boolean {
   const state = stateOf(trial, rule.id)
   if (trial.clock.status === 'converted') return true
   if (state && state.dismissals >= dismissalsUntilSilence) return true
   if (state && !isAmbient(rule) && state.shownAt.length >= rule.maxShows) return true
   if (now === null) return false
   if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
-  if (!isPitch(rule, playbook.playbook.product.upgradeUrl)) return false
+  if (!isPitch) return false
   const { lastTrialMailAt } = trial.contact
   return (
     !mayPitch(trial.standing) ||
@@ -56,33 +56,32 @@ function roomLeft(trial: Trial, playbook: CompiledPlaybook, now: number): number
   )
 }
 
-const wordsOf = ({ playbook: { product } }: CompiledPlaybook): ReadonlyMap<string, string> =>
-  new Map([
-    ['product', product.name],
-    ['upgradeUrl', product.upgradeUrl],
-    ['productUrl', product.url],
-  ])
+/** A number of the person that can be said: above 0. */
+function sayable(trial: Trial, playbook: CompiledPlaybook, name: string): number | null {
+  const value = numberOf(name, trial, playbook)
+  return value !== null && value > 0 ? value : null
+}
 
 function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs {
   const { product } = playbook.playbook
   return {
-    values: new Map(Object.entries(numbersOf(trial, playbook))),
-    words: wordsOf(playbook),
+    numberOf: (name) => sayable(trial, playbook, name),
+    words: bookOf(playbook).words,
     locale: locale ?? trial.person.locale ?? product.locale,
     defaultLocale: product.locale,
   }
 }
 
 const strangerInputs = (playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs => ({
-  values: new Map(),
-  words: wordsOf(playbook),
+  numberOf: () => null,
+  words: bookOf(playbook).words,
   locale: locale ?? playbook.playbook.product.locale,
   defaultLocale: playbook.playbook.product.locale,
 })
 
 /** @returns null when a text cannot be filled honestly. */
 function instanceOf(
-  rule: NudgeRule,
+  { rule, snoozeMs }: BookedNudge,
   countOfEvent: (event: string) => number,
   inputs: NudgeTextInputs,
   cause: string | null,
@@ -100,7 +99,7 @@ function instanceOf(
       : null,
     priority: rule.priority,
     maxShows: rule.maxShows,
-    snoozeMs: durationMs(rule.snooze),
+    snoozeMs,
     cause,
   }
 }
@@ -109,15 +108,17 @@ function instanceOf(
 const sampleNumber = 12
 
 /** The nudge as its team may look at it before anyone else does, with made-up numbers. */
-export function previewNudge(rule: NudgeRule, playbook: CompiledPlaybook): NudgeInstance | null {
+export function previewNudge(nudge: NudgeRule, playbook: CompiledPlaybook): NudgeInstance | null {
   const { product, values } = playbook.playbook
+  const { server, local, words } = bookOf(playbook)
+  const booked = [...server, ...local].find(({ rule }) => rule === nudge)
   const inputs: NudgeTextInputs = {
-    values: new Map(Object.keys(values).map((name) => [name, sampleNumber])),
-    words: wordsOf(playbook),
+    numberOf: (name) => (Object.hasOwn(values, name) ? sampleNumber : null),
+    words,
     locale: product.locale,
     defaultLocale: product.locale,
   }
-  return instanceOf(rule, () => Math.round((rule.meter?.limit ?? 0) * 0.8), inputs, null)
+  return booked ? instanceOf(booked, () => Math.round((nudge.meter?.limit ?? 0) * 0.8), inputs, null) : null
 }
 
 interface Moment {
@@ -140,13 +141,11 @@ const pathOf = (page: string | null): string | null => {
 }
 
 /** The event that earned the nudge; undefined when nothing that happened triggers it. */
-function causeOf(rule: NudgeRule, { causes, page }: Moment): TrackedEvent | null | undefined {
-  const path = pathOf(page)
-  if (rule.on === 'any' || 'page' in rule.on)
-    return isTriggered(rule.on, { event: null, path }) ? (causes.at(-1) ?? null) : undefined
-  return causes.findLast(
-    (event) => event.type === 'track' && isTriggered(rule.on, { event: event.name, path }),
-  )
+function causeOf({ on }: NudgeRule, { causes, page }: Moment): TrackedEvent | null | undefined {
+  if (on === 'any') return causes.at(-1) ?? null
+  if ('page' in on)
+    return isTriggered(on, { event: null, path: pathOf(page) }) ? (causes.at(-1) ?? null) : undefined
+  return causes.findLast((event) => event.type === 'track' && event.name === on.event)
 }
 
 const subjectOf = (trial: Trial): string => trial.userId ?? trial.anonymousId ?? trial.id
@@ -161,21 +160,22 @@ export function decideNudges(
   moment: Moment,
   now: number,
 ): NudgeInstance[] {
-  const rules = playbook.nudges.filter((rule) => rule.decide === 'server')
-  if (rules.length === 0 || trial.mergedInto !== null) return []
+  const { server } = bookOf(playbook)
+  if (server.length === 0 || trial.mergedInto !== null) return []
   const status = statusAt(trial.clock, now)
   const facts = factsOfTrial(trial, standingAt(trial, playbook, now), status, playbook, now)
   const inputs = moment.isStranger
     ? strangerInputs(playbook, moment.locale)
     : textInputs(trial, playbook, moment.locale)
   const instances: NudgeInstance[] = []
-  for (const rule of rules) {
-    if (isSilent(rule, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
+  for (const nudge of server) {
+    const { rule } = nudge
+    if (isSilent(nudge, trial, playbook, now) || !conditionHolds(rule.when, facts)) continue
     if (moment.isStranger && rule.meter) continue
     const cause = causeOf(rule, moment)
     if (cause === undefined) continue
     const instance = instanceOf(
-      rule,
+      nudge,
       (event) => countOf(trial.usage, event),
       inputs,
       cause?.messageId ?? null,
@@ -183,15 +183,10 @@ export function decideNudges(
     const heldOut = isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)
     if (instance) instances.push(heldOut ? { ...instance, heldOut } : instance)
   }
+  if (instances.length === 0) return instances
   let room = roomLeft(trial, playbook, now)
   return instances.sort((a, b) => b.priority - a.priority).filter((nudge) => isAmbient(nudge) || room-- > 0)
 }
-
-const eventsOf = (condition: Condition): string[] => [
-  ...(condition.event ? [condition.event.name] : []),
-  ...[...(condition.all ?? []), ...(condition.any ?? [])].flatMap(eventsOf),
-  ...(condition.not ? eventsOf(condition.not) : []),
-]
 
 /** Content hash for "has it changed?"; nothing secret about it. */
 const etagOf = (value: unknown): string => {
@@ -202,12 +197,12 @@ const etagOf = (value: unknown): string => {
 const nothing: Condition = { any: [] }
 
 /**
- * The condition with everything answered that the browser cannot know: traits that came from the team’s server, pace,
- * score and the survey. When one of them changes, so does the etag, and the browser is told again.
+ * The condition with everything answered that the browser cannot know. When one of the answers changes, so does the
+ * etag, and the browser is told again.
  */
 function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
   const { trait, pace, score, surveyAnswer, all, any, not, ...rest } = condition
-  if (!conditionHolds({ trait, pace, score, surveyAnswer }, facts)) return nothing
+  if (!conditionHolds(hiddenPart(condition), facts)) return nothing
   return {
     ...rest,
     ...(all && { all: all.map((part) => forBrowser(part, facts)) }),
@@ -216,45 +211,54 @@ function forBrowser(condition: Condition, facts: ConditionFacts): Condition {
   }
 }
 
-/** The rules the browser decides by itself, with texts filled from the numbers as they stand now. */
+/**
+ * The rules the browser decides by itself, with texts filled from the numbers as they stand now. Most people of a
+ * version get one of a few sets: each is made once, and found again by all that it depends on.
+ */
 export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules {
+  const book = bookOf(playbook)
   const inputs = textInputs(trial, playbook, null)
   const facts = factsOfTrial(trial, trial.standing, trial.clock.status, playbook, 0)
+  const spoken =
+    trial.mergedInto === null ? book.local.filter((nudge) => !isSilent(nudge, trial, playbook, null)) : []
+  const key = JSON.stringify([
+    inputs.locale,
+    ...spoken.map(({ rule, values, hidden }) => [
+      rule.id,
+      rule.meter ? countOf(trial.usage, rule.meter.event) : 0,
+      ...values.map(inputs.numberOf),
+      ...hidden.map((part) => conditionHolds(part, facts)),
+    ]),
+  ])
+  const known = book.rulesMade.get(key)
+  if (known) return known
+  const made = makeRules(book, spoken, inputs, facts, (event) => countOf(trial.usage, event))
+  book.rulesMade.set(key, made)
+  return made
+}
+
+function makeRules(
+  { urgent, caps }: NudgeBook,
+  spoken: readonly BookedNudge[],
+  inputs: NudgeTextInputs,
+  facts: ConditionFacts,
+  countOfEvent: (event: string) => number,
+): LocalRules {
   const rules: LocalRules['rules'] = []
-  for (const rule of playbook.nudges) {
-    if (rule.decide !== 'local' || trial.mergedInto !== null || isSilent(rule, trial, playbook, null))
-      continue
-    const nudge = instanceOf(rule, (event) => countOf(trial.usage, event), inputs, null)
+  for (const booked of spoken) {
+    const nudge = instanceOf(booked, countOfEvent, inputs, null)
     if (!nudge) continue
-    const { on, when, holdoutShare } = rule
+    const { on, when, holdoutShare } = booked.rule
     rules.push({ nudge, on, when: forBrowser(when, facts), ...(holdoutShare > 0 && { holdoutShare }) })
   }
-  const { caps } = playbook.playbook
-  const content = {
-    urgent: [
-      ...new Set([
-        ...playbook.milestonesByEvent.keys(),
-        ...playbook.nudges.flatMap(({ on }) => (on !== 'any' && 'event' in on ? [on.event] : [])),
-      ]),
-    ],
-    rules,
-    caps: {
-      perSession: caps.nudgesPerSession,
-      perDay: caps.nudgesPerDay,
-      perWeek: caps.nudgesPerWeek,
-      gapMs: durationMs(caps.nudgeGap),
-    },
-  }
+  const content = { urgent: [...urgent], rules, caps }
   return { etag: etagOf(content), ...content }
 }
 
 /** Counters the browser’s own rules ask for. */
 function askedCounts(trial: Trial, playbook: CompiledPlaybook): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const rule of playbook.nudges)
-    if (rule.decide === 'local')
-      for (const event of [...eventsOf(rule.when), ...(rule.meter ? [rule.meter.event] : [])])
-        counts[event] = countOf(trial.usage, event)
+  for (const event of bookOf(playbook).askedEvents) counts[event] = countOf(trial.usage, event)
   return counts
 }
 

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideNudges, localRules, trialSnapshot } from '../../../../server/domain/nudges/plan.ts'
 import { dayMs, hourMs } from '../../../../shared/clock.ts'
 import { collectAnswerSchema } from '../../../../shared/collect.ts'
+import type { PlaybookInput } from '../../../../shared/playbook.ts'
 import { address, api, compiled, event, type Life, live } from '../../../support/life.ts'
 
 const playbook = compiled()
@@ -138,5 +140,49 @@ describe('what the browser gets', () => {
     const fewer = localRules(playbook, life.trial)
     expect(fewer.rules).toHaveLength(1)
     expect(fewer.etag).not.toBe(rules.etag)
+  })
+
+  it('is made once for all to whom the same applies, and for no one else', () => {
+    const nudges: PlaybookInput['nudges'] = [
+      {
+        id: 'numbers',
+        format: 'slideout',
+        decide: 'local',
+        when: {
+          any: [{ score: { atLeast: 50 } }, { event: { name: 'Board Created' } }],
+          not: { pace: ['stalled'] },
+        },
+        content: { title: '{{product}}', body: '{{cardsDone}} done' },
+        translations: { de: { body: '{{cardsDone}} von {{boards}} fertig' } },
+        meter: { event: 'Board Created', limit: 5, unit: 'boards' },
+      },
+      { id: 'plain', format: 'banner', decide: 'local', content: { title: 'Hello' }, maxShows: 2 },
+    ]
+    const shared = compiled({ nudges })
+    const step = fc.constantFrom<(life: Life) => void>(
+      (life) => life.do({ type: 'track', events: [event('Card Completed', life.now)] }),
+      (life) => life.do({ type: 'track', events: [event('Board Created', life.now)] }),
+      (life) => report(life, 'shown', 'plain'),
+      (life) => report(life, 'dismissed', 'numbers'),
+      (life) => life.do({ type: 'describe', patch: { locale: 'de-AT' }, by: api }),
+      (life) => life.do({ type: 'convert', plan: null, at: life.now, by: api }),
+      (life) => life.until(life.now + 4 * dayMs),
+    )
+    const seen = new Map<string, unknown>()
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const life = live(shared, start)
+        for (const take of steps) {
+          take(life)
+          const rules = localRules(shared, life.trial)
+          // A playbook of its own remembers nothing of anyone else.
+          expect(rules).toEqual(localRules(compiled({ nudges }), life.trial))
+          expect(seen.get(rules.etag) ?? rules).toEqual(rules)
+          seen.set(rules.etag, rules)
+        }
+      }),
+      { numRuns: 150 },
+    )
+    expect(seen.size).toBeGreaterThan(10)
   })
 })
