@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serverLimits } from '../../server/http/server-limits.ts'
 import { openMongoStorage } from '../../server/storage/mongo/index.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { dropDatabase } from '../support/mongo.ts'
@@ -27,7 +28,7 @@ const floor: RequestListener = (request, response) => {
 }
 
 async function serveFloor() {
-  const server = createServer(floor)
+  const server = createServer(serverLimits, floor)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,

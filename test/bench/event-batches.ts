@@ -9,6 +9,9 @@ const tokenLifeS = 3500
 interface BatchShape {
   readonly events: number
   readonly users: number
+  /** Whose events they are: users’, unless said otherwise. */
+  readonly as?: 'userId' | 'anonymousId'
+  readonly key?: string
 }
 
 const userOf = (n: number): string => `user-${String(n).padStart(6, '0')}`
@@ -17,11 +20,11 @@ const userOf = (n: number): string => `user-${String(n).padStart(6, '0')}`
  * Batches as a library for servers sends them: events of one user, ids in time order, about 210 bytes an event. Every
  * batch is made by overwriting ids in one buffer, so that making them costs next to nothing.
  */
-export function createBatches({ events, users }: BatchShape): () => Buffer {
+export function createBatches({ events, users, as = 'userId', key = writeKey }: BatchShape): () => Buffer {
   const now = Date.now()
   const body = {
-    writeKey,
-    batch: Array.from({ length: events }, (_, index) => trackCall(index, now)),
+    writeKey: key,
+    batch: Array.from({ length: events }, (_, index) => ({ ...trackCall(index, now), [as]: userPattern })),
     sentAt: new Date(now).toISOString(),
   }
   return overwriting(JSON.stringify(body), now, users, null)
@@ -38,6 +41,7 @@ export function createSdkBatches({ events, users }: BatchShape, rulesEtag: strin
     writeKey,
     batch: Array.from({ length: events }, (_, index) => ({
       ...trackCall(index, now),
+      userId: userPattern,
       anonymousId: idPattern,
       context: {
         library: { name: 'trialpace', version: '0.1.0' },
@@ -65,7 +69,10 @@ export function createSdkBatches({ events, users }: BatchShape, rulesEtag: strin
 /** The rules that a new user of the server there has. */
 export async function learnRulesEtag(port: number): Promise<string> {
   const body = createSdkBatches({ events: 1, users: 1 }, null)()
-  const response = await fetch(`http://127.0.0.1:${port}/v1/b`, { method: 'POST', body })
+  const response = await fetch(`http://127.0.0.1:${port}/v1/b`, {
+    method: 'POST',
+    body: new Uint8Array(body),
+  })
   const { rules } = (await response.json()) as { rules?: { etag: string } }
   if (!rules) throw new Error('the answer holds no rules')
   return rules.etag
@@ -75,7 +82,6 @@ const trackCall = (index: number, now: number) => ({
   type: 'track',
   event: names[index % names.length],
   messageId: idPattern,
-  userId: userPattern,
   timestamp: new Date(now - 1000 + index).toISOString(),
   properties: { plan: 'trial', board: index, source: 'keyboard' },
 })

@@ -34,6 +34,7 @@ export async function openLoad(
   )
   const send = (connection: Connection): Promise<boolean> =>
     new Promise((resolve) => {
+      if (connection.socket.destroyed) return resolve(false)
       connection.answered = resolve
       connection.socket.write(Buffer.concat([head, nextBody()]))
     })

@@ -12,6 +12,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     mongo: { type: 'boolean', default: false },
     people: { type: 'string' },
+    seconds: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -19,7 +20,7 @@ const [name, ...others] = positionals
 const modules = readdirSync(folder).filter((file) => file.endsWith('.ts'))
 
 const usage = () =>
-  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many.\n\nFiles to choose from: ${modules.join(', ')}`
+  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many; with --seconds N, hostile attacks so long.\n\nFiles to choose from: ${modules.join(', ')}`
 if (values.help || !name || others.length > 0 || !modules.includes(`${name}.ts`)) {
   console.error(usage())
   process.exit(values.help ? 0 : 2)

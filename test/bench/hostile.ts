@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { writeKey } from '../support/serve-api.ts'
+import type { Usage } from './collect-process.ts'
+import { createBatches } from './event-batches.ts'
+import type { Target } from './hostile-attack.ts'
+import { type Load, openLoad } from './http-load.ts'
+import { type BenchReport, metAtMost } from './report.ts'
+
+/**
+ * What a quiet client notices while a stranger with the public key attacks from one other address, and by email over
+ * one connection: collect's p99 quiet and under attack, and the memory of the server over the time. `--seconds 1800`
+ * is the half hour.
+ */
+
+const quietPerSecond = 20
+const quietShare = 0.25
+const stepMs = 10_000
+/** The first quarter of the attack fills caches and pools; from there on memory has to stay where it is. */
+const settledShare = 0.25
+
+const quantile = (ascending: readonly number[], share: number): number =>
+  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0
+
+export async function run({ seconds: asked = '180' }: { seconds?: string } = {}): Promise<BenchReport> {
+  const seconds = Number(asked)
+  const { server, attacker, target } = await start()
+  const load = await openLoad(
+    target.port,
+    '/v1/b',
+    4,
+    createBatches({ events: 1, users: 5, as: 'anonymousId', key: writeKey }),
+  )
+  try {
+    await measure(load, server, 5_000)
+    const quiet = await measure(load, server, seconds * quietShare * 1000)
+    attacker.send({ target, seconds })
+    const attacked = once(attacker, 'message')
+    const busy = await measure(load, server, seconds * 1000)
+    const [answers] = (await attacked) as [Record<string, number>]
+    for (const [what, count] of Object.entries(answers).sort()) console.error(`${what}: ${count}`)
+    await pause(3000)
+    const after = await usageOf(server)
+    return reportOf(quiet, busy, after)
+  } finally {
+    load.close()
+    attacker.kill()
+    const ended = once(server, 'exit')
+    server.send('close')
+    await ended
+  }
+}
+
+interface Measured {
+  /** Ascending. */
+  readonly latenciesMs: number[]
+  readonly megabytes: number[]
+  readonly busyShare: number
+}
+
+async function measure(load: Load, server: ChildProcess, forMs: number): Promise<Measured> {
+  const latencies: number[] = []
+  const megabytes: number[] = []
+  const before = await usageOf(server)
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < forMs) {
+    const step = await load.pace(quietPerSecond, Math.min(stepMs, forMs))
+    latencies.push(...step.latenciesMs)
+    megabytes.push((await usageOf(server)).rssBytes / 1e6)
+  }
+  const after = await usageOf(server)
+  return {
+    latenciesMs: latencies.sort((a, b) => a - b),
+    megabytes,
+    busyShare: (after.cpuUs - before.cpuUs) / 1000 / (performance.now() - startedAt),
+  }
+}
+
+function reportOf(quiet: Measured, busy: Measured, after: Usage): BenchReport {
+  const p = (share: number, { latenciesMs }: Measured) => quantile(latenciesMs, share)
+  const row = (name: string, value: number, unit: string, all: readonly number[] = [value]) => ({
+    name,
+    value,
+    unit,
+    min: Math.min(...all),
+    max: Math.max(...all),
+  })
+  const settled = busy.megabytes.slice(Math.floor(busy.megabytes.length * settledShare))
+  const half = Math.ceil(settled.length / 2)
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const growth = mean(settled.slice(-half)) / mean(settled.slice(0, half))
+  return {
+    bench: 'hostile',
+    rounds: 1,
+    rows: [
+      row('collect p50, quiet', p(0.5, quiet), 'ms'),
+      row('collect p50, under attack', p(0.5, busy), 'ms'),
+      row('collect p99, quiet', p(0.99, quiet), 'ms'),
+      row('collect p99, under attack', p(0.99, busy), 'ms'),
+      row('collect longest, under attack', p(1, busy), 'ms'),
+      row('processor, under attack', 100 * busy.busyShare, '%'),
+      row('memory, quiet', mean(quiet.megabytes), 'MB', quiet.megabytes),
+      row('memory, under attack', mean(busy.megabytes), 'MB', busy.megabytes),
+      row('memory, afterwards', after.rssBytes / 1e6, 'MB'),
+    ],
+    checks: [
+      metAtMost('collect p99 under attack beside quiet', p(0.99, busy) / p(0.99, quiet), 2),
+      metAtMost('memory of the second half beside the first', growth, 1.1),
+    ],
+  }
+}
+
+function usageOf(server: ChildProcess): Promise<Usage> {
+  const answer = once(server, 'message')
+  server.send('usage')
+  return answer.then(([usage]) => usage as Usage)
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Bundled as the production server is, with its threads beside it. */
+async function start(): Promise<{ server: ChildProcess; attacker: ChildProcess; target: Target }> {
+  const outdir = `${root}.cache/bench-hostile`
+  await build({
+    entryPoints: {
+      'hostile-server': `${root}test/bench/hostile-server.ts`,
+      'hostile-attack': `${root}test/bench/hostile-attack.ts`,
+      'checkpoint-worker': `${root}server/storage/sqlite/checkpoint-worker.ts`,
+      'read-worker': `${root}server/features/inbound/read-worker.ts`,
+      'render-worker': `${root}server/adapters/render-worker.ts`,
+    },
+    outdir,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    define: { __VERSION__: '"bench"' },
+  })
+  const server = fork(`${outdir}/hostile-server.js`)
+  const [target] = (await once(server, 'message')) as [Target]
+  const attacker = fork(`${outdir}/hostile-attack.js`)
+  await once(attacker, 'message')
+  return { server, attacker, target }
+}
