@@ -7,14 +7,20 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    database: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
-if (values.help || (values.quick && values.full)) {
+const databases = ['sqlite', 'mongodb']
+const isOne = values.database === undefined || databases.includes(values.database)
+if (values.help || !isOne || (values.quick && values.full)) {
   console.log(
-    'npm run faults -- [--quick | --full] [--json]\n\n--quick (default): a few minutes. --full: 1,000 kills.',
+    `npm run faults -- [--quick | --full] [--database sqlite|mongodb] [--json]
+
+--quick (default): a few minutes. --full: 1,000 kills.
+--database: on this one alone; the mutants run with SQLite.`,
   )
   process.exit(values.help ? 0 : 2)
 }
@@ -56,13 +62,19 @@ if (!existsSync(`${root}dist/server/main.js`)) {
   console.error('Run `npm run build` first.')
   process.exit(2)
 }
-const mongo = await findMongo()
-say(mongo?.description ?? withoutMongo)
+const isWanted = (database) => (values.database ?? database) === database
+const mongo = isWanted('mongodb') ? await findMongo() : null
+if (values.database === 'mongodb' && !mongo) {
+  console.error(withoutMongo)
+  process.exit(2)
+}
+if (isWanted('mongodb')) say(mongo?.description ?? withoutMongo)
 try {
   const { report, passed } = await runSuite({
     root,
     mode: values.full ? 'full' : 'quick',
     workerFile: `${outdir}/worker.mjs`,
+    onSqlite: isWanted('sqlite'),
     mongodbUri: mongo?.uri ?? null,
     say,
   })
