@@ -154,7 +154,7 @@ function Privacy({ settings, save }: { settings: Settings; save: (settings: Sett
     <section>
       <h2>Privacy</h2>
       <p>
-        Only the addresses of the people in the open thread are sent, and only to your server. The text of a
+        Only the addresses of the people in the open thread are sent, and only to your server. The text of an
         email is never read.
       </p>
       <label>

@@ -24,7 +24,7 @@ export const dateTimeText = (iso: string, timeZone?: string, locale?: string): s
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
     timeZone,
   }).format(new Date(iso))

@@ -77,7 +77,7 @@ const MoveHandle = ({ move }: { move: NonNullable<CardProps['move']> }) => (
 const standingText = ({ segment, pace, score }: Card): string =>
   [
     ...(segment === 'unaware' && pace === 'not_started' ? [] : [paceLabels[pace]]),
-    `score ${Math.round(score)} of 100`,
+    `score\u00a0${Math.round(score)}\u00a0of\u00a0100`,
   ].join(' · ')
 
 function Details(props: CardProps) {

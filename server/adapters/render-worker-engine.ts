@@ -135,7 +135,7 @@ function forbidTrustedParts(liquid: Liquid): void {
   liquid.registerTag('include', { parse: refuse('the tag "include"'), render: refuse('the tag "include"') })
 }
 
-/** First line: the subject; second: the preview text a email client shows after it. */
+/** First line: the subject; second: the preview text an email client shows after it. */
 const lines = (text: string): string[] =>
   text
     .split('\n')

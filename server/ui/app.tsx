@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Role } from '../../shared/roles.ts'
-import { DeliveryPage } from './deliverability/page.tsx'
-import { MailsPage } from './emails/page.tsx'
+import { DeliverabilityPage } from './deliverability/page.tsx'
+import { EmailsPage } from './emails/page.tsx'
 import { LoginPage } from './login.tsx'
-import { FiguresPage } from './metrics/page.tsx'
+import { MetricsPage } from './metrics/page.tsx'
 import { PlaybookPage } from './playbook/page.tsx'
 import { ForgotPasswordPage, ResetPasswordPage } from './reset-password.tsx'
 import { SettingsPage } from './settings/page.tsx'
@@ -34,9 +34,14 @@ interface MainPage {
 
 const pages: readonly MainPage[] = [
   { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
-  { path: '/figures', label: 'Metrics', least: 'analyst', show: (parts) => <FiguresPage {...parts} /> },
-  { path: '/mails', label: 'Emails', least: 'rep', show: (parts) => <MailsPage {...parts} /> },
-  { path: '/delivery', label: 'Deliverability', least: 'rep', show: (parts) => <DeliveryPage {...parts} /> },
+  { path: '/metrics', label: 'Metrics', least: 'analyst', show: (parts) => <MetricsPage {...parts} /> },
+  { path: '/emails', label: 'Emails', least: 'rep', show: (parts) => <EmailsPage {...parts} /> },
+  {
+    path: '/deliverability',
+    label: 'Deliverability',
+    least: 'rep',
+    show: (parts) => <DeliverabilityPage {...parts} />,
+  },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
   { path: '/settings', label: 'Settings', least: 'analyst', show: (parts) => <SettingsPage {...parts} /> },
 ]
@@ -59,7 +64,7 @@ function decoded(part: string): string {
 
 function Trialists({ path, query, session }: PageParts) {
   const [, userId, token] =
-    /^\/trialists\/([^/]+)(?:\/mails\/([^/]+))?$/.exec(path)?.map((part) => part && decoded(part)) ?? []
+    /^\/trialists\/([^/]+)(?:\/emails\/([^/]+))?$/.exec(path)?.map((part) => part && decoded(part)) ?? []
   if (userId === undefined) return <TrialistsPage />
   return token ? (
     <SentMailPage key={token} token={token} userId={userId} query={query} />

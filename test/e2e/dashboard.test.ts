@@ -38,8 +38,8 @@ describe.each([
       ['#/', 'table.list'],
       ['#/trialists/ann', '.milestones'],
       [`#/trialists/${encodeURIComponent('x<script>alert(1)</script>')}`, '.milestones'],
-      ['#/figures', '.funnel'],
-      ['#/mails', '.mail-tile .mail-line'],
+      ['#/metrics', '.funnel'],
+      ['#/emails', '.mail-tile .mail-line'],
       ['#/playbook', '.editor'],
       ['#/settings', '.snippet'],
     ] as const) {
@@ -92,14 +92,14 @@ test('a faulty playbook is shown where its fault stands and cannot be published;
   expect(api.server.services.playbooks.latest('main' as never).playbook.trial.lengthDays).toBe(21)
 })
 
-test('figures of other days and other groups stand in the address and come as CSV', async () => {
+test('metrics of other days and other groups stand in the address and come as CSV', async () => {
   const { page, faults } = await openDashboard(browser, api)
-  await goTo(page, '#/figures')
+  await goTo(page, '#/metrics')
   await page.waitForSelector('.tile')
   await page.select('.group-tools select', 'day')
   await page.select('.period select', '90')
   const hashOf = () => page.evaluate(() => window.location.hash)
-  expect(await hashOf()).toBe('#/figures?days=90&by=day')
+  expect(await hashOf()).toBe('#/metrics?days=90&by=day')
   const csv = await page.$eval('.group-tools a', async (link) => {
     const answer = await fetch((link as HTMLAnchorElement).href)
     return { type: answer.headers.get('content-type'), head: (await answer.text()).split('\r\n')[0] }
@@ -108,7 +108,7 @@ test('figures of other days and other groups stand in the address and come as CS
   expect(csv.head).toMatch(/^from,to,day,delivered,/)
   await page.select('.period select', '')
   await page.waitForSelector('input[type=date]')
-  expect(await hashOf()).toMatch(/^#\/figures\?from=2026-06-04&to=2026-09-01&by=day$/)
+  expect(await hashOf()).toMatch(/^#\/metrics\?from=2026-06-04&to=2026-09-01&by=day$/)
   await page.goBack()
   expect(await page.waitForSelector('.period select option[value="90"]:checked')).not.toBeNull()
   expect(faults).toEqual([])

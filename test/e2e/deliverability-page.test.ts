@@ -76,7 +76,7 @@ const shown = (page: Page, text: string) => page.waitForSelector(`text/${text}`)
 
 async function openDelivery(options: Parameters<typeof openDashboard>[2]) {
   const watched = await openDashboard(browser, api, options)
-  await goTo(watched.page, '#/delivery')
+  await goTo(watched.page, '#/deliverability')
   await watched.page.waitForSelector('.delivery-records')
   await watched.page.waitForSelector('.delivery-list')
   return watched

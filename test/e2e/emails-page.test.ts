@@ -87,11 +87,11 @@ describe.each([
   test('no page has a barrier or is wider than the screen', async () => {
     const { page, faults } = await openDashboard(browser, api, { scheme, width })
     for (const [hash, selector] of [
-      ['#/mails', '.mail-tile:nth-child(3) .mail-line'],
-      ['#/mails/upgrade_now?rule=upgrade-now&variant=1', '.findings'],
-      ['#/mails/welcome?part=text&width=320&locale=ar', '.mail-text'],
-      ['#/mails/welcome?userId=ann', ready],
-      ['#/mails/unheard_of', '.empty'],
+      ['#/emails', '.mail-tile:nth-child(3) .mail-line'],
+      ['#/emails/upgrade_now?rule=upgrade-now&variant=1', '.findings'],
+      ['#/emails/welcome?part=text&width=320&locale=ar', '.mail-text'],
+      ['#/emails/welcome?userId=ann', ready],
+      ['#/emails/unheard_of', '.empty'],
     ] as const) {
       await goTo(page, hash)
       await page.waitForSelector(selector)
@@ -104,11 +104,11 @@ describe.each([
 
 test('by keyboard alone: from the gallery to an email, in the dark, in German, and back', async () => {
   const { page } = await openDashboard(browser, api)
-  await tabTo(page, 'a[href="#/mails"]')
+  await tabTo(page, 'a[href="#/emails"]')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.mail-tile .mail-line')
   expect(await page.$$eval('.mail-tile h3', (titles) => titles.length)).toBe(9)
-  await tabTo(page, 'a[href="#/mails/upgrade_now"]')
+  await tabTo(page, 'a[href="#/emails/upgrade_now"]')
   await page.keyboard.press('Enter')
   await shownFrame(page, 'upgrade_now')
 
@@ -123,30 +123,30 @@ test('by keyboard alone: from the gallery to an email, in the dark, in German, a
 
   await page.select('.mail-choices label:nth-of-type(2) select', 'de')
   await shownFrame(page, 'locale=de')
-  expect(await hashOf(page)).toBe('#/mails/upgrade_now?locale=de')
+  expect(await hashOf(page)).toBe('#/emails/upgrade_now?locale=de')
   await page.goBack()
   await page.waitForSelector('iframe.mail:not([hidden]):not([src*="locale"])')
-  expect(await hashOf(page)).toBe('#/mails/upgrade_now')
+  expect(await hashOf(page)).toBe('#/emails/upgrade_now')
   await page.goBack()
   await page.waitForSelector('.mail-tile')
 })
 
 test('a shared link shows that mail: subject, language, situation, width and part', async () => {
   const { page } = await openDashboard(browser, api)
-  await goTo(page, '#/mails/upgrade_now?locale=fr&fixture=huge&rule=upgrade-now&variant=1&width=320')
+  await goTo(page, '#/emails/upgrade_now?locale=fr&fixture=huge&rule=upgrade-now&variant=1&width=320')
   const frame = await shownFrame(page, 'fixture=huge')
   expect(await frame.evaluate(() => document.documentElement.lang)).toBe('fr')
   expect(await frame.evaluate(() => window.innerWidth)).toBe(320)
   expect(await textOf(page, '.mail-stage .mail-line strong')).toBe(longSubject)
   expect(await textOf(page, '.mail-side .card')).toContain('Length of the subject')
-  await goTo(page, '#/mails/upgrade_now?part=text')
+  await goTo(page, '#/emails/upgrade_now?part=text')
   await page.waitForSelector('.mail-text')
   await subjectToBe(page, 'Keep your board')
 })
 
 test('an email is written to a trialist who was searched for; why it cannot be is said in place', async () => {
   const { page } = await openDashboard(browser, api)
-  await goTo(page, '#/mails/trial_ended?part=text')
+  await goTo(page, '#/emails/trial_ended?part=text')
   await press(page, 'text/Choose a trialist')
   // As people do: they type as soon as the dialog is there, without a click into its field.
   await page.waitForSelector('dialog')
@@ -156,9 +156,9 @@ test('an email is written to a trialist who was searched for; why it cannot be i
   )
   await press(page, 'dialog li:only-child button')
   await subjectToBe(page, 'Your trial, Ann')
-  expect(await hashOf(page)).toBe('#/mails/trial_ended?userId=ann&part=text')
+  expect(await hashOf(page)).toBe('#/emails/trial_ended?userId=ann&part=text')
   expect(await page.$('text/Situation')).toBeNull()
-  await goTo(page, '#/mails/trial_ended?userId=nobody')
+  await goTo(page, '#/emails/trial_ended?userId=nobody')
   await page.waitForSelector('[role=alert]')
   expect(await textOf(page, '[role=alert]')).toContain('cannot be rendered')
   expect(await page.$('iframe')).toBeNull()
@@ -166,7 +166,7 @@ test('an email is written to a trialist who was searched for; why it cannot be i
 
 test('nothing in the frame runs or leads anywhere', async () => {
   const { page, faults } = await openDashboard(browser, api)
-  await goTo(page, '#/mails/upgrade_now?fixture=hostile_name')
+  await goTo(page, '#/emails/upgrade_now?fixture=hostile_name')
   const frame = await shownFrame(page, 'hostile_name')
   const address = frame.url()
   await frame.click('.button a')
@@ -180,7 +180,7 @@ test('nothing in the frame runs or leads anywhere', async () => {
 describe('SpamAssassin', () => {
   const ask = async (served: ServedApi, answer: string) => {
     const { page } = await openDashboard(browser, served)
-    await goTo(page, '#/mails/welcome')
+    await goTo(page, '#/emails/welcome')
     await press(page, 'text/Check with SpamAssassin')
     await page.waitForSelector(answer)
     return page
@@ -206,7 +206,7 @@ describe('SpamAssassin', () => {
 describe('a test', () => {
   test('goes to oneself, and what the mail server said is shown', async () => {
     const { page } = await openDashboard(browser, api, { email: rita })
-    await goTo(page, '#/mails/upgrade_now?rule=upgrade-now&variant=1&locale=de')
+    await goTo(page, '#/emails/upgrade_now?rule=upgrade-now&variant=1&locale=de')
     await press(page, 'text/Send test email')
     await page.waitForSelector('.note-good')
     const sent = sink.ledger.filter(({ to }) => to === rita)
@@ -217,7 +217,7 @@ describe('a test', () => {
 
   test('goes to no one else; without a mail server it says so', async () => {
     const { page } = await openDashboard(browser, api)
-    await goTo(page, '#/mails/welcome')
+    await goTo(page, '#/emails/welcome')
     const field = await page.waitForSelector('[name=to]')
     await field?.click({ count: 3 })
     await field?.type('somebody@else.example')
@@ -226,7 +226,7 @@ describe('a test', () => {
 
     const mute = await serveApi(someTime)
     const other = await openDashboard(browser, mute)
-    await goTo(other.page, '#/mails/welcome')
+    await goTo(other.page, '#/emails/welcome')
     await press(other.page, 'text/Send test email')
     await other.page.waitForSelector('text/No mail server is set')
     await other.page.close()
@@ -237,7 +237,7 @@ describe('a test', () => {
 describe('the check of all emails', () => {
   test('shows its progress, can be cancelled, and ends in links to what it found', async () => {
     const { page, faults } = await openDashboard(browser, api)
-    await goTo(page, '#/mails')
+    await goTo(page, '#/emails')
     await page.waitForSelector('text/Not checked yet.')
     await press(page, 'text/Check all emails')
     await page.waitForSelector('progress[aria-label="Emails checked"]')
@@ -252,7 +252,7 @@ describe('the check of all emails', () => {
     await page.$$eval('details.check-kind', (all) => {
       for (const each of all) each.open = true
     })
-    await press(page, 'a[href="#/mails/upgrade_now?locale=de&rule=upgrade-now&variant=1"]')
+    await press(page, 'a[href="#/emails/upgrade_now?locale=de&rule=upgrade-now&variant=1"]')
     await page.waitForSelector('.mail-side .findings')
     expect(await textOf(page, '.mail-stage .mail-line strong')).toBe(longSubject)
     expect(faults).toEqual([])
@@ -260,7 +260,7 @@ describe('the check of all emails', () => {
 
   test('is out of date when the playbook has been changed since', async () => {
     const { page } = await openDashboard(browser, api, { email: rita })
-    await goTo(page, '#/mails')
+    await goTo(page, '#/emails')
     await page.waitForSelector('.check-report')
     expect(await textOf(page, '.check-report')).not.toContain('Check again')
     const body = { ...mailsPlaybook, trial: { ...mailsPlaybook.trial, lengthDays: 21 } }
@@ -280,12 +280,12 @@ test('a sent email is seen as it was sent, which opens nothing; the next one as 
   await press(page, 'text/View sent email')
   const frame = await shownFrame(page, `${token}`)
   expect(await frame.evaluate(() => document.body.textContent)).toContain('Ann')
-  expect(await hashOf(page)).toBe(`#/trialists/ann/mails/${token}`)
+  expect(await hashOf(page)).toBe(`#/trialists/ann/emails/${token}`)
   expect(await violations(page)).toEqual([])
   expect(await frame.$('img[src*="/o/"]')).toBeNull()
   expect((await mailed())?.openedAt).toBeNull()
   await page.goBack()
-  await press(page, 'a[href^="#/mails/"][href*="userId=ann"]')
+  await press(page, 'a[href^="#/emails/"][href*="userId=ann"]')
   await page.waitForSelector(ready)
   expect(faults).toEqual([])
 })
@@ -299,13 +299,13 @@ test.each([
   expect(shown).toEqual(labels)
   for (const path of [
     '/',
-    '/figures',
-    '/mails',
-    '/delivery',
+    '/metrics',
+    '/emails',
+    '/deliverability',
     '/playbook',
     '/settings',
     '/trialists/ann',
-    '/mails/welcome',
+    '/emails/welcome',
   ]) {
     await goTo(page, `#${path}`)
     await page.waitForNetworkIdle({ idleTime: 200 })

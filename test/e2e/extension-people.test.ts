@@ -77,7 +77,7 @@ describe('a refused extension', () => {
 describe('the card', () => {
   it('names the address, links to the dashboard, can be moved by keys, and has no axe violations', async () => {
     const tab = await companion.gmail('/mail/u/0/?dark#inbox/aaa1')
-    await waitForCard(tab, 'of 100')
+    await waitForCard(tab, 'of\u00a0100')
     await waitForCard(tab, ann.email)
     expect(await (await inCard(tab, '.contact a')).evaluate((link) => link.getAttribute('href'))).toBe(
       `${companion.server.url}/#/trialists/u-ann`,

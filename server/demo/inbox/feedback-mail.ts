@@ -25,7 +25,7 @@ const rawHeaders = (message: InboxMessage): string => {
   return end < 0 ? text : text.slice(0, end)
 }
 
-/** An answer written by a person in a email client. */
+/** An answer written by a person in an email client. */
 export function replyTo(message: InboxMessage, body: string, now: number): FeedbackMail {
   const person = message.envelope.to[0] ?? ''
   const to =

@@ -39,7 +39,7 @@ const hitOf = (
   address: request.ip ?? '',
 })
 
-/** Answers first: a email client waits for the picture, and a 404 would be cached as a broken one. */
+/** Answers first: an email client waits for the picture, and a 404 would be cached as a broken one. */
 function showPixel(
   request: Request,
   response: Response,

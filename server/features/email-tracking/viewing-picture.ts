@@ -15,7 +15,7 @@ export const selfTestEveryMs = 150
 const maxHeld = 2000
 
 /**
- * A picture that is sent so slowly that it never gets done while someone looks: a email client stops loading when its
+ * A picture that is sent so slowly that it never gets done while someone looks: an email client stops loading when its
  * reader turns away, and the moment tells how long was looked. One socket is held for each.
  */
 export interface ViewingPictures {

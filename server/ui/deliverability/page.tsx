@@ -5,7 +5,7 @@ import { BrakeSection } from './sending-brake.tsx'
 import { Suppressions } from './suppressions.tsx'
 
 /** Whether email gets to the inbox: what the DNS says, what receivers say, and who gets none. */
-export function DeliveryPage({ session }: { session: Session }) {
+export function DeliverabilityPage({ session }: { session: Session }) {
   return (
     <>
       <h1>Deliverability</h1>

@@ -54,12 +54,12 @@ const lookOf = (look: MailLook): Partial<MailLook> =>
 
 /** Address of an email in the dashboard, to be shared. */
 export const mailHref = (kind: MessageKind, choice: MailChoice = {}, look = usualLook): string =>
-  `#/mails/${kind}${queryOf({ ...choice, ...lookOf(look) })}`
+  `#/emails/${kind}${queryOf({ ...choice, ...lookOf(look) })}`
 
-export const galleryHref = (locale?: string): string => `#/mails${queryOf({ locale })}`
+export const galleryHref = (locale?: string): string => `#/emails${queryOf({ locale })}`
 
 export const sentMailHref = (userId: string, token: string, look = usualLook): string =>
-  `#/trialists/${encodeURIComponent(userId)}/mails/${token}${queryOf({ ...lookOf(look) })}`
+  `#/trialists/${encodeURIComponent(userId)}/emails/${token}${queryOf({ ...lookOf(look) })}`
 
 /** Its HTML alone, under a policy of its own: the dashboard’s would take the email’s styles away. */
 export const htmlAddress = (kind: MessageKind, choice: MailChoice): string =>

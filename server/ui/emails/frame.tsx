@@ -102,7 +102,7 @@ function MailFrame({ src, title, look }: { src: string; title: string; look: Mai
   )
 }
 
-/** The email as a email client lists and opens it. */
+/** The email as an email client lists and opens it. */
 export function MailBody({
   mail: { subject, preheader, text },
   src,

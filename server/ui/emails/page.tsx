@@ -11,8 +11,8 @@ import { MailPreviewPage } from './preview.tsx'
 import type { Templates } from './types.ts'
 import { isKind, mailGroups, mailPurposes } from './words.ts'
 
-/** `#/mails` shows all, `#/mails/<kind>` one. */
-export function MailsPage({
+/** `#/emails` shows all, `#/emails/<kind>` one. */
+export function EmailsPage({
   session,
   path,
   query,

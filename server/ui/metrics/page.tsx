@@ -49,10 +49,10 @@ function Funnel() {
 
 const href = (period: Period, by: Grouping): string => {
   const query = new URLSearchParams({ ...periodQuery(period), ...(by !== 'kind' && { by }) })
-  return `#/figures${query.size > 0 ? `?${query}` : ''}`
+  return `#/metrics${query.size > 0 ? `?${query}` : ''}`
 }
 
-export function FiguresPage({ session, query }: { session: Session; query: URLSearchParams }) {
+export function MetricsPage({ session, query }: { session: Session; query: URLSearchParams }) {
   const period = readPeriod(query, serverNow())
   const by = readGrouping(query)
   const asked = { from: period.from, to: period.to }

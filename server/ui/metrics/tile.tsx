@@ -125,7 +125,7 @@ export function Tile({ metric, currency }: { metric: Metric; currency: string })
       </div>
       {action ? (
         <p class="tile-action">
-          {action} {metric.id === 'spam_score' && <a href="#/mails">Open Emails</a>}
+          {action} {metric.id === 'spam_score' && <a href="#/emails">Open Emails</a>}
         </p>
       ) : (
         <>

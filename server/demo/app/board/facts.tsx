@@ -19,7 +19,7 @@ const moment = (iso: string): string =>
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
   }).format(Date.parse(iso))
 

@@ -90,7 +90,7 @@ function Row({ mail, isOpen, onOpen }: { mail: Mail; isOpen: boolean; onOpen: ()
             {new Date(mail.receivedAt).toLocaleString(undefined, {
               day: 'numeric',
               month: 'short',
-              hour: '2-digit',
+              hour: 'numeric',
               minute: '2-digit',
             })}
           </time>

@@ -12,7 +12,7 @@ const timeOf = (now: number): string =>
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
   }).format(now)
 
