@@ -29,8 +29,28 @@ async function recordsOf(storage: Storage, trial: Trial): Promise<Trial[]> {
   return [...former.filter((found) => found !== null), trial]
 }
 
+/** Of an address that the person has no more, the emails that went to it are all that tells. */
+async function addressesOf(
+  storage: Storage,
+  records: readonly Trial[],
+  tokens: readonly string[],
+): Promise<string[]> {
+  const found = new Set<string>(records.flatMap(({ person }) => person.email ?? []))
+  for (const token of tokens) {
+    const to = (await storage.documents.get('mail', token))?.body.to
+    if (to !== undefined) found.add(to)
+  }
+  return [...found]
+}
+
+const tokensOf = (records: readonly Trial[]): string[] =>
+  records.flatMap(({ outbox, formerTokens = [] }) => [
+    ...outbox.flatMap((message) => (message.token === null ? [] : [message.token])),
+    ...formerTokens,
+  ])
+
 /** @param records see {@link recordsOf} */
-const tracedOf = (trial: Trial, records: readonly Trial[]): Traced => ({
+const tracedOf = async (storage: Storage, trial: Trial, records: readonly Trial[]): Promise<Traced> => ({
   workspaceId: trial.workspaceId,
   trialIds: [
     ...formerIdsOf(trial),
@@ -39,12 +59,9 @@ const tracedOf = (trial: Trial, records: readonly Trial[]): Traced => ({
     ),
     trial.id,
   ],
-  tokens: records.flatMap(({ outbox, formerTokens = [] }) => [
-    ...outbox.flatMap((message) => (message.token === null ? [] : [message.token])),
-    ...formerTokens,
-  ]),
+  tokens: tokensOf(records),
   userIds: [...new Set(records.flatMap(({ userId, adopted = [] }) => [userId ?? [], adopted].flat()))],
-  emails: [...new Set(records.flatMap(({ person }) => person.email ?? []))],
+  emails: await addressesOf(storage, records, tokensOf(records)),
 })
 
 /** Most events an export holds. */
@@ -61,7 +78,7 @@ export async function collectTraces(
   )
   return {
     events: events.flat(),
-    documents: await exportPerson(storage.documents, tracedOf(trial, records)),
+    documents: await exportPerson(storage.documents, await tracedOf(storage, trial, records)),
   }
 }
 
@@ -80,7 +97,7 @@ export async function eraseTraces(
   trial: Trial,
 ): Promise<{ events: number; mails: number }> {
   const records = await recordsOf(storage, trial)
-  const who = tracedOf(trial, records)
+  const who = await tracedOf(storage, trial, records)
   const deleted = await erasePerson(storage.documents, who)
   let events = 0
   for (const subject of subjectsOf(records))

@@ -2,7 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hourMs } from '../../../shared/clock.ts'
+import type { EmailAddress } from '../../../shared/trial.ts'
 import { someTime } from '../../support/build-trial.ts'
+import { putMail } from '../../support/put-mail.ts'
 import { type ServedApi, secretKey, serveApi } from '../../support/serve-api.ts'
 
 /** Everything that names the person has this in it. */
@@ -85,6 +87,45 @@ test('erasing a person erases the ids that they had before', async () => {
   expect((await api.call('GET', path)).body).toMatchObject({ userId: `now-${mark}`, name: `Name ${mark}` })
   expect((await erase(`now-${mark}`)).status).toBe(200)
   expect(await filesWithMark()).toEqual([])
+})
+
+test('erasing a person erases what was noted under an address that they had before', async () => {
+  const before = `moved-${mark}@customer.example` as EmailAddress
+  // An email has gone to the first address; then a payment comes for it, when the person has another one.
+  const { documents } = api.server.storage
+  const token = await putMail(api, `moved-${mark}`)
+  const mail = await documents.get('mail', token)
+  if (mail) await documents.put('mail', token, { ...mail.body, to: before }, mail.version)
+  await api.call('PUT', `/api/trialists/moved-${mark}`, { body: { email: `after-${mark}@customer.example` } })
+  await api.call('POST', '/api/revenue', {
+    body: {
+      externalId: 'pay-before',
+      email: before,
+      amountMinor: 900,
+      currency: 'USD',
+      type: 'new',
+      at: new Date(someTime).toISOString(),
+    },
+  })
+  const unmatched = async () =>
+    (await api.call<{ revenue: unknown[] }>('GET', '/api/revenue/unmatched')).body.revenue
+  expect(await unmatched()).toHaveLength(1)
+  expect((await erase(`moved-${mark}`)).status).toBe(200)
+  expect(await unmatched()).toEqual([])
+})
+
+test('an address that a person unsubscribed stays so after they changed it and were erased', async () => {
+  const [old, next] = ['old@customer.example', 'next@customer.example']
+  await api.call('PUT', '/api/trialists/quiet', { body: { email: old } })
+  await api.call('POST', '/api/suppressions', { body: { address: old, reason: 'unsubscribed' } })
+  await api.call('PUT', '/api/trialists/quiet', { body: { email: next } })
+  expect((await erase('quiet')).status).toBe(200)
+  const suppressed = async (userId: string, email: string) => {
+    await api.call('PUT', `/api/trialists/${userId}`, { body: { email } })
+    return (await api.call<{ suppressed: { reason: string } | null }>('GET', `/api/trialists/${userId}`)).body
+      .suppressed
+  }
+  expect(await suppressed('again-old', old)).toMatchObject({ reason: 'unsubscribed' })
 })
 
 test('erasing a former id leaves the person as they are', async () => {

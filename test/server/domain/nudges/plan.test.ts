@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideNudges, localRules, trialSnapshot } from '../../../../server/domain/nudges/plan.ts'
+import { localeOf } from '../../../../server/features/collect/locale-names.ts'
 import { dayMs, hourMs } from '../../../../shared/clock.ts'
 import { collectAnswerSchema } from '../../../../shared/collect.ts'
 import type { PlaybookInput } from '../../../../shared/playbook.ts'
@@ -108,6 +109,21 @@ describe('nudges the server decides', () => {
     const [nudge] = decide(activated(), { locale: 'ar-EG' }, compiled({ nudges }))
     expect(nudge).toMatchObject({ title: 'عنوان', locale: 'ar-EG', dir: 'rtl' })
     expect(decide(activated(), { locale: 'de' })[0]).toMatchObject({ locale: 'en', dir: 'ltr' })
+  })
+
+  it.each([
+    ['de_DE', 'de', 'de-DE'],
+    ['de_DE.UTF-8', 'DE', 'de-DE'],
+    ['pt_BR', 'pt_BR', 'pt-BR'],
+    ['pt_BR', 'pt-BR', 'pt-BR'],
+    ['PT', 'pt', 'pt'],
+  ])('come translated to a page that says %s when the team wrote %s', (said, written, locale) => {
+    const nudges = playbook.playbook.nudges.map((rule) => ({
+      ...rule,
+      translations: { [written]: { title: 'Titel', body: '{{cardsDone}}' } },
+    }))
+    const [nudge] = decide(activated(), { locale: localeOf(said) as string }, compiled({ nudges }))
+    expect(nudge).toMatchObject({ title: 'Titel', body: '3', locale })
   })
 })
 
