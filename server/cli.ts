@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountsCommand } from './cli/accounts-command.ts'
 import { addAuditCommand } from './cli/audit-command.ts'
+import { addCapacityCommand } from './cli/capacity-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addKeysCommand } from './cli/keys-command.ts'
 import { addKpisCommand } from './cli/kpis-command.ts'
@@ -30,6 +31,7 @@ for (const add of [
   addSimulateCommand,
   addTransferCommands,
   addAuditCommand,
+  addCapacityCommand,
 ])
   add(program)
 for (const command of program.commands) command.copyInheritedSettings(program)
