@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -56,20 +57,41 @@ export async function startServer(
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+const bundledServer = async (): Promise<string> =>
+  (await bundle('bench', { 'collect-server': 'test/bench/collect-server.ts' }))('collect-server')
+
+/**
+ * The server with all that it has, see `whole-server.ts`, and more entries where they are needed.
+ * @returns where an entry is.
+ */
+export const bundleWholeServer = (more: Readonly<Record<string, string>> = {}) =>
+  bundle('bench-whole', {
+    'whole-server': 'test/bench/whole-server.ts',
+    'read-worker': 'server/features/inbound/read-worker.ts',
+    'render-worker': 'server/adapters/render-worker.ts',
+    ...more,
+  })
+
 /** Bundled as the production server is: a loader that compiles on the fly would be measured too. */
-async function bundledServer(): Promise<string> {
-  const outdir = `${root}.cache/bench`
+async function bundle(folder: string, entries: Readonly<Record<string, string>>) {
+  const outdir = `${root}.cache/${folder}`
+  const all = { ...entries, 'checkpoint-worker': 'server/storage/sqlite/checkpoint-worker.ts' }
   await build({
-    entryPoints: {
-      'collect-server': fileURLToPath(new URL('./collect-server.ts', import.meta.url)),
-      'checkpoint-worker': `${root}server/storage/sqlite/checkpoint-worker.ts`,
-    },
+    entryPoints: Object.fromEntries(Object.entries(all).map(([name, path]) => [name, root + path])),
     outdir,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    define: { __VERSION__: '"bench"' },
   })
-  return `${outdir}/collect-server.js`
+  return (name: string): string => `${outdir}/${name}.js`
+}
+
+/** Asks a server that `fork` has started. */
+export function usageOf(server: ChildProcess): Promise<Usage> {
+  const answer = once(server, 'message')
+  server.send('usage')
+  return answer.then(([usage]) => usage as Usage)
 }

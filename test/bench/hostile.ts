@@ -1,10 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { writeKey } from '../support/serve-api.ts'
-import type { Usage } from './collect-process.ts'
+import { bundleWholeServer, type Usage, usageOf } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
 import type { Target } from './hostile-attack.ts'
 import { type Load, openLoad } from './http-load.ts'
@@ -113,36 +111,11 @@ function reportOf(quiet: Measured, busy: Measured, after: Usage): BenchReport {
   }
 }
 
-function usageOf(server: ChildProcess): Promise<Usage> {
-  const answer = once(server, 'message')
-  server.send('usage')
-  return answer.then(([usage]) => usage as Usage)
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** Bundled as the production server is, with its threads beside it. */
 async function start(): Promise<{ server: ChildProcess; attacker: ChildProcess; target: Target }> {
-  const outdir = `${root}.cache/bench-hostile`
-  await build({
-    entryPoints: {
-      'hostile-server': `${root}test/bench/hostile-server.ts`,
-      'hostile-attack': `${root}test/bench/hostile-attack.ts`,
-      'checkpoint-worker': `${root}server/storage/sqlite/checkpoint-worker.ts`,
-      'read-worker': `${root}server/features/inbound/read-worker.ts`,
-      'render-worker': `${root}server/adapters/render-worker.ts`,
-    },
-    outdir,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    define: { __VERSION__: '"bench"' },
-  })
-  const server = fork(`${outdir}/hostile-server.js`)
+  const files = await bundleWholeServer({ 'hostile-attack': 'test/bench/hostile-attack.ts' })
+  const server = fork(files('whole-server'))
   const [target] = (await once(server, 'message')) as [Target]
-  const attacker = fork(`${outdir}/hostile-attack.js`)
+  const attacker = fork(files('hostile-attack'))
   await once(attacker, 'message')
   return { server, attacker, target }
 }

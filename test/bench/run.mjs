@@ -3,6 +3,7 @@ import { arch, cpus, platform, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { tsImport } from 'tsx/esm/api'
+import { runAll } from './run-all.mjs'
 
 /** `npm run bench -- <name> [--json]`: runs `test/bench/<name>.ts`, whose `run` answers with a BenchReport. */
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -13,17 +14,35 @@ const { values, positionals } = parseArgs({
     mongo: { type: 'boolean', default: false },
     people: { type: 'string' },
     seconds: { type: 'string' },
+    write: { type: 'string' },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 const [name, ...others] = positionals
 const modules = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  platform: `${platform()} ${arch()}`,
+}
 
 const usage = () =>
-  `npm run bench -- <name> [--json]\n\nWith --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many; with --seconds N, hostile attacks so long.\n\nFiles to choose from: ${modules.join(', ')}`
-if (values.help || !name || others.length > 0 || !modules.includes(`${name}.ts`)) {
+  `npm run bench -- <name> [--json]
+npm run bench -- all [--only <name>,<name>] [--write <file.md>]
+
+\`all\` prints every measure that DESIGN.md holds us to. With --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many; with --seconds N, hostile attacks so long.
+
+Files to choose from: ${modules.join(', ')}`
+if (values.help || !name || others.length > 0 || (name !== 'all' && !modules.includes(`${name}.ts`))) {
   console.error(usage())
   process.exit(values.help ? 0 : 2)
+}
+if (name === 'all') {
+  const isMet = await runAll({ machine, write: values.write, only: values.only?.split(',') ?? null })
+  process.exit(isMet ? 0 : 1)
 }
 const module = await tsImport(`./${name}.ts`, import.meta.url)
 if (typeof module.run !== 'function') {
@@ -32,13 +51,6 @@ if (typeof module.run !== 'function') {
 }
 
 const { rows, checks, rounds = 1 } = await module.run(values)
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGb: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-  platform: `${platform()} ${arch()}`,
-}
 print()
 if (values.json) console.log(JSON.stringify({ bench: name, machine, rounds, rows, checks }))
 process.exitCode = checks.every(({ met }) => met) ? 0 : 1

@@ -2,7 +2,7 @@ import { mailAddress } from '../../server/domain/messages/return-path.ts'
 import { putMail } from '../support/put-mail.ts'
 import { serveApi } from '../support/serve-api.ts'
 
-/** The whole server, for `hostile.ts`: tells where it is and an address that takes email, then its memory when asked. */
+/** The whole server in a process of its own: tells where it is and an address that takes email, then its memory when asked. */
 
 const mailDomain = 'in.mail.acme.example'
 const api = await serveApi(Date.now(), {
