@@ -11,7 +11,7 @@ export interface CapacityLoad {
 }
 
 /** CPU time of one core (3 GHz, virtual), bytes on disk with indexes. */
-export const measured = {
+const measured = {
   sqlite: { eventUs: 14, eventBytes: 230, personBytes: 9_000 },
   /** Of our process alone; the database works on machines of its own. */
   mongodb: { eventUs: 36, eventBytes: 420, personBytes: 8_000 },
