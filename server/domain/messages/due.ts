@@ -3,7 +3,7 @@ import type { MessageKey } from '../../../shared/trial.ts'
 import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
 import { fitIntoWindow, lastOpen, nextOpen } from '../time/send-window.ts'
 import { zoneOf } from '../trial/clock.ts'
-import type { OutboxMessage, Trial } from '../trial/model.ts'
+import type { OutboxMessage, Trial, TrialClock } from '../trial/model.ts'
 
 /** A matter once decided opens again only when its time moves later by more than billing systems jitter. */
 export const reopenAfterMs = hourMs
@@ -15,6 +15,8 @@ export interface Candidate {
   /** `<ruleId>/<cycle>`: the key within the trial. */
   readonly slot: string
   readonly cycle: number
+  /** What its time is counted from. */
+  readonly anchorAt: number
   /** Its time, after the send window was applied. */
   readonly dueAt: number
   /** Later than that it is of no use. */
@@ -39,9 +41,9 @@ function comebackAt(trial: Trial, playbook: CompiledPlaybook): number | null {
   return latest
 }
 
-function anchorAt(rule: CompiledRule, trial: Trial): number | null {
-  const { anchorOf } = rule
-  switch (anchorOf.type) {
+function anchorOf(rule: CompiledRule, trial: Trial): number | null {
+  const { anchorOf: from } = rule
+  switch (from.type) {
     case 'trialStart':
       return trial.clock.startsAt
     case 'trialEnd':
@@ -55,10 +57,10 @@ function anchorAt(rule: CompiledRule, trial: Trial): number | null {
     case 'extended':
       return trial.clock.extensions.findLast((extension) => extension.undoneAt === null)?.at ?? null
     case 'milestone':
-      return trial.standing.reachedAt[anchorOf.name] ?? null
+      return trial.standing.reachedAt[from.name] ?? null
     case 'event':
-      return Object.hasOwn(trial.usage.counters, anchorOf.name)
-        ? (trial.usage.counters[anchorOf.name]?.lastAt ?? null)
+      return Object.hasOwn(trial.usage.counters, from.name)
+        ? (trial.usage.counters[from.name]?.lastAt ?? null)
         : null
   }
 }
@@ -94,7 +96,7 @@ function timeInWindow(
 }
 
 export function candidateOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Candidate | null {
-  let anchor = anchorAt(rule, trial)
+  let anchor = anchorOf(rule, trial)
   let label = rule.repeat === 'perCycle' ? String(trial.clock.cycle) : '0'
   if (rule.kind === 'upgrade_now' && rule.anchorOf.type === 'activated') {
     const cameBackAt = comebackAt(trial, playbook)
@@ -114,6 +116,7 @@ export function candidateOf(rule: CompiledRule, trial: Trial, playbook: Compiled
     slot,
     key: `${trial.id}/${slot}` as MessageKey,
     cycle: rule.repeat === 'perCycle' ? trial.clock.cycle : 0,
+    anchorAt: anchor,
     dueAt,
     // An email that speaks of the end as something to come must be out before it.
     notAfter: rule.beforeEnd && endsAt !== null ? Math.min(latest, endsAt - 1) : latest,
@@ -131,4 +134,20 @@ export const isUsedUp = (message: OutboxMessage | undefined): boolean =>
 export function isSettled(trial: Trial, { slot, dueAt }: Candidate): boolean {
   const settledFor = trial.settled[slot]
   return settledFor !== undefined && dueAt < settledFor + reopenAfterMs
+}
+
+export const passedWhy = 'its time had passed when this person became known'
+
+/**
+ * Someone who becomes known in the middle of a trial or after it (an import, a first sync of all users, old events)
+ * gets what is still to come, and nothing whose moment has passed. Of a trial that was over by then nothing is still to
+ * come, unless they begin something new: no survey asks a whole customer base why it left.
+ */
+export function hadPassed(
+  { dueAt, anchorAt }: Pick<Candidate, 'dueAt' | 'anchorAt'>,
+  { historyUntil, endsAt }: TrialClock,
+): boolean {
+  if (historyUntil === undefined) return false
+  const wasOver = endsAt !== null && endsAt <= historyUntil
+  return dueAt < historyUntil - hourMs || (wasOver && anchorAt <= historyUntil)
 }

@@ -8,7 +8,16 @@ import { statusAt } from '../trial/clock.ts'
 import type { NextMessage, OutboxMessage, Trial } from '../trial/model.ts'
 import { mailable } from '../trial/suppression.ts'
 import { departure } from './departure.ts'
-import { type Candidate, candidateOf, isSettled, isUsedUp, messageOf, reopenAfterMs } from './due.ts'
+import {
+  type Candidate,
+  candidateOf,
+  hadPassed,
+  isSettled,
+  isUsedUp,
+  messageOf,
+  passedWhy,
+  reopenAfterMs,
+} from './due.ts'
 import { isInFlight, objectionTo } from './guards.ts'
 
 /**
@@ -109,6 +118,10 @@ function reviewFresh(
   draft: Draft,
 ): void {
   const { rule, dueAt } = candidate
+  if (hadPassed(candidate, trial.clock)) {
+    draft.settled.push({ candidate, outcome: 'skipped', why: passedWhy })
+    return
+  }
   const { at, why } = departure(candidate, trial, playbook, Math.max(now, dueAt))
   if (at !== null && at > now) {
     draft.futures.push({ candidate, at, why, likely: objectionTo(candidate, trial, playbook, at) === null })
@@ -205,6 +218,7 @@ function nextWithoutMail(
   for (const rule of playbook.rules) {
     const candidate = candidateOf(rule, trial, playbook)
     if (!candidate || candidate.notAfter < now || isSettled(trial, candidate)) continue
+    if (hadPassed(candidate, trial.clock)) continue
     if (isUsedUp(messageOf(trial, candidate.key))) continue
     if (!first || candidate.dueAt < first.dueAt) first = candidate
   }

@@ -4,25 +4,42 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { adoptedClock } from '../trial/adopted-clock.ts'
 import { adoptedPerson } from '../trial/adopted-person.ts'
 import { done, type Of, type Reduced, refused } from '../trial/command.ts'
-import { absorbedLimit, type Contact, decisionLimit, type NudgeState, type Trial } from '../trial/model.ts'
+import {
+  absorbedLimit,
+  adoptedLimit,
+  type Contact,
+  decisionLimit,
+  type NudgeState,
+  type Trial,
+} from '../trial/model.ts'
 import { strongerOf } from '../trial/suppression.ts'
 import { emptyUsage, mergeUsage } from '../trial/usage.ts'
 
 /** Two user ids that are one person: `retire` ends the former one, `adopt` gives what it had to the one that stays. */
 
-/** Ids that one person may have had. */
-const adoptedLimit = 100
+/** All former ids of the two as one person, without what either repeats. */
+const adoptedIds = (
+  adopted: readonly string[],
+  from: Pick<Trial, 'userId' | 'adopted'>,
+): readonly string[] => [
+  ...new Set([...adopted, ...(from.userId === null ? [] : [from.userId]), ...(from.adopted ?? [])]),
+]
 
-/** Nothing is decided here any more, and lists, reports and the due loop pass it by as they do a visitor. */
+/**
+ * Nothing is decided here any more, and lists, reports and the due loop pass it by as they do a visitor. The one step
+ * that can refuse: what is retired is always adopted, with all that it had.
+ */
 export function retire(
   trial: Trial,
-  { into }: Of<'retire'>,
+  { into, formerIds = [] }: Of<'retire'>,
   _playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   if (trial.mergedInto === into) return done(trial)
   if (trial.mergedInto !== null || into === trial.id || trial.userId === null)
     return refused(trial, 'conflict', 'This person is already known under another user ID.')
+  if (adoptedIds(formerIds, trial).length > adoptedLimit)
+    return refused(trial, 'policy', 'This person has had too many user IDs.')
   let result: Trial = { ...trial, mergedInto: into, clock: { ...trial.clock, status: 'anonymous' } }
   for (const message of trial.outbox)
     if (message.state === 'due')
@@ -44,6 +61,7 @@ function adoptedContact(trial: Trial, from: Trial, sameAddress: boolean, now: nu
     repMailedAt: latest(mine.repMailedAt, theirs.repMailedAt),
     pausedUntil: latest(mine.pausedUntil, theirs.pausedUntil),
     lastTrialMailAt: latest(mine.lastTrialMailAt, theirs.lastTrialMailAt),
+    silencedAt: mine.silencedAt ?? theirs.silencedAt ?? null,
     softBounces: sameAddress
       ? [...mine.softBounces, ...theirs.softBounces].sort((a, b) => a - b)
       : mine.softBounces,
@@ -77,8 +95,6 @@ export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPla
   if (formerId === null || from.id === trial.id)
     return refused(trial, 'invalid', 'A user cannot be merged with itself.')
   if (adopted.includes(formerId)) return done(trial)
-  if (adopted.length >= adoptedLimit)
-    return refused(trial, 'policy', 'This person has had too many user IDs.')
   const person = adoptedPerson(trial.person, from.person)
   const sameAddress = from.person.email !== null && from.person.email === person.email
   const claimed = trial.claimed ?? from.claimed
@@ -102,6 +118,6 @@ export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPla
       claimedNudges: adoptedNudges(trial.claimedNudges ?? {}, from.claimedNudges ?? {}),
     }),
     absorbed: [...new Set([...trial.absorbed, ...from.absorbed])].slice(0, absorbedLimit),
-    adopted: [...new Set([...adopted, formerId, ...(from.adopted ?? [])])],
+    adopted: adoptedIds(adopted, from),
   })
 }

@@ -1,13 +1,19 @@
 import { isoInstant } from '../../../shared/clock.ts'
-import { withPassedMoments } from '../messages/passed-moments.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { endOfLocalDay } from '../time/zoned-time.ts'
 import { isUnvouched } from '../trial/claims.ts'
 import { confirmedStart } from '../trial/clock.ts'
 import { done, type Of, type PersonPatch, type Reduced, refused } from '../trial/command.ts'
-import { describeDates, followZone } from '../trial/described-dates.ts'
+import {
+  describeDates,
+  followZone,
+  type Speech,
+  signUpDates,
+  timelyDates,
+  withDatesSaid,
+} from '../trial/described-dates.ts'
 import { absorbedLimit, type Trial } from '../trial/model.ts'
-import { datesKey, describePerson, outweighs } from '../trial/person.ts'
+import { describePerson } from '../trial/person.ts'
 import { emptyUsage, mergeUsage } from '../trial/usage.ts'
 
 /** A bounce says something about an address, not about the person: another address starts clean. */
@@ -27,12 +33,13 @@ const dateText = (at: number): string => isoInstant(at).slice(0, 10)
 /** What the dates of a patch do to the clock, once it is known that they outweigh earlier words. */
 function withDates(
   trial: Trial,
-  { patch, by, at, expectedEnd, onShorten }: Of<'describe'>,
+  dates: NonNullable<PersonPatch['trial']>,
+  said: Speech,
+  { onShorten }: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const said = { by, at: at ?? now, isInformed: expectedEnd !== undefined }
-  const { clock, refusedEnd } = describeDates(trial, patch.trial ?? {}, said, playbook, now)
+  const { clock, refusedEnd } = describeDates(trial, dates, said, playbook, now)
   if (refusedEnd !== null && onShorten !== 'keep')
     return refused(
       trial,
@@ -51,44 +58,32 @@ function datesFault(trial: Trial, dates: PersonPatch['trial']): string | null {
   return end !== null && end <= startsAt ? 'The trial would end before it starts.' : null
 }
 
-function described(stored: Trial, command: Of<'describe'>, playbook: CompiledPlaybook, now: number): Reduced {
-  const { patch, expectedEnd } = command
-  if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
-    return refused(stored, 'conflict', 'The trial end has changed since you loaded it.')
-  const at = command.at ?? now
-  const trial = isUnvouched(at) ? stored : confirmedStart(stored, at, playbook, now)
-  const dates = patch.trial
-  const fault = datesFault(trial, dates)
-  if (fault !== null) return refused(stored, 'invalid', fault)
-  const described = describePerson(trial.person, patch, at)
-  const tellsDates = dates !== undefined && outweighs(described.traitsAt, datesKey, at, dates, null)
-  const person =
-    tellsDates && described.traitsAt[datesKey] !== at
-      ? { ...described, traitsAt: { ...described.traitsAt, [datesKey]: at } }
-      : described
-  const known = person === trial.person ? trial : { ...trial, person }
-  const zoned = { ...known, clock: followZone(trial, known, playbook, now) }
-  if (!tellsDates && person === trial.person) return done(trial)
-  if (!tellsDates) return done(withAddress(trial, zoned))
-  const dated = withDates(zoned, command, playbook, now)
-  if (!dated.outcome.ok) return { ...dated, trial: stored }
-  if (person === trial.person && dated.trial.clock === trial.clock) return done(trial)
-  return done(withAddress(trial, dated.trial))
-}
-
 export function describe(
-  trial: Trial,
+  stored: Trial,
   command: Of<'describe'>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const reduced = described(trial, command, playbook, now)
-  const { clock } = reduced.trial
-  const isFirstWord = trial.clock.said === undefined && clock.said !== undefined
-  const isNews =
-    trial.version === 0 || clock.startsAt !== trial.clock.startsAt || clock.endsAt !== trial.clock.endsAt
-  if (!reduced.outcome.ok || !isFirstWord || !isNews) return reduced
-  return { ...reduced, trial: withPassedMoments(reduced.trial, playbook, now) }
+  const { patch, by, expectedEnd } = command
+  if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
+    return refused(stored, 'conflict', 'The trial end has changed since you loaded it.')
+  const at = command.at ?? now
+  const trial = isUnvouched(at) ? stored : confirmedStart(stored, at, playbook, now)
+  const dates = patch.trial ?? (isUnvouched(at) ? undefined : signUpDates(trial, patch, now))
+  const fault = datesFault(trial, dates)
+  if (fault !== null) return refused(stored, 'invalid', fault)
+  const said = { by, at, isInformed: expectedEnd !== undefined, isLatest: command.at === undefined }
+  const described = describePerson(trial.person, patch, said)
+  const timely = dates && timelyDates(described, dates, said, trial.clock)
+  const person = timely ? withDatesSaid(described, timely, said) : described
+  const known = person === trial.person ? trial : { ...trial, person }
+  const zoned = { ...known, clock: followZone(trial, known, playbook, now) }
+  if (!timely || Object.keys(timely).length === 0)
+    return done(person === trial.person ? trial : withAddress(trial, zoned))
+  const dated = withDates(zoned, timely, said, command, playbook, now)
+  if (!dated.outcome.ok) return { ...dated, trial: stored }
+  if (person === trial.person && dated.trial.clock === trial.clock) return done(trial)
+  return done(withAddress(trial, dated.trial))
 }
 
 /** Takes over what an anonymous visitor did before it was known who they are; each visitor only once. */

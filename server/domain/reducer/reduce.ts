@@ -1,11 +1,13 @@
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { standingOf } from '../activation/activation.ts'
 import * as outbox from '../messages/outbox.ts'
+import { withPassedMoments } from '../messages/passed-moments.ts'
 import * as withheld from '../messages/withheld.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { blankTrial } from '../trial/blank-trial.ts'
 import { endAfterLength } from '../trial/clock.ts'
 import { type Command, done, type Reduced } from '../trial/command.ts'
+import { withHistory } from '../trial/history.ts'
 import type { Trial, TrialClock } from '../trial/model.ts'
 import * as adopting from './adopt-commands.ts'
 import * as clock from './clock-commands.ts'
@@ -98,6 +100,9 @@ export function reduce(trial: Trial, command: Command, playbook: CompiledPlayboo
   const reduced = movesFacts.has(command.type)
     ? { ...handled, trial: withheld.withMovedFacts(handled.trial, now) }
     : handled
+  const known = reduced.outcome.ok ? withHistory(trial, reduced.trial, command, now) : reduced.trial
+  if (known !== reduced.trial)
+    return { ...reduced, trial: refresh(withPassedMoments(known, playbook, now), playbook, now) }
   const isRefreshed = selfRefreshing.has(command.type) && reduced.trial === handled.trial
   if (reduced.trial === trial || isRefreshed) return reduced
   return { ...reduced, trial: refresh(reduced.trial, playbook, now) }

@@ -11,10 +11,10 @@ const earlier = (a: number | null, b: number | null): number | null =>
 function laterEnd(
   mine: TrialClock,
   theirs: TrialClock,
-): Pick<TrialClock, 'endsAt'> & { endsOn: string | null } {
+): Pick<TrialClock, 'endsAt' | 'historyUntil'> & { endsOn: string | null } {
   const isTheirs = mine.endsAt !== null && (theirs.endsAt === null || theirs.endsAt > mine.endsAt)
-  const { endsAt, endsOn = null } = isTheirs ? theirs : mine
-  return { endsAt, endsOn }
+  const { endsAt, endsOn = null, historyUntil } = isTheirs ? theirs : mine
+  return { endsAt, endsOn, ...(historyUntil !== undefined && { historyUntil }) }
 }
 
 function extensionsOf(mine: TrialClock, theirs: TrialClock): readonly Extension[] {
@@ -32,11 +32,12 @@ function extensionsOf(mine: TrialClock, theirs: TrialClock): readonly Extension[
 export function adoptedClock(trial: Trial, from: Trial, now: number): TrialClock {
   const [mine, theirs] = [trial.clock, from.clock]
   const convertedAt = earlier(mine.convertedAt, theirs.convertedAt)
-  const { provisional: _, ...rest } = mine
+  const { provisional: _, historyUntil: __, ...rest } = mine
   const isNew = trial.version === 0
-  const { endsAt, endsOn } = laterEnd(isNew ? theirs : mine, theirs)
+  const { endsAt, endsOn, ...known } = laterEnd(isNew ? theirs : mine, theirs)
   const clock: TrialClock = {
     ...rest,
+    ...known,
     ...((isNew || mine.provisional) && theirs.provisional && { provisional: true }),
     startsAt: Math.min(isNew ? theirs.startsAt : mine.startsAt, theirs.startsAt),
     endsAt: isNew ? theirs.endsAt : mine.endsAt,

@@ -51,7 +51,12 @@ export type Command =
     }
   | { readonly type: 'merge'; readonly into: TrialId; readonly claimed?: true }
   /** This user id is a former one of someone whom another id names from now on. */
-  | { readonly type: 'retire'; readonly into: TrialId }
+  | {
+      readonly type: 'retire'
+      readonly into: TrialId
+      /** Which ids the one that stays has had; absent: none. */
+      readonly formerIds?: readonly string[]
+    }
   | { readonly type: 'adopt'; readonly from: Trial }
   | {
       readonly type: 'extend'

@@ -47,7 +47,7 @@ export interface Trial {
   readonly claimedNudges?: Readonly<Record<string, NudgeState>>
   /** Anonymous visitors whose usage was taken over; each only once, at most {@link absorbedLimit}. */
   readonly absorbed: readonly string[]
-  /** Former user ids of this person, whose trials were taken over; each only once. */
+  /** Former user ids of this person, whose trials were taken over; each only once, at most {@link adoptedLimit}. */
   readonly adopted?: readonly string[]
   /** The trial of the person that this visitor, or this former user id, turned out to be. */
   readonly mergedInto: TrialId | null
@@ -66,6 +66,8 @@ export interface Trial {
 export const decisionLimit = 100
 /** No one has so many devices; strangers can make up as many as they like. */
 export const absorbedLimit = 1000
+/** Ids that one person may have had; so many at most become one another in a row. */
+export const adoptedLimit = 100
 
 export interface Person {
   /** Only from a secret key or a signed identity; null means no email can go out. */
@@ -98,13 +100,17 @@ export interface TrialClock {
   readonly convertedAt: number | null
   /** Begun by unsigned events alone: the first trusted word begins it again. */
   readonly provisional?: true
+  /** When it became known, of a trial that had long begun by then: no email speaks of what lies before. */
+  readonly historyUntil?: number
   readonly extensions: readonly Extension[]
 }
 
 /** An end as a source named it: an instant, a calendar day, or none. */
-interface SaidEnd {
+export interface SaidEnd {
   readonly end: number | string | null
   readonly at: number
+  /** What this source had said before that instant. */
+  readonly was?: number | string | null
 }
 
 export interface Extension {

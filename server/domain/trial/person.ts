@@ -37,39 +37,73 @@ const provenIn = (traits: Person['traits'], traitsAt: Person['traitsAt']): numbe
 
 const isGreater = (a: unknown, b: unknown): boolean => (JSON.stringify(a) ?? '') > (JSON.stringify(b) ?? '')
 
-/** Whether a word said at `at` outweighs what is known. */
-export function outweighs(
+/** When something was said. */
+export interface When {
+  readonly at: number
+  /** Said here and now, one word after the other: it outweighs all before it, also of the same instant. */
+  readonly isLatest: boolean
+}
+
+const knownAt = (traitsAt: Person['traitsAt'], key: string): number | undefined =>
+  Object.hasOwn(traitsAt, key) ? traitsAt[key] : undefined
+
+/** How a word said then compares with what is known: later, of the same instant, or too old to count. */
+export function ageOf(
   traitsAt: Person['traitsAt'],
   key: string,
-  at: number,
+  { at, isLatest }: When,
+): 'later' | 'same' | 'older' {
+  const known = knownAt(traitsAt, key)
+  if (isLatest || known === undefined || at > known) return 'later'
+  return at === known ? 'same' : 'older'
+}
+
+function outweighs(
+  traitsAt: Person['traitsAt'],
+  key: string,
+  when: When,
   value: unknown,
   current: unknown,
 ): boolean {
-  const known = Object.hasOwn(traitsAt, key) ? (traitsAt[key] as number) : undefined
-  return known === undefined || at > known || (at === known && isGreater(value, current))
+  const known = knownAt(traitsAt, key)
+  if (known === undefined || when.at > known) return true
+  if (when.isLatest) return JSON.stringify(value) !== JSON.stringify(current)
+  return when.at === known && isGreater(value, current)
 }
 
-/** Under which name `traitsAt` keeps when the dates of the trial were said. */
-export const datesKey = `${fieldMark}trial`
+/** Another host’s clock may have been ahead: what is the latest stays so. */
+export const dated = (
+  traitsAt: Person['traitsAt'],
+  key: string,
+  { at }: Pick<When, 'at'>,
+): Person['traitsAt'] => {
+  const latest = Math.max(at, knownAt(traitsAt, key) ?? at)
+  return traitsAt[key] === latest ? traitsAt : { ...traitsAt, [key]: latest }
+}
 
-function withFields(person: Person, fields: Partial<Pick<Person, FieldName>>, at: number): Person {
+/** Under which names `traitsAt` keeps when the end and the start of the trial were said. */
+export const datesKey = `${fieldMark}trial`
+export const startKey = `${fieldMark}start`
+
+function withFields(person: Person, fields: Partial<Pick<Person, FieldName>>, when: When): Person {
   let result = person
   for (const [name, value] of Object.entries(fields) as [FieldName, never][]) {
     const key = fieldMark + name
-    if (value === undefined || !outweighs(result.traitsAt, key, at, value, result[name])) continue
-    result = { ...result, [name]: value, traitsAt: { ...result.traitsAt, [key]: at } }
+    if (value === undefined || !outweighs(result.traitsAt, key, when, value, result[name])) continue
+    result = { ...result, [name]: value, traitsAt: dated(result.traitsAt, key, when) }
   }
   return result
 }
 
-function withTraits(person: Person, said: NonNullable<PersonPatch['traits']>, at: number): Person {
+function withTraits(person: Person, said: NonNullable<PersonPatch['traits']>, when: When): Person {
+  const { at } = when
   const traits = { ...person.traits }
   const traitsAt = { ...person.traitsAt }
   let changed = false
   let room: number | null = null
   for (const [name, value] of Object.entries(said)) {
     const isTaken = !name.startsWith(fieldMark) && name !== '__proto__' && value !== undefined
-    if (!isTaken || !outweighs(traitsAt, name, at, value, traits[name] ?? null)) continue
+    if (!isTaken || !outweighs(traitsAt, name, when, value, traits[name] ?? null)) continue
     const isNew = !Object.hasOwn(traits, name)
     if (!Object.hasOwn(traitsAt, name) && Object.keys(traitsAt).length >= namesKept) continue
     if (isNew && value !== null && isUnvouched(at) && unvouchedIn(traits, traitsAt) >= unvouchedLimit)
@@ -82,7 +116,7 @@ function withTraits(person: Person, said: NonNullable<PersonPatch['traits']>, at
       room -= grows
     }
     changed = true
-    traitsAt[name] = at
+    traitsAt[name] = Math.max(at, knownAt(traitsAt, name) ?? at)
     if (value === null) delete traits[name]
     else traits[name] = value
   }
@@ -98,13 +132,12 @@ function withConsent(person: Person, said: NonNullable<PersonPatch['consent']>):
 
 /**
  * Absent keeps, null clears. Consent always takes the last word that arrived.
- * @param at when it was said
  * @returns the same object when nothing was new.
  */
-export function describePerson(person: Person, patch: PersonPatch, at: number): Person {
+export function describePerson(person: Person, patch: PersonPatch, when: When): Person {
   const { traits, consent, trial: _, ...fields } = patch
-  let result = withFields(person, fields, at)
-  if (traits) result = withTraits(result, traits, at)
+  let result = withFields(person, fields, when)
+  if (traits) result = withTraits(result, traits, when)
   if (consent) result = withConsent(result, consent)
   return result
 }

@@ -108,7 +108,7 @@ function times(
   rule: MessageRule,
   trial: Trial,
   playbook: Playbook,
-): { slot: string; due: number; latest: number } | null {
+): { slot: string; anchor: number; due: number; latest: number } | null {
   const anchored = anchor(rule, trial, playbook)
   if (!anchored) return null
   const window = windowOf(rule, playbook)
@@ -123,7 +123,12 @@ function times(
     else if (rule.class !== 'service' && target < end && early >= anchored.at) due = early
   } else if (isReminder && end !== null) due = Math.min(due, roomy(due, window, zone))
   const latest = due + span(rule.maxLateness)
-  return { slot: anchored.slot, due, latest: isReminder && end !== null ? Math.min(latest, end - 1) : latest }
+  return {
+    slot: anchored.slot,
+    anchor: anchored.at,
+    due,
+    latest: isReminder && end !== null ? Math.min(latest, end - 1) : latest,
+  }
 }
 
 const status = (trial: Trial, at: number) =>
@@ -203,6 +208,12 @@ export function naivePlan(trial: Trial, { playbook }: CompiledPlaybook, now: num
     if (message && message.state !== 'superseded') return
     const decidedFor = trial.settled[slot]
     if (decidedFor !== undefined && due - decidedFor < hour) return
+    const { historyUntil, endsAt } = trial.clock
+    const before = historyUntil === undefined ? 0 : historyUntil
+    if (due < before - hour || (endsAt !== null && endsAt <= before && found.anchor <= before)) {
+      settled[rule.id] = 'skipped'
+      return
+    }
     const from = Math.max(due, now, restUntil(rule, trial, playbook))
     const leaves = from === due ? due : firstOpen(from, windowOf(rule, playbook), zone)
     if (leaves > latest) {

@@ -84,6 +84,54 @@ describe('two user ids that are one person', () => {
     )
   })
 
+  it('are at most a hundred for one person, and what is refused then keeps all it had', () => {
+    const ids = Array.from({ length: 130 }, (_, n) => `id-${n}`)
+    const pair = fc.tuple(fc.nat({ max: ids.length - 1 }), fc.nat({ max: ids.length - 1 }))
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 150, maxLength: 300 }), (pairs) => {
+        const trials = new Map(
+          ids.map((id) => {
+            const blank = trialOf(playbook, start, id)
+            const usage = foldUsage(emptyUsage, [event('Login', start)], playbook)
+            return [blank.id as string, { ...blank, version: 1, usage }]
+          }),
+        )
+        const of = (id: string) => trials.get(id) as Trial
+        const behind = (id: string): Trial => {
+          const trial = of(id)
+          return trial.mergedInto === null ? trial : behind(trial.mergedInto)
+        }
+        for (const [a, b] of [...pairs, ...ids.map((_, n) => [n, 0] as const)]) {
+          const [former, into] = [of(`acme:u:${ids[a]}`), behind(`acme:u:${ids[b]}`)]
+          if (former.mergedInto !== null || former === into) continue
+          const command = { type: 'retire', into: into.id, formerIds: into.adopted ?? [] } as const
+          const step = reduce(former, command, playbook, start)
+          if (!step.outcome.ok) continue
+          trials.set(former.id, step.trial)
+          trials.set(into.id, reduce(into, { type: 'adopt', from: step.trial }, playbook, start).trial)
+        }
+        const all = [...trials.values()]
+        const people = all.filter(({ mergedInto }) => mergedInto === null)
+        const adopted = people.flatMap((trial) => trial.adopted ?? [])
+        for (const trial of all) expect(trial.adopted?.length ?? 0).toBeLessThanOrEqual(100)
+        expect(people.reduce((sum, { usage }) => sum + usage.total, 0)).toBe(ids.length)
+        expect(adopted.length + people.length).toBe(ids.length)
+        expect(new Set(adopted).size).toBe(adopted.length)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('are sent nothing after an import without messages of either id', () => {
+    const quiet = lived('old', start, says({ email: address('ann@example.com') }), { type: 'silence' })
+    const known = lived('new', start, says({ email: address('ann@example.com') }))
+    for (const trial of [joined(quiet, known, start + hourMs), joined(known, quiet, start + hourMs)]) {
+      const life = live(playbook, start + hourMs, { trial })
+      life.until(start + 60 * dayMs)
+      expect(life.sent).toEqual([])
+    }
+  })
+
   it('hold to what the id that stays says, and know the rest from the former one', () => {
     const former = lived(
       'old',

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { reduce } from '../../../../server/domain/reducer/reduce.ts'
+import type { Command } from '../../../../server/domain/trial/command.ts'
 import type { Actor } from '../../../../server/domain/trial/model.ts'
 import { dayMs } from '../../../../shared/clock.ts'
-import { address, api, compiled, dana, live } from '../../../support/life.ts'
+import { deepFreeze } from '../../../support/freeze.ts'
+import { address, api, compiled, dana, live, trialOf } from '../../../support/life.ts'
 
 const playbook = compiled()
 const start = Date.UTC(2026, 2, 4, 9)
@@ -172,5 +175,95 @@ describe('an end given as a day', () => {
     zone(life, 'America/Los_Angeles')
     onDay(life)
     expect(life.trial.clock.endsAt).toBe(endsAt)
+  })
+})
+
+type DatedWord = Extract<Command, { type: 'describe' }>
+
+const datedWords = fc.array(
+  fc.record({
+    end: fc.oneof(
+      fc.integer({ min: 6, max: 40 }).map((days) => ({ endsAt: start + days * dayMs })),
+      fc.integer({ min: 10, max: 29 }).map((day) => ({ endsOn: `2026-03-${day}` })),
+      fc.constant({ endsAt: null }),
+      fc.constant({}),
+    ),
+    startsAt: fc.option(fc.integer({ min: -20, max: 0 }), { nil: undefined }),
+    by: fc.constantFrom(api, billing),
+  }),
+  { minLength: 2, maxLength: 5 },
+)
+
+describe('words about one trial that are said in the same millisecond', () => {
+  const at = start + 5 * dayMs
+  const commandOf = ({ end, startsAt, by }: { end: object; startsAt: number | undefined; by: Actor }) =>
+    ({
+      type: 'describe',
+      patch: { trial: { ...end, ...(startsAt !== undefined && { startsAt: start + startsAt * dayMs }) } },
+      by,
+      at,
+      onShorten: 'keep',
+    }) satisfies DatedWord
+
+  it('come to the same dates in any order and any grouping', () => {
+    fc.assert(
+      fc.property(
+        datedWords,
+        fc.record({
+          isNew: fc.boolean(),
+          before: fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
+          extended: fc.option(fc.constantFrom(3, 7, 14), { nil: undefined }),
+          endDecidedBy: fc.constantFrom('product' as const, 'latest' as const),
+        }),
+        fc.infiniteStream(fc.nat()),
+        (words, { isNew, before, extended, endDecidedBy }, random) => {
+          const book = compiled({
+            trial: { lengthDays: 14, ...(endDecidedBy === 'product' && { endDecidedBy }) },
+          })
+          const playedOut = (order: readonly DatedWord[], isGrouped: boolean) => {
+            const { life, say, extend } = begun(book)
+            if (before !== undefined) say(start + before * dayMs)
+            if (extended !== undefined) extend(extended)
+            let trial = isNew ? trialOf(book, at, 'bea') : life.trial
+            for (const word of order) {
+              trial = reduce(deepFreeze(trial), word, book, at).trial
+              if (!isGrouped) trial = { ...trial, version: trial.version + 1 }
+            }
+            const { clock, person } = trial
+            return { clock: { ...clock, endsOn: clock.endsOn ?? null }, traitsAt: person.traitsAt }
+          }
+          const commands = words.map(commandOf)
+          const shuffled = commands
+            .map((command) => ({ command, key: random.next().value ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ command }) => command)
+          const first = playedOut(commands, false)
+          expect(playedOut(shuffled, false)).toEqual(first)
+          expect(playedOut(shuffled, true)).toEqual(first)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('of the API are taken one after the other: the last one holds', () => {
+    const { life, say } = begun()
+    say(end)
+    say(end - 3 * dayMs)
+    say(end)
+    expect(life.trial.clock.endsAt).toBe(end)
+    for (const name of ['Bea', 'Ann'])
+      life.do({ type: 'describe', patch: { name, traits: { city: name } }, by: api })
+    expect(life.trial.person).toMatchObject({ name: 'Ann', traits: { city: 'Ann' } })
+  })
+
+  it('of the API hold against a host whose clock is ahead', () => {
+    const { life, say } = begun()
+    const ahead = life.now + 5000
+    life.do({ type: 'describe', patch: { name: 'Bea', trial: { endsAt: end } }, by: api, at: ahead })
+    life.do({ type: 'describe', patch: { name: 'Ann' }, by: api })
+    say(end + dayMs)
+    expect(life.trial.person).toMatchObject({ name: 'Ann', traitsAt: { '@name': ahead, '@trial': ahead } })
+    expect(life.trial.clock.endsAt).toBe(end + dayMs)
   })
 })

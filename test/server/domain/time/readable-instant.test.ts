@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readableInstant } from '../../../../server/features/collect/readable-instant.ts'
+import { readableInstant } from '../../../../server/domain/time/readable-instant.ts'
 
 const at = Date.UTC(2026, 0, 24, 12, 34, 56)
 
