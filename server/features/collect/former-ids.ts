@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
-import type { Trial } from '../../domain/trial/model.ts'
+import { adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import { moveDocuments } from '../../storage/move-documents.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
@@ -29,8 +29,6 @@ export interface FormerIds {
 }
 
 const maxKnownChars = 2_000_000
-/** An id that became another, which became another, and so on. */
-const maxSteps = 20
 
 export function createFormerIds({
   storage,
@@ -49,14 +47,14 @@ export function createFormerIds({
   /** One at a time: two ids that are each named the former one of the other must not both be retired. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function lastOf(id: TrialId): Promise<TrialId> {
-    let last = id
-    for (let step = 0; step < maxSteps; step++) {
-      const into = (await trials.get(last))?.mergedInto
-      if (!into) return last
-      last = into
+  /** The trial of the person that an id names now; not there yet where no one has been seen under it. */
+  async function lastOf(id: TrialId): Promise<{ id: TrialId; trial: Trial | null }> {
+    let [last, trial] = [id, await trials.get(id)]
+    for (let step = 0; trial?.mergedInto && step < adoptedLimit; step++) {
+      last = trial.mergedInto
+      trial = await trials.get(last)
     }
-    return last
+    return { id: last, trial }
   }
 
   async function adopt(from: Trial, into: TrialId): Promise<TrialId | null> {
@@ -74,10 +72,12 @@ export function createFormerIds({
     const from = trialIdOfUser(workspaceId, previousId)
     const stored = await trials.get(from)
     if (!stored) return false
-    const into = await lastOf(trialIdOfUser(workspaceId, userId))
+    const { id: into, trial: person } = await lastOf(trialIdOfUser(workspaceId, userId))
     // They are one person already, by an alias the other way round.
     if (into === from) return true
-    if (stored.mergedInto === null) await changes.change(from, { type: 'retire', into })
+    // Refused where the person has had too many ids: then both go on as they are, and nothing is lost.
+    if (stored.mergedInto === null)
+      await changes.change(from, { type: 'retire', into, formerIds: person?.adopted ?? [] })
     const former = await trials.get(from)
     if (former?.mergedInto) await adopt(former, former.mergedInto)
     return true

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isoInstant } from '../../../shared/clock.ts'
 import { isPlaceholderId } from '../../../shared/placeholder-id.ts'
+import { readableInstant } from '../../domain/time/readable-instant.ts'
 import { jsonDepthExceeds } from '../../http/parse-request.ts'
-import { readableInstant } from './readable-instant.ts'
 import { isBag, isId, isInstant, isName } from './validate-event.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { collectLimits } from '../../../shared/collect.ts'
+import { readableInstant } from '../../domain/time/readable-instant.ts'
 import { localeOf } from './locale-names.ts'
 import { formData, textOf, withoutBadNumbers } from './read-text.ts'
-import { readableInstant } from './readable-instant.ts'
 import type { CollectPath } from './routes.ts'
 
 /** A collect request as its body says it; nothing of the messages is checked yet. */

@@ -3,11 +3,11 @@ import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import { isBehind } from '../../domain/reducer/refresh.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
-import type { Trial } from '../../domain/trial/model.ts'
+import { adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import { type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { asAdopted, maxFormerIds, personBehind } from './follow-former.ts'
+import { asAdopted, personBehind } from './follow-former.ts'
 
 type Options = NonNullable<Parameters<TrialChanges['change']>[2]>
 
@@ -139,7 +139,7 @@ export function createTrialChanges({
         if (!create) return null
         trial = newTrial({ id, ...create }, playbooks.current(create.workspaceId), now)
       }
-      const into = step < maxFormerIds ? personBehind(trial, commands) : null
+      const into = step < adoptedLimit ? personBehind(trial, commands) : null
       if (into) return changeBehind(trial, into, commands, options, step)
       const { reduced, outcome } = reduceAll(trial, commands, await playbookFor(trial), now)
       if (isUnchanged(trial, reduced, outcome)) return { trial, before: trial, outcome }

@@ -20,9 +20,6 @@ const ofDocument: ReadonlySet<Command['type']> = new Set([
   'standAside',
 ])
 
-/** An id that became another, which became another, and so on. */
-export const maxFormerIds = 20
-
 /** @returns where a change belongs that was asked of a former user id; null: here. */
 export const personBehind = (trial: Trial, commands: readonly Command[]): TrialId | null =>
   trial.userId !== null && !commands.every(({ type }) => ofDocument.has(type)) ? trial.mergedInto : null

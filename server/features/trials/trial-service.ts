@@ -2,7 +2,7 @@ import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
 import type { Command, PersonPatch } from '../../domain/trial/command.ts'
-import type { Actor, Trial } from '../../domain/trial/model.ts'
+import { type Actor, adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
 import type { TrialChange } from '../../http/trial-problem.ts'
 import type { Ids } from '../../ports.ts'
@@ -11,7 +11,6 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
-import { maxFormerIds } from './follow-former.ts'
 
 /** null where there is no such trialist. */
 export interface TrialService {
@@ -120,7 +119,7 @@ export function createTrialService({
 
   async function get(caller: Caller, userId: string): Promise<Trial | null> {
     let trial = await stored(caller, userId)
-    for (let step = 0; trial?.mergedInto && step < maxFormerIds; step++) {
+    for (let step = 0; trial?.mergedInto && step < adoptedLimit; step++) {
       const into = await storage.trials.get(trial.mergedInto)
       if (!into) return trial
       trial = into
