@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { open, readFile, stat, writeFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { csvRows, ndjsonRows, type RawRow } from '../features/imports/read-rows.ts'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { csvRows } from '../features/imports/csv-rows.ts'
+import { ndjsonRows, type RawRow } from '../features/imports/read-rows.ts'
+import { textPieces } from '../features/imports/read-text.ts'
 import type { ApiClient } from './api-client.ts'
 import { CommandError, createProgress, exitCodes, note } from './output.ts'
 
@@ -29,23 +30,9 @@ interface ImportAnswer {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function headOf(file: string): Promise<string> {
-  if (!(await stat(file).catch(() => null)))
-    throw new CommandError(`${file} does not exist.`, exitCodes.usage)
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(10_000), 0, 10_000, 0)
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
-
-const rowsOf = (file: string, head: string): AsyncGenerator<RawRow> => {
-  const input = createReadStream(file)
-  return /\.csv$/i.test(file)
-    ? csvRows(input, head)
-    : ndjsonRows(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+const rowsOf = (file: string): AsyncGenerator<RawRow> => {
+  const pieces = textPieces(createReadStream(file))
+  return /\.[ct]sv$/i.test(file) ? csvRows(pieces) : ndjsonRows(pieces)
 }
 
 /** Lines done so far, beside the file: a repeated import goes on there. Importing a person again does no harm. */
@@ -87,10 +74,11 @@ export async function importFile(
   api: ApiClient,
   { restart, quiet }: { restart: boolean; quiet: boolean },
 ) {
-  const head = await headOf(file)
+  const found = await stat(file).catch(() => null)
+  if (!found) throw new CommandError(`${file} does not exist.`, exitCodes.usage)
   const from = restart ? 0 : await readState(file)
   if (from > 0) note(`Continuing after line ${from}; --restart starts over.`)
-  const progress = createProgress('import', (await stat(file)).size)
+  const progress = createProgress('import', found.size)
   const rejected: Rejected[] = []
   let imported = 0
   let [last, chars] = [from, 0]
@@ -105,7 +93,7 @@ export async function importFile(
     await writeFile(`${file}.progress`, String(last))
     progress.step(chars)
   }
-  for await (const row of rowsOf(file, head)) {
+  for await (const row of rowsOf(file)) {
     if (row.line <= from) continue
     last = row.line
     if ('why' in row) {

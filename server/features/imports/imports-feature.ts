@@ -11,13 +11,6 @@ import { readRows } from './read-rows.ts'
 
 const tag = 'Trialists'
 
-/** UTF-8 or UTF-16, with or without a byte order mark, as spreadsheets write it. */
-function textOf(bytes: Uint8Array): string {
-  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
-  const label = utf16 ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8'
-  return new TextDecoder(label).decode(bytes)
-}
-
 const found = (state: ImportState | null): ImportState => {
   if (!state) throw new ProblemError('not-found', { detail: 'There is no such import.' })
   return state
@@ -56,7 +49,7 @@ export function createImportsFeature({
           workspaceId: workspace.id,
           by: principal.actor,
           quiet,
-          rows: readRows(textOf(body), query.format),
+          rows: readRows(body, query.format),
           maxRows: importMaxRows,
         })
         if (!state)

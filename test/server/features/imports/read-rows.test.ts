@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type ReadRow, readRows } from '../../../../server/features/imports/read-rows.ts'
+import { linesOf, textPieces } from '../../../../server/features/imports/read-text.ts'
+
+const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const found: Item[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+const utf16 = (text: string, isBig: boolean): Uint8Array => {
+  const bytes = Buffer.from(text, 'utf16le')
+  return isBig ? bytes.swap16() : bytes
+}
+
+const encodings = {
+  'utf-8': (text: string) => Buffer.from(text),
+  'utf-8 with a mark': (text: string) => Buffer.from(`\uFEFF${text}`),
+  'utf-16le': (text: string) => utf16(text, false),
+  'utf-16le with a mark': (text: string) => utf16(`\uFEFF${text}`, false),
+  'utf-16be with a mark': (text: string) => utf16(`\uFEFF${text}`, true),
+}
+
+const read = (text: string | Uint8Array, format: 'csv' | 'ndjson' = 'csv'): Promise<ReadRow[]> =>
+  all(readRows(typeof text === 'string' ? Buffer.from(text) : text, format))
+
+const wordsOf = (rows: readonly ReadRow[]) =>
+  rows.map(({ line, userId, ...row }) => [line, userId, 'why' in row ? row.why : null])
+
+/** As an editor numbers them. */
+const lineOf = (text: string, position: number): number => text.slice(0, position).split(/\r\n|\r|\n/).length
+
+const breaks = ['\r\n', '\n', '\r']
+const row = fc.oneof(
+  fc.record({
+    name: fc.string({ unit: fc.constantFrom('a', 'ü', '文', '"', ',', ';', '\t', ...breaks), maxLength: 8 }),
+    isGood: fc.boolean(),
+  }),
+  fc.constant(null),
+)
+
+describe('the line of a row', () => {
+  it('is the one that an editor shows, whatever the file is like', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 30 }),
+        fc.infiniteStream(fc.constantFrom(...breaks)),
+        fc.boolean(),
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom(...Object.values(encodings)),
+        async (rows, ends, isMixed, separator, encode) => {
+          const first = ends.next().value ?? '\n'
+          const end = () => (isMixed ? (ends.next().value ?? '\n') : first)
+          let text = `userId${separator}note${separator}email${end()}`
+          const expected: [number, string, boolean][] = []
+          rows.forEach((item, index) => {
+            // A CR before the LF of an empty line would be one line end.
+            if (item === null) text += text.endsWith('\r') ? '\r' : end()
+            else {
+              if (text.endsWith('\r')) text += '\r'
+              expected.push([lineOf(text, text.length), `p${index}`, item.isGood])
+              const email = item.isGood ? `p${index}@example.com` : 'none'
+              text += `p${index}${separator}"a${item.name.replaceAll('"', '""')}"${separator}${email}${end()}`
+            }
+          })
+          const found = await read(encode(text))
+          expect(found.map(({ line, userId, ...rest }) => [line, userId, !('why' in rest)])).toEqual(expected)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is right in NDJSON too, in pieces of any size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('{"userId":"a"}', '{', '', '[]', '{"userId":"ü\u2028"}'), { maxLength: 12 }),
+        fc.infiniteStream(fc.constantFrom(...breaks)),
+        fc.integer({ min: 1, max: 9 }),
+        async (rows, ends, size) => {
+          const text = rows.map((each) => `${each}${ends.next().value ?? '\n'}`).join('')
+          const bytes = Buffer.from(text)
+          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+            bytes.subarray(n * size, (n + 1) * size),
+          )
+          const lines = await all(linesOf(textPieces(chunks)))
+          expect(lines.map((each) => each.text)).toEqual(text.split(/\r\n|\r|\n/))
+          expect(lines.map(({ line }) => line)).toEqual(lines.map((_, index) => index + 1))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('of what cannot be read is where the broken row begins', async () => {
+    const rows = await read('userId,note\r\na,"two\r\nlines"\r\n\r\nb,"never closed\r\nc,d\r\n')
+    expect(wordsOf(rows)).toEqual([
+      [2, 'a', null],
+      [5, null, expect.stringContaining('cannot be read from here on')],
+    ])
+  })
+})
+
+describe('a file as spreadsheets write it', () => {
+  it.each([
+    ['a quote in the middle of a cell', 'userId,name\na,Anne "Annie" Lee\n', 'Anne "Annie" Lee'],
+    ['the separator named first', 'sep=;\r\nuserId;name\r\na;Lee, Anne\r\n', 'Lee, Anne'],
+    ['a blank before a quote, and text after one', 'userId,name\na, "Lee, "Anne\n', 'Lee, Anne'],
+    ['old Macintosh line ends', 'userId\tname\ra\tLee\r', 'Lee'],
+    ['empty lines before the header', '\n\nuserId|name\na|Lee', 'Lee'],
+    ['rows of empty cells at the end', 'userId,name\na,Lee\n,\n,\n', 'Lee'],
+  ])('with %s', async (_, text, name) => {
+    expect(await read(text)).toEqual([{ line: expect.any(Number), userId: 'a', patch: { name } }])
+  })
+
+  it('keeps a row that is too long from taking the memory', async () => {
+    const long = `{"userId":"a","name":"${'x'.repeat(300_000)}"}`
+    expect(wordsOf(await read(`${long}\n{"userId":"b"}`, 'ndjson'))).toEqual([
+      [1, null, 'is longer than 100000 characters'],
+      [2, 'b', null],
+    ])
+  })
+})
