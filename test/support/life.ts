@@ -35,8 +35,19 @@ export const event = (name: string, at: number, more: Partial<TrackedEvent> = {}
   ...more,
 })
 
-export const trialOf = (playbook: CompiledPlaybook, now: number, userId = 'ann'): Trial =>
-  newTrial({ id: trialIdOfUser(workspaceId, userId), workspaceId, userId, anonymousId: null }, playbook, now)
+/** @param knownAt when its first event was received */
+export const trialOf = (
+  playbook: CompiledPlaybook,
+  now: number,
+  userId = 'ann',
+  knownAt: number = now,
+): Trial =>
+  newTrial(
+    { id: trialIdOfUser(workspaceId, userId), workspaceId, userId, anonymousId: null },
+    playbook,
+    now,
+    knownAt,
+  )
 
 export interface Sent {
   readonly at: number

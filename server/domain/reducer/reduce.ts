@@ -7,8 +7,8 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { blankTrial } from '../trial/blank-trial.ts'
 import { endAfterLength } from '../trial/clock.ts'
 import { type Command, done, type Reduced } from '../trial/command.ts'
-import { withHistory } from '../trial/history.ts'
-import type { Trial, TrialClock } from '../trial/model.ts'
+import { knownSince, withHistory } from '../trial/history.ts'
+import type { Trial } from '../trial/model.ts'
 import * as adopting from './adopt-commands.ts'
 import * as clock from './clock-commands.ts'
 import * as contact from './contact-commands.ts'
@@ -19,17 +19,19 @@ import { trackEvents } from './track-events.ts'
 /**
  * A trial that no one has saved yet (version 0). A known user’s trial begins now; their first events may date it
  * back. An anonymous visitor has none: no end, no emails.
+ * @param knownAt when its first event was received; what lies long before is history
  */
 export function newTrial(
   who: { id: TrialId; workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null },
   playbook: CompiledPlaybook,
   now: number,
+  knownAt = now,
 ): Trial {
   const blank = blankTrial(who, now)
   const { person, usage } = blank
   const endsAt =
     who.userId === null ? null : endAfterLength(now, playbook.playbook.product.timeZone, playbook)
-  const clock: TrialClock = { ...blank.clock, endsAt }
+  const clock = knownSince({ ...blank.clock, endsAt }, knownAt)
   const subject = { usage, person, clock, surveyAnswer: null }
   const standing = standingOf(subject, clock.status, null, playbook, now)
   return refresh({ ...blank, clock, standing }, playbook, now)
@@ -101,7 +103,7 @@ export function reduce(trial: Trial, command: Command, playbook: CompiledPlayboo
     ? { ...handled, trial: withheld.withMovedFacts(handled.trial, now) }
     : handled
   const known = reduced.outcome.ok ? withHistory(trial, reduced.trial, command, now) : reduced.trial
-  if (known !== reduced.trial)
+  if (known !== trial && known.clock.historyUntil === now)
     return { ...reduced, trial: refresh(withPassedMoments(known, playbook, now), playbook, now) }
   const isRefreshed = selfRefreshing.has(command.type) && reduced.trial === handled.trial
   if (reduced.trial === trial || isRefreshed) return reduced

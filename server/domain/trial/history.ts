@@ -5,20 +5,23 @@ import type { Trial, TrialClock } from './model.ts'
 /** A trial that began earlier than this before it became known is history, not a sign-up. */
 const historyAfterMs = dayMs
 
+const isHistory = (startsAt: number, now: number): boolean => startsAt <= now - historyAfterMs
+
+/** The clock of someone who becomes known now, by what they did at the start of it. */
+export const knownSince = (clock: TrialClock, now: number): TrialClock =>
+  clock.status !== 'anonymous' && isHistory(clock.startsAt, now) ? { ...clock, historyUntil: now } : clock
+
 /**
- * Whether a change tells of a trial that had long begun: of someone unknown (an import, a first sync, old events) or
- * who seemed to have just signed up or was not vouched for, the first end that anyone names, or an end that is moved to a day long past.
+ * Whether a change tells that a trial had long begun: of someone who seemed to have just signed up (an import, a first
+ * sync) or was not vouched for, by the first end that anyone names, or by an end that is moved to a day long past.
  */
-function tellsHistory(before: Trial, { clock }: Trial, command: Command, now: number): boolean {
-  if (clock.startsAt > now - historyAfterMs) return false
+function tellsHistory(before: TrialClock, clock: TrialClock, command: Command, now: number): boolean {
   // What an id had is told by its own clock, see `adoptedClock`.
-  if (command.type === 'adopt' || before.adopted !== undefined) return false
-  if (before.version === 0) return true
-  if (before.clock.startsAt > now - historyAfterMs) return true
-  if (before.clock.provisional && !clock.provisional) return true
+  if (command.type === 'adopt' || !isHistory(clock.startsAt, now)) return false
+  if (!isHistory(before.startsAt, now) || (before.provisional && !clock.provisional)) return true
   if (command.type !== 'describe') return false
-  if (before.clock.said === undefined && clock.said !== undefined) return true
-  return command.by.kind !== 'billing' && isLongPast(clock, now) && !isLongPast(before.clock, now)
+  if (before.said === undefined && clock.said !== undefined) return true
+  return command.by.kind !== 'billing' && isLongPast(clock, now) && !isLongPast(before, now)
 }
 
 const isLongPast = ({ endsAt }: TrialClock, now: number): boolean =>
@@ -26,7 +29,8 @@ const isLongPast = ({ endsAt }: TrialClock, now: number): boolean =>
 
 /** Marks what lies before now as history, where a change has just told of it. */
 export function withHistory(before: Trial, after: Trial, command: Command, now: number): Trial {
-  if (after.clock.status === 'anonymous' || after.mergedInto !== null) return after
-  if (after.clock.historyUntil === now || !tellsHistory(before, after, command, now)) return after
-  return { ...after, clock: { ...after.clock, historyUntil: now } }
+  const { clock } = after
+  if (clock === before.clock || clock.status === 'anonymous' || clock.historyUntil === now) return after
+  if (!tellsHistory(before.clock, clock, command, now)) return after
+  return { ...after, clock: { ...clock, historyUntil: now } }
 }

@@ -40,8 +40,9 @@ export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: 
     const { workspaceId } = logged[0] as LoggedEvent
     const playbook = playbooks.current(workspaceId)
     if (current?.mergedInto) return noteLate(current, logged)
-    const trial = current ?? begin(trialId, workspaceId, logged, playbook)
-    return apply(trial, logged, playbook, clock.now())
+    const now = clock.now()
+    const trial = current ?? begin(trialId, workspaceId, logged, playbook, now)
+    return apply(trial, logged, playbook, now)
   }
 }
 
@@ -87,12 +88,13 @@ function begin(
   workspaceId: WorkspaceId,
   logged: readonly LoggedEvent[],
   playbook: CompiledPlaybook,
+  now: number,
 ): Trial {
   const trusted = logged.filter(({ event }) => !event.claimed)
   const instants =
     trusted.length > 0 ? trusted.map(({ event }) => event.at) : logged.map(({ event }) => event.receivedAt)
   const startsAt = instants.reduce((first, at) => Math.min(first, at), Number.POSITIVE_INFINITY)
-  const trial = newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt)
+  const trial = newTrial({ id, workspaceId, ...personOf(id, workspaceId) }, playbook, startsAt, now)
   return trusted.length > 0 ? trial : { ...trial, clock: { ...trial.clock, provisional: true } }
 }
 
@@ -118,6 +120,7 @@ function noteLate(frozen: Trial, logged: readonly LoggedEvent[]): Trial {
 
 /** The usage that one event alone amounts to. */
 export function usageOf(logged: LoggedEvent, playbook: CompiledPlaybook): Usage {
-  const blank = begin(logged.trialId, logged.workspaceId, [logged], playbook)
-  return apply(blank, [logged], playbook, logged.event.receivedAt).usage
+  const { receivedAt } = logged.event
+  const blank = begin(logged.trialId, logged.workspaceId, [logged], playbook, receivedAt)
+  return apply(blank, [logged], playbook, receivedAt).usage
 }

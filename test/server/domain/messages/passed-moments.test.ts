@@ -54,7 +54,7 @@ describe('someone who becomes known', () => {
 describe('old events that make someone known', () => {
   const imported = (firstDaysAgo: number, names: readonly string[]) => {
     const first = now - firstDaysAgo * dayMs
-    const life = live(playbook, now, { trial: trialOf(playbook, first) })
+    const life = live(playbook, now, { trial: trialOf(playbook, first, 'ann', now) })
     life.do({ type: 'track', events: names.map((name, n) => event(name, first + n * hourMs)) })
     life.do({ type: 'describe', patch: { email: address('ann@example.com') }, by: api, at: first })
     return life
@@ -144,7 +144,8 @@ const playImport = (
 ) => {
   const say = (patch: PersonPatch) => ({ type: 'describe', patch, by: api }) as const
   const first = how === 'events' ? said.startsAt : how === 'known' ? now - 60 * dayMs : now
-  const life = live(playbook, first, { trial: trialOf(playbook, first) })
+  const trial = trialOf(playbook, first, 'ann', how === 'events' ? now : first)
+  const life = live(playbook, first, { trial })
   if (how === 'known') {
     life.do(say({ name: 'Ann' }))
     life.until(now)
