@@ -1,6 +1,7 @@
 import { dayMs } from '../../../shared/clock.ts'
 import type { Command } from './command.ts'
 import type { Trial, TrialClock } from './model.ts'
+import { startKey } from './person.ts'
 
 /** A trial that began earlier than this before it became known is history, not a sign-up. */
 const historyAfterMs = dayMs
@@ -12,25 +13,24 @@ export const knownSince = (clock: TrialClock, now: number): TrialClock =>
   clock.status !== 'anonymous' && isHistory(clock.startsAt, now) ? { ...clock, historyUntil: now } : clock
 
 /**
- * Whether a change tells that a trial had long begun: of someone who seemed to have just signed up (an import, a first
- * sync) or was not vouched for, by the first end that anyone names, or by an end that is moved to a day long past.
+ * Whether a change tells that a trial had long begun: the first trusted word, or the first dates that anyone names (an
+ * import, a first sync). Who has named dates before and moves them knows this trial.
  */
-function tellsHistory(before: TrialClock, clock: TrialClock, command: Command, now: number): boolean {
+function tellsHistory(before: Trial, { clock }: Trial, command: Command, now: number): boolean {
+  if (!isHistory(clock.startsAt, now)) return false
+  if (before.clock.provisional && !clock.provisional) return true
   // What an id had is told by its own clock, see `adoptedClock`.
-  if (command.type === 'adopt' || !isHistory(clock.startsAt, now)) return false
-  if (!isHistory(before.startsAt, now) || (before.provisional && !clock.provisional)) return true
   if (command.type !== 'describe') return false
-  if (before.said === undefined && clock.said !== undefined) return true
-  return command.by.kind !== 'billing' && isLongPast(clock, now) && !isLongPast(before, now)
+  const saidAt = before.person.traitsAt[startKey]
+  const isFirstStart = saidAt === undefined || saidAt === command.at
+  if (isFirstStart && !isHistory(before.clock.startsAt, now)) return true
+  return before.clock.said === undefined && clock.said !== undefined
 }
-
-const isLongPast = ({ endsAt }: TrialClock, now: number): boolean =>
-  endsAt !== null && endsAt <= now - historyAfterMs
 
 /** Marks what lies before now as history, where a change has just told of it. */
 export function withHistory(before: Trial, after: Trial, command: Command, now: number): Trial {
   const { clock } = after
   if (clock === before.clock || clock.status === 'anonymous' || clock.historyUntil === now) return after
-  if (!tellsHistory(before.clock, clock, command, now)) return after
+  if (!tellsHistory(before, after, command, now)) return after
   return { ...after, clock: { ...clock, historyUntil: now } }
 }
