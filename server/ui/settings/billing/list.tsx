@@ -120,7 +120,7 @@ function Facts({ connection: { status } }: { connection: Connection }) {
 const stateWords: Record<Connection['status']['state'], string> = {
   ok: 'Working',
   paused: 'Paused',
-  failing: 'The key does not work',
+  failing: 'The test of the key failed',
   refusing: 'Webhooks are refused',
   stuck: 'Needs attention',
   retrying: 'Retrying',
