@@ -109,9 +109,12 @@ export function addCounters(a: Counters, b: Counters, sign: 1 | -1 = 1): Counter
 /** The sum of many; nothing is copied on the way. */
 export function sumOfCounters(all: Iterable<Counters>): Counters {
   const sum: Partial<Record<CounterName, number>> = {}
+  // Read from JSON, so nothing is inherited; an array of entries for each would cost most of the time.
   for (const counters of all)
-    for (const [name, value] of Object.entries(counters) as [CounterName, number][])
-      sum[name] = (sum[name] ?? 0) + value
+    for (const name in counters) {
+      const counter = name as CounterName
+      sum[counter] = (sum[counter] ?? 0) + (counters[counter] as number)
+    }
   return Object.fromEntries(Object.entries(sum).filter(([, value]) => value !== 0))
 }
 

@@ -2,7 +2,7 @@ import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { Actor } from '../../domain/trial/model.ts'
 import { breathe } from '../../storage/breathe.ts'
 import type { PartResult, RejectedRow, StoredImport } from '../../storage/documents/imports.ts'
-import { type DocumentStore, manyTrials } from '../../storage/port.ts'
+import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { TrialService } from '../trials/trial-service.ts'
@@ -31,8 +31,8 @@ export interface ImportState {
 }
 
 const jobKind = 'import'
-/** One save of trials, and one step of the job. */
-const partRows = manyTrials
+/** One save of trials, and one step of the job: what is saved together holds the thread that answers. */
+const partRows = 100
 
 const partId = (id: string, part: number): string => `${id}/${String(part).padStart(6, '0')}`
 

@@ -16,7 +16,8 @@ export interface Change {
 
 /** From this length on it is worth asking which of the applied changes are settled and can be forgotten. */
 const manyApplied = 16
-const pageSize = 500
+/** A page is parsed in one go. */
+const pageSize = 200
 
 const isPeople = (row: RowId): boolean => row.endsWith('/*/*/*/*')
 const kindOf = (row: RowId) => (isPeople(row) ? 'rollup-people' : 'rollup')

@@ -5,6 +5,7 @@ import { isBehind } from '../../domain/reducer/refresh.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import { adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
+import { breathe } from '../../storage/breathe.ts'
 import { type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { asAdopted, personBehind } from './follow-former.ts'
@@ -180,7 +181,11 @@ export function createTrialChanges({
     const loaded = new Map(
       (await storage.trials.getAll(wanted.map(({ id }) => id))).map((trial) => [trial.id, trial]),
     )
-    const prepared = wanted.map((each) => prepare(each, loaded.get(each.id)))
+    const prepared: ReturnType<typeof prepare>[] = []
+    for (const each of wanted) {
+      prepared.push(prepare(each, loaded.get(each.id)))
+      await breathe()
+    }
     const moved = prepared.filter(
       (each) => each !== null && !isUnchanged(each.before, each.reduced, each.outcome),
     )
