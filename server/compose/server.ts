@@ -112,6 +112,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     (await openStorage({
       dataDir: config.dataDir,
       ...(config.mongodbUri && { mongodbUri: config.mongodbUri }),
+      progress: (words) => log.info(`the database is brought up to date: ${words}`),
     }))
   const services = await createServices({
     config,

@@ -12,20 +12,25 @@ import { countRevisions } from './revisions.ts'
 export async function openStorage({
   mongodbUri,
   dataDir,
+  progress,
 }: {
   mongodbUri?: string | undefined
   dataDir: string
+  /** Hears how far a long change of the schema has come. */
+  progress?: ((words: string) => void) | undefined
 }): Promise<Storage> {
-  const storage = await openEngine({ mongodbUri, dataDir })
+  const storage = await openEngine({ mongodbUri, dataDir, progress })
   return { ...storage, documents: countRevisions(storage.documents) }
 }
 
 async function openEngine({
   mongodbUri,
   dataDir,
+  progress,
 }: {
   mongodbUri: string | undefined
   dataDir: string
+  progress: ((words: string) => void) | undefined
 }): Promise<Storage> {
   if (mongodbUri) {
     const { openMongoStorage } = await import('./mongo/index.ts')
@@ -33,5 +38,5 @@ async function openEngine({
   }
   const { openSqliteStorage } = await import('./sqlite/index.ts')
   makePrivateDirectory(dataDir)
-  return openSqliteStorage({ file: join(dataDir, databaseFile) })
+  return openSqliteStorage({ file: join(dataDir, databaseFile), progress })
 }

@@ -46,6 +46,7 @@ const searchText = ({ person, userId }: Trial): string =>
   [person.email, person.name, person.company, userId]
     .filter((part) => part !== null)
     .join('\n')
+    .replaceAll('\0', ' ')
     .toLowerCase()
 
 /** Whether only usage moved on: then no index has to be touched. */
@@ -70,7 +71,7 @@ export const lastSeen = ({ usage, claimed }: Trial): number =>
 
 const hourOf = (trial: Trial): number => Math.floor(lastSeen(trial) / hourMs)
 
-export const searchTerm = (q: string): string => q.trim().toLowerCase()
+export const searchTerm = (q: string): string => q.replaceAll('\0', ' ').trim().toLowerCase()
 
 export interface ListOrder {
   /** Field names from the index’s first to the one that decides; the id breaks ties. */
@@ -92,9 +93,11 @@ export interface ListCursor {
 
 export const encodeCursor = (trial: Trial, sort: TrialQuery['sort']): string => {
   const deciding = listOrder(sort).fields.at(-1)!
-  const cursor = [trialFields(trial)[deciding], trial.id]
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
+  return encodePlace({ value: Number(trialFields(trial)[deciding]), id: trial.id })
 }
+
+export const encodePlace = ({ value, id }: ListCursor): string =>
+  Buffer.from(JSON.stringify([value, id])).toString('base64url')
 
 /** @throws InvalidCursor */
 export function decodeCursor(cursor: string): ListCursor {

@@ -4,7 +4,7 @@ import { breathe } from '../breathe.ts'
 import { StorageUnavailable } from '../port.ts'
 import { makePrivateFile, restrictSiblings } from '../private-files.ts'
 import { type CheckpointLimits, createCheckpoints } from './checkpoints.ts'
-import { migrate } from './migrations.ts'
+import { migrate, type Progress } from './migrations.ts'
 
 export type Value = string | number | null
 
@@ -45,7 +45,13 @@ const patienceMs = 5_000
 const autoCheckpoint = { withThread: 64_000, alone: 16_000 }
 
 /** @throws SchemaTooNew, StorageUnavailable */
-export async function openConnection(file: string, limits?: CheckpointLimits): Promise<Connection> {
+export async function openConnection(
+  file: string,
+  {
+    limits,
+    progress = () => {},
+  }: { limits?: CheckpointLimits | undefined; progress?: Progress | undefined } = {},
+): Promise<Connection> {
   const isFile = file !== ':memory:'
   if (isFile) makePrivateFile(file)
   const db = new Database(file)
@@ -61,7 +67,7 @@ export async function openConnection(file: string, limits?: CheckpointLimits): P
     db.exec('PRAGMA cache_size = -16000')
     db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpoint.withThread}`)
     db.exec('PRAGMA journal_size_limit = 67108864')
-    await retry(() => migrate(db, file))
+    await retry(() => migrate(db, file, progress))
     if (isFile) restrictSiblings(file)
   } catch (error) {
     db.close()

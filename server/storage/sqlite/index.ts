@@ -4,6 +4,7 @@ import { openConnection } from './connection.ts'
 import { createDocumentStore } from './document-store.ts'
 import { createEventRows } from './event-rows.ts'
 import { ingest } from './ingest.ts'
+import type { Progress } from './migrations.ts'
 import { createReader, createReaderWithin } from './reader.ts'
 import { createTrialRows } from './trial-rows.ts'
 import { createTrialStore } from './trial-store.ts'
@@ -19,12 +20,15 @@ export async function openSqliteStorage({
   file,
   now = Date.now,
   checkpoints,
+  progress,
 }: {
   file: string
   now?: () => number
   checkpoints?: CheckpointLimits
+  /** Hears how far a long change of the schema has come. */
+  progress?: Progress | undefined
 }): Promise<Storage> {
-  const connection = await openConnection(file, checkpoints)
+  const connection = await openConnection(file, { limits: checkpoints, progress })
   const reader = file === ':memory:' ? createReaderWithin(connection) : createReader(file)
   const trialRows = createTrialRows(connection)
   const events = createEventRows(connection)

@@ -2,6 +2,7 @@ import type Database from 'libsql'
 import type { Person } from '../../domain/trial/model.ts'
 import { companyKeysOf } from '../company-keys.ts'
 import { SchemaTooNew } from '../schema-version.ts'
+import { fillSearch, searchTables, searchTriggers } from './search-index.ts'
 
 /** `mailboxKey` of shared/mailbox.ts in SQL; addresses are stored in lower case. A query must use these very words. */
 const localPart = "substr(email, 1, instr(email, '@') - 1)"
@@ -27,7 +28,10 @@ function fillCompanyKeys(db: Database.Database): void {
   }
 }
 
-type Step = string | ((db: Database.Database) => void)
+/** Says in words how far a long step has come. */
+export type Progress = (words: string) => void
+
+type Step = string | ((db: Database.Database, progress: Progress) => void)
 
 /** Step i leads from version i to i + 1. A published step is never changed; new ones are added at the end. */
 export const migrations: readonly Step[] = [
@@ -98,6 +102,23 @@ export const migrations: readonly Step[] = [
         `CREATE INDEX trials_${key} ON trials (workspace_id, ${key}, created_at, id) WHERE ${key} IS NOT NULL`,
       )
   },
+  (db, progress) => {
+    progress('widening the indexes of trials')
+    // What lists are filtered by is read with the order, not from each trial.
+    const sorted = {
+      ends: 'ends_at, id',
+      score: 'score, id',
+      created: 'created_at, id',
+      seen: 'last_seen_hour',
+    }
+    for (const [name, keys] of Object.entries(sorted))
+      db.exec(`
+        DROP INDEX trials_${name};
+        CREATE INDEX trials_${name} ON trials (workspace_id, ${keys}, status, segment, pace)`)
+    db.exec(searchTables)
+    fillSearch(db, (done, all) => progress(`indexing trials for the search: ${done} of ${all}`))
+    db.exec(searchTriggers)
+  },
 ]
 
 /**
@@ -105,14 +126,14 @@ export const migrations: readonly Step[] = [
  * that start at once one migrates and the others find it done.
  * @throws SchemaTooNew
  */
-export function migrate(db: Database.Database, file: string): void {
+export function migrate(db: Database.Database, file: string, progress: Progress): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     const { user_version: stored } = db.prepare('PRAGMA user_version').get() as { user_version: number }
     if (stored > migrations.length) throw new SchemaTooNew(file, stored, migrations.length)
     for (const step of migrations.slice(stored)) {
       if (typeof step === 'string') db.exec(step)
-      else step(db)
+      else step(db, progress)
     }
     if (stored < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`)
     db.exec('COMMIT')

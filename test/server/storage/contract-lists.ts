@@ -112,6 +112,71 @@ export function describeLists(both: Both): void {
     })
   })
 
+  it('finds every part of a text, however short or common, in order and in pages', async () => {
+    const { storage } = both()
+    const workspaceId = newWorkspace()
+    const texts = [
+      'aa aa',
+      'ab ab "ab"',
+      'aab',
+      'a%b_c',
+      'aba aba aba',
+      'ÀÉ日本語です',
+      '😀😀 ok',
+      "o'neil; --",
+    ]
+    for (const [index, name] of texts.entries())
+      for (const copy of [1, 2, 3])
+        await storage.trials.save(
+          buildTrial({
+            workspaceId,
+            userId: `${index}-${copy}`,
+            person: { email: null, name, company: null },
+            createdAt: someTime + index * 10 + copy,
+            standing: { segment: copy === 1 ? 'activated' : 'exploring' },
+          }),
+        )
+    const idsOf = async (query: Partial<TrialQuery>) => {
+      const ids: (string | null)[] = []
+      let cursor: string | null = null
+      do {
+        const page = await storage.trials.list({
+          workspaceId,
+          sort: '-createdAt',
+          limit: 2,
+          ...query,
+          ...(cursor ? { cursor } : {}),
+        })
+        ids.push(...page.trials.map(({ userId }) => userId))
+        cursor = page.cursor
+      } while (cursor)
+      return ids
+    }
+    const copies = (index: number) => [3, 2, 1].map((copy) => `${index}-${copy}`)
+    const having = (part: string) =>
+      texts.flatMap((text, index) => (text.toLowerCase().includes(part) ? [index] : [])).reverse()
+    for (const q of [
+      'a',
+      'ab',
+      'aab',
+      'aba',
+      'aba aba',
+      '"ab',
+      '%b_',
+      'àé日',
+      '日',
+      '本語です',
+      '😀',
+      '😀 ok',
+      "o'n",
+      '; --',
+    ])
+      expect(await idsOf({ q }), q).toEqual(having(q.toLowerCase()).flatMap(copies))
+    expect(await idsOf({ q: 'aba', segment: 'activated' })).toEqual(['4-1'])
+    expect(await idsOf({ q: 'abaabab' })).toEqual([])
+    expect(await idsOf({ q: '3-2' })).toEqual(['3-2'])
+  })
+
   it('finds people of one company by the domain of their address or by what the product says', async () => {
     const { storage } = both()
     const workspaceId = newWorkspace()

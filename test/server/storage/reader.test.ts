@@ -23,7 +23,7 @@ describe('the reader of a SQLite file', () => {
   })
   afterEach(async () => {
     await reader.close()
-    connection.close()
+    await connection.close()
     await rm(folder, { recursive: true })
   })
   const note = (id: string) =>
@@ -107,6 +107,6 @@ describe('the reader of a SQLite file', () => {
     const within = createReaderWithin(memory)
     expect(await notes(within)).toMatchObject({ ids: null })
     await within.close()
-    memory.close()
+    await memory.close()
   })
 })

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -10,6 +11,11 @@ import { buildLogged, foldByCounting } from '../../support/build-event.ts'
 import { buildTrial, workspaceId } from '../../support/build-trial.ts'
 import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
+
+/** What the search added. */
+const withoutSearch = `
+  DROP TRIGGER trials_search_insert; DROP TRIGGER trials_search_update; DROP TRIGGER trials_search_delete;
+  DROP TABLE trials_search; DROP TABLE search_rows;`
 
 const note = { at: 1, by: 'Dana', text: 'Called.' }
 
@@ -60,7 +66,7 @@ describe('a SQLite file', () => {
     const saved = await storage.trials.save(buildTrial({ person }))
     await storage.close()
     const raw = new Database(database.file)
-    raw.exec(`
+    raw.exec(`${withoutSearch}
       DROP INDEX trials_domain; DROP INDEX trials_company;
       ALTER TABLE trials DROP COLUMN domain; ALTER TABLE trials DROP COLUMN company;
       PRAGMA user_version = 2`)
@@ -70,6 +76,71 @@ describe('a SQLite file', () => {
       expect(await after.trials.list({ ...key, workspaceId, sort: '-createdAt', limit: 5 })).toMatchObject({
         trials: [{ id: saved?.id }],
       })
+  })
+
+  it('of before the search had an index finds everyone, and says how far it is', async () => {
+    const storage = await database.open()
+    const names = ['Ann Example', 'Bo \u{1f600} Łódź', 'Cy']
+    for (const [index, name] of names.entries())
+      await storage.trials.save(buildTrial({ userId: `user-${index}`, person: { name } }))
+    await storage.close()
+    const raw = new Database(database.file)
+    raw.exec(`${withoutSearch} PRAGMA user_version = 3`)
+    raw.close()
+    const said: string[] = []
+    const after = await openSqliteStorage({ file: database.file, progress: (words) => said.push(words) })
+    expect(said.at(-1)).toBe('indexing trials for the search: 3 of 3')
+    const found = async (q: string) => {
+      const { trials } = await after.trials.list({ workspaceId, q, sort: 'createdAt', limit: 5 })
+      return trials.map(({ person }) => person.name)
+    }
+    for (const q of ['example', 'n e', 'ANN']) expect(await found(q), q).toEqual(['Ann Example'])
+    for (const q of ['łódź', '\u{1f600} łó', 'o \u{1f600}']) expect(await found(q), q).toEqual([names[1]])
+    await after.close()
+  })
+
+  it('keeps nothing of an erased or renamed person in the index of the search', async () => {
+    const storage = await database.open()
+    const saved = (await storage.trials.save(buildTrial({ userId: 'qzxjkvw', person: { name: 'Bqcxzvj' } })))!
+    const other = (await storage.trials.save(
+      buildTrial({ userId: 'vwzqjx', person: { name: 'Jjqzzx', email: null } }),
+    ))!
+    await storage.trials.erase(saved.id)
+    await storage.trials.save({ ...other, person: { ...other.person, name: 'Plain' } })
+    await storage.scrub()
+    const raw = new Database(database.file)
+    raw.exec("CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'trials_search', 'row')")
+    const terms = (raw.prepare('SELECT term FROM temp.terms').all() as { term: string }[]).map(
+      ({ term }) => term,
+    )
+    const rows = raw.prepare('SELECT trial_id FROM search_rows').all() as { trial_id: string }[]
+    raw.close()
+    expect(terms).toContain('vwz')
+    expect(terms).toContain('pla')
+    for (const gone of ['qzx', 'xjk', 'bqc', 'zvj', 'jjq', 'zzx']) expect(terms, gone).not.toContain(gone)
+    expect(rows.map(({ trial_id }) => trial_id)).toEqual([other.id])
+    const bytes = await readFile(database.file)
+    for (const gone of ['qzx', 'bqc', 'jjq']) expect(bytes.includes(gone), gone).toBe(false)
+  })
+
+  it('reads lists by the index of their order', async () => {
+    await (await database.open()).close()
+    const raw = new Database(database.file)
+    for (const [name, key] of [
+      ['ends', 'ends_at'],
+      ['score', 'score'],
+      ['created', 'created_at'],
+    ]) {
+      const plan = raw
+        .prepare(
+          `EXPLAIN QUERY PLAN SELECT id FROM trials INDEXED BY trials_${name} WHERE workspace_id = ?
+           AND status <> 'anonymous' AND segment = ? AND pace = ? ORDER BY ${key} DESC, id DESC LIMIT ?`,
+        )
+        .all('w', 'aware', 'slow', 5)
+      expect(JSON.stringify(plan)).toContain(`COVERING INDEX trials_${name}`)
+      expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE')
+    }
+    raw.close()
   })
 
   it('finds colleagues by an index, in order', async () => {
