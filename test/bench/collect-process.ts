@@ -84,6 +84,8 @@ async function bundle(folder: string, entries: Readonly<Record<string, string>>)
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // As the build does: what is imported on demand is loaded on demand.
+    splitting: true,
     define: { __VERSION__: '"bench"' },
   })
   return (name: string): string => `${outdir}/${name}.js`

@@ -3,15 +3,12 @@ import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { writeKey } from '../support/serve-api.ts'
+import type { Target } from './whole-server.ts'
 
-/** What one stranger does who knows the public key and one address that takes email; run by `hostile.ts`. */
-
-export interface Target {
-  readonly port: number
-  readonly inboundPort: number
-  readonly mailbox: string
-}
+/**
+ * What one stranger does who knows the public key and one address that takes email; run by `hostile.ts`, which says
+ * when to attack and when to rest.
+ */
 
 /** Another than that of the client that is measured: everything from 127 is this machine. */
 const localAddress = '127.0.0.66'
@@ -24,6 +21,7 @@ const connectionsPerKind = 3
 
 type Sent = { path: string; method?: string; body?: string | Buffer; headers?: Record<string, string> }
 
+let writeKey = ''
 let serial = 0
 const batchOf = (messages: readonly object[]): Sent => ({
   path: '/v1/batch',
@@ -182,22 +180,25 @@ function send(agent: Agent, port: number, { path, method, body, headers }: Sent)
   })
 }
 
-async function repeat(name: string, make: () => Sent, port: number, isOver: () => boolean): Promise<void> {
+type Attacking = () => boolean
+
+async function repeat(name: string, make: () => Sent, port: number, attacks: Attacking): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  while (!isOver()) {
+  while (attacks()) {
     const answer = await send(agent, port, make())
     serial++
     count(`${name} ${answer}`)
-    if (answer === 'cut off') await pause(20)
+    // It was refused for being too fast, and goes on all the same.
+    if (answer === '429' || answer === 'cut off') await pause(5)
   }
   agent.destroy()
 }
 
 /** Connections that type a letter a second and never come to an end. */
-async function typeSlowly(port: number, isOver: () => boolean): Promise<void> {
+async function typeSlowly(port: number, attacks: Attacking): Promise<void> {
   const text = `POST /v1/b HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nX-Long: ${'a'.repeat(100)}`
   const open = new Set<{ socket: Socket; typed: number }>()
-  while (!isOver()) {
+  while (attacks()) {
     for (let missing = slowConnections - open.size; missing > 0; missing--) {
       const slow = { socket: connect({ port, host: '127.0.0.1', localAddress }), typed: 0 }
       open.add(slow)
@@ -232,9 +233,10 @@ const mails: readonly (() => string)[] = [
   () => head(`Content-Type: text/plain\r\n\r\non abcdefghij\r\nwrote${lines(' '.repeat(200_000))}x`),
 ]
 
+let mailed = 0
 /** One connection at a time, with one bad email after the other. */
-async function mailBadly({ inboundPort, mailbox }: Target, isOver: () => boolean): Promise<void> {
-  for (let n = 0; !isOver(); n++) {
+async function mailBadly({ inboundPort, mailbox }: Target, attacks: Attacking): Promise<void> {
+  for (let n = mailed; attacks(); mailed = ++n) {
     const mail = (mails[n % mails.length] as () => string)()
     count(`mail ${n % mails.length} ${await mailOnce(inboundPort, mailbox, mail)}`)
     await pause(10)
@@ -264,14 +266,24 @@ function mailOnce(port: number, mailbox: string, mail: string): Promise<string> 
   })
 }
 
-process.on('message', async ({ target, seconds }: { target: Target; seconds: number }) => {
-  const until = performance.now() + seconds * 1000
-  const isOver = () => performance.now() >= until
+let isAttacking = false
+let resting: Promise<unknown> = Promise.resolve()
+
+function attack(target: Target): Promise<unknown> {
+  writeKey = target.writeKey
+  const attacks = () => isAttacking
   const repeated = Object.entries(kinds).flatMap(([name, make]) =>
-    times(connectionsPerKind, () => repeat(name, make, target.port, isOver)),
+    times(connectionsPerKind, () => repeat(name, make, target.port, attacks)),
   )
-  await Promise.all([...repeated, typeSlowly(target.port, isOver), mailBadly(target, isOver)])
-  process.send?.(answers)
-  process.disconnect()
+  return Promise.all([...repeated, typeSlowly(target.port, attacks), mailBadly(target, attacks)])
+}
+
+process.on('message', async (message: Target | 'rest') => {
+  isAttacking = message !== 'rest'
+  if (message !== 'rest') resting = attack(message)
+  else {
+    await resting
+    process.send?.(answers)
+  }
 })
 process.send?.('ready')

@@ -1,15 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer } from '../../server/compose/server.ts'
+import { readConfig } from '../../server/config.ts'
 import { mailAddress } from '../../server/domain/messages/return-path.ts'
 import { putMail } from '../support/put-mail.ts'
-import { serveApi } from '../support/serve-api.ts'
 
-/** The whole server in a process of its own: tells where it is and an address that takes email, then its memory when asked. */
+/** The whole server in a process of its own: tells where it is and an address that takes email, then its usage when asked. */
+
+export interface Target {
+  readonly port: number
+  readonly inboundPort: number
+  readonly mailbox: string
+  readonly writeKey: string
+}
 
 const mailDomain = 'in.mail.acme.example'
-const api = await serveApi(Date.now(), {
-  env: { INBOUND_SMTP_PORT: '0', INBOUND_DOMAIN: mailDomain },
+const writeKey = 'pk_test_0123456789abcdef'
+const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-bench-'))
+const read = readConfig({
+  PORT: '0',
+  HOST: '127.0.0.1',
+  TRIALPACE_DATA_DIR: dataDir,
+  TRIALPACE_WRITE_KEY: writeKey,
+  TRIALPACE_SECRET_KEY: 'sk_test_0123456789abcdef',
+  TRIALPACE_ADMIN_EMAIL: 'dana@acme.example',
+  TRIALPACE_ADMIN_PASSWORD: 'correct horse battery',
+  INBOUND_SMTP_PORT: '0',
+  INBOUND_DOMAIN: mailDomain,
+  LOG_LEVEL: 'silent',
 })
-const token = await putMail(api, 'reader', { state: 'sent' })
-const [workspace] = api.server.services.workspaces.all()
+if (!read.ok) throw new Error(JSON.stringify(read.faults))
+const server = await createServer(read.config)
+const token = await putMail({ server, clock: { now: Date.now } }, 'reader', { state: 'sent' })
+const [workspace] = server.services.workspaces.all()
 if (!workspace) throw new Error('there is no workspace')
 
 process.on('message', async (message) => {
@@ -17,12 +41,14 @@ process.on('message', async (message) => {
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuUs: user + system, rssBytes: process.memoryUsage.rss() })
   } else {
-    await api.close()
+    await server.close()
+    await rm(dataDir, { recursive: true, force: true })
     process.disconnect()
   }
 })
 process.send?.({
-  port: api.server.port,
-  inboundPort: api.server.inboundPort,
+  port: server.port,
+  inboundPort: server.inboundPort ?? 0,
   mailbox: mailAddress('reply', token, workspace.linkSecret, mailDomain),
-})
+  writeKey,
+} satisfies Target)

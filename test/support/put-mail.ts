@@ -9,7 +9,7 @@ const workspaceId = 'main' as WorkspaceId
 
 /** A trialist of yesterday with an email that was accepted now. @returns the token of its links. */
 export async function putMail(
-  api: ServedApi,
+  api: { readonly clock: { now(): number }; readonly server: ServedApi['server'] },
   userId: string,
   patch: Partial<OutboxMessage> = {},
   locale = 'en',
