@@ -13,7 +13,11 @@ const maxKeys = 50_000
 
 /** @param now of {@link TokenBuckets.take}: milliseconds of a clock that never goes back. */
 export function createTokenBuckets({ perSecond, burst }: { perSecond: number; burst: number }): TokenBuckets {
-  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: maxKeys })
+  // By size, not by `max`, for which room would be made at once: 1.2 MB for each of a dozen limits.
+  const buckets = new LRUCache<string, { tokens: number; at: number }>({
+    maxSize: maxKeys,
+    sizeCalculation: () => 1,
+  })
   return {
     take(key, now) {
       let bucket = buckets.get(key)

@@ -51,7 +51,7 @@ async function idleMb(): Promise<number[]> {
 
 async function loadedMb(forMs: number): Promise<number[]> {
   const server = await startServer('sqlite')
-  const batches = createSdkBatches({ events: 20, users: 1000 }, await learnRulesEtag(server.port))
+  const batches = createSdkBatches({ events: 20, users: 200 }, await learnRulesEtag(server.port))
   const load = await openLoad(server.port, '/v1/b', 64, batches)
   const megabytes: number[] = []
   for (let step = 0; step < Math.max(5, forMs / stepMs); step++) {

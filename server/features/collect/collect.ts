@@ -142,6 +142,7 @@ export function createCollect(options: CollectOptions): Collect {
     if (closing) return refuse(response, refusals.busy)
     const key = keyOf(request, parsed.ok ? parsed.body.writeKey : null, query)
     const access = key === null ? null : accessOf(workspaces, key)
+    if (access?.trusted) senders?.forgive(request)
     if (access) {
       const seconds = buckets.take(key as string, performance.now())
       if (seconds > 0) return refuse(response, rateLimited(seconds))
