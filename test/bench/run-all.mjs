@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -33,11 +34,13 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 /** One after the other, each in a process of its own. @returns whether all that was measured is met. */
 export async function runAll({ machine, write, only }) {
   const rows = []
+  const loadBefore = loadavg()[2] ?? 0
   for (const measure of measures) {
     if (only && !only.includes(measure.bench)) continue
     rows.push(...(await rowsOf(measure)))
   }
-  const about = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}, ${new Date().toISOString().slice(0, 10)}`
+  const load = [loadBefore, loadavg()[2] ?? 0].map((mean) => mean.toFixed(1)).join(' → ')
+  const about = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}. Load (mean of 15 minutes, before → after): ${load}.`
   const text = `${about}\n\n${markdownTable([['measure', 'check', 'figure', 'target', ''], ...rows])}\n`
   console.log(text)
   if (write) writeFileSync(write, text)

@@ -113,9 +113,14 @@ export function createFormerIds({
     },
 
     async recoverLate(logged, { trials: folded, duplicates }) {
-      const seen = new Map<TrialId, Trial | null>(folded)
       const isFormer = (trial: Trial) => trial.mergedInto !== null && trial.userId !== null
-      if (duplicates.size === 0 && ![...folded.values()].some(isFormer)) return
+      const isLate = (id: TrialId) => {
+        const trial = folded.get(id)
+        return trial !== undefined && isFormer(trial)
+      }
+      // The trials are those of everyone who was committed together: a look at all of them, by each, would be long.
+      if (duplicates.size === 0 && !logged.some(({ trialId }) => isLate(trialId))) return
+      const seen = new Map<TrialId, Trial | null>(folded)
       for (const [index, item] of logged.entries()) {
         const { trialId, event } = item
         // A re-sent one may have been late the first time, with a crash before it was counted.
