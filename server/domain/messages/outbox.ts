@@ -126,7 +126,8 @@ export function claim(
       ...message,
       state: 'claimed',
       fence,
-      attempts: message.attempts + 1,
+      // A worker that was lost has heard no refusal: taking over from it goes on with the same attempt.
+      attempts: message.state === 'due' ? message.attempts + 1 : message.attempts,
       facts: factsOf(result, playbook, now),
       endsAtQuoted: rule?.quotesEnd ? result.clock.endsAt : null,
     }

@@ -200,6 +200,7 @@ export interface OutboxMessage {
   readonly dueAt: number
   /** Not later than this: afterwards it is of no use. */
   readonly notAfter: number
+  /** How many were answered or broken off, with the one under way; the delay to the next grows with them. */
   readonly attempts: number
   readonly nextAttemptAt: number
   /** The lease under which it is being sent; a writer with an older one is too late. */

@@ -135,7 +135,7 @@ async function keep(
   },
 ): Promise<StoredMail> {
   const { subject, html, text, links } = rendered
-  const before = message.attempts > 1 ? ((await documents.get('mail', token))?.body ?? null) : null
+  const before = message.token !== null ? ((await documents.get('mail', token))?.body ?? null) : null
   const isSame =
     before !== null &&
     !isForgotten(before) &&

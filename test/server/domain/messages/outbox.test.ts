@@ -60,13 +60,23 @@ describe('the sending protocol', () => {
     const life = reminderDue()
     const first = take(life, 500)
     const second = take(life, 501)
-    expect(second).toMatchObject({ key: first.key, attempts: 2, fence: 501 })
+    expect(second).toMatchObject({ key: first.key, attempts: 1, fence: 501 })
     expect(life.do({ type: 'gate', claim: { key: first.key, fence: 500 } })).toMatchObject({
       ok: false,
       reason: 'stale_fence',
     })
     expect(life.do({ type: 'claim', fence: 500 })).toMatchObject({ ok: false, reason: 'stale_fence' })
     expect(life.do({ type: 'gate', claim: { key: first.key, fence: 501 } }).ok).toBe(true)
+  })
+
+  it('workers that were lost do not lengthen the wait after the first refusal', () => {
+    const life = reminderDue()
+    for (let fence = 500; fence < 520; fence++) take(life, fence)
+    const { key } = take(life, 520)
+    const claim = { key, fence: 520 }
+    expect(life.do({ type: 'deferred', claim, answer: '451 later', jitter: 0.5 })).toMatchObject({
+      message: { state: 'due', attempts: 1, nextAttemptAt: life.now + minuteMs },
+    })
   })
 
   it('a claim that died after its dot becomes unknown, counts as told and is never sent again', () => {
