@@ -99,7 +99,7 @@ function managementRoutes({ accounts, audit, endGrants }: AccountRouteParts): Ro
       async handle({ workspace, principal, body, ip }) {
         if (await accounts.byEmail(body.email))
           throw new ProblemError('conflict', { detail: 'This address already has an account.' })
-        assertStrong(body.password, [body.email, body.name], '/password')
+        await assertStrong(body.password, [body.email, body.name], '/password')
         const account = await accounts.ensure({ ...body, workspaceId: workspace.id })
         await audit.write(workspace.id, {
           by: principal.id,

@@ -38,7 +38,7 @@ export function passwordResetRoutes(parts: AccountRouteParts): Route[] {
         assertOwnPage(raw)
         assertPrivate(raw)
         const account = await resets.find(token)
-        if (account) assertStrong(next, [account.email, account.name], '/next')
+        if (account) await assertStrong(next, [account.email, account.name], '/next')
         const changed = account && (await resets.redeem(token, next))
         if (!changed)
           throw new ProblemError('not-found', {

@@ -6,8 +6,12 @@ import { holdBack, sessionAnswers } from './session-answers.ts'
 import { isWeakPassword } from './weak-password.ts'
 
 /** @throws ProblemError when it is one of the first that anyone would guess. */
-export function assertStrong(password: string, about: readonly string[], pointer: string): void {
-  if (isWeakPassword(password, about))
+export async function assertStrong(
+  password: string,
+  about: readonly string[],
+  pointer: string,
+): Promise<void> {
+  if (await isWeakPassword(password, about))
     throw new ProblemError('invalid-request', {
       detail: 'This password is too common.',
       errors: [{ pointer, detail: 'is too easy to guess' }],
@@ -37,7 +41,7 @@ export function passwordRoute(parts: AccountRouteParts): Route {
           errors: [{ pointer: '/current', detail: 'is not your password' }],
         })
       await brake.succeeded(ip, account.email)
-      assertStrong(next, [account.email, account.name], '/next')
+      await assertStrong(next, [account.email, account.name], '/next')
       if (!(await accounts.setPassword(id, next)))
         throw new ProblemError('not-found', { detail: 'Your account was removed.' })
       const sessionId = auth.sessionIdOf(raw)

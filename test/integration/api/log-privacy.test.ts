@@ -62,7 +62,7 @@ test('no address, token or name is in the log or the audit of a full run', async
   await call('DELETE', '/api/suppressions/third@corp.example?note=Tom+Quetzal+called')
   await call('POST', '/api/session', {
     key: null,
-    body: { email: 'quetzal@corp.example', password: 'quetzal quetzal' },
+    body: { email: 'quetzal@corp.example', password: 'quetzal 71 tide lantern' },
   })
   await call('GET', '/api/trialists?q=quetzal', { key: 'sk_quetzal_0123456789abcdef' })
   await call('GET', `/u/quetzal`, { key: null })
