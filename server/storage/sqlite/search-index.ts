@@ -2,35 +2,47 @@ import type Database from 'libsql'
 
 /**
  * Which trials may hold a text, by its trigrams: `trials_search` keeps no text, positions or sizes, so that what it finds
- * has to be verified in the trial. Deleted entries are removed at once (secure-delete), which takes the old text.
+ * has to be verified in the trial. Deleted entries are removed at once (secure-delete), which takes their text and costs
+ * milliseconds. So a text that changes gets another number, and the entry of the one before stays until the person is
+ * erased: a few of them, found in vain.
  *
- * Its numbers are in a table of their own: those that SQLite gives rows without an integer key change with VACUUM.
+ * The numbers are in a table of their own: those that SQLite gives rows without an integer key change with VACUUM.
  */
 export const searchTables = `
   CREATE TABLE search_rows (
     number INTEGER PRIMARY KEY,
-    trial_id TEXT NOT NULL UNIQUE
+    trial_id TEXT NOT NULL,
+    text TEXT -- of before; null: the text that the trial has
   );
+  CREATE INDEX search_rows_trial ON search_rows (trial_id);
   CREATE VIRTUAL TABLE trials_search USING fts5(
     search, content = '', detail = 'none', columnsize = 0, tokenize = 'trigram case_sensitive 1'
   );
   INSERT INTO trials_search (trials_search, rank) VALUES ('secure-delete', 1);
 `
 
-const numberOf = '(SELECT number FROM search_rows WHERE trial_id = new.id)'
+/** Kept of one trial; whoever changes a name again and again shall not fill the file. */
+const maxEarlierTexts = 8
+
 const add = `
-  INSERT OR IGNORE INTO search_rows (trial_id) VALUES (new.id);
-  INSERT INTO trials_search (rowid, search) VALUES (${numberOf}, new.search);`
-const remove = `
+  INSERT INTO search_rows (trial_id) VALUES (new.id);
+  INSERT INTO trials_search (rowid, search)
+    SELECT number, new.search FROM search_rows WHERE trial_id = new.id AND text IS NULL;`
+const remove = (rows: string) => `
   INSERT INTO trials_search (trials_search, rowid, search)
-    SELECT 'delete', number, old.search FROM search_rows WHERE trial_id = old.id;`
+    SELECT 'delete', number, coalesce(text, old.search) FROM search_rows WHERE ${rows};
+  DELETE FROM search_rows WHERE ${rows};`
+const tooEarly = `number IN (
+    SELECT number FROM search_rows WHERE trial_id = old.id AND text IS NOT NULL
+    ORDER BY number DESC LIMIT -1 OFFSET ${maxEarlierTexts})`
 
 export const searchTriggers = `
   CREATE TRIGGER trials_search_insert AFTER INSERT ON trials WHEN new.search <> '' BEGIN ${add} END;
-  CREATE TRIGGER trials_search_update AFTER UPDATE OF search ON trials WHEN new.search <> old.search
-    BEGIN ${remove} ${add} END;
-  CREATE TRIGGER trials_search_delete AFTER DELETE ON trials
-    BEGIN ${remove} DELETE FROM search_rows WHERE trial_id = old.id; END;
+  CREATE TRIGGER trials_search_update AFTER UPDATE OF search ON trials WHEN new.search <> old.search BEGIN
+    UPDATE search_rows SET text = old.search WHERE trial_id = old.id AND text IS NULL;
+    ${add} ${remove(tooEarly)}
+  END;
+  CREATE TRIGGER trials_search_delete AFTER DELETE ON trials BEGIN ${remove('trial_id = old.id')} END;
 `
 
 const rowsPerStep = 20_000

@@ -114,9 +114,11 @@ function candidatesStatement(query: TrialQuery, term: string, trigrams: string):
   const order = keys.map((key) => `trials.${key} ${direction}`).join(', ')
   // CROSS JOIN keeps this order: from the few to the many.
   const sql = bodiesOf(`
-    SELECT trials.id FROM trials_search
-    CROSS JOIN search_rows ON number = trials_search.rowid CROSS JOIN trials ON trials.id = trial_id
-    WHERE trials_search MATCH ? AND ${where.join(' AND ')} AND instr(trials.search, ?) > 0
+    SELECT trials.id FROM (
+      SELECT DISTINCT trial_id FROM trials_search CROSS JOIN search_rows ON number = trials_search.rowid
+      WHERE trials_search MATCH ?
+    ) CROSS JOIN trials ON trials.id = trial_id
+    WHERE ${where.join(' AND ')} AND instr(trials.search, ?) > 0
     ORDER BY ${order} LIMIT ?`)
   return { sql, values: [trigrams, ...values, term, query.limit + 1] }
 }
