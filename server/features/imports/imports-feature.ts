@@ -72,6 +72,7 @@ export function createImportsFeature({
       tag,
       summary: 'Get the progress and counts of an import',
       role: 'admin',
+      problems: ['not-found'],
       handle: async ({ workspace, params }) => ok(found(await imports.get(workspace.id, params.id))),
     }),
     route(importsApi, 'GET /api/imports/{id}/rejected', {
@@ -79,6 +80,7 @@ export function createImportsFeature({
       tag,
       summary: 'List the rows that were not imported, with line numbers and reasons',
       role: 'admin',
+      problems: ['not-found'],
       async handle({ workspace, params }) {
         const rows = await imports.rejected(workspace.id, params.id)
         if (!rows) throw new ProblemError('not-found', { detail: 'There is no such import.' })

@@ -82,3 +82,19 @@ test('a repeated POST, and another form of an answer, are documented', () => {
     'text/csv',
   ])
 })
+
+test('what does not exist is answered as it is documented', async () => {
+  const undocumented: string[] = []
+  for (const [path, methods] of Object.entries(document.paths)) {
+    if (!path.startsWith('/api/') || !path.includes('{')) continue
+    for (const [method, operation] of Object.entries(methods)) {
+      const { responses } = operation as unknown as { responses: Record<string, unknown> }
+      const hasBody = method !== 'get' && method !== 'delete'
+      const { status } = await api.call(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'none'), {
+        ...(hasBody && { body: {} }),
+      })
+      if (!(status in responses)) undocumented.push(`${method} ${path}: ${status}`)
+    }
+  }
+  expect(undocumented).toEqual([])
+})
