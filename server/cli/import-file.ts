@@ -22,9 +22,17 @@ interface Upload {
   chars: number
 }
 
+interface Mode {
+  readonly quiet: boolean
+  /** Only says what would happen. */
+  readonly dryRun: boolean
+}
+
 interface ImportAnswer {
   readonly id: string
   readonly imported: number
+  readonly created: number
+  readonly rehearsal: { readonly emailNow: number; readonly emailWithinDay: number } | null
   readonly job: { readonly state: string; readonly error: string | null }
 }
 
@@ -44,8 +52,8 @@ async function readState(file: string): Promise<number> {
   }
 }
 
-async function send(api: ApiClient, { rows, lines }: Upload, quiet: boolean) {
-  const path = `/api/imports?format=ndjson&quiet=${quiet}`
+async function send(api: ApiClient, { rows, lines }: Upload, { quiet, dryRun }: Mode) {
+  const path = `/api/imports?format=ndjson&quiet=${quiet}&dryRun=${dryRun}`
   const started = await api.call('POST', path, {
     raw: { text: rows.join('\n'), type: 'application/x-ndjson' },
   })
@@ -62,6 +70,9 @@ async function send(api: ApiClient, { rows, lines }: Upload, quiet: boolean) {
   const { body } = await api.call('GET', `/api/imports/${state.id}/rejected`)
   return {
     imported: state.imported,
+    created: state.created,
+    emailNow: state.rehearsal?.emailNow ?? 0,
+    emailWithinDay: state.rehearsal?.emailWithinDay ?? 0,
     rejected: (body as { rows: Rejected[] }).rows.map(({ line, why }) => ({
       line: lines[line - 1] ?? line,
       why,
@@ -72,25 +83,25 @@ async function send(api: ApiClient, { rows, lines }: Upload, quiet: boolean) {
 export async function importFile(
   file: string,
   api: ApiClient,
-  { restart, quiet }: { restart: boolean; quiet: boolean },
+  { restart, ...mode }: Mode & { readonly restart: boolean },
 ) {
   const found = await stat(file).catch(() => null)
   if (!found) throw new CommandError(`${file} does not exist.`, exitCodes.usage)
-  const from = restart ? 0 : await readState(file)
+  const from = restart || mode.dryRun ? 0 : await readState(file)
   if (from > 0) note(`Continuing after line ${from}; --restart starts over.`)
   const progress = createProgress('import', found.size)
   const rejected: Rejected[] = []
-  let imported = 0
+  const sums = { imported: 0, created: 0, emailNow: 0, emailWithinDay: 0 }
   let [last, chars] = [from, 0]
   let upload: Upload = { lines: [], rows: [], chars: 0 }
   const flush = async () => {
     if (upload.rows.length > 0) {
-      const done = await send(api, upload, quiet)
-      imported += done.imported
-      rejected.push(...done.rejected)
+      const { rejected: refused, ...done } = await send(api, upload, mode)
+      for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += done[name]
+      rejected.push(...refused)
     }
     upload = { lines: [], rows: [], chars: 0 }
-    await writeFile(`${file}.progress`, String(last))
+    if (!mode.dryRun) await writeFile(`${file}.progress`, String(last))
     progress.step(chars)
   }
   for await (const row of rowsOf(file)) {
@@ -109,5 +120,5 @@ export async function importFile(
   }
   await flush()
   progress.end(chars)
-  return { imported, rejected: rejected.sort((a, b) => a.line - b.line), lastLine: last }
+  return { ...sums, dryRun: mode.dryRun, rejected: rejected.sort((a, b) => a.line - b.line), lastLine: last }
 }

@@ -12,6 +12,17 @@ const withApi = (command: Command): Command =>
 
 type Options = ApiOptions & { json?: boolean }
 
+type ImportOptions = Options & { restart?: boolean; quiet?: boolean; dryRun?: boolean }
+
+function importWords(result: Awaited<ReturnType<typeof importFile>>): string {
+  const { imported, created, rejected, dryRun, emailNow, emailWithinDay } = result
+  if (!dryRun) return `${imported} imported, ${rejected.length} refused.`
+  return [
+    `Nothing was stored. The import would create ${created} people, update ${imported - created} and refuse ${rejected.length} rows.`,
+    `It would email ${emailNow} people now, and ${emailWithinDay} more within 24 hours. With --quiet it emails no one.`,
+  ].join('\n')
+}
+
 export function addTransferCommands(program: Command): void {
   withApi(
     program
@@ -22,13 +33,14 @@ export function addTransferCommands(program: Command): void {
   )
     .argument('<file>', 'columns or fields: userId, email, name, company, timeZone, trial.endsAt, traits.x …')
     .option('--restart', 'start again from the first line')
+    .option('--dry-run', 'only say what the import would do, and how many people it would email now')
     .option('--quiet', 'pause all emails to these people until someone resumes them')
-    .action(async (file: string, options: Options & { restart?: boolean; quiet?: boolean }) => {
-      const { restart = false, quiet = false } = options
-      const result = await importFile(file, createApiClient(options), { restart, quiet })
+    .action(async (file: string, options: ImportOptions) => {
+      const { restart = false, quiet = false, dryRun = false } = options
+      const result = await importFile(file, createApiClient(options), { restart, quiet, dryRun })
       print(options.json === true, result, () =>
         [
-          `${result.imported} imported, ${result.rejected.length} refused.`,
+          importWords(result),
           ...result.rejected.slice(0, 50).map(({ line, why }) => `  line ${line}: ${why}`),
         ].join('\n'),
       )

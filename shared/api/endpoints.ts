@@ -5,6 +5,7 @@ import type { billingApi } from './billing.ts'
 import type { companionApi } from './companion.ts'
 import type { deliverabilityApi } from './deliverability.ts'
 import type { ApiTable } from './endpoint.ts'
+import type { importsApi } from './imports.ts'
 import type { jobsApi } from './jobs.ts'
 import type { lintApi } from './lint.ts'
 import type { messagesApi } from './messages.ts'
@@ -21,6 +22,7 @@ type Endpoints = typeof accountsApi &
   typeof billingApi &
   typeof companionApi &
   typeof deliverabilityApi &
+  typeof importsApi &
   typeof jobsApi &
   typeof lintApi &
   typeof messagesApi &

@@ -14,6 +14,21 @@ const importSchema = z
     imported: z.int(),
     rejected: z.int(),
     quiet: z.boolean(),
+    dryRun: z.boolean().describe('true: nothing is stored or sent; the counts say what would be.'),
+    created: z.int().describe('Of the imported: people who were not known before.'),
+    updated: z.int(),
+    rehearsal: z
+      .object({
+        emailNow: z
+          .int()
+          .describe('People who would be emailed at once, decided as the sending loop decides.'),
+        emailWithinDay: z
+          .int()
+          .describe('People who would be emailed within the next 24 hours, those left out.'),
+        kinds: z.record(z.string(), z.int()).describe('How many emails of each kind would leave at once.'),
+      })
+      .nullable()
+      .describe('Of a dry run.'),
   })
   .meta({ id: 'Import', description: 'An upload of people, worked off as a job.' })
 
@@ -27,6 +42,10 @@ export const importsApi = {
         .enum(['true', 'false'])
         .default('false')
         .describe('true: nothing is sent to these people until someone ends their pause.'),
+      dryRun: z
+        .enum(['true', 'false'])
+        .default('false')
+        .describe('true: only says what the import would do, and whom it would email; stores no one.'),
     }),
     body: z.instanceof(Uint8Array).refine((raw) => raw.length > 0, 'must hold at least one row'),
     answers: { 202: { description: 'Stored; the job imports it', schema: importSchema } },

@@ -65,6 +65,7 @@ describe.each([
       'Signed users',
       'Email tracking',
       'People',
+      'Import people',
       'Billing',
       'Signed callback',
       'Secret keys',

@@ -7,6 +7,7 @@ import { updateDocument } from '../../storage/update-document.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
 import type { TrialService } from '../trials/trial-service.ts'
 import type { ImportRow, ReadRow } from './read-rows.ts'
+import type { Rehearse } from './rehearsal.ts'
 
 /** People brought in by a file: stored first, then worked off in steps that can be repeated after a crash. */
 export interface Imports {
@@ -14,6 +15,8 @@ export interface Imports {
     workspaceId: WorkspaceId
     by: Actor
     quiet: boolean
+    /** Only says what it would do. */
+    dryRun: boolean
     rows: AsyncIterable<ReadRow>
     maxRows: number
   }): Promise<ImportState | null>
@@ -28,6 +31,14 @@ export interface ImportState {
   readonly imported: number
   readonly rejected: number
   readonly quiet: boolean
+  readonly dryRun: boolean
+  readonly created: number
+  readonly updated: number
+  readonly rehearsal: {
+    readonly emailNow: number
+    readonly emailWithinDay: number
+    readonly kinds: Readonly<Record<string, number>>
+  } | null
 }
 
 const jobKind = 'import'
@@ -40,19 +51,28 @@ export function createImports({
   documents,
   jobs,
   trials,
+  rehearse,
   newId,
   now,
 }: {
   documents: DocumentStore
   jobs: Jobs
   trials: Pick<TrialService, 'putAll'>
+  rehearse: Rehearse
   newId: () => string
   now: () => number
 }): Imports {
-  jobs.register(jobKind, createStep(documents, trials), 'admin')
+  jobs.register(jobKind, createStep(documents, trials, rehearse), 'admin')
 
   /** Two rows of one person in one part would be saved over the same version: the second begins another part. */
-  async function storeParts(id: string, rows: AsyncIterable<ReadRow>, maxRows: number) {
+  async function storeParts(
+    id: string,
+    rows: AsyncIterable<ReadRow>,
+    { maxRows, dryRun }: { maxRows: number; dryRun: boolean },
+  ) {
+    // A rehearsal saves nothing, so all that is said of one person has to be looked at together.
+    const partOf = new Map<string, number>()
+    const later = new Map<number, ImportRow[]>()
     let part: { rows: ImportRow[]; rejected: RejectedRow[] } = { rows: [], rejected: [] }
     let known = new Set<string>()
     let [parts, total] = [0, 0]
@@ -64,40 +84,53 @@ export function createImports({
     }
     for await (const row of rows) {
       if (++total > maxRows) return null
+      const earlier = dryRun && 'patch' in row ? partOf.get(row.userId) : undefined
+      if (earlier !== undefined && earlier < parts && 'patch' in row) {
+        later.set(earlier, [...(later.get(earlier) ?? []), row])
+        continue
+      }
       const isFull = part.rows.length + part.rejected.length >= partRows
-      if (isFull || ('patch' in row && known.has(row.userId))) await flush()
+      if (isFull || (!dryRun && 'patch' in row && known.has(row.userId))) await flush()
       if ('patch' in row) {
         part.rows.push(row)
         known.add(row.userId)
+        if (dryRun) partOf.set(row.userId, parts)
       } else part.rejected.push(row)
       if (total % 50 === 0) await breathe()
     }
     await flush()
+    for (const [number, more] of later)
+      await updateDocument(
+        documents,
+        'import-part',
+        partId(id, number),
+        (before) => before && { ...before, rows: [...before.rows, ...more] },
+      )
     return { rows: total }
   }
 
   async function get(workspaceId: WorkspaceId, id: string): Promise<ImportState | null> {
     const found = await documents.get('import', id)
     if (found?.body.workspaceId !== workspaceId) return null
-    const { jobId, quiet, rows } = found.body
+    const { jobId, quiet, rows, dryRun = false } = found.body
     const job = await jobs.get(workspaceId, jobId)
     // Read after the job, so that one that is done has counted all of its rows.
     const { results } = (await documents.get('import', id))?.body ?? found.body
-    const sum = (name: keyof PartResult) => results.reduce((total, result) => total + result[name], 0)
-    return job && { id, job, rows, quiet, imported: sum('imported'), rejected: sum('rejected') }
+    return job && { id, job, rows, quiet, dryRun, ...countsOf(results, dryRun) }
   }
 
   return {
     get,
 
-    async start({ workspaceId, by, quiet, rows, maxRows }) {
+    async start({ workspaceId, by, quiet, dryRun, rows, maxRows }) {
       const id = newId()
-      const stored = await storeParts(id, rows, maxRows)
+      const stored = await storeParts(id, rows, { maxRows, dryRun })
       if (!stored) return null
       const body: StoredImport = {
         workspaceId,
         by,
         quiet,
+        ...(dryRun && { dryRun }),
         rows: stored.rows,
         jobId: '',
         results: [],
@@ -112,7 +145,7 @@ export function createImports({
         cursor: partId(id, 0),
       })
       await updateDocument(documents, 'import', id, (before) => before && { ...before, jobId: job.id })
-      return { id, job, rows: stored.rows, quiet, imported: 0, rejected: 0 }
+      return { id, job, rows: stored.rows, quiet, dryRun, ...countsOf([], dryRun) }
     },
 
     async rejected(workspaceId, id) {
@@ -123,17 +156,39 @@ export function createImports({
   }
 }
 
+function countsOf(results: readonly PartResult[], dryRun: boolean) {
+  const sum = (name: Exclude<keyof PartResult, 'kinds'>) =>
+    results.reduce((total, result) => total + (result[name] ?? 0), 0)
+  const kinds: Record<string, number> = {}
+  for (const result of results)
+    for (const [kind, count] of Object.entries(result.kinds ?? {})) kinds[kind] = (kinds[kind] ?? 0) + count
+  const [imported, created] = [sum('imported'), sum('created')]
+  return {
+    imported,
+    created,
+    updated: imported - created,
+    rejected: sum('rejected'),
+    rehearsal: dryRun ? { emailNow: sum('emailNow'), emailWithinDay: sum('emailWithinDay'), kinds } : null,
+  }
+}
+
 /** One part: its rows are saved together, and what was refused is noted with it. Done again, it gives the same. */
-function createStep(documents: DocumentStore, trials: Pick<TrialService, 'putAll'>): JobStep {
+function createStep(
+  documents: DocumentStore,
+  trials: Pick<TrialService, 'putAll'>,
+  rehearse: Rehearse,
+): JobStep {
   return async ({ cursor }) => {
     const at = cursor ?? ''
     const [id = '', number = '0'] = at.split('/', 2)
     const [found, part] = await Promise.all([documents.get('import', id), documents.get('import-part', at)])
     if (!found || !part) return { cursor, done: 0, finished: true }
-    const { workspaceId, by, quiet } = found.body
+    const { workspaceId, by, quiet, dryRun } = found.body
     const { rejected } = part.body
     const rows = part.body.rows as readonly ImportRow[]
-    const refusals = await trials.putAll(workspaceId, by, rows, { quiet })
+    const { refusals, counts } = dryRun
+      ? await rehearse(workspaceId, by, rows, { quiet })
+      : await trials.putAll(workspaceId, by, rows, { quiet })
     const refused = rows.flatMap(({ line, userId }, index) => {
       const why = refusals[index]
       return why ? [{ line, userId, why }] : []
@@ -143,7 +198,7 @@ function createStep(documents: DocumentStore, trials: Pick<TrialService, 'putAll
       // Done before, by a process that died before it could say so.
       if (!before || (rows.length === 0 && before.results[Number(number)])) return null
       const results = [...before.results]
-      results[Number(number)] = { imported: rows.length - refused.length, rejected: faulty.length }
+      results[Number(number)] = { imported: rows.length - refused.length, rejected: faulty.length, ...counts }
       return { ...before, results }
     })
     // The trials hold it now; what is left here is only what has to be corrected.

@@ -5,9 +5,11 @@ import type { Clock, Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Jobs } from '../jobs/job-service.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialService } from '../trials/trial-service.ts'
 import { createImports, type ImportState } from './import-service.ts'
 import { readRows } from './read-rows.ts'
+import { createRehearsal } from './rehearsal.ts'
 
 const tag = 'Trialists'
 
@@ -21,6 +23,7 @@ export function createImportsFeature({
   storage,
   jobs,
   trials,
+  playbooks,
   audit,
   clock,
   ids,
@@ -28,13 +31,15 @@ export function createImportsFeature({
   storage: Storage
   jobs: Jobs
   trials: TrialService
+  playbooks: Playbooks
   audit: AuditLog
   clock: Clock
   ids: Ids
 }): { readonly routes: Route[] } {
   const now = () => clock.now()
   const newId = () => ids.uuid(now())
-  const imports = createImports({ documents: storage.documents, jobs, trials, newId, now })
+  const rehearse = createRehearsal({ storage, trials, playbooks, now })
+  const imports = createImports({ documents: storage.documents, jobs, trials, rehearse, newId, now })
   const routes = [
     route(importsApi, 'POST /api/imports', {
       id: 'startImport',
@@ -44,11 +49,12 @@ export function createImportsFeature({
       rawTypes: ['text/csv', 'application/x-ndjson', 'application/octet-stream', 'text/plain'],
       bodyLimit: importMaxBytes,
       async handle({ workspace, principal, query, body, ip }) {
-        const quiet = query.quiet === 'true'
+        const [quiet, dryRun] = [query.quiet === 'true', query.dryRun === 'true']
         const state = await imports.start({
           workspaceId: workspace.id,
           by: principal.actor,
           quiet,
+          dryRun,
           rows: readRows(body, query.format),
           maxRows: importMaxRows,
         })
@@ -56,7 +62,7 @@ export function createImportsFeature({
           throw new ProblemError('invalid-request', {
             detail: `An upload holds at most ${importMaxRows} rows; send the file in several.`,
           })
-        const after = { rows: state.rows, quiet }
+        const after = { rows: state.rows, quiet, ...(dryRun && { dryRun }) }
         await audit.write(workspace.id, {
           by: principal.id,
           action: 'trialists.import',

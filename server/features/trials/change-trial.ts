@@ -53,6 +53,8 @@ export interface TrialChanges {
   ): Promise<Changed | null>
   /** As many changes, of different trials, in one group of saves: for imports. */
   changeAll(changes: readonly TrialChange[]): Promise<(Changed | null)[]>
+  /** What changes would come to, each on top of those before it of the same trial. Nothing is saved. */
+  rehearse(changes: readonly Required<TrialChange>[]): Promise<Changed[]>
   /**
    * Called after each save, so that the due loop can look again at once.
    * @param listener gets what was there before too; null where that is not known (event folding).
@@ -204,5 +206,29 @@ export function createTrialChanges({
     )
   }
 
-  return { announce, onSaved: (listener) => void listeners.push(listener), change, changeAll }
+  /** The trial that a change would be made to: of the person that a former id leads to. */
+  async function behind(stored: Trial | undefined): Promise<Trial | undefined> {
+    let trial = stored
+    for (let step = 0; trial?.mergedInto && step < adoptedLimit; step++)
+      trial = (await storage.trials.get(trial.mergedInto)) ?? undefined
+    return trial
+  }
+
+  async function rehearse(wanted: readonly Required<TrialChange>[]): Promise<Changed[]> {
+    const ids = [...new Set(wanted.map(({ id }) => id))]
+    const trials = new Map((await storage.trials.getAll(ids)).map((trial) => [trial.id, trial]))
+    const rehearsed: Changed[] = []
+    for (const { id, commands, create } of wanted) {
+      const now = clock.now()
+      const playbook = playbooks.current(create.workspaceId)
+      const before = (await behind(trials.get(id))) ?? newTrial({ id, ...create }, playbook, now)
+      const { reduced, outcome } = reduceAll(before, commands, playbook, now)
+      const trial = outcome.ok ? reduced : before
+      trials.set(id, trial)
+      rehearsed.push({ trial, before, outcome })
+    }
+    return rehearsed
+  }
+
+  return { announce, rehearse, onSaved: (listener) => void listeners.push(listener), change, changeAll }
 }

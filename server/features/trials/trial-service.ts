@@ -26,14 +26,24 @@ export interface TrialService {
   /**
    * Many at once, for imports: at most {@link manyTrials} different people.
    * @param options.quiet nothing is sent to them until someone ends their pause
-   * @returns for each row, in order: null, or why it was refused
+   * @returns for each row, in order: null, or why it was refused; and how many were not known before
    */
   putAll(
     workspaceId: WorkspaceId,
     by: Actor,
     rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
     options: { readonly quiet: boolean },
-  ): Promise<(string | null)[]>
+  ): Promise<{
+    readonly refusals: readonly (string | null)[]
+    readonly counts: { readonly created: number }
+  }>
+  /** What {@link putAll} would come to, row by row; the same person may be in several. Nothing is saved. */
+  rehearseAll(
+    workspaceId: WorkspaceId,
+    by: Actor,
+    rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
+    options: { readonly quiet: boolean },
+  ): Promise<readonly { readonly before: Trial; readonly trial: Trial; readonly why: string | null }[]>
   extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<TrialChange | null>
   undoExtension(caller: Caller, userId: string, id: string): Promise<TrialChange | null>
   /** @param until null: go on. */
@@ -170,30 +180,48 @@ export function createTrialService({
     return { commands, objection, email }
   }
 
+  const wantedBy: (...asked: Parameters<TrialService['putAll']>) => Promise<Wanted[]> = (
+    workspaceId,
+    by,
+    rows,
+    { quiet },
+  ) =>
+    Promise.all(
+      rows.map(async ({ userId, patch }) => {
+        const { commands, ...found } = await commandsFor(workspaceId, by, patch)
+        return {
+          id: trialIdOfUser(workspaceId, userId),
+          create: { workspaceId, userId, anonymousId: null },
+          commands: quiet ? [...commands, { type: 'silence' } as const] : commands,
+          ...found,
+        }
+      }),
+    )
+
+  type Wanted = Awaited<ReturnType<typeof commandsFor>> & Parameters<TrialChanges['rehearse']>[0][number]
+
   return {
     get,
     stored,
     apply,
     record,
 
-    async putAll(workspaceId, by, rows, { quiet }) {
-      const wanted = await Promise.all(
-        rows.map(async ({ userId, patch }) => {
-          const id = trialIdOfUser(workspaceId, userId)
-          const { commands, ...found } = await commandsFor(workspaceId, by, patch)
-          const create = { workspaceId, userId, anonymousId: null }
-          return {
-            id,
-            create,
-            commands: quiet ? [...commands, { type: 'silence' } as const] : commands,
-            ...found,
-          }
-        }),
-      )
+    async rehearseAll(workspaceId, by, rows, options) {
+      const changed = await changes.rehearse(await wantedBy(workspaceId, by, rows, options))
+      return changed.map(({ outcome, ...each }) => ({ ...each, why: outcome.ok ? null : outcome.detail }))
+    },
+
+    async putAll(workspaceId, by, rows, options) {
+      const wanted = await wantedBy(workspaceId, by, rows, options)
       const changed = await changes.changeAll(wanted)
       for (const { id, email, objection } of wanted)
         if (email && objection) await suppressions.add(workspaceId, email, objection, [id])
-      return changed.map((each) => (each && !each.outcome.ok ? each.outcome.detail : null))
+      return {
+        refusals: changed.map((each) => (each && !each.outcome.ok ? each.outcome.detail : null)),
+        counts: {
+          created: changed.filter((each) => each?.outcome.ok && each.before.version === 0).length,
+        },
+      }
     },
 
     async put(caller, userId, patch) {

@@ -9,6 +9,11 @@ import { instant, workspaceId } from './parts.ts'
 export interface PartResult {
   readonly imported: number
   readonly rejected: number
+  readonly created?: number
+  /** Of a dry run. */
+  readonly emailNow?: number
+  readonly emailWithinDay?: number
+  readonly kinds?: Readonly<Record<string, number>>
 }
 
 /** What an import as a whole is; its rows are in parts beside it. */
@@ -16,6 +21,7 @@ export interface StoredImport {
   readonly workspaceId: WorkspaceId
   readonly by: Actor
   readonly quiet: boolean
+  readonly dryRun?: boolean
   readonly rows: number
   readonly jobId: string
   /** By part, so that a part done twice counts once. */
@@ -50,9 +56,19 @@ export const importDocuments = {
         name: z.string(),
       }),
       quiet: z.boolean(),
+      dryRun: z.boolean().exactOptional(),
       rows: count,
       jobId: z.string(),
-      results: z.array(z.strictObject({ imported: count, rejected: count })),
+      results: z.array(
+        z.strictObject({
+          imported: count,
+          rejected: count,
+          created: count.exactOptional(),
+          emailNow: count.exactOptional(),
+          emailWithinDay: count.exactOptional(),
+          kinds: z.record(z.string(), count).exactOptional(),
+        }),
+      ),
       at: instant,
     }),
     owner: workspaceOwned,

@@ -2,6 +2,7 @@ import { isAdmin, isAtLeast, type Session } from '../shared/api.ts'
 import { BillingSection } from './billing/billing.tsx'
 import { CallbackSection } from './billing/callback.tsx'
 import { IdentitySection } from './identity.tsx'
+import { ImportSection } from './import.tsx'
 import { InstallSection } from './install.tsx'
 import { KeysSection } from './keys.tsx'
 import { MeasuringSection } from './measuring.tsx'
@@ -18,6 +19,7 @@ export function SettingsPage({ session }: { session: Session }) {
       {isAtLeast(session, 'rep') && <IdentitySection session={session} />}
       {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}
       {isAtLeast(session, 'owner') && <PeopleSection session={session} />}
+      {isAdmin(session) && <ImportSection />}
       {isAdmin(session) && <BillingSection />}
       {isAdmin(session) && <CallbackSection />}
       {isAdmin(session) && <KeysSection />}

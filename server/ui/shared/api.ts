@@ -50,6 +50,10 @@ interface Options {
   readonly signal?: AbortSignal
 }
 
+const rawType = 'application/octet-stream'
+/** A file goes as it is. */
+const isRaw = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array
+
 /** @throws ApiError */
 async function send({ method, path, body }: WireRequest, { headers, signal }: Options): Promise<unknown> {
   let response: Response
@@ -58,10 +62,10 @@ async function send({ method, path, body }: WireRequest, { headers, signal }: Op
       method,
       headers: {
         ...(method === 'GET' ? {} : { 'X-CSRF-Token': csrfToken }),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined ? {} : { 'Content-Type': isRaw(body) ? rawType : 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     })
   } catch (error) {

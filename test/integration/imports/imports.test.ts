@@ -14,6 +14,9 @@ interface ImportState {
   rows: number
   imported: number
   rejected: number
+  created: number
+  updated: number
+  rehearsal: { emailNow: number; emailWithinDay: number; kinds: Record<string, number> } | null
   job: { state: string; done: number; total: number | null }
 }
 
@@ -85,4 +88,38 @@ test('an empty body, a wrong format and a strange id are told apart', async () =
   expect((await send('', 'ndjson')).status).toBe(400)
   expect((await api.call('POST', '/api/imports?format=xml', { body: 'x' })).status).toBe(400)
   expect((await api.call('GET', '/api/imports/none')).status).toBe(404)
+})
+
+test('a rehearsal says what an import would do, and stores no one', async () => {
+  await imported(JSON.stringify({ userId: 'r0', email: 'r0@import.example' }), 'ndjson', '&quiet=true')
+  const rows = [
+    // Known before, silent: changed only.
+    { userId: 'r0', name: 'Ann' },
+    // Two rows of one person, far apart: the address comes with the second.
+    { userId: 'r1' },
+    ...Array.from({ length: 1200 }, (_, n) => ({
+      userId: `old${n}`,
+      email: `old${n}@import.example`,
+      trial: { startsAt: '2026-01-01T00:00:00Z', endsAt: '2026-01-15T00:00:00Z' },
+    })),
+    { userId: 'r1', email: 'r1@import.example' },
+    { userId: 'r2', email: 'r2@import.example', traits: { createdAt: '2024-01-01' } },
+    // One mailbox: the newer trial is emailed, the older stands aside.
+    { userId: 'r3', email: 'r3@import.example' },
+    { userId: 'r4', email: 'r3@import.example' },
+    { userId: 'r5', email: 'nowhere' },
+  ]
+  const text = rows.map((row) => JSON.stringify(row)).join('\n')
+  const { rehearsal, ...counts } = await imported(text, 'ndjson', '&dryRun=true')
+  expect(counts).toMatchObject({ rows: 1207, imported: 1206, created: 1204, rejected: 1 })
+  expect(rehearsal).toMatchObject({ emailNow: 2, kinds: { welcome: 2 } })
+  const refused = await api.call<{ rows: object[] }>('GET', `/api/imports/${counts.id}/rejected`)
+  expect(refused.body.rows).toEqual([{ line: 1207, userId: 'r5', why: expect.stringContaining('email') }])
+  expect((await api.call('GET', '/api/trialists/old7')).status).toBe(404)
+  expect((await get('r0')).name).toBeNull()
+
+  const quiet = await imported(text, 'ndjson', '&dryRun=true&quiet=true')
+  expect(quiet.rehearsal).toEqual({ emailNow: 0, emailWithinDay: 0, kinds: {} })
+  const done = await imported(text, 'ndjson', '&quiet=true')
+  expect(done).toMatchObject({ created: 1204, rehearsal: null })
 })
