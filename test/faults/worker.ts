@@ -6,7 +6,7 @@ import { createFold } from '../../server/features/collect/fold-events.ts'
 import { createDueLoop, type DueLoop } from '../../server/features/messages/due-loop.ts'
 import type { SenderDependencies } from '../../server/features/messages/send-message.ts'
 import { createTrialChanges, type TrialChanges } from '../../server/features/trials/change-trial.ts'
-import type { LoggedEvent, Storage } from '../../server/storage/port.ts'
+import { type LoggedEvent, type Storage, StorageUnavailable } from '../../server/storage/port.ts'
 import { hourMs } from '../../shared/clock.ts'
 import { trialIdOfUser } from '../../shared/trial.ts'
 import { createFakeRenderer } from '../support/fake-renderer.ts'
@@ -151,6 +151,18 @@ async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   await server.close()
 }
 
+/** Sends again what was answered with 503, as every client does. */
+async function asClientsDo(send: () => Promise<unknown>): Promise<void> {
+  for (let left = 20; ; left--)
+    try {
+      await send()
+      return
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable) || left === 0) throw error
+      await pause(100)
+    }
+}
+
 async function runIngest(job: Extract<Job, { job: 'ingest' }>): Promise<void> {
   const storage = await openStorage(job.storage)
   const clock = createMovableClock(job.now)
@@ -169,7 +181,7 @@ async function runIngest(job: Extract<Job, { job: 'ingest' }>): Promise<void> {
   let next = job.from
   for (let batch = 0; batch < job.batches; batch++) {
     const events = Array.from({ length: job.batch }, (_, index) => eventOf(next + index))
-    await storage.ingest(events, fold)
+    await asClientsDo(() => storage.ingest(events, fold))
     next += job.batch
     await report({ type: 'acknowledged', upTo: next })
   }
@@ -193,11 +205,11 @@ process.once('message', (job: Job) => {
     .then(() => report({ type: 'done' }))
     .then(
       () => process.disconnect(),
-      (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-        process.exitCode = 1
-        process.disconnect()
-      },
+      // Its connections are still open and would keep it alive.
+      (error: unknown) =>
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`, () =>
+          process.exit(1),
+        ),
     )
 })
 void report({ type: 'ready' })
