@@ -146,9 +146,15 @@ function createThread({ file, onNoThread }: CheckpointOptions) {
       return passing
     },
     /** Resolves when no pass is under way. */
-    rest: async () => void (await passing),
+    async rest() {
+      // Someone waits for it now, so it is a reason for the process to stay.
+      worker?.ref()
+      await passing
+      if (!isClosing) worker?.unref()
+    },
     async close(): Promise<void> {
       isClosing = true
+      worker?.ref()
       worker?.postMessage('close' satisfies CheckpointJob)
       await ended
     },

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { openSqliteStorage } from '../../../server/storage/sqlite/index.ts'
 import { buildLogged, foldByCounting } from '../../support/build-event.ts'
 
-/** A second process on one SQLite file, for sqlite.test.ts: `<ingest|claim> <file>`. */
-const [job, file] = process.argv.slice(2) as ['ingest' | 'claim', string]
+/** A second process on one SQLite file, for sqlite.test.ts: `<ingest|claim|close> <file>`. */
+const [job, file] = process.argv.slice(2) as ['ingest' | 'claim' | 'close', string]
+/** The process ended after the storage was closed, not because nothing was left to wait for. */
+const closedCode = 7
 /** The log is moved into the database all the time. */
 const checkpoints = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2 }
 const storage = await openSqliteStorage({ file, checkpoints })
@@ -15,6 +17,16 @@ if (job === 'ingest') {
     await storage.ingest(events, foldByCounting)
     await report(events.map(({ event }) => event.messageId))
   }
+}
+
+if (job === 'close') {
+  for (let group = 0; group < 20; group++)
+    await storage.ingest([buildLogged({ messageId: randomUUID() })], foldByCounting)
+  // From here on nothing but the storage keeps this process.
+  process.disconnect()
+  await storage.scrub()
+  await storage.close()
+  process.exit(closedCode)
 }
 
 const claimed: string[] = []

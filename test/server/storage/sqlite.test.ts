@@ -30,7 +30,7 @@ describe('a SQLite file', () => {
   afterEach(() => database.remove())
 
   /** A process of its own, driven by messages. */
-  function startWorker(job: 'ingest' | 'claim') {
+  function startWorker(job: 'ingest' | 'claim' | 'close') {
     const script = fileURLToPath(new URL('./sqlite-worker.ts', import.meta.url))
     return fork(script, [job, database.file], { execArgv: ['--import', 'tsx'] })
   }
@@ -231,6 +231,12 @@ describe('a SQLite file', () => {
     )
     expect(claims.flat()).toHaveLength(90)
     expect(new Set(claims.flat()).size).toBe(90)
+  })
+
+  it('is closed to the end even when nothing else keeps the process', async () => {
+    const [code] = await once(startWorker('close'), 'exit')
+    expect(code).toBe(7)
+    expect(await (await database.open()).events.count()).toBe(20)
   })
 
   it('has folded exactly the logged events after a process was killed in the middle of writing', async () => {
