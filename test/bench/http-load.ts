@@ -67,7 +67,8 @@ export async function openLoad(
         const tick = () => {
           const due = Math.min(total, Math.floor(((performance.now() - startedAt) * perSecond) / 1000))
           while (sent < due && free.length > 0) {
-            const connection = free.pop() as Connection
+            // In turns: one that is not used for long is closed by the server.
+            const connection = free.shift() as Connection
             const dueAt = startedAt + (sent++ * 1000) / perSecond
             send(connection).then((ok) => {
               if (!ok) return reject(new Error('a request was not answered with 200'))
