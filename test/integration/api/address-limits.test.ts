@@ -42,6 +42,13 @@ describe('one address', () => {
     for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await call('198.51.100.1')()).status).not.toBe(429)
   })
+  it('pays for the length of its requests before they are read, so that many at once are not all in memory', async () => {
+    const body = { ...event, properties: { text: 'x'.repeat(300_000) } }
+    const send = () =>
+      api.call('POST', '/v1/track', { key: null, headers: from('192.0.2.7'), body: JSON.stringify(body) })
+    const answers = await Promise.all(Array.from({ length: 6 }, send))
+    expect(answers.filter(({ status }) => status !== 429)).toHaveLength(1)
+  })
   it('says so to clients that read `code` and `message`', async () => {
     const send = () =>
       api.call<Record<string, unknown>>('POST', '/v1/track', {
