@@ -1,6 +1,6 @@
 /**
- * What a given load takes, from constants that `npm run bench` measures (server/docs/performance.md). A plan to start
- * from, on the safe side: the real thing is in `/metrics`.
+ * What a given load takes, from round constants (server/docs/performance.md says which were measured). A plan to start
+ * from: the real thing is in `/metrics`.
  */
 
 export interface CapacityLoad {
@@ -11,7 +11,7 @@ export interface CapacityLoad {
 }
 
 /** CPU time of one core (3 GHz, virtual), bytes on disk with indexes. */
-const measured = {
+const assumed = {
   sqlite: { eventUs: 14, eventBytes: 230, personBytes: 9_000 },
   /** Of our process alone; the database works on machines of its own. */
   mongodb: { eventUs: 36, eventBytes: 420, personBytes: 8_000 },
@@ -72,21 +72,21 @@ interface Demand {
 }
 
 function demandOn(storage: 'sqlite' | 'mongodb', load: CapacityLoad): Demand {
-  const { eventUs, eventBytes, personBytes } = measured[storage]
+  const { eventUs, eventBytes, personBytes } = assumed[storage]
   const bytes =
     load.eventsPerDay * keptDays * eventBytes +
     load.people * personBytes +
-    load.emailsPerDay * keptDays * measured.emailBytes
+    load.emailsPerDay * keptDays * assumed.emailBytes
   return {
     webBusy: (perSecondAtPeak(load.eventsPerDay) * eventUs) / 1e6,
-    workerBusy: (perSecondAtPeak(load.emailsPerDay) * measured.emailMs) / 1e3,
+    workerBusy: (perSecondAtPeak(load.emailsPerDay) * assumed.emailMs) / 1e3,
     diskGb: (bytes * diskReserve) / 1e9,
   }
 }
 
 /** @returns null where even the largest tier is too small for one shard. */
 function tierFor(load: CapacityLoad, diskGb: number): { tier: string; shards: number } {
-  const { eventBytes, personBytes } = measured.mongodb
+  const { eventBytes, personBytes } = assumed.mongodb
   const hotGb = (load.people * personBytes + load.eventsPerDay * hotDays * eventBytes) / 1e9
   const memoryGb = hotGb / hotShareOfMemory
   const largest = tiers[tiers.length - 1] as (typeof tiers)[number]
@@ -112,7 +112,7 @@ export function planCapacity(load: CapacityLoad): CapacityPlan {
       processes: { web: 1, worker: 0 },
       // One for the process, one for its threads: checkpoints, long reads, rendering.
       cores: 2,
-      memoryMb: measured.loadedMb * 2,
+      memoryMb: assumed.loadedMb * 2,
       diskGb: single.diskGb,
       mongodb: null,
     }
@@ -126,7 +126,7 @@ export function planCapacity(load: CapacityLoad): CapacityPlan {
     busyAtPeak: webBusy + workerBusy,
     processes,
     cores: all,
-    memoryMb: all * measured.loadedMb,
+    memoryMb: all * assumed.loadedMb,
     diskGb,
     mongodb: tierFor(load, diskGb),
   }

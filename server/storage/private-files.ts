@@ -13,9 +13,16 @@ export function makePrivateDirectory(directory: string): void {
   if (readdirSync(directory).every(isOurs)) restrict(directory, 0o700)
 }
 
-/** Made when missing, so that a database never creates it with wider rights first. */
+/**
+ * Made when missing, so that a database never creates it with wider rights first. One that is there is not opened:
+ * closing any handle of a file ends the locks that SQLite holds on it in this process (sqlite.org/howtocorrupt §2.2).
+ */
 export function makePrivateFile(file: string): void {
-  closeSync(openSync(file, 'a', 0o600))
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
   restrict(file, 0o600)
 }
 
