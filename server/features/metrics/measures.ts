@@ -14,6 +14,7 @@ import type { JobStep } from '../jobs/job-service.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { createGenerations, type Generation } from './generations.ts'
 import { createLedger } from './ledger.ts'
+import { createMarkQueue, markKind } from './mark-queue.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { Money } from './money.ts'
 import type { Rollups } from './rollups.ts'
@@ -44,7 +45,6 @@ export interface Measures {
   generation(workspaceId: WorkspaceId): Promise<Generation>
 }
 
-const markKind = 'measure-mark'
 const trialsAtOnce = 500
 const trialsPerFold = 50
 const trialsPerStep = 100
@@ -79,7 +79,7 @@ export function createMeasures({
   log: WarnLog
 }): Measures {
   const { documents } = storage
-  const marking = new Set<Promise<unknown>>()
+  const queue = createMarkQueue({ documents, newId: () => ids.uuid(clock.now()), log })
   const listeners: (() => void)[] = []
   /** Looked at once in the life of this process. */
   const prepared = new LRUCache<WorkspaceId, true>({ max: maxPrepared })
@@ -171,7 +171,7 @@ export function createMeasures({
   }
 
   async function foldMarks(signal: AbortSignal | undefined): Promise<number> {
-    await Promise.allSettled(marking)
+    await queue.settled()
     const byTrial = await markedTrials()
     let folded = 0
     for (const group of inGroups([...byTrial], trialsPerFold)) {
@@ -186,21 +186,13 @@ export function createMeasures({
 
   return {
     mark(trialId) {
-      const written = documents
-        .put(markKind, ids.uuid(clock.now()), { trialId }, 0)
-        .catch((error: unknown) =>
-          log.warn({ err: error, trialId }, 'a change was not marked for the metrics'),
-        )
-        .finally(() => marking.delete(written))
-      marking.add(written)
+      queue.mark(trialId)
       for (const listener of listeners) listener()
     },
     onMarked(listener) {
       listeners.push(listener)
     },
-    async settled() {
-      await Promise.allSettled(marking)
-    },
+    settled: queue.settled,
     fold(signal) {
       folding = folding.catch(() => 0).then(() => foldMarks(signal))
       return folding

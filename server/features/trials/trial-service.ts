@@ -192,7 +192,12 @@ export function createTrialService({
         return {
           id: trialIdOfUser(workspaceId, userId),
           create: { workspaceId, userId, anonymousId: null },
-          commands: quiet ? [...commands, { type: 'silence' } as const] : commands,
+          // What has passed is settled in the same save, so that the due loop need not take up each of them.
+          commands: [
+            ...commands,
+            ...(quiet ? [{ type: 'silence' } as const] : []),
+            { type: 'advance' } as const,
+          ],
           ...found,
         }
       }),
