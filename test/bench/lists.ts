@@ -95,6 +95,10 @@ async function timesOf(ask: (n: number) => Promise<unknown>): Promise<number[]> 
   return ms
 }
 
+/** In turns someone who is there, a company, and no one. */
+const soughtBy = (n: number, people: number): string =>
+  [userIdOf((n * 7919) % people), `northwind ${n % 9973}`, `no-one-${n}`][n % 3] as string
+
 async function collectBeside(storage: Storage, people: number) {
   const quiet: number[] = []
   const beside: number[] = []
@@ -103,7 +107,7 @@ async function collectBeside(storage: Storage, people: number) {
     let isOver = false
     const searching = (async () => {
       for (let n = 0; !isOver; n++)
-        await storage.trials.list({ workspaceId, sort: '-lastSeenAt', limit: 50, q: `no-one-${n}` })
+        await storage.trials.list({ workspaceId, sort: '-lastSeenAt', limit: 50, q: soughtBy(n, people) })
     })()
     beside.push(await collectP99(storage, people, rounds + round))
     isOver = true

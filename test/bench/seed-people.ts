@@ -44,11 +44,22 @@ function lives(): Trial[] {
   })
 }
 
-/** A life as text in which only names and numbers are to be put in. */
+/** A life as text in which only names and numbers are to be put in, these too: cursors of lists are made from them. */
 function template(trial: Trial, workspaceId: WorkspaceId) {
   const id = trialIdOfUser(workspaceId, '@user@')
   const person = { ...trial.person, email: '@email@', name: '@name@', company: '@company@' }
-  const text = JSON.stringify({ ...trial, id, workspaceId, userId: '@user@', version: 1, person })
+  const text = JSON.stringify({
+    ...trial,
+    id,
+    workspaceId,
+    userId: '@user@',
+    version: 1,
+    person,
+    createdAt: '@createdAt@',
+    clock: { ...trial.clock, endsAt: '@endsAt@' },
+    standing: { ...trial.standing, score: '@score@' },
+    usage: { ...trial.usage, lastSeenAt: '@lastSeenAt@' },
+  })
   const fields = trialFields({ ...trial, person: { ...trial.person, company: 'Northwind' } })
   return { text: text.replaceAll(trial.id, id), fields }
 }
@@ -92,7 +103,6 @@ export async function seedPeople(file: string, workspaceId: WorkspaceId, people:
   await inTransactions(db, people, (n) => {
     const { text, fields } = templates[n % templates.length] as (typeof templates)[number]
     const own = { user: userIdOf(n), email: emailOf(n), name: nameOf(n), company: companyOf(n) }
-    const body = text.replaceAll(/@(user|email|name|company)@/g, (_, part: keyof typeof own) => own[part])
     // Over a year, and no two at the same moment.
     const ago = ((n * 7919) % 8760) * hourMs + (n % 3600) * 1000
     const lastSeenAt = fields.lastSeenAt - ago
@@ -108,6 +118,11 @@ export async function seedPeople(file: string, workspaceId: WorkspaceId, people:
       lastSeenAt,
       lastSeenHour: Math.floor(lastSeenAt / hourMs),
     }
+    const body = text
+      .replaceAll(/"@(createdAt|endsAt|score|lastSeenAt)@"/g, (_, part: keyof TrialFields) =>
+        String(values[part]),
+      )
+      .replaceAll(/@(user|email|name|company)@/g, (_, part: keyof typeof own) => own[part])
     const bound = (Object.keys(columns) as (keyof TrialFields)[]).map((name) => values[name])
     insert.run([trialIdOfUser(workspaceId, own.user), workspaceId, body, ...bound])
   })
