@@ -57,6 +57,9 @@ const rects = (tab: Page) =>
 const covers = ({ card, email }: Awaited<ReturnType<typeof rects>>): boolean =>
   card.left < email.right && card.right > email.left && card.top < email.bottom && card.bottom > email.top
 
+/** Without frames: a page whose medium was changed draws none until something else on it changes. */
+const byTime = { polling: 50 }
+
 describe('the card', () => {
   it.each([
     ['a thread', '/mail/u/0/#inbox/aaa1'],
@@ -80,17 +83,20 @@ describe('the card', () => {
     await tab.emulateMediaType('print')
     await tab.waitForFunction(
       () => getComputedStyle(document.querySelector('[role=main]') as Element).marginInlineEnd === '0px',
+      byTime,
     )
     expect(await tab.$eval('trialpace-card', (host) => getComputedStyle(host).display)).toBe('none')
     await tab.emulateMediaType('screen')
     await tab.waitForFunction(
       () => getComputedStyle(document.querySelector('[role=main]') as Element).marginInlineEnd !== '0px',
+      byTime,
     )
     await openThread(tab, '')
     await tab.waitForFunction(
       () =>
         getComputedStyle(document.querySelector('[role=main]') as Element).marginInlineEnd === '0px' &&
         document.querySelector<HTMLElement>('trialpace-card')?.style.display === 'none',
+      byTime,
     )
   })
 
