@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { csvRows } from '../features/imports/csv-rows.ts'
 import { ndjsonRows, type RawRow } from '../features/imports/read-rows.ts'
 import { textPieces } from '../features/imports/read-text.ts'
@@ -38,17 +38,35 @@ interface ImportAnswer {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-const rowsOf = (file: string): AsyncGenerator<RawRow> => {
-  const pieces = textPieces(createReadStream(file))
-  return /\.[ct]sv$/i.test(file) ? csvRows(pieces) : ndjsonRows(pieces)
+function readFileRows(file: string): { rows: AsyncGenerator<RawRow>; bytesRead: () => number } {
+  const stream = createReadStream(file)
+  const pieces = textPieces(stream)
+  const rows = /\.[ct]sv$/i.test(file) ? csvRows(pieces) : ndjsonRows(pieces)
+  return { rows, bytesRead: () => stream.bytesRead }
 }
 
-/** Lines done so far, beside the file: a repeated import goes on there. Importing a person again does no harm. */
-async function readState(file: string): Promise<number> {
-  try {
-    return Number(await readFile(`${file}.progress`, 'utf8')) || 0
-  } catch {
-    return 0
+interface FileFacts {
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/**
+ * Lines done so far, beside the file until the import is over: one that was interrupted goes on there. A file that was
+ * changed meanwhile starts over; importing a person again does no harm.
+ */
+function createState(file: string, { size, mtimeMs }: FileFacts) {
+  const path = `${file}.progress`
+  return {
+    async read(): Promise<number> {
+      try {
+        const [line, ...facts] = (await readFile(path, 'utf8')).split(' ').map(Number)
+        return facts[0] === size && facts[1] === mtimeMs ? line || 0 : 0
+      } catch {
+        return 0
+      }
+    },
+    write: (line: number) => writeFile(path, `${line} ${size} ${mtimeMs}`),
+    end: () => rm(path, { force: true }),
   }
 }
 
@@ -87,12 +105,14 @@ export async function importFile(
 ) {
   const found = await stat(file).catch(() => null)
   if (!found) throw new CommandError(`${file} does not exist.`, exitCodes.usage)
-  const from = restart || mode.dryRun ? 0 : await readState(file)
+  const state = createState(file, found)
+  const from = restart || mode.dryRun ? 0 : await state.read()
   if (from > 0) note(`Continuing after line ${from}; --restart starts over.`)
   const progress = createProgress('import', found.size)
   const rejected: Rejected[] = []
   const sums = { imported: 0, created: 0, emailNow: 0, emailWithinDay: 0 }
-  let [last, chars] = [from, 0]
+  const { rows, bytesRead } = readFileRows(file)
+  let last = from
   let upload: Upload = { lines: [], rows: [], chars: 0 }
   const flush = async () => {
     if (upload.rows.length > 0) {
@@ -101,10 +121,10 @@ export async function importFile(
       rejected.push(...refused)
     }
     upload = { lines: [], rows: [], chars: 0 }
-    if (!mode.dryRun) await writeFile(`${file}.progress`, String(last))
-    progress.step(chars)
+    if (!mode.dryRun) await state.write(last)
+    progress.step(bytesRead())
   }
-  for await (const row of rowsOf(file)) {
+  for await (const row of rows) {
     if (row.line <= from) continue
     last = row.line
     if ('why' in row) {
@@ -115,10 +135,10 @@ export async function importFile(
     upload.rows.push(text)
     upload.lines.push(row.line)
     upload.chars += text.length
-    chars += text.length
     if (upload.rows.length >= uploadRows || upload.chars >= uploadChars) await flush()
   }
   await flush()
-  progress.end(chars)
+  if (!mode.dryRun) await state.end()
+  progress.end(bytesRead())
   return { ...sums, dryRun: mode.dryRun, rejected: rejected.sort((a, b) => a.line - b.line), lastLine: last }
 }

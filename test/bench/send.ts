@@ -122,8 +122,8 @@ export async function run(): Promise<BenchReport> {
     bench: 'send',
     rounds,
     rows: [
-      medianRow('nodemailer pooled + DKIM', rates.bare, 'mails/s'),
-      medianRow('trialpace mailer', rates.ours, 'mails/s'),
+      medianRow('nodemailer pooled + DKIM', rates.bare, 'emails/s'),
+      medianRow('trialpace mailer', rates.ours, 'emails/s'),
       medianRow('ratio', ratios, ''),
     ],
     checks: [metAtLeast('rate beside nodemailer pooled + DKIM', ratio, 0.8)],

@@ -5,7 +5,7 @@ import type { Mrr } from './mrr.ts'
  * `pending`: not begun, or in the middle of something; `void`: never became anything (a checkout that was left).
  * Neither says anything about a trial.
  */
-const billingStatuses = [
+export const billingStatuses = [
   'pending',
   'void',
   'trialing',

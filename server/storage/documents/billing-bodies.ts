@@ -1,21 +1,12 @@
 import * as z from 'zod'
 import type { Agreement } from '../../domain/billing/agreement.ts'
-import type { BillingStatus, Money } from '../../domain/billing/subscription.ts'
+import { type BillingStatus, billingStatuses, type Money } from '../../domain/billing/subscription.ts'
 import { instant, trialId, workspaceId } from './parts.ts'
 
 /** What the documents shared with billing systems hold. */
 
 export const provider = z.enum(['stripe', 'chargebee', 'maxio', 'recurly', 'paddle'])
-const status: z.ZodType<BillingStatus> = z.enum([
-  'pending',
-  'void',
-  'trialing',
-  'active',
-  'past_due',
-  'paused',
-  'canceled',
-  'expired',
-])
+const status: z.ZodType<BillingStatus> = z.enum(billingStatuses)
 const agreement: z.ZodType<Agreement> = z.strictObject({
   endsAt: instant.nullable(),
   refused: z

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -59,21 +59,25 @@ test('wrong settings stop the start with 2, all named and without a stack trace'
 })
 
 describe('import', () => {
-  test('reads a CSV file, names refused lines, and goes on where it stopped', async () => {
+  test('reads a CSV file, names refused lines, takes corrected ones, and goes on where it was interrupted', async () => {
     const file = join(folder, 'people.csv')
     const head = 'userId,email,name,trial.endsAt,seats\n'
-    await writeFile(
-      file,
-      `${head}c1,c1@example.com,"Curie, Marie",2026-10-01T00:00:00Z,5\nc2,not an address,x,,\n`,
-    )
+    const marie = 'c1,c1@example.com,"Curie, Marie",2026-10-01T00:00:00Z,5\n'
+    await writeFile(file, `${head}${marie}c2,not an address,x,,\n`)
     const first = await run(['import', file, '--json'])
     expect(first.code).toBe(3)
     expect(lastJson(first.stdout)).toMatchObject({ imported: 1, rejected: [{ line: 3 }] })
-    await writeFile(file, `${head}\n\nc3,c3@example.com,,,\n`)
+    await writeFile(file, `${head}${marie}c3,c3@example.com,,,\n`)
     expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({
-      imported: 1,
+      imported: 2,
       rejected: [],
     })
+    const { size, mtimeMs } = await stat(file)
+    await writeFile(`${file}.progress`, `2 ${size} ${mtimeMs}`)
+    expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({ imported: 1 })
+    await writeFile(`${file}.progress`, `2 ${size - 1} ${mtimeMs}`)
+    expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({ imported: 2 })
+    await expect(stat(`${file}.progress`)).rejects.toThrow('ENOENT')
     const { body } = await api.call<Trialist>('GET', '/api/trialists/c1')
     expect(body).toMatchObject({
       name: 'Curie, Marie',
