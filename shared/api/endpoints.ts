@@ -3,6 +3,7 @@ import type { accountsApi } from './accounts.ts'
 import type { auditApi } from './audit.ts'
 import type { billingApi } from './billing.ts'
 import type { companionApi } from './companion.ts'
+import type { contentApi } from './content.ts'
 import type { deliverabilityApi } from './deliverability.ts'
 import type { ApiTable } from './endpoint.ts'
 import type { importsApi } from './imports.ts'
@@ -21,6 +22,7 @@ type Endpoints = typeof accountsApi &
   typeof auditApi &
   typeof billingApi &
   typeof companionApi &
+  typeof contentApi &
   typeof deliverabilityApi &
   typeof importsApi &
   typeof jobsApi &
