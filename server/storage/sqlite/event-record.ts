@@ -13,6 +13,10 @@ export interface EventRecord {
   readonly body: string
 }
 
+export interface RecordRow extends EventRecord {
+  readonly id: number
+}
+
 /** The instant by its distance from the receipt. What is as usual is left out. */
 type PackedEvent = readonly [
   messageId: string,

@@ -2,7 +2,9 @@ import type { Storage } from '../port.ts'
 import type { CheckpointLimits } from './checkpoints.ts'
 import { openConnection } from './connection.ts'
 import { createDocumentStore } from './document-store.ts'
+import { createEventKeys } from './event-keys.ts'
 import { createEventRows } from './event-rows.ts'
+import { createFormerKeys, moveFormerKeys } from './former-keys.ts'
 import { ingest } from './ingest.ts'
 import type { Progress } from './migrations.ts'
 import { createReader, createReaderWithin } from './reader.ts'
@@ -31,7 +33,10 @@ export async function openSqliteStorage({
   const connection = await openConnection(file, { limits: checkpoints, progress })
   const reader = file === ':memory:' ? createReaderWithin(connection) : createReader(file)
   const trialRows = createTrialRows(connection)
-  const events = createEventRows(connection)
+  const keys = createEventKeys(connection)
+  const formerKeys = createFormerKeys(connection)
+  const events = createEventRows(connection, keys, formerKeys)
+  const stopMoving = moveFormerKeys(connection, formerKeys, keys)
   return {
     engine: { name: 'sqlite', version: connection.version, compatible: false },
     ping: () => connection.read(() => void connection.prepare('SELECT 1').get([])),
@@ -43,6 +48,7 @@ export async function openSqliteStorage({
     events,
     documents: createDocumentStore(connection),
     async close() {
+      await stopMoving()
       await reader.close()
       await connection.close()
     },

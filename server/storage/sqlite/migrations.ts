@@ -119,6 +119,27 @@ export const migrations: readonly Step[] = [
     fillSearch(db, (done, all) => progress(`indexing trials for the search: ${done} of ${all}`))
     db.exec(searchTriggers)
   },
+  // The former keys are moved later, see former-keys.ts. A process that is older finds no table of theirs, rather
+  // than count what it cannot see.
+  `
+  ALTER TABLE event_keys RENAME TO former_event_keys;
+  CREATE TABLE former_records (moved INTEGER NOT NULL, last INTEGER NOT NULL);
+  INSERT INTO former_records SELECT 0, coalesce(max(id), 0) FROM event_records;
+
+  CREATE TABLE event_subjects (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  );
+  CREATE TABLE dedupe_keys (
+    key TEXT PRIMARY KEY,
+    record INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE subject_records (
+    subject INTEGER NOT NULL,
+    record INTEGER NOT NULL,
+    PRIMARY KEY (subject, record)
+  ) WITHOUT ROWID;
+  `,
 ]
 
 /**

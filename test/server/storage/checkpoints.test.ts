@@ -37,7 +37,7 @@ describe('the thread that moves the log', () => {
     await copyFile(database.file, copy)
     const db = new Database(copy)
     try {
-      const { count } = db.prepare('SELECT count(*) AS count FROM event_keys').get() as { count: number }
+      const { count } = db.prepare('SELECT count(*) AS count FROM dedupe_keys').get() as { count: number }
       return count
     } catch {
       // Copied while a page was being written.

@@ -4,6 +4,18 @@ import { buildLogged, foldByCounting } from '../../support/build-event.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { awkward, type Both, newWorkspace } from './contract-support.ts'
 
+/** Some of which are of version 7, in lower case; all others are ids like any other. */
+const uuids = [
+  '0197a3b2-1c00-7abc-8def-000000000001',
+  '0197a3b2-1c00-7abc-bdef-000000000001',
+  '0197A3B2-1C00-7ABC-8DEF-000000000001',
+  '0197a3b2-1c00-4abc-8def-000000000001',
+  '0197a3b2-1c00-7abc-cdef-000000000001',
+  '0197a3b21c007abc8def000000000001',
+  '0197a3b2-1c00-7abc-8def-0000000000011',
+  '!1|0197a3b2-1c00-7abc-8def-000000000001',
+]
+
 /** The log gives events back as they came, and forgets what it is told to. */
 export function describeEventLog(both: Both): void {
   it('keeps events whole, oldest first, apart by subject', async () => {
@@ -73,6 +85,23 @@ export function describeEventLog(both: Both): void {
     expect(events.filter((_, index) => !again.duplicates.has(index))).toEqual(of(1))
   })
 
+  it('keeps an id of one subject apart from the same id of another', async () => {
+    const { storage } = both()
+    const workspaceId = newWorkspace()
+    const of = (userId: string) =>
+      uuids.map((messageId) => buildLogged({ messageId }, { workspaceId, userId, subject: `n:${userId}` }))
+    const named = of('ann')
+    const proven = named.map((logged) => ({ ...logged, subject: 'u:ann' }))
+    const mixed = [...named, ...of('bo'), ...proven]
+    expect((await storage.ingest(mixed, foldByCounting)).duplicates.size).toBe(0)
+    expect((await storage.ingest(mixed, foldByCounting)).duplicates.size).toBe(mixed.length)
+    expect(await storage.events.eraseSubject(workspaceId, 'n:ann')).toBe(uuids.length)
+    const again = await storage.ingest(mixed, foldByCounting)
+    expect([...again.duplicates].sort((a, b) => a - b)).toEqual(
+      mixed.flatMap((event, index) => (event.subject === 'n:ann' ? [] : [index])),
+    )
+  })
+
   it('tells the copies among very many events, whatever their ids are made of', async () => {
     const { storage } = both()
     const workspaceId = newWorkspace()
@@ -93,6 +122,7 @@ export function describeEventLog(both: Both): void {
       'null',
       '1',
       '01',
+      ...uuids,
     ]
     const events = Array.from({ length: 1300 }, (_, index) =>
       buildLogged(

@@ -30,11 +30,15 @@ const user = fc.integer({ min: 0, max: 4 }).map((index) => `user-${index}`)
 const position = fc.nat({ max: 1000 })
 const at = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(list.length, 1)]
 
+/** Of both kinds of ids that a database may keep apart: those that begin with a time, and others. */
+const messageIdOf = (index: number): string =>
+  index % 2 === 0 ? `m${index}` : `0197a3b2-1c00-7000-8000-${String(index).padStart(12, '0')}`
+
 const ingest: fc.Arbitrary<Command> = fc
   .array(fc.record({ userId: user, messageId: fc.integer({ min: 0, max: 15 }) }), { maxLength: 6 })
   .map((events) => async ({ storage, workspaceId, copies }) => {
     const logged = events.map(({ userId, messageId }) =>
-      buildLogged({ messageId: `m${messageId}`, at: someTime + messageId }, { workspaceId, userId }),
+      buildLogged({ messageId: messageIdOf(messageId), at: someTime + messageId }, { workspaceId, userId }),
     )
     const { duplicates, trials } = await storage.ingest(logged, foldByCounting)
     copies.push(...trials.values())

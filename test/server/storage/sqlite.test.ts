@@ -13,8 +13,14 @@ import { buildTrial, workspaceId } from '../../support/build-trial.ts'
 import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
+/** What numbers of subjects added. */
+const withoutSubjects = `
+  DROP TABLE event_subjects; DROP TABLE dedupe_keys; DROP TABLE subject_records; DROP TABLE former_records;
+  ALTER TABLE former_event_keys RENAME TO event_keys;`
+
 /** What the search added. */
 const withoutSearch = `
+  ${withoutSubjects}
   DROP TRIGGER trials_search_insert; DROP TRIGGER trials_search_update; DROP TRIGGER trials_search_delete;
   DROP TABLE trials_search; DROP TABLE search_rows;`
 
