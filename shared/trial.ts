@@ -38,6 +38,16 @@ export const messageKinds = [
 export type MessageKind = (typeof messageKinds)[number]
 
 /**
+ * Who of a company gets an email.
+ * - `actor`: who did what it answers to.
+ * - `champion`: who reached the most milestones, then who is the most active.
+ * - `buyer`: who the playbook says can buy, else the champion.
+ * - `everyone`: all who have used the product.
+ */
+export const recipientRoles = ['actor', 'champion', 'buyer', 'everyone'] as const
+export type RecipientRole = (typeof recipientRoles)[number]
+
+/**
  * What became of a message decision. `scheduled` is a promise, the others are history.
  * `unknown`: the connection broke after the final dot, the email may or may not have arrived.
  * `held_out`: the person belongs to the untreated control group.
@@ -82,7 +92,10 @@ export type NudgeFormat = (typeof nudgeFormats)[number]
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 
-/** `<workspaceId>:u:<userId>` or, before identification, `<workspaceId>:a:<anonymousId>`. */
+/**
+ * `<workspaceId>:u:<userId>` or, before identification, `<workspaceId>:a:<anonymousId>`; of a company
+ * `<workspaceId>:g:<companyId>`.
+ */
 export type TrialId = Branded<string, 'TrialId'>
 export type WorkspaceId = Branded<string, 'WorkspaceId'>
 /** Identity of one mail: trial + rule + cycle, so a retry reuses it and a real extension earns a new one. */
@@ -95,6 +108,15 @@ export const trialIdOfUser = (workspaceId: WorkspaceId, userId: string): TrialId
 
 export const trialIdOfAnonymous = (workspaceId: WorkspaceId, anonymousId: string): TrialId =>
   `${workspaceId}:a:${anonymousId}` as TrialId
+
+export const trialIdOfCompany = (workspaceId: WorkspaceId, companyId: string): TrialId =>
+  `${workspaceId}:g:${companyId}` as TrialId
+
+/** @returns null when it is not the trial of a company. */
+export function companyIdOf(id: TrialId, workspaceId: WorkspaceId): string | null {
+  const prefix = trialIdOfCompany(workspaceId, '')
+  return id.startsWith(prefix) ? id.slice(prefix.length) : null
+}
 
 /** The platform's own reader of host names: the only part of it that is used here. */
 declare const URL: new (address: string) => { readonly hostname: string }

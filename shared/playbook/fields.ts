@@ -3,6 +3,7 @@ import { messageRuleSchema, windowSchema } from './messages.ts'
 import { nudgeRuleSchema } from './nudges.ts'
 import { capsSchema, comebackSchema, extensionsSchema, holdoutSchema, pausesSchema } from './policy.ts'
 import { productSchema, sendersSchema } from './product.ts'
+import { trialSchema } from './trial.ts'
 import { fitRuleSchema, milestoneSchema, paceSchema, scoringSchema } from './usage.ts'
 import { lossesSchema, valuesSchema } from './values.ts'
 import { label, name } from './words.ts'
@@ -12,15 +13,7 @@ export const playbookFields = z.strictObject({
   schema: z.literal(1).default(1),
   product: productSchema,
   senders: sendersSchema,
-  trial: z.strictObject({
-    lengthDays: z.int().min(1).max(365).nullable().describe('null: a free plan without an end.'),
-    endDecidedBy: z
-      .enum(['extensions', 'product'])
-      .default('extensions')
-      .describe(
-        'When your server or billing system names an end that would take back an extension: the extension wins, or the product does.',
-      ),
-  }),
+  trial: trialSchema,
   milestones: z.array(milestoneSchema).max(50),
   activation: z
     .strictObject({

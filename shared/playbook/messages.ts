@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { conditionSchema } from '../condition-schema.ts'
-import { messageKinds } from '../trial.ts'
+import { type MessageKind, messageKinds, type RecipientRole, recipientRoles } from '../trial.ts'
 import { clockTime, duration, name, positiveDuration } from './words.ts'
 
 /** Which email goes when. */
@@ -25,6 +25,8 @@ const anchor = z
   .describe(
     'The moment a rule counts from: trialStart, trialEnd (always the current one), activated, lastSeen, surveyAnswered, extended, milestone:<name> or event:<name> (latest).',
   )
+
+const recipient = z.enum(recipientRoles)
 
 export const messageRuleSchema = z
   .strictObject({
@@ -74,5 +76,32 @@ export const messageRuleSchema = z
     milestone: name
       .optional()
       .describe('The milestone this email asks for; it is not sent once that is reached.'),
+    to: z
+      .union([recipient, z.array(recipient).min(1).max(recipientRoles.length)])
+      .optional()
+      .describe(
+        'Where a company has one trial: who of it gets this email, each person once. Absent: as suits the kind of email.',
+      ),
   })
   .meta({ id: 'MessageRule' })
+
+/** Who of a company gets an email whose rule does not say so. */
+const usualRecipients: Readonly<Record<MessageKind, readonly RecipientRole[]>> = {
+  welcome: ['actor'],
+  onboarding_step: ['actor'],
+  upgrade_now: ['champion', 'buyer'],
+  expiring_activated: ['buyer', 'champion'],
+  expiring_passive: ['champion'],
+  ended_survey: ['everyone'],
+  survey_follow_up: ['actor'],
+  extension_granted: ['champion', 'buyer'],
+  trial_ended: ['champion', 'buyer'],
+}
+
+export function recipientsOfRule({
+  kind,
+  to,
+}: Pick<z.output<typeof messageRuleSchema>, 'kind' | 'to'>): readonly RecipientRole[] {
+  if (to === undefined) return usualRecipients[kind]
+  return typeof to === 'string' ? [to] : to
+}

@@ -1,4 +1,5 @@
 import type { MessageKey, TrialId } from '../../../shared/trial.ts'
+import type { CompiledPlaybook } from '../playbook/compile.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { isUsedUp } from './due.ts'
 
@@ -31,4 +32,25 @@ export function adoptedOutbox(trial: Trial, from: Trial): readonly OutboxMessage
     outbox.push(isGone ? message : { ...message, key })
   }
   return outbox
+}
+
+/**
+ * The emails that a member got in a trial of their own. Whatever they were sent as, the company is not sent them again:
+ * they count as gone to whomever their rule means, and once more to no one who had them.
+ */
+export function absorbedOutbox(
+  trial: Trial,
+  from: Trial,
+  userId: string,
+  playbook: CompiledPlaybook,
+): readonly OutboxMessage[] {
+  const known = new Set(trial.outbox.map(({ key }) => key))
+  const history = from.outbox.flatMap((message): OutboxMessage[] => {
+    const gone = asHistory(message)
+    const key = `${trial.id}${message.key.slice(from.id.length)}/${userId}` as MessageKey
+    if (!gone || known.has(key)) return []
+    const roles = playbook.ruleById.get(message.ruleId)?.recipients ?? []
+    return [{ ...gone, key, to: userId, roles }]
+  })
+  return [...trial.outbox, ...history]
 }

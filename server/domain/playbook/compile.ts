@@ -1,7 +1,9 @@
 import { durationMs } from '../../../shared/clock.ts'
 import type { Condition } from '../../../shared/condition.ts'
 import { eventsOfFormula, type Formula, parseFormula } from '../../../shared/formula.ts'
+import { recipientsOfRule } from '../../../shared/playbook/messages.ts'
 import type { MessageRule, Milestone, NudgeRule, Playbook } from '../../../shared/playbook.ts'
+import type { RecipientRole } from '../../../shared/trial.ts'
 import { type ParsedWindow, parseWindow } from '../time/send-window.ts'
 
 /** A playbook with its look-ups made once, for the paths that every event takes. */
@@ -64,6 +66,8 @@ export interface CompiledRule extends MessageRule {
   readonly isPersonal: boolean
   /** Speaks of the trial end as something to come: of no use once it has passed. */
   readonly beforeEnd: boolean
+  /** Who of a company gets it. */
+  readonly recipients: readonly RecipientRole[]
 }
 
 type AnchorOf =
@@ -92,6 +96,7 @@ function compileRule(rule: MessageRule, index: number, playbook: Playbook): Comp
     isPitch: rule.goal === 'upgrade' || rule.kind === 'upgrade_now' || rule.kind === 'expiring_activated',
     isPersonal: rule.sendTime === 'personal' && rule.kind !== 'upgrade_now' && rule.class !== 'service',
     beforeEnd: rule.anchor === 'trialEnd' && offsetMs < 0,
+    recipients: recipientsOfRule(rule),
   }
 }
 

@@ -50,8 +50,7 @@ export function retire(
 const latest = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b))
 
 /** Bounces speak of an address, objections of a person. */
-function adoptedContact(trial: Trial, from: Trial, sameAddress: boolean, now: number): Contact {
-  const [mine, theirs] = [trial.contact, from.contact]
+export function adoptedContact(mine: Contact, theirs: Contact, sameAddress: boolean, now: number): Contact {
   const said = theirs.suppressed
   const isOfAddress = said?.reason === 'hard_bounce' || said?.reason === 'soft_bounces'
   const carries = said !== null && (sameAddress || !isOfAddress)
@@ -78,7 +77,7 @@ const adoptedNudge = (a: NudgeState, b: NudgeState): NudgeState => ({
   heldOut: a.heldOut || b.heldOut,
 })
 
-function adoptedNudges(mine: Trial['nudges'], theirs: Trial['nudges']): Trial['nudges'] {
+export function adoptedNudges(mine: Trial['nudges'], theirs: Trial['nudges']): Trial['nudges'] {
   const nudges = { ...mine }
   for (const [id, state] of Object.entries(theirs))
     nudges[id] = Object.hasOwn(mine, id) ? adoptedNudge(mine[id] as NudgeState, state) : state
@@ -108,7 +107,7 @@ export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPla
     ...(claimed && {
       claimed: mergeUsage(trial.claimed ?? emptyUsage, from.claimed ?? emptyUsage, playbook),
     }),
-    contact: adoptedContact(trial, from, sameAddress, now),
+    contact: adoptedContact(trial.contact, from.contact, sameAddress, now),
     outbox: adoptedOutbox(trial, from),
     decisions: [...trial.decisions, ...from.decisions].sort((a, b) => a.at - b.at).slice(-decisionLimit),
     settled: { ...from.settled, ...trial.settled },

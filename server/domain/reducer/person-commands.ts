@@ -12,20 +12,21 @@ import {
   timelyDates,
   withDatesSaid,
 } from '../trial/described-dates.ts'
-import { absorbedLimit, type Trial } from '../trial/model.ts'
+import { absorbedLimit, type Contact, type Trial } from '../trial/model.ts'
 import { describePerson } from '../trial/person.ts'
 import { emptyUsage, mergeUsage } from '../trial/usage.ts'
 
 /** A bounce says something about an address, not about the person: another address starts clean. */
-function withAddress(trial: Trial, described: Trial): Trial {
-  const { suppressed, softBounces } = trial.contact
-  if (described.person.email === trial.person.email || (!suppressed && softBounces.length === 0))
-    return described
+export function contactAtAddress(contact: Contact, isAnother: boolean): Contact {
+  const { suppressed, softBounces } = contact
+  if (!isAnother || (!suppressed && softBounces.length === 0)) return contact
   const isOfAddress = suppressed?.reason === 'hard_bounce' || suppressed?.reason === 'soft_bounces'
-  return {
-    ...described,
-    contact: { ...trial.contact, suppressed: isOfAddress ? null : suppressed, softBounces: [] },
-  }
+  return { ...contact, suppressed: isOfAddress ? null : suppressed, softBounces: [] }
+}
+
+function withAddress(trial: Trial, described: Trial): Trial {
+  const contact = contactAtAddress(trial.contact, described.person.email !== trial.person.email)
+  return contact === trial.contact ? described : { ...described, contact }
 }
 
 const dateText = (at: number): string => isoInstant(at).slice(0, 10)

@@ -11,29 +11,38 @@ import { knownSince, withHistory } from '../trial/history.ts'
 import type { Trial } from '../trial/model.ts'
 import * as adopting from './adopt-commands.ts'
 import * as clock from './clock-commands.ts'
+import * as joining from './company-commands.ts'
 import * as contact from './contact-commands.ts'
+import { onMember } from './on-member.ts'
 import * as person from './person-commands.ts'
 import { advanceTrial, refresh } from './refresh.ts'
 import { trackEvents } from './track-events.ts'
+
+export interface NewTrial {
+  readonly id: TrialId
+  readonly workspaceId: WorkspaceId
+  readonly userId: string | null
+  readonly anonymousId: string | null
+  /** Of a company: there is no one user then. */
+  readonly companyId?: string
+}
 
 /**
  * A trial that no one has saved yet (version 0). A known user’s trial begins now; their first events may date it
  * back. An anonymous visitor has none: no end, no emails.
  * @param knownAt when its first event was received; what lies long before is history
  */
-export function newTrial(
-  who: { id: TrialId; workspaceId: WorkspaceId; userId: string | null; anonymousId: string | null },
-  playbook: CompiledPlaybook,
-  now: number,
-  knownAt = now,
-): Trial {
-  const blank = blankTrial(who, now)
+export function newTrial(who: NewTrial, playbook: CompiledPlaybook, now: number, knownAt = now): Trial {
+  const { companyId, ...subject } = who
+  const blank = blankTrial(subject, now, companyId)
   const { person, usage } = blank
   const endsAt =
-    who.userId === null ? null : endAfterLength(now, playbook.playbook.product.timeZone, playbook)
+    blank.clock.status === 'anonymous'
+      ? null
+      : endAfterLength(now, playbook.playbook.product.timeZone, playbook)
   const clock = knownSince({ ...blank.clock, endsAt }, knownAt)
-  const subject = { usage, person, clock, surveyAnswer: null }
-  const standing = standingOf(subject, clock.status, null, playbook, now)
+  const derived = { usage, person, clock, surveyAnswer: null }
+  const standing = standingOf(derived, clock.status, null, playbook, now)
   return refresh({ ...blank, clock, standing }, playbook, now)
 }
 
@@ -71,6 +80,13 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   adopt: adopting.adopt,
   answerSurvey: person.answerSurvey,
 
+  enlist: joining.enlist,
+  enlisted: joining.enlisted,
+  noteVisitor: joining.noteVisitor,
+  join: joining.join,
+  leave: joining.leave,
+  forgetMember: joining.forgetMember,
+
   track: (trial, { events }, playbook, now) => done(trackEvents(trial, events, playbook, now)),
   advance: (trial, _, playbook, now) => done(advanceTrial(trial, playbook, now)),
   claim: outbox.claim,
@@ -87,7 +103,14 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
 }
 
 /** These may bring a number that an email lacked. */
-const movesFacts: ReadonlySet<Command['type']> = new Set(['track', 'describe', 'merge', 'absorb', 'adopt'])
+const movesFacts: ReadonlySet<Command['type']> = new Set([
+  'track',
+  'describe',
+  'merge',
+  'absorb',
+  'adopt',
+  'join',
+])
 
 /** These keep what is derived up to date themselves. */
 const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'])
@@ -98,7 +121,9 @@ const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'
  */
 export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
   const handler = handlers[command.type] as Handler<Command['type']>
-  const handled = handler(trial, command, playbook, now)
+  const handled =
+    (trial.company && onMember(trial, command, handler, playbook, now)) ??
+    handler(trial, command, playbook, now)
   const reduced = movesFacts.has(command.type)
     ? { ...handled, trial: withheld.withMovedFacts(handled.trial, now) }
     : handled

@@ -1,4 +1,5 @@
 import { standingOf } from '../activation/activation.ts'
+import { reasonsByMember } from '../activation/members.ts'
 import { applyPlan } from '../messages/outbox-plan.ts'
 import { planMessages } from '../messages/plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
@@ -41,7 +42,10 @@ export function standingNow(trial: Trial, playbook: CompiledPlaybook, now: numbe
     clock: trial.clock,
     surveyAnswer: trial.survey?.answer ?? null,
   }
-  const standing = standingOf(subject, statusAt(trial.clock, now), trial.standing, playbook, now)
+  const derived = standingOf(subject, statusAt(trial.clock, now), trial.standing, playbook, now)
+  const standing = trial.company
+    ? { ...derived, reasons: [...derived.reasons, ...reasonsByMember(trial.company, playbook)] }
+    : derived
   return sameStanding(standing, trial.standing) ? trial.standing : standing
 }
 

@@ -1,5 +1,7 @@
+import { championOf } from '../activation/members.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { confirmedStart } from '../trial/clock.ts'
+import { foldMembers } from '../trial/members.ts'
 import type { TrackedEvent, Trial } from '../trial/model.ts'
 import { emptyUsage, foldUsage } from '../trial/usage.ts'
 import { isBehind, plansAlike, refresh, standingNow, withStatus } from './refresh.ts'
@@ -31,6 +33,10 @@ function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: 
   )
 }
 
+/** Who gets the emails of a company follows from who does the most. */
+const isLedByAnother = ({ company: before }: Trial, { company: after }: Trial, playbook: CompiledPlaybook) =>
+  before !== undefined && after !== undefined && championOf(before, playbook) !== championOf(after, playbook)
+
 const earliestOf = (events: readonly TrackedEvent[]): number | null =>
   events.reduce<number | null>((first, { at }) => earlier(first, at), null)
 
@@ -57,13 +63,15 @@ export function trackEvents(
   const usage = foldUsage(begun.usage, proven, playbook)
   const clock = withStatus(begun.clock, now)
   if (usage === trial.usage && clock === trial.clock && claimed === trial.claimed) return trial
-  const counted: Trial = { ...begun, usage, clock, ...(claimed && { claimed }) }
+  const company = begun.company && foldMembers(begun.company, proven, playbook)
+  const counted: Trial = { ...begun, usage, clock, ...(claimed && { claimed }), ...(company && { company }) }
   if (isBehind(playbook, counted)) return refresh(counted, playbook, now)
   const folded: Trial = { ...counted, standing: standingNow(counted, playbook, now) }
   const { standing } = folded
   const replans =
     trial.version === 0 ||
     claimed !== undefined ||
+    isLedByAnother(trial, folded, playbook) ||
     clock !== trial.clock ||
     !plansAlike(standing, trial.standing) ||
     planDependsOn(events, playbook) ||

@@ -1,12 +1,15 @@
+import { newCompany } from './company.ts'
 import type { Trial } from './model.ts'
 import { emptyUsage } from './usage.ts'
 
-/** Someone of whom nothing is known: never saved, no address, no end, nothing done. */
+/** Someone, or a company, of whom nothing is known: never saved, no address, no end, nothing done. */
 export const blankTrial = (
   who: Pick<Trial, 'id' | 'workspaceId' | 'userId' | 'anonymousId'>,
   now: number,
+  companyId?: string,
 ): Trial => ({
   ...who,
+  ...(companyId !== undefined && { company: newCompany(companyId) }),
   version: 0,
   createdAt: now,
   person: {
@@ -21,7 +24,7 @@ export const blankTrial = (
     consent: { mail: null, tracking: null },
   },
   clock: {
-    status: who.userId === null ? 'anonymous' : 'trialing',
+    status: who.userId === null && companyId === undefined ? 'anonymous' : 'trialing',
     startsAt: now,
     endsAt: null,
     cycle: 0,

@@ -1,5 +1,6 @@
 import type { EmailAddress, MessageKey, SuppressionReason, TrialId } from '../../../shared/trial.ts'
 import type { BounceClass } from './bounce.ts'
+import type { Member } from './company.ts'
 import type { Actor, Extension, OutboxMessage, TrackedEvent, Trial, Usage } from './model.ts'
 
 /** What can be asked of a trial, and what it came to: the one way a trial changes is {@link reduce}. */
@@ -27,7 +28,35 @@ export interface Claim {
   readonly fence: number
 }
 
-export type Command =
+/** Of a company: whom a command is about. Absent: the company as a whole, or whose email it is about. */
+interface Acting {
+  readonly userId?: string
+}
+
+export type Command = (PersonCommand & Acting) | MemberCommand
+
+/** How users come to companies and leave them. */
+type MemberCommand =
+  /** On a user’s own document: from now on they belong to that company. An earlier word does not outweigh a later one. */
+  | { readonly type: 'enlist'; readonly into: TrialId; readonly at: number }
+  /** On a user’s own document: the company has taken over what they had. */
+  | { readonly type: 'enlisted'; readonly at: number }
+  /** On a user’s own document: a device of theirs whose usage the company has counted. */
+  | { readonly type: 'noteVisitor'; readonly anonymousId: string }
+  | {
+      readonly type: 'join'
+      readonly userId: string
+      readonly at: number
+      /** Their own trial, ended by `enlist`: taken over once. */
+      readonly from?: Trial
+      /** As the company knew them that they come from. */
+      readonly moved?: Member
+    }
+  | { readonly type: 'leave'; readonly userId: string; readonly at: number }
+  /** @param erased nothing of them stays but what they did. Else: another company has them now. */
+  | { readonly type: 'forgetMember'; readonly userId: string; readonly erased?: true }
+
+type PersonCommand =
   | { readonly type: 'track'; readonly events: readonly TrackedEvent[] }
   | {
       readonly type: 'describe'
@@ -74,8 +103,9 @@ export type Command =
   | { readonly type: 'convert'; readonly plan: string | null; readonly at: number; readonly by: Actor }
   /** The payment that was expected did not come. */
   | { readonly type: 'takeBackConversion'; readonly by: Actor }
-  | { readonly type: 'suppress'; readonly reason: SuppressionReason }
-  | { readonly type: 'unsuppress' }
+  /** @param address of a company: all its members who have it */
+  | { readonly type: 'suppress'; readonly reason: SuppressionReason; readonly address?: EmailAddress }
+  | { readonly type: 'unsuppress'; readonly address?: EmailAddress }
   | { readonly type: 'replied'; readonly key: MessageKey | null; readonly at: number }
   | { readonly type: 'repMailed'; readonly at: number }
   /** Ending it (null) also ends a silence. */

@@ -4,12 +4,14 @@ import type {
   MessageKey,
   MessageKind,
   Pace,
+  RecipientRole,
   Segment,
   SuppressionReason,
   TrialId,
   TrialStatus,
   WorkspaceId,
 } from '../../../shared/trial.ts'
+import type { Company, Membership, Recipient } from './company.ts'
 
 /**
  * The trial is the unit of consistency: one document holds all that decides what happens next to one person.
@@ -49,8 +51,14 @@ export interface Trial {
   readonly absorbed: readonly string[]
   /** Former user ids of this person, whose trials were taken over; each only once, at most {@link adoptedLimit}. */
   readonly adopted?: readonly string[]
-  /** The trial of the person that this visitor, or this former user id, turned out to be. */
+  /** The trial of the person that this visitor, or this former user id, turned out to be; or of a user’s company. */
   readonly mergedInto: TrialId | null
+  /** Of a company: one clock and one outbox for all its people. `person` then says what is known of the company. */
+  readonly company?: Company
+  /** On a user’s own document: what was said last of their company. */
+  readonly membership?: Membership
+  /** Whose eyes a company’s trial is seen through, see `asRecipient`; never stored. */
+  readonly recipient?: Recipient
   /** On a former user id: messages that came after it was taken over, and are counted there by themselves. */
   readonly late?: readonly string[]
   /** No one has proven that; the first who does has the visitor. */
@@ -195,6 +203,9 @@ export interface OutboxMessage {
   readonly ruleId: string
   readonly kind: MessageKind
   readonly cycle: number
+  /** Of a company’s email: the member it goes to, and as what. */
+  readonly to?: string
+  readonly roles?: readonly RecipientRole[]
   readonly state: MessageState
   /** When the rule made it due, after the send window was applied. */
   readonly dueAt: number
@@ -265,6 +276,8 @@ export interface TrackedEvent {
   readonly verified: boolean
   /** Names a person and proves nothing (trusting workspaces), see {@link withClaims}. */
   readonly claimed?: true
+  /** In the trial of a company: the user who did it. */
+  readonly actor?: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly traits: Readonly<Record<string, unknown>>
 }

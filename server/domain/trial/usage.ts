@@ -24,7 +24,7 @@ const own = (counters: Usage['counters'], name: string): Counter | undefined =>
   Object.hasOwn(counters, name) ? counters[name] : undefined
 
 /** What an event counts as; null = it tells who someone is, not what they did. */
-function countedName(event: TrackedEvent): string | null {
+export function countedName(event: TrackedEvent): string | null {
   // The one name that is no ordinary key of an object.
   if (event.type === 'track') return event.name === '__proto__' ? '(__proto__)' : event.name
   return event.type === 'page' || event.type === 'screen' ? event.type : null
