@@ -16,7 +16,7 @@ interface Ranked {
 }
 
 /** By milestones reached, then active days, then events, then who was there first; the best champion comes first. */
-export function rankedMembers(company: Company, playbook: CompiledPlaybook): Ranked[] {
+function rankedMembers(company: Company, playbook: CompiledPlaybook): Ranked[] {
   return currentMembers(company)
     .map(([userId, member]) => ({ userId, member, reached: milestonesBy(member, playbook) }))
     .sort(
@@ -34,7 +34,7 @@ export const championOf = (company: Company, playbook: CompiledPlaybook): string
   rankedMembers(company, playbook)[0]?.userId ?? null
 
 /** Their trait of that name. */
-export function roleOf({ person }: Member): string | null {
+function roleOf({ person }: Member): string | null {
   const said = person.traits.role
   return typeof said === 'string' && said !== '' ? said : null
 }
@@ -51,8 +51,7 @@ export function canBuy(member: Member, { playbook }: CompiledPlaybook): boolean 
 }
 
 /** The name people know each other by. */
-export const nameOfMember = (userId: string, { person }: Member): string =>
-  person.name ?? person.email ?? userId
+const nameOfMember = (userId: string, { person }: Member): string => person.name ?? person.email ?? userId
 
 const namedInReasons = 2
 
