@@ -1,6 +1,7 @@
-import type { CompiledPlaybook } from '../playbook/compile.ts'
+import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
 import type { Company, Member } from '../trial/company.ts'
 import { currentMembers } from '../trial/members.ts'
+import type { Trial } from '../trial/model.ts'
 
 /** Who of a company is who: derived from what they did, never stored. */
 
@@ -10,13 +11,13 @@ const milestonesBy = ({ usage }: Member, { milestones }: CompiledPlaybook): numb
 const countBy = ({ counters }: Member['usage'], event: string): number =>
   Object.hasOwn(counters, event) ? (counters[event]?.count ?? 0) : 0
 
-interface Ranked {
+export interface RankedMember {
   readonly userId: string
   readonly member: Member
 }
 
 /** By milestones reached, then active days, then events, then who was there first; the best champion comes first. */
-function rankedMembers(company: Company, playbook: CompiledPlaybook): Ranked[] {
+export function rankedMembers(company: Company, playbook: CompiledPlaybook): RankedMember[] {
   return currentMembers(company)
     .map(([userId, member]) => ({ userId, member, reached: milestonesBy(member, playbook) }))
     .sort(
@@ -71,4 +72,62 @@ export function reasonsByMember(company: Company, playbook: CompiledPlaybook): s
         .map(({ event, count }) => `${event} ${count === 1 ? 'once' : `${count} times`}`)
       return done.length > 0 ? [`${nameOfMember(userId, member)}: ${done.join(', ')}`] : []
     })
+}
+
+const bestBy = (
+  members: readonly [string, Member][],
+  rank: (member: Member) => number | null,
+): string[] | null => {
+  const ranked = members
+    .flatMap(([userId, member]) => {
+      const value = rank(member)
+      return value === null ? [] : [{ userId, value }]
+    })
+    .sort((a, b) => b.value - a.value || (a.userId < b.userId ? -1 : 1))
+  return ranked[0] ? [ranked[0].userId] : null
+}
+
+const counterOf = ({ usage }: Member, event: string | undefined) =>
+  event !== undefined && Object.hasOwn(usage.counters, event) ? usage.counters[event] : undefined
+
+/** Who did the event then; a member in whose span it lies, where the very instant is not known. */
+const doneAt =
+  (event: string | undefined, at: number) =>
+  (member: Member): number | null => {
+    const counter = counterOf(member, event)
+    if (!counter || counter.firstAt > at || counter.lastAt < at) return null
+    return counter.firstAt === at || counter.lastAt === at ? 2 : 1
+  }
+
+/**
+ * Who did what an email answers to; several where it answers to each of them.
+ * @returns null where no one did it, or no one knows who
+ */
+export function actorsOf(
+  anchor: CompiledRule['anchorOf'],
+  { company, standing }: Trial,
+  playbook: CompiledPlaybook,
+): string[] | null {
+  const members = company ? currentMembers(company) : []
+  switch (anchor.type) {
+    case 'trialStart':
+      return bestBy(members, ({ joinedAt }) => -joinedAt)
+    case 'lastSeen':
+      return bestBy(members, ({ usage }) => usage.lastSeenAt)
+    case 'surveyAnswered':
+      return members.filter(([, { survey }]) => survey).map(([userId]) => userId)
+    case 'event':
+      return bestBy(members, (member) => counterOf(member, anchor.name)?.lastAt ?? null)
+    case 'milestone':
+    case 'activated': {
+      const names = anchor.type === 'milestone' ? [anchor.name] : playbook.activation.of
+      const at = anchor.type === 'milestone' ? standing.reachedAt[anchor.name] : standing.activatedAt
+      const name = names.find((each) => standing.reachedAt[each] === at)
+      if (at === undefined || at === null || name === undefined) return null
+      return bestBy(members, doneAt(playbook.milestoneByName.get(name)?.event, at))
+    }
+    case 'trialEnd':
+    case 'extended':
+      return null
+  }
 }

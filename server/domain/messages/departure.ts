@@ -8,8 +8,11 @@ import { zoneOf } from '../trial/clock.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
 import { type Candidate, candidateOf, reopenAfterMs } from './due.ts'
 import { blockOf, objectionTo } from './guards.ts'
+import { seenByRecipient } from './recipients.ts'
 
 /** When one email can leave, and whether it may leave now. */
+
+export const elsewhereWhy = 'it is for someone else of the company now'
 
 /**
  * Whether an email of the outbox may go right now, asked when it is taken up and again before its final dot.
@@ -23,7 +26,9 @@ export function hindrance(
 ): { readonly why: string; readonly until: number | null; readonly settles: Candidate | null } | null {
   const rule = playbook.ruleById.get(message.ruleId)
   if (!rule) return { why: 'the playbook no longer has this email', until: null, settles: null }
-  const trial = asProven(stored, playbook, now)
+  const seen = seenByRecipient(stored, message, playbook, now)
+  if (!seen) return { why: elsewhereWhy, until: null, settles: null }
+  const trial = asProven(seen, playbook, now)
   const candidate = candidateOf(rule, trial, playbook)
   if (!candidate || candidate.key !== message.key)
     return { why: 'its condition no longer holds', until: null, settles: null }

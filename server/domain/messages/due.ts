@@ -1,5 +1,5 @@
 import { dayMs, hourMs } from '../../../shared/clock.ts'
-import type { MessageKey } from '../../../shared/trial.ts'
+import type { MessageKey, RecipientRole } from '../../../shared/trial.ts'
 import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
 import { fitIntoWindow, lastOpen, nextOpen } from '../time/send-window.ts'
 import { zoneOf } from '../trial/clock.ts'
@@ -12,7 +12,7 @@ export const reopenAfterMs = hourMs
 export interface Candidate {
   readonly rule: CompiledRule
   readonly key: MessageKey
-  /** `<ruleId>/<cycle>`: the key within the trial. */
+  /** `<ruleId>/<cycle>`, of a company with the member: the key within the trial. */
   readonly slot: string
   readonly cycle: number
   /** What its time is counted from. */
@@ -21,6 +21,26 @@ export interface Candidate {
   readonly dueAt: number
   /** Later than that it is of no use. */
   readonly notAfter: number
+  /** Of a company: the member it is for, and as what. */
+  readonly to?: string
+  readonly roles?: readonly RecipientRole[]
+  /** Under which names in `settled` it is noted that it was decided against, and with which time. */
+  readonly settles: readonly string[]
+  readonly settleAt: number
+}
+
+/**
+ * For a person the email of a rule and cycle is one matter. For a company it is one for each role, whoever has the role
+ * at the time, so that a new champion is not sent what the one before did not get.
+ */
+export const settleSlots = (
+  base: string,
+  to: string | undefined,
+  roles: readonly RecipientRole[],
+): readonly string[] => {
+  if (to === undefined) return [base]
+  const named = roles.filter((role) => role !== 'everyone').map((role) => `${base}/@${role}`)
+  return roles.includes('everyone') || named.length === 0 ? [...named, `${base}/${to}`] : named
 }
 
 /**
@@ -95,22 +115,32 @@ function timeInWindow(
   return pulled !== null && pulled >= anchor && pulled < endsAt ? pulled : next
 }
 
-export function candidateOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Candidate | null {
-  let anchor = anchorOf(rule, trial)
-  let label = rule.repeat === 'perCycle' ? String(trial.clock.cycle) : '0'
+/** What a rule counts from as things stand, and `<ruleId>/<cycle>`; null while there is nothing to count from. */
+export function occasionOf(
+  rule: CompiledRule,
+  trial: Trial,
+  playbook: CompiledPlaybook,
+): { readonly anchor: number; readonly base: string } | null {
   if (rule.kind === 'upgrade_now' && rule.anchorOf.type === 'activated') {
     const cameBackAt = comebackAt(trial, playbook)
-    if (cameBackAt !== null) {
-      anchor = cameBackAt
-      label = `${trial.clock.cycle}-comeback`
-    }
+    if (cameBackAt !== null) return { anchor: cameBackAt, base: `${rule.id}/${trial.clock.cycle}-comeback` }
   }
-  if (anchor === null) return null
+  const anchor = anchorOf(rule, trial)
+  const label = rule.repeat === 'perCycle' ? trial.clock.cycle : 0
+  return anchor === null ? null : { anchor, base: `${rule.id}/${label}` }
+}
+
+export function candidateOf(rule: CompiledRule, trial: Trial, playbook: CompiledPlaybook): Candidate | null {
+  const occasion = occasionOf(rule, trial, playbook)
+  if (occasion === null) return null
+  const { anchor, base } = occasion
   const dueAt = timeInWindow(rule, trial, anchor, playbook)
   if (dueAt === null) return null
   const { endsAt } = trial.clock
   const latest = dueAt + rule.maxLatenessMs
-  const slot = `${rule.id}/${label}`
+  const { recipient } = trial
+  const roles = recipient?.roles[rule.id] ?? []
+  const slot = recipient ? `${base}/${recipient.userId}` : base
   return {
     rule,
     slot,
@@ -120,6 +150,10 @@ export function candidateOf(rule: CompiledRule, trial: Trial, playbook: Compiled
     dueAt,
     // An email that speaks of the end as something to come must be out before it.
     notAfter: rule.beforeEnd && endsAt !== null ? Math.min(latest, endsAt - 1) : latest,
+    ...(recipient && { to: recipient.userId, roles }),
+    settles: settleSlots(base, recipient?.userId, roles),
+    // The hour at which it would leave is another for each of them.
+    settleAt: recipient ? anchor : dueAt,
   }
 }
 
@@ -131,10 +165,11 @@ export const isUsedUp = (message: OutboxMessage | undefined): boolean =>
   message !== undefined && message.state !== 'due' && message.state !== 'superseded'
 
 /** Whether this matter was decided against and nothing has happened since that opens it again. */
-export function isSettled(trial: Trial, { slot, dueAt }: Candidate): boolean {
-  const settledFor = trial.settled[slot]
-  return settledFor !== undefined && dueAt < settledFor + reopenAfterMs
-}
+export const isSettled = ({ settled }: Trial, { settles, settleAt }: Candidate): boolean =>
+  settles.every((slot) => isSettledFor(settled[slot], settleAt))
+
+export const isSettledFor = (settledFor: number | undefined, at: number): boolean =>
+  settledFor !== undefined && at < settledFor + reopenAfterMs
 
 export const passedWhy = 'its time had passed when this person became known'
 

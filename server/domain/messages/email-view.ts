@@ -7,6 +7,7 @@ import { namedEnd } from '../time/zoned-time.ts'
 import { extendClock, statusAt, zoneOf } from '../trial/clock.ts'
 import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
+import { seenBy } from './recipients.ts'
 
 /** Member when there is something to say, nothing at all otherwise. */
 const present = <Key extends string, Value>(key: Key, value: Value | null | undefined) =>
@@ -172,7 +173,7 @@ export function mailView(
   playbook: CompiledPlaybook,
   { now, links, locale }: { now: number; links: MailLinks; locale?: string | undefined },
 ): MailView {
-  const trial = asProven(stored, playbook, now)
+  const trial = asProven(seenBy(stored, message), playbook, now)
   const { survey, paidFeature, product } = playbook.playbook
   const texts = ownTexts(playbook.playbook, locale ?? trial.person.locale ?? product.locale)
   const zone = zoneOf(trial, playbook)

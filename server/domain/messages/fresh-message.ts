@@ -2,7 +2,7 @@ import type { OutboxMessage } from '../trial/model.ts'
 
 /** An email of which nothing has happened yet. */
 export const freshMessage = (
-  of: Pick<OutboxMessage, 'key' | 'ruleId' | 'kind' | 'cycle' | 'dueAt' | 'notAfter'>,
+  of: Pick<OutboxMessage, 'key' | 'ruleId' | 'kind' | 'cycle' | 'to' | 'roles' | 'dueAt' | 'notAfter'>,
   nextAttemptAt: number,
 ): OutboxMessage => ({
   ...of,

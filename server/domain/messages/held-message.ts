@@ -1,5 +1,6 @@
 import { type Claim, type Reduced, refused } from '../trial/command.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
+import { settleSlots } from './due.ts'
 
 /** A message that a worker has claimed, and answers to what it reports about it. */
 
@@ -21,7 +22,10 @@ export function held(
   return message
 }
 
-/** The key within the trial, see Candidate.slot. */
-export const slotOf = (trial: Trial, key: string): string => key.slice(trial.id.length + 1)
+/** Where in `settled` it is noted that this email was decided against, see `Candidate.settles`. */
+export function slotsOf(trial: Trial, { key, to, roles = [] }: OutboxMessage): readonly string[] {
+  const slot = key.slice(trial.id.length + 1)
+  return settleSlots(to === undefined ? slot : slot.slice(0, -to.length - 1), to, roles)
+}
 
 export const isRefused = (found: OutboxMessage | Reduced): found is Reduced => 'outcome' in found

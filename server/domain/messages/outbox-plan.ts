@@ -10,12 +10,14 @@ import type { MessagePlan } from './plan.ts'
 /** Emails that never went are kept for the record, but not without limit. */
 const supersededKept = 20
 
-const fresh = ({ rule, key, cycle, dueAt, notAfter }: Candidate, now: number): OutboxMessage =>
-  freshMessage({ key, ruleId: rule.id, kind: rule.kind, cycle, dueAt, notAfter }, now)
+function fresh({ rule, key, cycle, to, roles, dueAt, notAfter }: Candidate, now: number): OutboxMessage {
+  const whom = to !== undefined && roles !== undefined ? { to, roles } : {}
+  return freshMessage({ key, ruleId: rule.id, kind: rule.kind, cycle, ...whom, dueAt, notAfter }, now)
+}
 
-export const settle = (trial: Trial, { slot, dueAt }: Candidate): Trial => ({
+export const settle = (trial: Trial, { settles, settleAt }: Candidate): Trial => ({
   ...trial,
-  settled: { ...trial.settled, [slot]: dueAt },
+  settled: { ...trial.settled, ...Object.fromEntries(settles.map((slot) => [slot, settleAt])) },
 })
 
 /** Takes an email that has not gone out of the way; its key can be used again when it falls due again. */
@@ -63,8 +65,9 @@ export function applyPlan(trial: Trial, plan: MessagePlan, now: number): Trial {
       ? withMessage(result, { ...message, state: 'superseded', fence: null, answer: why })
       : supersede(result, message, 'superseded', why, now)
   for (const { candidate, outcome, why } of plan.settled) {
-    const { rule } = candidate
-    result = withDecision(settle(result, candidate), { ruleId: rule.id, kind: rule.kind }, outcome, why, now)
+    const { rule, to } = candidate
+    const about = { ruleId: rule.id, kind: rule.kind, to }
+    result = withDecision(settle(result, candidate), about, outcome, why, now)
   }
   for (const { message, until } of plan.postponed)
     result = withMessage(result, { ...message, nextAttemptAt: until })

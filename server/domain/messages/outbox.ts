@@ -7,11 +7,13 @@ import { type BounceClass, withSoftBounce } from '../trial/bounce.ts'
 import { statusAt, withQuoted, zoneOf } from '../trial/clock.ts'
 import { type Command, type Reduced, refused } from '../trial/command.ts'
 import { withDecision, withMessage } from '../trial/decisions.ts'
+import { blankContact, memberOf, withMember } from '../trial/members.ts'
 import type { Contact, OutboxMessage, Trial } from '../trial/model.ts'
 import { withSuppression } from '../trial/suppression.ts'
 import { hindrance } from './departure.ts'
 import { held, isRefused, ok } from './held-message.ts'
 import { settle, supersede } from './outbox-plan.ts'
+import { seenBy, seenByRecipient } from './recipients.ts'
 
 /** Waits after each refusal for now; the last one repeats until the email is of no more use. */
 const retryDelaysMs = [
@@ -70,12 +72,25 @@ function markUnknown(
 /** What follows from an email having gone out: the distance to the next one, and the end it has told. */
 function asGone(trial: Trial, message: OutboxMessage, at: number, playbook: CompiledPlaybook): Trial {
   const isTrialMail = playbook.ruleById.get(message.ruleId)?.class === 'trial'
-  const lastTrialMailAt = Math.max(trial.contact.lastTrialMailAt ?? at, at)
+  const noted = isTrialMail
+    ? withContactOf(trial, message, (contact) => ({
+        ...contact,
+        lastTrialMailAt: Math.max(contact.lastTrialMailAt ?? at, at),
+      }))
+    : trial
   return {
-    ...trial,
-    contact: isTrialMail ? { ...trial.contact, lastTrialMailAt } : trial.contact,
+    ...noted,
     clock: message.endsAtQuoted === null ? trial.clock : withQuoted(trial.clock, message.endsAtQuoted),
   }
+}
+
+/** What is between us and the one whom an email went to: the trial’s own, or that of a member of a company. */
+function withContactOf(trial: Trial, { to }: OutboxMessage, change: (contact: Contact) => Contact): Trial {
+  if (!trial.company) return { ...trial, contact: change(trial.contact) }
+  const member = to === undefined ? null : memberOf(trial.company, to)
+  if (!member || to === undefined) return trial
+  const changed = { ...member, contact: change(member.contact ?? blankContact) }
+  return { ...trial, company: withMember(trial.company, to, changed) }
 }
 
 /** The email cannot go now: it waits, or it is taken back and says why. */
@@ -118,6 +133,7 @@ export function claim(
       continue
     }
     const rule = playbook.ruleById.get(message.ruleId)
+    const seen = seenByRecipient(result, message, playbook, now) ?? result
     if (paused && rule?.class !== 'service') {
       result = holdBack(result, message, { ...paused, settles: null }, now)
       continue
@@ -128,7 +144,8 @@ export function claim(
       fence,
       // A worker that was lost has heard no refusal: taking over from it goes on with the same attempt.
       attempts: message.state === 'due' ? message.attempts + 1 : message.attempts,
-      facts: factsOf(result, playbook, now),
+      ...(seen.recipient && { roles: seen.recipient.roles[message.ruleId] ?? [] }),
+      facts: factsOf(seen, playbook, now),
       endsAtQuoted: rule?.quotesEnd ? result.clock.endsAt : null,
     }
     return ok(withMessage(result, claimed), claimed)
@@ -158,7 +175,7 @@ export function gate(
   if (isRefused(message)) return message
   const reason = hindrance(message, trial, playbook, now)
   if (reason) return refused(holdBack(trial, message, reason, now), 'changed', reason.why)
-  if (message.facts !== factsOf(trial, playbook, now)) {
+  if (message.facts !== factsOf(seenBy(trial, message), playbook, now)) {
     const why = 'facts in the email changed while it was being sent'
     return refused(supersede(trial, message, 'superseded', why, now), 'changed', why)
   }
@@ -196,7 +213,7 @@ export function deferred(
   const window = playbook.ruleById.get(message.ruleId)?.sendWindow ?? null
   const retryAt =
     notBefore === undefined ? now + retryDelayMs(message.attempts, jitter) : notBefore + jitter * spreadMs
-  const again = nextOpen(retryAt, window, zoneOf(trial, playbook))
+  const again = nextOpen(retryAt, window, zoneOf(seenBy(trial, message), playbook))
   if (again === null || again > message.notAfter) {
     const why = `given up after ${message.attempts} attempts: ${answer}`
     const changed: OutboxMessage = { ...message, state: 'failed', fence: null, dotAt: null, answer: why }
@@ -222,7 +239,9 @@ export function failed(
   const message = held(trial, command.claim, ['claimed', 'dot', 'unknown'])
   if (isRefused(message)) return message
   const changed: OutboxMessage = { ...message, state: 'failed', dotAt: null, answer: command.answer }
-  const result = { ...withMessage(trial, changed), contact: afterRefusal(trial.contact, command.class, now) }
+  const result = withContactOf(withMessage(trial, changed), message, (contact) =>
+    afterRefusal(contact, command.class, now),
+  )
   return ok(withDecision(result, message, 'failed', command.answer, now), changed)
 }
 

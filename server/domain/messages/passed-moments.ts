@@ -6,6 +6,8 @@ import { settle } from './outbox-plan.ts'
 
 /** Notes at once what {@link hadPassed}: an import does not leave that to the due loop, person by person. */
 export function withPassedMoments(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+  // Who of a company it would have gone to is not known yet; the due loop notes it.
+  if (trial.company) return trial
   let result = trial
   for (const rule of playbook.rules) {
     const candidate = candidateOf(rule, trial, playbook)

@@ -6,8 +6,9 @@ import type { CompiledPlaybook, CompiledRule } from '../playbook/compile.ts'
 import { withClaims } from '../trial/claims.ts'
 import { statusAt } from '../trial/clock.ts'
 import type { NextMessage, OutboxMessage, Trial } from '../trial/model.ts'
+import { asRecipient } from '../trial/recipient.ts'
 import { mailable } from '../trial/suppression.ts'
-import { departure } from './departure.ts'
+import { departure, elsewhereWhy } from './departure.ts'
 import {
   type Candidate,
   candidateOf,
@@ -19,6 +20,7 @@ import {
   reopenAfterMs,
 } from './due.ts'
 import { isInFlight, objectionTo } from './guards.ts'
+import { type CompanyTrial, isOfCompany, recipientsIn } from './recipients.ts'
 
 /**
  * What falls due for one person, what comes next, and when to look again. Nothing here is stored: all times follow
@@ -144,6 +146,10 @@ function reviewFresh(
 const competes = (message: OutboxMessage, playbook: CompiledPlaybook): boolean =>
   isInFlight(message) && playbook.ruleById.get(message.ruleId)?.class !== 'service'
 
+/** Of a company each looks at their own emails alone. */
+const isForOthers = ({ id }: CompiledRule, { recipient }: Trial): boolean =>
+  recipient !== undefined && !Object.hasOwn(recipient.roles, id)
+
 function review(trial: Trial, playbook: CompiledPlaybook, now: number): Draft {
   const draft: Draft = { settled: [], dropped: [], postponed: [], futures: [], contenders: [] }
   const waiting = trial.outbox.filter((message) => message.state === 'due')
@@ -151,6 +157,11 @@ function review(trial: Trial, playbook: CompiledPlaybook, now: number): Draft {
     if (!playbook.ruleById.has(message.ruleId))
       draft.dropped.push({ message, why: 'the playbook no longer has this email' })
   for (const rule of playbook.rules) {
+    if (isForOthers(rule, trial)) {
+      for (const message of waiting)
+        if (message.ruleId === rule.id) draft.dropped.push({ message, why: elsewhereWhy })
+      continue
+    }
     const candidate = candidateOf(rule, trial, playbook)
     const mine = waiting.filter((message) => message.ruleId === rule.id)
     for (const message of mine) reviewWaiting(message, candidate, trial, playbook, now, draft)
@@ -194,7 +205,13 @@ function upcomingOf(chosen: readonly Contender[], futures: readonly Future[]): U
   const going = chosen.map(({ candidate, at }) => ({ candidate, at, why: whyThen(candidate.rule) }))
   return [...going, ...futures.filter(({ likely }) => likely)]
     .sort((a, b) => a.at - b.at || byRelevance(a, b))
-    .map(({ candidate: { rule }, at, why }) => ({ kind: rule.kind, ruleId: rule.id, at, why }))
+    .map(({ candidate: { rule, to }, at, why }) => ({
+      kind: rule.kind,
+      ruleId: rule.id,
+      at,
+      why,
+      ...(to !== undefined && { to }),
+    }))
 }
 
 const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan => ({
@@ -216,13 +233,17 @@ function nextWithoutMail(
 ): NextMessage | null {
   let first: Candidate | null = null
   for (const rule of playbook.rules) {
+    if (isForOthers(rule, trial)) continue
     const candidate = candidateOf(rule, trial, playbook)
     if (!candidate || candidate.notAfter < now || isSettled(trial, candidate)) continue
     if (hadPassed(candidate, trial.clock)) continue
     if (isUsedUp(messageOf(trial, candidate.key))) continue
     if (!first || candidate.dueAt < first.dueAt) first = candidate
   }
-  return first && { kind: first.rule.kind, ruleId: first.rule.id, at: null, why }
+  const { to } = first ?? {}
+  return (
+    first && { kind: first.rule.kind, ruleId: first.rule.id, at: null, why, ...(to !== undefined && { to }) }
+  )
 }
 
 /**
@@ -230,6 +251,37 @@ function nextWithoutMail(
  * @param trial with standing and status as of `now`
  */
 export function planMessages(trial: Trial, playbook: CompiledPlaybook, now: number): MessagePlan {
+  return isOfCompany(trial) && trial.recipient === undefined
+    ? planCompany(trial, playbook, now)
+    : planPerson(trial, playbook, now)
+}
+
+/** As each of those sees it who get an email; what comes next for the company is what comes next for any of them. */
+function planCompany(trial: CompanyTrial, playbook: CompiledPlaybook, now: number): MessagePlan {
+  if (trial.mergedInto !== null || statusAt(trial.clock, now) === 'converted')
+    return planPerson(trial, playbook, now)
+  const waiting = trial.outbox.filter(({ state, to }) => state === 'due' && to === undefined)
+  const plans = [...recipientsIn(trial, playbook, now)].map(([userId, roles]) =>
+    planPerson(asRecipient(trial, userId, roles), playbook, now),
+  )
+  const upcoming = plans.flatMap((plan) => plan.upcoming).sort((a, b) => a.at - b.at)
+  const dropped = waiting.map((message) => ({ message, why: elsewhereWhy }))
+  return {
+    due: plans.flatMap((plan) => plan.due),
+    settled: plans.flatMap((plan) => plan.settled),
+    dropped: [...dropped, ...plans.flatMap((plan) => plan.dropped)],
+    postponed: plans.flatMap((plan) => plan.postponed),
+    next: upcoming[0] ?? plans.find(({ next }) => next !== null)?.next ?? null,
+    upcoming,
+    nextAt: earliest([
+      ownChanges(trial, playbook, now),
+      dropped.length > 0 ? now : null,
+      ...plans.map((plan) => plan.nextAt),
+    ]),
+  }
+}
+
+function planPerson(trial: Trial, playbook: CompiledPlaybook, now: number): MessagePlan {
   const proven = asProven(trial, playbook, now)
   const plan = planProven(proven, playbook, now)
   if (proven === trial || trial.mergedInto !== null) return plan

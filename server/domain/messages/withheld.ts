@@ -3,28 +3,43 @@ import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { type Command, type Reduced, refused } from '../trial/command.ts'
 import { withMessage } from '../trial/decisions.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
-import { held, isRefused, ok, slotOf } from './held-message.ts'
+import { candidateOf } from './due.ts'
+import { held, isRefused, ok, slotsOf } from './held-message.ts'
 import { supersede } from './outbox-plan.ts'
+import { seenBy } from './recipients.ts'
 
 /** Claimed emails that do not leave: because they cannot be written, or because another trial goes first. */
+
+/** Of a person under its key alone, so that it is found again whatever the playbook says by then. */
+function settled(trial: Trial, message: OutboxMessage, playbook: CompiledPlaybook): Trial {
+  const { to, dueAt } = message
+  const at = to === undefined ? dueAt : ruleCandidate(trial, message, playbook)?.settleAt
+  if (at === undefined) return trial
+  const slots = slotsOf(trial, message).map((slot) => [slot, at])
+  return { ...trial, settled: { ...trial.settled, ...Object.fromEntries(slots) } }
+}
+
+function ruleCandidate(trial: Trial, message: OutboxMessage, playbook: CompiledPlaybook) {
+  const rule = playbook.ruleById.get(message.ruleId)
+  return rule ? candidateOf(rule, seenBy(trial, message), playbook) : null
+}
 
 export function block(
   trial: Trial,
   command: Extract<Command, { type: 'block' }>,
-  _playbook: CompiledPlaybook,
+  playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const message = held(trial, command.claim, ['claimed'])
   if (isRefused(message)) return message
   const blocked = { ...message, blockedWhy: command.why, blockedAt: now }
-  const gone = supersede(trial, blocked, 'blocked', command.why, now)
-  return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
+  return ok(settled(supersede(trial, blocked, 'blocked', command.why, now), message, playbook))
 }
 
 export function standAside(
   trial: Trial,
   { claim: mine, why, until }: Extract<Command, { type: 'standAside' }>,
-  _playbook: CompiledPlaybook,
+  playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
   const message = held(trial, mine, ['claimed'])
@@ -42,8 +57,7 @@ export function standAside(
       }),
     )
   }
-  const gone = supersede(trial, message, 'skipped', why, now)
-  return ok({ ...gone, settled: { ...gone.settled, [slotOf(trial, message.key)]: message.dueAt } })
+  return ok(settled(supersede(trial, message, 'skipped', why, now), message, playbook))
 }
 
 /** An email that could not be written and would still be of use. */
@@ -52,7 +66,7 @@ export const isBlocked = (message: OutboxMessage, now: number): boolean =>
 
 /** Those that are still of use fall due again; a cause that is still there blocks them again. */
 function release(trial: Trial, blocked: readonly OutboxMessage[]): Trial {
-  const slots = new Set(blocked.map(({ key }) => slotOf(trial, key)))
+  const slots = new Set(blocked.flatMap((message) => slotsOf(trial, message)))
   const settled = Object.fromEntries(Object.entries(trial.settled).filter(([slot]) => !slots.has(slot)))
   const outbox = trial.outbox.map((message) =>
     blocked.includes(message) ? { ...message, blockedWhy: null } : message,

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { MessageKey } from '../../../shared/trial.ts'
 import { absorbedOutbox } from '../messages/adopted-outbox.ts'
+import { isUsedUp } from '../messages/due.ts'
 import { supersede } from '../messages/outbox-plan.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { adoptedClock } from '../trial/adopted-clock.ts'
@@ -15,7 +17,7 @@ import {
   withRoomFor,
 } from '../trial/members.ts'
 import { mergedPerson } from '../trial/merged-person.ts'
-import { absorbedLimit, type Contact, decisionLimit, type Trial } from '../trial/model.ts'
+import { absorbedLimit, type Contact, decisionLimit, type OutboxMessage, type Trial } from '../trial/model.ts'
 import { emptyUsage, mergeUsage } from '../trial/usage.ts'
 import { adoptedContact, adoptedNudges } from './adopt-commands.ts'
 
@@ -234,9 +236,16 @@ export function forgetMember(trial: Trial, { userId, erased }: Of<'forgetMember'
   return done({ ...trial, company: withMember(trial.company, userId, gone) })
 }
 
-/** Which emails went to them says who they are; that one went, and when, is the company’s history. */
+/** Whom an email went to is gone; that one went, and as what, still keeps another from going. */
 function withoutTraces(trial: Trial, userId: string): Trial {
-  const isTheirs = (to: string | undefined) => to === userId
-  const outbox = trial.outbox.filter(({ to }) => !isTheirs(to))
-  return outbox.length === trial.outbox.length ? trial : { ...trial, outbox }
+  const outbox = trial.outbox.flatMap((message, index): OutboxMessage[] => {
+    const { to, ...rest } = message
+    if (to !== userId) return [message]
+    if (!isUsedUp(message)) return []
+    const key = `${message.key.slice(0, -userId.length)}~${index}` as MessageKey
+    return [{ ...rest, key, token: null, messageId: null, subject: null, facts: null }]
+  })
+  const decisions = trial.decisions.filter(({ to }) => to !== userId)
+  const settled = Object.entries(trial.settled).filter(([slot]) => !slot.endsWith(`/${userId}`))
+  return { ...trial, outbox, decisions, settled: Object.fromEntries(settled) }
 }

@@ -1,12 +1,14 @@
 import { durationMs } from '../../../shared/clock.ts'
 import { candidateOf } from '../messages/due.ts'
 import { withSign } from '../messages/outbox.ts'
-import { supersede } from '../messages/outbox-plan.ts'
+import { settle, supersede } from '../messages/outbox-plan.ts'
+import { type CompanyTrial, isOfCompany, recipientsIn } from '../messages/recipients.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { withSoftBounce } from '../trial/bounce.ts'
 import { done, type Of, type Reduced, refused } from '../trial/command.ts'
 import { withDecision, withMessage } from '../trial/decisions.ts'
 import type { Contact, NudgeState, OutboxMessage, Trial } from '../trial/model.ts'
+import { asRecipient } from '../trial/recipient.ts'
 import { withSuppression } from '../trial/suppression.ts'
 
 const withContact = (trial: Trial, change: Partial<Contact>): Trial => {
@@ -113,6 +115,7 @@ export function skipNext(
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
+  if (isOfCompany(trial)) return skipNextOfCompany(trial, { ruleId, by }, playbook, now)
   const rule = playbook.ruleById.get(ruleId)
   const candidate = rule && candidateOf(rule, trial, playbook)
   if (!rule || !candidate) return refused(trial, 'not_found', 'There is no such email planned.')
@@ -127,6 +130,31 @@ export function skipNext(
       ? supersede(cleared, message, 'skipped', why, now)
       : withDecision(cleared, { ruleId, kind: rule.kind }, 'skipped', why, now),
   )
+}
+
+/** For all of them who were to get it. */
+function skipNextOfCompany(
+  trial: CompanyTrial,
+  { ruleId, by }: Pick<Of<'skipNext'>, 'ruleId' | 'by'>,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const rule = playbook.ruleById.get(ruleId)
+  const why = `skipped by ${by.name}`
+  let result: Trial = trial
+  for (const [userId, roles] of recipientsIn(trial, playbook, now)) {
+    const isTheirs = rule !== undefined && Object.hasOwn(roles, ruleId)
+    const candidate = isTheirs ? candidateOf(rule, asRecipient(trial, userId, roles), playbook) : null
+    if (!rule || !candidate) continue
+    const message = messageWith(result, candidate.key)
+    if (message && message.state !== 'due' && message.state !== 'superseded') continue
+    const cleared = settle(result, candidate)
+    result =
+      message?.state === 'due'
+        ? supersede(cleared, message, 'skipped', why, now)
+        : withDecision(cleared, { ruleId, kind: rule.kind, to: userId }, 'skipped', why, now)
+  }
+  return result === trial ? refused(trial, 'not_found', 'There is no such email planned.') : done(result)
 }
 
 const untouched: NudgeState = {

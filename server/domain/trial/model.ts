@@ -245,6 +245,8 @@ export interface Decision {
   readonly kind: MessageKind
   readonly outcome: DecisionOutcome
   readonly why: string
+  /** Of a company: the member it was about. */
+  readonly to?: string
 }
 
 export interface NextMessage {
@@ -253,6 +255,8 @@ export interface NextMessage {
   /** null: it waits for something that is not time, e.g. an address. */
   readonly at: number | null
   readonly why: string
+  /** Of a company: the member it goes to. */
+  readonly to?: string
 }
 
 export interface NudgeState {

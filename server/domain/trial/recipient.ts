@@ -1,4 +1,4 @@
-import type { Member, Recipient } from './company.ts'
+import type { Company, Member, Recipient } from './company.ts'
 import { blankContact, memberOf } from './members.ts'
 import type { Contact, Person, Trial } from './model.ts'
 
@@ -38,6 +38,17 @@ const contactIn = (company: Contact, contact: Contact): Contact => ({
 
 const everyRule: Recipient['roles'] = {}
 
+/** Whoever has their address has had that email too. */
+function lastMailAt({ members }: Company, { person: { email }, contact }: Member): number | null {
+  const own = contact?.lastTrialMailAt ?? null
+  if (email === null) return own
+  return Object.values(members).reduce(
+    (last, other) =>
+      other.person.email === email ? latest(last, other.contact?.lastTrialMailAt ?? null) : last,
+    own,
+  )
+}
+
 /** @param roles as what they get which emails; see `recipientsIn` */
 export function asRecipient(trial: Trial, userId: string, roles: Recipient['roles'] = everyRule): Trial {
   const member = trial.company && memberOf(trial.company, userId)
@@ -46,7 +57,10 @@ export function asRecipient(trial: Trial, userId: string, roles: Recipient['role
     ...trial,
     userId,
     person: personIn(trial.person, member.person),
-    contact: contactIn(trial.contact, member.contact ?? blankContact),
+    contact: {
+      ...contactIn(trial.contact, member.contact ?? blankContact),
+      lastTrialMailAt: lastMailAt(trial.company as Company, member),
+    },
     survey: member.survey ?? null,
     nudges: member.nudges ?? {},
     outbox: trial.outbox.filter(({ to }) => to === userId),

@@ -75,7 +75,7 @@ describe('a company', () => {
           expect(grouped.standing.reachedAt).toEqual(one.standing.reachedAt)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -104,7 +104,7 @@ describe('a company', () => {
             })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 })
@@ -179,7 +179,7 @@ describe('people who move between companies', () => {
         expect(places(inSomeOrder(moves, order))).toEqual(here)
         expect(here).toHaveLength(new Set(moves.map(({ userId }) => userId)).size)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -197,7 +197,7 @@ describe('people who move between companies', () => {
         expect(all.reduce((sum, { usage }) => sum + usage.total, 0)).toBe(events)
         for (const company of there.companies()) expect(sumOfParts(company).total).toBe(company.usage.total)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
