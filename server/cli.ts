@@ -8,6 +8,7 @@ import { addKpisCommand } from './cli/kpis-command.ts'
 import { addLintCommand } from './cli/lint-command.ts'
 import { CommandError, exitCodes } from './cli/output.ts'
 import { addPlaybookCommand } from './cli/playbook-command.ts'
+import { addReleaseCommands } from './cli/release-command.ts'
 import { addSimulateCommand } from './cli/simulate-command.ts'
 import { addStartCommands } from './cli/start-commands.ts'
 import { addTransferCommands } from './cli/transfer-commands.ts'
@@ -28,6 +29,7 @@ for (const add of [
   addPlaybookCommand,
   addLintCommand,
   addKpisCommand,
+  addReleaseCommands,
   addSimulateCommand,
   addTransferCommands,
   addAuditCommand,

@@ -50,6 +50,7 @@ const toConfig = (env: Environment) => ({
   writeKey: env.TRIALPACE_WRITE_KEY ?? null,
   secretKey: env.TRIALPACE_SECRET_KEY ?? null,
   identitySecret: env.TRIALPACE_IDENTITY_SECRET ?? null,
+  released: env.TRIALPACE_RELEASED === 'true',
   adminEmail: env.TRIALPACE_ADMIN_EMAIL ?? null,
   adminPassword: env.TRIALPACE_ADMIN_PASSWORD ?? null,
   encryptionKey: env.TRIALPACE_ENCRYPTION_KEY ?? null,

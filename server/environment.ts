@@ -145,6 +145,10 @@ export const environmentSchema = z.object({
       secret: true,
     },
   ),
+  TRIALPACE_RELEASED: described(z.enum(['true', 'false'], 'must be true or false').default('false'), {
+    type: 'true, false',
+    doc: '`true` releases the first workspace at the start: emails go to people without anyone pressing Release. For installations that no person sets up.',
+  }),
   TRIALPACE_ENCRYPTION_KEY_PREVIOUS: described(
     z
       .string()

@@ -5,6 +5,8 @@ import { createIds } from '../adapters/ids.ts'
 import { fingerprintOf } from '../compose/sending-fence.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Finding } from '../domain/finding.ts'
+import { holdOf } from '../domain/sending.ts'
+import type { Workspace } from '../domain/workspace.ts'
 import { environmentTable } from '../environment.ts'
 import { readSendingTrouble } from '../features/messages/sending-trouble.ts'
 import { createVault, readEncryptionKey } from '../features/workspaces/vault.ts'
@@ -137,6 +139,27 @@ function checkTransport({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>)
   return { check, state: 'ok', detail: isOpen ? 'https, by a proxy in front of the server' : 'private' }
 }
 
+/** Whether emails go to people; a workspace that nobody has released sends to no one. */
+function checkRelease({ name, sending }: Workspace): Finding {
+  const check = 'Release'
+  const held = holdOf(sending)
+  if (held !== null && sending.releasedAt === null)
+    return {
+      check,
+      state: 'warning',
+      detail: `no email goes to anyone: ${held}`,
+      fix: 'See what is missing with `trialpace release --preview`, then run `trialpace release`.',
+    }
+  if (held !== null || sending.mode === 'test')
+    return {
+      check,
+      state: 'warning',
+      detail: held ? `no email goes to anyone: ${held}` : `every email goes to ${sending.testAddress}`,
+      fix: 'When people should get them, run `trialpace sending normal`.',
+    }
+  return { check, state: 'ok', detail: `emails of ${name} go to people` }
+}
+
 /** What of the workspaces a team should know: who is believed, and keys of the environment that no longer count. */
 async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> {
   const vault = createVault(readEncryptionKey(config))
@@ -146,6 +169,7 @@ async function checkTrust(config: Config, storage: Storage): Promise<Finding[]> 
   const trusting = workspaces.all().filter(({ identity }) => identity === 'trusting')
   const ignored = workspaces.ignoredSeeds(config)
   return [
+    ...workspaces.all().map(checkRelease),
     trusting.length === 0
       ? { check: 'Identity', state: 'ok', detail: 'users count only when signed' }
       : {

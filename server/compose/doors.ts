@@ -10,7 +10,7 @@ import { createApp } from '../http/app.ts'
 import { createIdempotency } from '../http/app-idempotency.ts'
 import { refuseWithoutHost } from '../http/client-error.ts'
 import { createDashboardFiles } from '../http/dashboard-files.ts'
-import { isPrivateUrl } from '../http/private-connection.ts'
+import { isLoopbackUrl } from '../http/private-connection.ts'
 import { packageRoot } from '../package-root.ts'
 import { createMetrics, type Metrics } from '../prometheus.ts'
 import type { Storage } from '../storage/port.ts'
@@ -18,7 +18,7 @@ import type { Features, Ports } from './features.ts'
 import type { Services } from './services.ts'
 
 /** Plain http to this machine: anything else has something before it. */
-const isLocalUrl = (url: string): boolean => url.startsWith('http:') && isPrivateUrl(url)
+const isLocalUrl = (url: string): boolean => url.startsWith('http:') && isLoopbackUrl(url)
 
 /** Every way in over HTTP: collect before Express, which alone would cost more than all that happens there. */
 export function createListener(

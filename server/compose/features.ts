@@ -25,6 +25,7 @@ import type { MailAddresses } from '../features/messages/write-mail.ts'
 import { createMetricsFeature, type MetricsFeature } from '../features/metrics/metrics-feature.ts'
 import { createNudgesFeature } from '../features/nudges/nudges-feature.ts'
 import { createPlaybookFeature } from '../features/playbook/playbook-feature.ts'
+import { createReleaseFeature } from '../features/release/release-feature.ts'
 import { simulateRoutes } from '../features/simulate/simulate-routes.ts'
 import type { Suppressions } from '../features/suppressions/suppression-list.ts'
 import { createSuppressionsFeature } from '../features/suppressions/suppressions-feature.ts'
@@ -106,6 +107,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...createDeliverabilityFeature(shared).routes,
     ...billing.routes,
     ...createWorkspacesFeature(shared).routes,
+    ...createReleaseFeature({ ...shared, jobs }).routes,
     ...accounts.routes,
     ...messages.routes,
     ...inbound.routes,

@@ -13,6 +13,7 @@ const demoDefaults = {
   TRIALPACE_ADMIN_EMAIL: 'demo@boardly.example',
   TRIALPACE_ADMIN_PASSWORD: 'let-me-look-around',
   MAIL_FROM: 'Boardly <hello@boardly.example>',
+  TRIALPACE_RELEASED: 'true',
   LOG_LEVEL: 'error',
 }
 

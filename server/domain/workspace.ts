@@ -1,5 +1,6 @@
 import type { WorkspaceId } from '../../shared/trial.ts'
 import type { IdentityMode, KeyScope } from '../../shared/trust.ts'
+import type { Sending } from './sending.ts'
 
 interface SecretKeyAccess {
   readonly workspace: Workspace
@@ -18,6 +19,7 @@ export interface Workspace {
   /** Keys the tokens in email links. */
   readonly linkSecret: string
   readonly identity: IdentityMode
+  readonly sending: Sending
 }
 
 export interface Workspaces {

@@ -4,10 +4,12 @@ import { ProblemError } from './problem.ts'
 const isLoopbackName = (host: string): boolean =>
   /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
 
+/** Whether an address leads no further than this machine. */
+export const isLoopbackUrl = (url: string): boolean => isLoopbackName(new URL(url).host)
+
 /** Whether an address begins with https, or leads no further than this machine. */
 export const isPrivateUrl = (url: string): boolean => {
-  const { protocol, host } = new URL(url)
-  return protocol === 'https:' || isLoopbackName(host)
+  return new URL(url).protocol === 'https:' || isLoopbackUrl(url)
 }
 
 /**

@@ -7,6 +7,8 @@ import { LoginPage } from './login.tsx'
 import { MetricsPage } from './metrics/page.tsx'
 import { PlaybookPage } from './playbook/page.tsx'
 import { ForgotPasswordPage, ResetPasswordPage } from './reset-password.tsx'
+import { SendingBar } from './sending/bar.tsx'
+import { SendingPage } from './sending/page.tsx'
 import { SettingsPage } from './settings/page.tsx'
 import { TrustWarning } from './settings/trust-warning.tsx'
 import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
@@ -29,6 +31,8 @@ interface MainPage {
   label: string
   /** Least role the server answers. */
   least: Role
+  /** Reached from elsewhere than the navigation. */
+  isAside?: boolean
   show: (parts: PageParts) => ComponentChildren
 }
 
@@ -44,9 +48,18 @@ const pages: readonly MainPage[] = [
   },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
   { path: '/settings', label: 'Settings', least: 'analyst', show: (parts) => <SettingsPage {...parts} /> },
+  {
+    path: '/release',
+    label: 'Sending',
+    least: 'rep',
+    isAside: true,
+    show: (parts) => <SendingPage {...parts} />,
+  },
 ]
 
 const isOpenTo = (session: Session) => (page: MainPage) => isAtLeast(session, page.least)
+
+const pathOf = (hash: string): string => hash.split('?', 1)[0] ?? '/'
 
 /** What begins nowhere else is the first page that this role opens. */
 const pageOf = (path: string, session: Session): MainPage | undefined =>
@@ -103,8 +116,7 @@ function Page({ hash, session }: { hash: string; session: Session }) {
 }
 
 function Header({ session, hash, onSignOut }: { session: Session; hash: string; onSignOut: () => void }) {
-  const [path = '/'] = hash.split('?', 1)
-  const current = pageOf(path, session)
+  const current = pageOf(pathOf(hash), session)
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -112,15 +124,18 @@ function Header({ session, hash, onSignOut }: { session: Session; hash: string; 
         Trialpace
       </a>
       <nav aria-label="Main">
-        {pages.filter(isOpenTo(session)).map((page) => (
-          <a
-            key={page.path}
-            href={page === pages[0] ? '#/' : `#${page.path}`}
-            aria-current={current === page ? 'page' : undefined}
-          >
-            {page.label}
-          </a>
-        ))}
+        {pages
+          .filter((page) => !page.isAside)
+          .filter(isOpenTo(session))
+          .map((page) => (
+            <a
+              key={page.path}
+              href={page === pages[0] ? '#/' : `#${page.path}`}
+              aria-current={current === page ? 'page' : undefined}
+            >
+              {page.label}
+            </a>
+          ))}
       </nav>
       <div class="who">
         <span class="quiet">{session.account.name}</span>
@@ -173,6 +188,7 @@ export function App() {
   return (
     <>
       <Header session={session} hash={hash} onSignOut={signOut} />
+      <SendingBar path={pathOf(hash)} />
       <Page hash={hash} session={session} />
     </>
   )

@@ -13,6 +13,7 @@ import type { messagesApi } from './messages.ts'
 import type { metricsApi } from './metrics.ts'
 import type { moneyApi } from './money.ts'
 import type { playbookApi } from './playbook.ts'
+import type { releaseApi } from './release.ts'
 import type { suppressionsApi } from './suppressions.ts'
 import type { trialistsApi } from './trialists.ts'
 import type { workspaceApi } from './workspace.ts'
@@ -31,6 +32,7 @@ type Endpoints = typeof accountsApi &
   typeof metricsApi &
   typeof moneyApi &
   typeof playbookApi &
+  typeof releaseApi &
   typeof suppressionsApi &
   typeof trialistsApi &
   typeof workspaceApi

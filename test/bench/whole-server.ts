@@ -26,6 +26,7 @@ const read = readConfig({
   TRIALPACE_SECRET_KEY: 'sk_test_0123456789abcdef',
   TRIALPACE_ADMIN_EMAIL: 'dana@acme.example',
   TRIALPACE_ADMIN_PASSWORD: 'correct horse battery',
+  TRIALPACE_RELEASED: 'true',
   INBOUND_SMTP_PORT: '0',
   INBOUND_DOMAIN: mailDomain,
   LOG_LEVEL: 'silent',

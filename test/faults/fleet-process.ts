@@ -69,6 +69,7 @@ export function fleetProcess(place: FleetPlace, name: string, role: string, port
           MAIL_FROM: 'Acme <hello@acme.example>',
           TRIALPACE_WRITE_KEY: writeKey,
           TRIALPACE_SECRET_KEY: secretKey,
+          TRIALPACE_RELEASED: 'true',
           TRIALPACE_IDENTITY_SECRET: 'x'.repeat(40),
           TRIALPACE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
           API_RATE_LIMIT: '100000',

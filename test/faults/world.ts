@@ -19,6 +19,7 @@ export const workspace: Workspace = {
   identitySecret: 'identity',
   linkSecret: 'links',
   identity: 'trusting',
+  sending: { releasedAt: 0, mode: 'normal', testAddress: null },
 }
 
 export const workspaces: Workspaces = {

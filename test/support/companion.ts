@@ -48,6 +48,7 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
     TRIALPACE_SECRET_KEY: secretKey,
     TRIALPACE_ADMIN_EMAIL: rep.email,
     TRIALPACE_ADMIN_PASSWORD: rep.password,
+    TRIALPACE_RELEASED: 'true',
     LOG_LEVEL: 'error',
   })
   if (!read.ok) throw new Error(configFaultText(read.faults))

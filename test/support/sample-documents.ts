@@ -50,6 +50,7 @@ export const sampleDocuments: DocumentBodies = {
     allowUnverifiedUsage: true,
     createdAt: at,
     retired: ['f'],
+    sending: { releasedAt: at, mode: 'test', testAddress: 'qa@acme.example' as EmailAddress },
   },
   'identity-check': { at, fault: null },
   vault: { sealed: 'sealed' },

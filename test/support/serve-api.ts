@@ -49,6 +49,7 @@ export async function serveApi(
     TRIALPACE_SECRET_KEY: secretKey,
     TRIALPACE_ADMIN_EMAIL: admin.email,
     TRIALPACE_ADMIN_PASSWORD: admin.password,
+    TRIALPACE_RELEASED: 'true',
     ROLE: 'all',
     LOG_LEVEL: 'silent',
     ...env,

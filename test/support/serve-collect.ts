@@ -27,6 +27,7 @@ const workspace = (id: string, more: Partial<Workspace> = {}): Workspace => ({
   identitySecret: `identity-secret-of-the-${id}-team`,
   linkSecret: 'link',
   identity: 'trusting',
+  sending: { releasedAt: 0, mode: 'normal', testAddress: null },
   ...more,
 })
 /** `main` lets anyone count as usage, `strict` only signed users; each has `pk_<name>` and `sk_<name>`. */

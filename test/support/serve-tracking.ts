@@ -40,6 +40,7 @@ const workspaceOf = (id: string): Workspace => ({
   identitySecret: 'identity',
   linkSecret: `link-${id}`,
   identity: 'trusting',
+  sending: { releasedAt: 0, mode: 'normal', testAddress: null },
 })
 
 const playbookInput: PlaybookInput = {

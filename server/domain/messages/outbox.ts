@@ -108,7 +108,7 @@ function holdBack(
 
 export function claim(
   trial: Trial,
-  { fence, paused }: Extract<Command, { type: 'claim' }>,
+  { fence, paused, hold }: Extract<Command, { type: 'claim' }>,
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
@@ -138,8 +138,13 @@ export function claim(
       result = holdBack(result, message, { ...paused, settles: null }, now)
       continue
     }
+    const { held: _, ...free } = message
+    if (hold) {
+      result = withMessage(result, { ...free, state: 'due', fence: null, held: hold })
+      continue
+    }
     const claimed: OutboxMessage = {
-      ...message,
+      ...free,
       state: 'claimed',
       fence,
       // A worker that was lost has heard no refusal: taking over from it goes on with the same attempt.

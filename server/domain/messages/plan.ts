@@ -104,8 +104,9 @@ function reviewWaiting(
   const isFree = message.attempts === 0
   const { at, why } = departure(candidate, trial, playbook, Math.max(now, message.nextAttemptAt), isFree)
   if (objection || at === null) {
-    draft.dropped.push({ message, why: objection?.why ?? why })
-    draft.settled.push({ candidate, ...(objection ?? { outcome: 'skipped', why }) })
+    const late = message.held ? `held because ${message.held.why}; then ${why}` : why
+    draft.dropped.push({ message, why: objection?.why ?? late })
+    draft.settled.push({ candidate, ...(objection ?? { outcome: 'skipped', why: late }) })
     return
   }
   if (at > now && at > message.nextAttemptAt) draft.postponed.push({ message, until: at })
@@ -214,6 +215,19 @@ function upcomingOf(chosen: readonly Contender[], futures: readonly Future[]): U
     }))
 }
 
+/** When to look at a waiting email again. */
+function lookAt(at: number, { nextAttemptAt, held, notAfter }: OutboxMessage): number {
+  const heldUntil = held ? Math.min(held.until, notAfter + 1) : at
+  return Math.max(nextAttemptAt, at, heldUntil)
+}
+
+/** What comes first; while it is held, it waits for something that is not time. */
+function firstOf(upcoming: readonly UpcomingMail[], chosen: readonly Contender[]): NextMessage | undefined {
+  const [first] = upcoming
+  const held = chosen.find(({ candidate }) => candidate.rule.id === first?.ruleId)?.waiting?.held
+  return first && held ? { ...first, at: null, why: `held: ${held.why}` } : first
+}
+
 const silence = (nextAt: number | null, next: NextMessage | null): MessagePlan => ({
   due: [],
   settled: [],
@@ -310,13 +324,13 @@ function planProven(trial: Trial, playbook: CompiledPlaybook, now: number): Mess
     settled: draft.settled,
     dropped: draft.dropped,
     postponed: draft.postponed,
-    next: upcoming[0] ?? (may.ok ? null : nextWithoutMail(trial, playbook, may.why, now)),
+    next: firstOf(upcoming, chosen) ?? (may.ok ? null : nextWithoutMail(trial, playbook, may.why, now)),
     upcoming,
     nextAt: earliest([
       own,
       ...busy,
       ...draft.futures.map((future) => future.at),
-      ...chosen.map(({ waiting, at }) => (waiting ? Math.max(waiting.nextAttemptAt, at) : now)),
+      ...chosen.map(({ waiting, at }) => (waiting ? lookAt(at, waiting) : now)),
       draft.settled.length + draft.dropped.length + draft.postponed.length > 0 ? now : null,
     ]),
   }

@@ -8,7 +8,7 @@ import { held, isRefused, ok, slotsOf } from './held-message.ts'
 import { supersede } from './outbox-plan.ts'
 import { seenBy } from './recipients.ts'
 
-/** Claimed emails that do not leave: because they cannot be written, or because another trial goes first. */
+/** Emails that do not leave: they cannot be written, another trial goes first, or the workspace sends nothing. */
 
 /** Of a person under its key alone, so that it is found again whatever the playbook says by then. */
 function settled(trial: Trial, message: OutboxMessage, playbook: CompiledPlaybook): Trial {
@@ -58,6 +58,21 @@ export function standAside(
     )
   }
   return ok(settled(supersede(trial, message, 'skipped', why, now), message, playbook))
+}
+
+/** What was held while the workspace sent nothing is looked at now; why it waited stays, in case it came too late. */
+export function unhold(
+  trial: Trial,
+  _: Extract<Command, { type: 'unhold' }>,
+  _playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  const outbox = trial.outbox.map((message) =>
+    message.held && message.held.until > now
+      ? { ...message, held: { ...message.held, until: now } }
+      : message,
+  )
+  return ok(outbox.some((message, index) => message !== trial.outbox[index]) ? { ...trial, outbox } : trial)
 }
 
 /** An email that could not be written and would still be of use. */

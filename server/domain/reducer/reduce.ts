@@ -100,6 +100,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
   block: withheld.block,
   retryBlocked: withheld.retryBlocked,
   standAside: withheld.standAside,
+  unhold: withheld.unhold,
 }
 
 /** These may bring a number that an email lacked. */

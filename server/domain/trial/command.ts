@@ -149,7 +149,11 @@ type PersonCommand =
       readonly fence: number
       /** All but service emails rest, and look again then. */
       readonly paused?: { readonly until: number; readonly why: string } | null
+      /** The workspace sends nothing: every email stays due, and is looked at again then. */
+      readonly hold?: { readonly until: number; readonly why: string } | null
     }
+  /** The workspace sends again: what was held is looked at now. */
+  | { readonly type: 'unhold' }
   | {
       readonly type: 'prepared'
       readonly claim: Claim

@@ -232,6 +232,8 @@ export interface OutboxMessage {
   /** Why it could not be written; it can be tried again once the cause is gone. */
   readonly blockedWhy?: string | null
   readonly blockedAt?: number | null
+  /** Due while its workspace sends nothing: why, and when to look again; it does not wait longer once that is over. */
+  readonly held?: { readonly why: string; readonly until: number }
   readonly openedAt: number | null
   readonly clickedAt: number | null
   readonly repliedAt: number | null

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
+import { minuteMs } from '../../../shared/clock.ts'
 import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { holdOf, redirectOf, unreleased } from '../../domain/sending.ts'
 import type { BounceClass } from '../../domain/trial/bounce.ts'
 import type { Claim, Command } from '../../domain/trial/command.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
@@ -72,6 +74,12 @@ interface Attempt extends Assignment {
   readonly signal: AbortSignal
 }
 
+/** How often an email that is held looks whether it still is; a release does not wait for that. */
+const lookAgainMs = 15 * minuteMs
+
+/** Handed to an address of the team’s own: what becomes of it says nothing about the person. */
+const isRedirected = ({ workspace }: Attempt): boolean => redirectOf(workspace.sending) !== null
+
 /** Closed gates in a row after which an email waits for its next attempt, so that no fault turns into a busy loop. */
 const maxClosedGates = 5
 
@@ -88,6 +96,14 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
   const turns = createAddressTurns({ storage, hashOf: suppressions.hashOf })
   const closedGates = new LRUCache<string, number>({ max: 1000 })
 
+  const sendingOf = (workspaceId: WorkspaceId) =>
+    dependencies.workspaces.get(workspaceId)?.sending ?? unreleased
+
+  function holdNow(workspaceId: WorkspaceId): { until: number; why: string } | null {
+    const why = holdOf(sendingOf(workspaceId))
+    return why === null ? null : { why, until: clock.now() + lookAgainMs }
+  }
+
   /** Time has passed: decide, and take what is due. */
   async function take({
     trial: { id },
@@ -96,7 +112,8 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const advanced = await changes.change(id, { type: 'advance' }, { fence })
     if (!advanced?.outcome.ok) return null
     const paused = (await measuring?.pauseOf(advanced.trial.workspaceId)) ?? null
-    const taken = await changes.change(id, { type: 'claim', fence, paused }, { fence })
+    const hold = holdNow(advanced.trial.workspaceId)
+    const taken = await changes.change(id, { type: 'claim', fence, paused, hold }, { fence })
     const message = taken?.outcome.ok ? taken.outcome.message : undefined
     return taken && message ? { trial: taken.trial, message } : null
   }
@@ -214,6 +231,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
 
     async function mayLeave(): Promise<boolean> {
       if (signal.aborted || dependencies.canSend?.() === false) return false
+      if (holdNow(trial.workspaceId)) return false
       if (await suppressions.find(trial.workspaceId, address)) return false
       return turns.pass({ trial, message, address, playbook, now: clock.now() }, async () => {
         const asked = await changes.change(trial.id, { type: 'gate', claim }, { fence: claim.fence })
@@ -248,7 +266,9 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     return postpone(current, `The last check before the final dot refused the email ${times} times in a row.`)
   }
 
-  function noteDestination({ address }: Attempt, result: SendResult): void {
+  function noteDestination(current: Attempt, result: SendResult): void {
+    if (isRedirected(current)) return
+    const { address } = current
     const now = clock.now()
     if (result.state === 'accepted') backoff.note(address, 'accepted', now)
     // A greeting or login refused by our own relay says nothing about the receiver.
@@ -256,7 +276,8 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
       backoff.note(address, { code: result.code, text: result.answer }, now)
   }
 
-  function commandOf({ claim }: Attempt, result: SendResult): SettleCommand {
+  function commandOf(current: Attempt, result: SendResult): SettleCommand {
+    const { claim } = current
     const { random } = dependencies
     switch (result.state) {
       case 'accepted':
@@ -277,7 +298,7 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
         const { answer } = result
         return isForNow
           ? { type: 'deferred', claim, answer, jitter: random() }
-          : { type: 'failed', claim, answer, class: found }
+          : { type: 'failed', claim, answer, class: isRedirected(current) ? 'other' : found }
       }
     }
   }

@@ -10,6 +10,7 @@ import { isForgotten, type StoredMail } from '../../domain/metrics/forgetting.ts
 import type { Tracking } from '../../domain/metrics/measure-message.ts'
 import { localeOf } from '../../domain/metrics/measure-trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { redirectOf } from '../../domain/sending.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { OutgoingMail, RenderedMail, Renderer } from '../../ports.ts'
@@ -37,6 +38,10 @@ export interface Assignment {
   readonly workspace: Workspace
   readonly address: EmailAddress
 }
+
+/** Whom it is really handed to: a workspace that is tried out sends everything to one address of its own. */
+const handedTo = ({ workspace, address }: Pick<Assignment, 'workspace' | 'address'>): EmailAddress =>
+  redirectOf(workspace.sending) ?? address
 
 export interface WrittenMail {
   readonly token: string
@@ -105,7 +110,8 @@ export async function writeMail(
     now,
     documents,
   })
-  const stored = await keep(token, { trial, message, address, rendered, tracking, documents, now })
+  const to = handedTo({ workspace, address })
+  const stored = await keep(token, { trial, message, to, rendered, tracking, documents, now })
   const mail = outgoingMail({ trial, rule, playbook, workspace, address, message }, stored, token, addresses)
   return { ok: true, written: { token, variant, bodyHash: bodyHashOf(rendered), mail } }
 }
@@ -119,7 +125,7 @@ async function keep(
   {
     trial,
     message,
-    address,
+    to,
     rendered,
     tracking,
     documents,
@@ -127,7 +133,7 @@ async function keep(
   }: {
     trial: Trial
     message: OutboxMessage
-    address: EmailAddress
+    to: EmailAddress
     rendered: RenderedMail
     tracking: Tracking
     documents: DocumentStore
@@ -142,7 +148,7 @@ async function keep(
     before.subject === subject &&
     before.html === html &&
     before.text === text &&
-    before.to === address
+    before.to === to
   if (isSame) return before
   const { id: trialId } = trial
   const stored: StoredMail = {
@@ -154,7 +160,7 @@ async function keep(
     text,
     links: [...links],
     at: now,
-    to: address,
+    to,
     ...(isUsual(tracking) ? {} : { tracking }),
   }
   await documents.put('mail', token, stored)
@@ -171,7 +177,7 @@ function outgoingMail(
   const special = (purpose: Parameters<typeof mailAddress>[0]) =>
     mailAddress(purpose, token, workspace.linkSecret, mailDomain)
   return {
-    to: { address, name: trial.person.name ?? '' },
+    to: { address: handedTo({ workspace, address }), name: trial.person.name ?? '' },
     from: { address: sender.address ?? addressOfMailbox(mailFrom), name: sender.name },
     replyTo: { address: special('reply'), name: sender.name },
     envelopeFrom: special('bounce'),
@@ -185,6 +191,7 @@ function outgoingMail(
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
       'X-Trialpace-Id': mailName('header', token, workspace.linkSecret),
+      ...(redirectOf(workspace.sending) && { 'X-Trialpace-Intended-For': address }),
     },
     listId: { host: `trial.${mailDomain}`, comment: `${playbook.playbook.product.name} trial email` },
     unsubscribe: { url: `${publicUrl}/u/${token}`, mailto: special('unsubscribe') },

@@ -18,6 +18,7 @@ const ofDocument: ReadonlySet<Command['type']> = new Set([
   'block',
   'retryBlocked',
   'standAside',
+  'unhold',
 ])
 
 /** @returns where a change belongs that was asked of a former user id; null: here. */

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import type { IdentityMode, KeyScope } from '../../../shared/trust.ts'
+import { type Sending, unreleased } from '../../domain/sending.ts'
 import type { Workspace, Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { KeyInfo, StoredKey, StoredWorkspace } from '../../storage/documents/server.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
+import { releaseSenders } from './release-senders.ts'
 import type { Vault } from './vault.ts'
 
 export type { KeyInfo }
@@ -19,6 +21,8 @@ interface WorkspaceSeed {
   readonly identitySecret: string | null
   /** What a new workspace starts with. Default: required. */
   readonly identity?: IdentityMode
+  /** Whether it may send at once. Default: no, until a person releases it. */
+  readonly released?: boolean
 }
 
 /** Secrets that exist in clear only in this moment; print them once. */
@@ -48,6 +52,8 @@ export interface WorkspaceService extends Workspaces {
   rotateWriteKey(id: WorkspaceId, overlapMs: number): Promise<string>
   rotateIdentitySecret(id: WorkspaceId): Promise<string>
   setIdentity(id: WorkspaceId, identity: IdentityMode): Promise<void>
+  /** @returns as it was before. */
+  setSending(id: WorkspaceId, change: Partial<Sending>): Promise<Sending>
   revealIdentitySecret(id: WorkspaceId): string | null
   /** Workspace of a key that was revoked or rotated away. */
   retiredIn(key: string): WorkspaceId | null
@@ -105,6 +111,7 @@ export function createWorkspaces({
       linkSecret: vault.open(stored.linkSecret, `${id}/linkSecret`),
       // Workspaces of earlier versions counted unsigned usage unless they said otherwise: nothing of it is lost.
       identity: stored.identity ?? (stored.allowUnverifiedUsage === false ? 'required' : 'trusting'),
+      sending: stored.sending ?? unreleased,
     }
     into.byId.set(id, workspace)
     into.byWriteKey.set(stored.writeKey, { workspace, expiresAt: null })
@@ -144,6 +151,7 @@ export function createWorkspaces({
       linkSecret: sealed(firstId, 'linkSecret', ids.secret()),
       identity: seed.identity ?? 'required',
       createdAt: clock.now(),
+      sending: { ...unreleased, releasedAt: seed.released ? clock.now() : null },
     }
     if ((await storage.documents.put(kind, firstId, stored, 0)) === null) return null
     return {
@@ -176,6 +184,9 @@ export function createWorkspaces({
         vault.open(stored.identitySecret, `${firstId}/identitySecret`) !== seed.identitySecret
       )
         next = { ...next, identitySecret: sealed(firstId, 'identitySecret', seed.identitySecret) }
+      const { sending = unreleased } = next
+      if (seed.released && sending.releasedAt === null)
+        next = { ...next, sending: { ...sending, releasedAt: clock.now() } }
       return next
     })
 
@@ -200,7 +211,10 @@ export function createWorkspaces({
     async start(seed) {
       const made = await make(seed)
       if (made) await refresh()
-      else await applySeed(seed)
+      else {
+        await releaseSenders(storage, clock.now())
+        await applySeed(seed)
+      }
       await renewSecrets()
       return made
     },
@@ -275,6 +289,14 @@ export function createWorkspaces({
         ],
       }))
       return secret
+    },
+    async setSending(id, change) {
+      let before: Sending = unreleased
+      await update(id, (stored) => {
+        before = stored.sending ?? unreleased
+        return { ...stored, sending: { ...before, ...change } }
+      })
+      return before
     },
     setIdentity: (id, identity) => update(id, (stored) => ({ ...stored, identity })),
     revealIdentitySecret: (id) => loaded.byId.get(id)?.identitySecret ?? null,

@@ -2,10 +2,12 @@ import * as z from 'zod'
 import { dayMs } from '../../../shared/clock.ts'
 import { identityFaults } from '../../../shared/identity-check.ts'
 import type { PlaybookInput } from '../../../shared/playbook.ts'
+import { sendingModes } from '../../../shared/sending.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { type IdentityMode, identityModes, type KeyScope, keyScopes } from '../../../shared/trust.ts'
+import type { Sending } from '../../domain/sending.ts'
 import { define, workspaceOwned } from './definition.ts'
-import { instant, texts, workspaceId } from './parts.ts'
+import { address, instant, texts, workspaceId } from './parts.ts'
 
 /** A key as it may be shown: never the key itself. */
 export interface KeyInfo {
@@ -39,6 +41,8 @@ export interface StoredWorkspace {
   readonly createdAt: number
   /** Fingerprints of keys and secrets that were revoked or rotated away: a start never brings them back. */
   readonly retired?: readonly string[]
+  /** Absent in those of versions that sent at once. */
+  readonly sending?: Sending
 }
 
 /** Where this database lives, see instance-fence.ts. */
@@ -143,6 +147,13 @@ export const serverDocuments = {
       allowUnverifiedUsage: z.boolean().exactOptional(),
       createdAt: instant,
       retired: texts.exactOptional(),
+      sending: z
+        .strictObject({
+          releasedAt: instant.nullable(),
+          mode: z.enum(sendingModes),
+          testAddress: address.nullable(),
+        })
+        .exactOptional(),
     }),
     owner: workspaceOwned,
     keep: 'forever',

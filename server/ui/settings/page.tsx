@@ -15,6 +15,11 @@ export function SettingsPage({ session }: { session: Session }) {
   return (
     <>
       <h1>Settings</h1>
+      {isAtLeast(session, 'rep') && (
+        <p>
+          <a href="#/release">Where emails go</a>: to people, to a test address, or nowhere.
+        </p>
+      )}
       {isAtLeast(session, 'rep') && <InstallSection />}
       {isAtLeast(session, 'rep') && <IdentitySection session={session} />}
       {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}

@@ -72,6 +72,12 @@ describe('the commands of the README', () => {
     expect((await demo.trialist('nora')).trial.endsAt).toBe('2026-12-24T18:00:00.000Z')
   })
 
+  it('preview a release, and release', async () => {
+    const [preview = '', release = ''] = blockWith('release --preview').trimEnd().split('\n')
+    expect(await run(preview)).toMatch(/\d+ people would get an email now/)
+    expect(await run(release)).toContain('Emails go to people.')
+  })
+
   it('import people', async () => {
     await writeFile(join(folder, 'people.csv'), 'userId,email,name\nmary,mary@jackson.example,Mary Jackson\n')
     await run(blockWith('import people.csv'))

@@ -12,6 +12,7 @@ const workspace: Workspace = {
   identitySecret: 'secret-of-the-team-with-32-bytes!',
   linkSecret: 'l',
   identity: 'trusting',
+  sending: { releasedAt: 0, mode: 'normal', testAddress: null },
 }
 const now = Date.UTC(2026, 0, 24, 12)
 const seconds = now / 1000
