@@ -34,14 +34,14 @@ export function releaseRoutes(parts: ReleaseRouteParts): Route[] {
   const change = changeSending(parts)
   return [
     route(releaseApi, 'GET /api/workspace/sending', {
-      id: 'getSending',
+      id: 'getSendingMode',
       tag,
       summary: 'Get whether and where emails go, and what is missing before the first one',
       role: 'analyst',
       handle: async ({ workspace }) => ok(show(workspace)),
     }),
     route(releaseApi, 'PUT /api/workspace/sending', {
-      id: 'setSending',
+      id: 'setSendingMode',
       tag,
       summary: 'Send to people (`normal`), everything to one address (`test`), or nothing (`never`)',
       role: 'admin',

@@ -102,6 +102,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/sending',
     '/api/sessions',
     '/api/subject-tests',
+    '/api/workspace/sending',
   ])
 })
 

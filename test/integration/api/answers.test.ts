@@ -14,6 +14,7 @@ import { metricsApi } from '../../../shared/api/metrics.ts'
 import { moneyApi } from '../../../shared/api/money.ts'
 import { operationsApi } from '../../../shared/api/operations.ts'
 import { playbookApi } from '../../../shared/api/playbook.ts'
+import { releaseApi } from '../../../shared/api/release.ts'
 import { suppressionsApi } from '../../../shared/api/suppressions.ts'
 import { trialistsApi } from '../../../shared/api/trialists.ts'
 import { workspaceApi } from '../../../shared/api/workspace.ts'
@@ -40,6 +41,7 @@ const tables: readonly ApiTable[] = [
   moneyApi,
   operationsApi,
   playbookApi,
+  releaseApi,
   suppressionsApi,
   trialistsApi,
   workspaceApi,
@@ -193,6 +195,10 @@ const questions: readonly Question[] = [
   ],
 
   ['GET /api/workspace'],
+  ['GET /api/workspace/sending'],
+  ['PUT /api/workspace/sending', { body: { mode: 'normal' } }],
+  ['GET /api/workspace/release'],
+  ['POST /api/workspace/release', { body: {} }],
   ['PUT /api/workspace/identity', { body: { identity: 'required' } }],
   ['GET /api/workspace/identity'],
   ['POST /api/keys', { body: { label: 'another' } }],
