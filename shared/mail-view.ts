@@ -52,6 +52,8 @@ export interface MailFacts {
   readonly milestones: {
     /** Names, in the playbook’s order. */
     readonly reached: readonly string[]
+    /** The others; absent when all are reached. */
+    readonly open?: readonly string[]
     /** The one this email is about (the rule’s milestone), else the first not reached. */
     readonly next?: {
       readonly name: string

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { readLocales } from '../locales/catalog.ts'
+import { readReadyFiles } from '../locales/ready-content.ts'
 import type { Renderer } from '../ports.ts'
 import { startThread } from '../start-thread.ts'
 import type { RenderReply } from './render-worker.ts'
@@ -52,7 +53,7 @@ export function readTemplateFiles(templatesDir: string): TemplateFiles {
       .replace(/\.liquid$/, '')
     templates[name] = readFileSync(path, 'utf8')
   }
-  return { templates, locales: readLocales(templatesDir) }
+  return { templates, locales: readLocales(templatesDir), contents: readReadyFiles(templatesDir) }
 }
 
 /**

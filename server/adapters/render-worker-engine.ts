@@ -1,8 +1,13 @@
 import { convert } from 'html-to-text'
 import { Liquid, type Template } from 'liquidjs'
+import { languageFor } from '../../shared/content/languages.ts'
 import type { MailView } from '../../shared/mail-view.ts'
-import { type Catalog, createCatalog, type Messages } from '../locales/catalog.ts'
+import type { BlockContent } from '../../shared/playbook/content.ts'
+import { type Catalog, createCatalog, localeChain, type Messages } from '../locales/catalog.ts'
+import { type ReadyFile, readyContent } from '../locales/ready-content.ts'
 import type { RenderedMail } from '../ports.ts'
+import { type BlocksResult, writeBlocks } from './render-blocks.ts'
+import { createWriteWords } from './render-words.ts'
 import { addFilters, type RenderState } from './render-worker-filters.ts'
 
 export interface RenderRequest {
@@ -14,6 +19,12 @@ export interface RenderRequest {
   readonly view: MailView
   /** A template written in the dashboard instead of the folder’s. */
   readonly source?: TemplateSource | undefined
+  /** Blocks of a team’s own instead of ours. */
+  readonly content?: BlockContent | undefined
+  /** Ids of its blocks that this person does not get; absent: as far as the view tells. */
+  readonly leftOut?: readonly string[] | undefined
+  /** Which of the content’s subjects. */
+  readonly variant?: number | undefined
 }
 
 export interface TemplateSource {
@@ -26,6 +37,8 @@ export interface TemplateFiles {
   /** Path without `.liquid`, relative to the template root. */
   readonly templates: Readonly<Record<string, string>>
   readonly locales: Readonly<Record<string, Messages>>
+  /** `emails/<kind>/content.json`, by kind. */
+  readonly contents: Readonly<Record<string, ReadyFile>>
 }
 
 /** Templates read no file: everything they may include is in `templates`. */
@@ -43,6 +56,9 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
     if (!state) throw new Error('no render is going on')
     return state
   }
+  const contents = new Map(
+    Object.entries(files.contents).map(([kind, file]) => [kind, readyContent(file, files.locales)]),
+  )
   const engine = (escapes: boolean, isTrusted: boolean): Liquid => {
     const liquid = new Liquid({
       templates: { ...files.templates },
@@ -55,7 +71,7 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
       ...(isTrusted ? {} : { renderLimit: customRenderMs }),
       ...(escapes ? { outputEscape: 'escape' as const } : {}),
     })
-    addFilters(liquid, current)
+    addFilters(liquid, current, escapes ? 'html' : 'text')
     if (!isTrusted) forbidTrustedParts(liquid)
     return liquid
   }
@@ -72,6 +88,55 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
     const fresh = liquid.parse(source, path)
     parsed.set(path, fresh)
     return fresh
+  }
+
+  const writeWords = createWriteWords(plain.custom)
+  const fill = (type: string, form: 'html' | 'text', globals: object): string => {
+    const liquid = form === 'html' ? html.ours : plain.ours
+    const template = ours(liquid, `blocks/${type}/${form}`)
+    if (!template) throw new Error(`there is no template of the block "${type}"`)
+    return liquid.renderSync(template, {}, { globals })
+  }
+
+  const fromBlocks = (request: RenderRequest, content: BlockContent, language: string): RenderedMail => {
+    const { locale, links, view } = current()
+    const facts = { ...view, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
+    const result = writeBlocks(
+      {
+        content,
+        words: content.texts[language] ?? {},
+        leftOut: request.leftOut ?? null,
+        variant: request.variant ?? 0,
+      },
+      { write: writeWords, liquid: plain.custom, fill },
+      { state: current(), view, facts },
+    )
+    refuseMissing(result)
+    const subject = request.subject
+      ? oneLine(plain.custom.renderSync(plain.custom.parse(request.subject), {}, { globals: facts }))
+      : oneLine(result.subject)
+    const preheader = oneLine(result.preheader)
+    const shown = result.blocks.filter(({ state: shownAs }) => shownAs === 'shown')
+    const inShell = (form: 'html' | 'text', body: string): string => {
+      const liquid = form === 'html' ? html.ours : plain.ours
+      const layout = content.layout === 'personal' ? 'personal' : 'base'
+      const template = ours(liquid, form === 'html' ? `layouts/${layout}` : 'layouts/text')
+      if (!template) throw new Error('there is no layout')
+      return tidy(liquid.renderSync(template, {}, { globals: { ...facts, subject, preheader, body } }))
+    }
+    return {
+      subject,
+      preheader,
+      html: inShell('html', shown.map((block) => block.html).join('\n')),
+      text: inShell(
+        'text',
+        shown
+          .map((block) => block.text)
+          .filter(Boolean)
+          .join('\n\n'),
+      ),
+      links,
+    }
   }
 
   const templatesOf = ({ template, subject, source }: RenderRequest) => {
@@ -91,14 +156,23 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
 
   return (request) => {
     const view = cleaned(request.view) as MailView
-    const locale = catalog.resolve(request.locale)
+    const content = request.content ?? (request.source ? undefined : contents.get(request.template))
+    const language = content && languageFor(content, localeChain(request.locale))
+    const locale = localeIn(catalog, request.locale, language)
     const links: string[] = []
-    state = { locale, links, view, writing: { locale: locale.tag, timeZone: view.timeZone, now: view.now } }
+    state = {
+      locale,
+      links,
+      view,
+      writing: { locale: locale.tag, timeZone: view.timeZone, now: view.now },
+      linkColour: '#174f97',
+    }
     const text = request.source ? plain.custom : plain.ours
     const markup = request.source ? html.custom : html.ours
     // As globals, because partials see nothing else.
     const facts = { ...view, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
     try {
+      if (content && language !== undefined) return sound(fromBlocks(request, content, language))
       const templates = templatesOf(request)
       const [own = '', preheader = ''] = lines(text.renderSync(templates.subject, {}, { globals: facts }))
       const subject = templates.variant
@@ -106,7 +180,7 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
         : own
       const globals = { ...facts, subject, preheader }
       const body = tidy(markup.renderSync(templates.html, {}, { globals }))
-      const mail: RenderedMail = {
+      return sound({
         subject,
         preheader,
         html: body,
@@ -114,9 +188,7 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
           ? tidy(text.renderSync(templates.text, {}, { globals }))
           : convert(body, { wordwrap: false }),
         links,
-      }
-      refuseLeaks(mail)
-      return mail
+      })
     } finally {
       state = null
     }
@@ -171,8 +243,26 @@ const tidy = (text: string): string =>
 
 const leaks = /\bundefined\b|\bNaN\b|Invalid Date|\[object /
 
-function refuseLeaks({ subject, preheader, text }: RenderedMail): void {
+/** The language of the email, in the person’s own variety of it. */
+function localeIn(catalog: Catalog, wish: string, language: string | undefined) {
+  const wished = catalog.resolve(wish)
+  if (language === undefined || wished.tag.split('-')[0] === language.split('-')[0]) return wished
+  return catalog.resolveOwn(language)
+}
+
+/** @throws when this person lacks something and the email has no other words for it. */
+function refuseMissing({ missing }: BlocksResult): void {
+  const [first] = missing.filter(({ effect }) => effect === 'not_sent')
+  if (!first) return
+  const place = [first.block, first.field].filter((part) => part !== null).join('.')
+  throw new Error(`${place}: "${first.variable}" is missing, and there are no other words for that`)
+}
+
+/** @throws when it says what no email may say. */
+function sound(mail: RenderedMail): RenderedMail {
+  const { subject, preheader, text } = mail
   if (subject === '') throw new Error('the subject is empty')
   const leak = leaks.exec(`${subject}\n${preheader}\n${text}`)
   if (leak) throw new Error(`"${leak[0]}" would appear in the email`)
+  return mail
 }

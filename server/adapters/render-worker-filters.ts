@@ -15,6 +15,8 @@ import {
   writeMoney,
   writeNumber,
 } from '../locales/write.ts'
+import { quotasOf, worthTelling } from './render-scope.ts'
+import { Written } from './render-words.ts'
 
 /** What the filters of one render share. Rendering is synchronous, so one at a time is enough. */
 export interface RenderState {
@@ -23,6 +25,8 @@ export interface RenderState {
   readonly view: MailView
   /** Targets of tracked links; their position is the index in `/c/:token/:link`. */
   readonly links: string[]
+  /** Of links in words, in light mode. */
+  readonly linkColour: string
 }
 
 /** Liquid hands `name: value` arguments over as pairs. */
@@ -30,7 +34,7 @@ const named = (args: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(args.filter((arg): arg is [string, unknown] => Array.isArray(arg) && arg.length === 2))
 
 /** @throws TypeError unless it is an absolute web address. */
-function safeUrl(input: unknown): string {
+export function safeUrl(input: unknown): string {
   let url: URL
   try {
     url = new URL(String(input))
@@ -42,7 +46,7 @@ function safeUrl(input: unknown): string {
   return url.href
 }
 
-function trackedLink(input: unknown, { view, links }: RenderState): string {
+export function trackedLink(input: unknown, { view, links }: RenderState): string {
   const target = safeUrl(input)
   if (view.links.click === null) return target
   const known = links.indexOf(target)
@@ -70,25 +74,14 @@ const numberSlot = /\{\{\s*n\s*\}\}/g
 type Values = MailView['values']
 const valuesOf = (values: unknown): Values => (Array.isArray(values) ? (values as Values) : [])
 
-/** Below this no one is impressed: one of something, five minutes, a few cents. */
-const leastWorthTelling = { count: 2, minutes: 10, money: 100 }
-
-/** What was achieved, the largest first. */
-const worthTelling = (values: unknown): Values =>
-  valuesOf(values)
-    .filter(({ n, unit, limit }) => limit === undefined && n >= leastWorthTelling[unit ?? 'count'])
-    .toSorted((a, b) => b.n - a.n)
-
-/** What is used up of a limit, once that is a quarter of it, the fullest first. */
-const quotas = (values: unknown): Values => {
-  const used = ({ n, limit = Number.POSITIVE_INFINITY }: Values[number]) => n / limit
-  return valuesOf(values)
-    .filter((value) => used(value) >= 0.25)
-    .toSorted((a, b) => used(b) - used(a))
-}
+/** Those a block names, in its order; else all. */
+const chosen = (values: unknown, only: unknown): Values | null =>
+  Array.isArray(only)
+    ? only.flatMap((id) => valuesOf(values).filter((value) => value.id === id && value.n > 0))
+    : null
 
 /** “37”, “about 12 hours”, “$370”. */
-function quantity(input: unknown, { locale, writing, view }: RenderState): string {
+export function quantity(input: unknown, { locale, writing, view }: RenderState): string {
   const { n, unit, about } = input as Values[number]
   if (unit === 'money') {
     const currency = view.product.currency ?? view.product.price?.currency
@@ -111,7 +104,7 @@ const aboutIf = (isAbout: boolean | undefined, n: string, locale: ResolvedLocale
   isAbout ? locale.text('common.about', { n }) : n
 
 /** A text of the playbook in the person’s language: by its own translations, else by those we bring. */
-const ownText = (text: unknown, { locale, view: { texts } }: RenderState): string => {
+export const ownText = (text: unknown, { locale, view: { texts } }: RenderState): string => {
   const wording = String(text)
   return texts && Object.hasOwn(texts, wording) ? (texts[wording] ?? wording) : locale.own(wording)
 }
@@ -121,8 +114,18 @@ const upperFirst = (text: string, locale: string): string => {
   return first.toLocaleUpperCase(locale) + rest.join('')
 }
 
+function writtenAs(input: unknown, form: 'html' | 'text'): string {
+  const paragraphs = Array.isArray(input) ? input : [input]
+  return paragraphs
+    .map((paragraph) => {
+      if (!(paragraph instanceof Written)) throw new TypeError('only words are written')
+      return paragraph[form]
+    })
+    .join(form === 'html' ? '<br>\n' : '\n')
+}
+
 /** Registers our filters; `state` is asked again at each call. */
-export function addFilters(engine: Liquid, state: () => RenderState): void {
+export function addFilters(engine: Liquid, state: () => RenderState, form: 'html' | 'text'): void {
   const filters: Record<string, (input: unknown, ...args: unknown[]) => unknown> = {
     t: (key, ...args) => state().locale.text(String(key), named(args)),
     has_text: (key) => state().locale.has(String(key)),
@@ -138,7 +141,8 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
     plural: (n, ...args) => {
       const forms = named(args)
       if (typeof n !== 'number') throw new TypeError('plural needs a number')
-      return forms[pluralForm(n, state().writing.locale)] ?? forms.other ?? ''
+      const form = String(forms[pluralForm(n, state().writing.locale)] ?? forms.other ?? '')
+      return form.replaceAll('#', writeNumber(n, state().writing.locale))
     },
     fill: (text, ...args) => {
       const { n } = named(args)
@@ -153,8 +157,10 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
     quantity: (value) => quantity(value, state()),
     phrase: (value) => phrase(value, state()),
     around: (text) => String(text).split(numberSlot),
-    worth_telling: worthTelling,
-    quotas,
+    worth_telling: (values, only) =>
+      chosen(values, only)?.filter(({ limit }) => limit === undefined) ?? worthTelling(valuesOf(values)),
+    quotas: (values, only) =>
+      chosen(values, only)?.filter(({ limit }) => limit !== undefined) ?? quotasOf(valuesOf(values)),
     upfirst: (text) => upperFirst(String(text), state().writing.locale),
     call_name: () => callName(state().view.person, state().locale.tag),
     columns: (text) => columnsOf(String(text)),
@@ -164,6 +170,11 @@ export function addFilters(engine: Liquid, state: () => RenderState): void {
     path: (part) => encodeURIComponent(String(part)),
   }
   for (const [name, filter] of Object.entries(filters)) engine.registerFilter(name, filter)
+  // What only `render-words.ts` makes: escaped there.
+  engine.registerFilter('written', {
+    raw: true,
+    handler: (input: unknown) => writtenAs(input, form),
+  })
   engine.registerFilter('t_html', {
     raw: true,
     handler: (key: unknown, ...args: unknown[]) => state().locale.html(String(key), named(args)),

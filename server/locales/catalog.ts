@@ -15,6 +15,8 @@ export interface Catalog {
   readonly locales: readonly string[]
   /** The language to write in, and how to format in it, for a wish such as `vi-VN` (→ vi → en). */
   resolve(wish: string | null | undefined): ResolvedLocale
+  /** A language that a team brought: its formats and direction; where we have no words in it, English ones. */
+  resolveOwn(tag: string): ResolvedLocale
 }
 
 export interface ResolvedLocale {
@@ -94,21 +96,26 @@ const isIsolated = /^\u200f|[\u2066-\u2068]/
  * Names and labels that run the other way than the sentence are in isolates (UAX #9 §2.4), so that they move
  * neither its punctuation nor the numbers beside them.
  */
+export const isolate = (text: string, dir: 'ltr' | 'rtl'): string =>
+  otherWay[dir].test(text) && !isIsolated.test(text) ? `\u2068${text}\u2069` : text
+
 const isolated = (slots: Slots, dir: 'ltr' | 'rtl'): Slots =>
   Object.fromEntries(
     Object.entries(slots).map(([name, value]) => [
       name,
-      typeof value === 'string' && otherWay[dir].test(value) && !isIsolated.test(value)
-        ? `\u2068${value}\u2069`
-        : value,
+      typeof value === 'string' ? isolate(value, dir) : value,
     ]),
   )
 
-function createLocale(wish: string | null | undefined, catalogs: Map<string, Texts>): ResolvedLocale {
+function createLocale(
+  wish: string | null | undefined,
+  catalogs: Map<string, Texts>,
+  isOwn = false,
+): ResolvedLocale {
   const chain = localeChain(wish).filter((tag) => catalogs.has(tag))
   const own = chain[0] ?? fallbackLocale
   const wished = localeChain(wish)[0] ?? fallbackLocale
-  const tag = wished.split('-')[0] === own.split('-')[0] ? wished : own
+  const tag = isOwn || wished.split('-')[0] === own.split('-')[0] ? wished : own
 
   const find = (key: string): { text: string; locale: string } | null => {
     for (const locale of chain) {
@@ -172,17 +179,18 @@ export function createCatalog(byLocale: Readonly<Record<string, Messages>>): Cat
     ]),
   )
   const resolved = new Map<string, ResolvedLocale>()
+  const kept = (key: string, make: () => ResolvedLocale): ResolvedLocale => {
+    const known = resolved.get(key)
+    if (known) return known
+    if (resolved.size > 200) resolved.clear()
+    const fresh = make()
+    resolved.set(key, fresh)
+    return fresh
+  }
   return {
     locales: [...catalogs.keys()],
-    resolve(wish) {
-      const key = wish ?? ''
-      const known = resolved.get(key)
-      if (known) return known
-      if (resolved.size > 200) resolved.clear()
-      const fresh = createLocale(wish, catalogs)
-      resolved.set(key, fresh)
-      return fresh
-    },
+    resolve: (wish) => kept(wish ?? '', () => createLocale(wish, catalogs)),
+    resolveOwn: (tag) => kept(`own:${tag}`, () => createLocale(tag, catalogs, true)),
   }
 }
 

@@ -67,6 +67,7 @@ function milestonesOf(
   const count = next ? countOf(trial.usage, next.event) : 0
   return {
     reached: playbook.milestones.filter(isReached).map((milestone) => milestone.name),
+    ...(next && { open: playbook.milestones.filter((m) => !isReached(m)).map(({ name }) => name) }),
     ...(next && {
       next: {
         name: next.name,

@@ -36,6 +36,7 @@ const knownFacts: Shape<MailView> = {
   trial: { startsAt: 'value', endsAt: 'value', ended: 'value' },
   milestones: {
     reached: 'list',
+    open: 'list',
     next: { name: 'value', hint: 'value', url: 'value', label: 'value', count: 'value', threshold: 'value' },
   },
   values: 'list',
@@ -65,16 +66,29 @@ const added = {
   end: 'value',
   subject: 'value',
   preheader: 'value',
+  body: 'value',
+}
+
+/** And to those of a block: its own fields, its words, and where it stands. */
+const addedToBlocks = {
+  block: 'record',
+  words: 'record',
+  layout: 'value',
+  previous: 'value',
+  title: 'value',
+  href: 'value',
 }
 
 const everything: Branch = { ...knownFacts, ...added }
+const everythingInBlocks: Branch = { ...everything, ...addedToBlocks }
 const ofEveryList = new Set(['size', 'first', 'last'])
 
 /** Whether a template that reads `product`, `price`, `per` can ever find something there. */
-export function isKnownFact(path: readonly string[]): boolean {
-  let at: Branch | string = everything
+export function isKnownFact(path: readonly string[], isInBlock = false): boolean {
+  let at: Branch | string = isInBlock ? everythingInBlocks : everything
   for (const part of path) {
-    if (at === 'list' || at === 'record') return ofEveryList.has(part) || /^\d+$/.test(part)
+    if (at === 'record') return true
+    if (at === 'list') return ofEveryList.has(part) || /^\d+$/.test(part)
     const next: Branch | string | undefined = typeof at === 'string' ? undefined : at[part]
     if (next === undefined) return false
     at = next

@@ -26,7 +26,9 @@ function filterFindings(path: string, source: string): Finding[] {
 function variableFindings(liquid: Liquid, path: string, source: string): Finding[] {
   try {
     const read = liquid.globalVariableSegmentsSync(liquid.parse(source, path))
-    const unknown = read.map((segments) => segments.map(String)).filter((segments) => !isKnownFact(segments))
+    const unknown = read
+      .map((segments) => segments.map(String))
+      .filter((segments) => !isKnownFact(segments, path.startsWith('blocks/')))
     return [...new Set(unknown.map((segments) => segments.join('.')))].map((name) =>
       error('source-variable', `There is no variable “${name}”.`),
     )
@@ -39,14 +41,14 @@ function variableFindings(liquid: Liquid, path: string, source: string): Finding
 
 /**
  * Looks at the templates themselves.
- * @param templates source by path without `.liquid`. Partials are followed from the emails that use them.
+ * @param templates source by path without `.liquid`. Partials are followed from the emails and blocks that use them.
  */
 export function lintSources(templates: Readonly<Record<string, string>>): SourceFinding[] {
   const liquid = new Liquid({ templates: { ...templates } })
   return Object.entries(templates).flatMap(([path, source]) =>
     [
       ...filterFindings(path, source),
-      ...(path.startsWith('emails/') ? variableFindings(liquid, path, source) : []),
+      ...(/^(emails|blocks)\//.test(path) ? variableFindings(liquid, path, source) : []),
     ].map((finding) => ({ ...finding, file: `${path}.liquid` })),
   )
 }

@@ -39,6 +39,7 @@ function milestoneFacts(
   const asked = all.find(({ name }) => name === rule?.milestone) ?? all[0]
   return {
     reached: reached.length > 0 ? all.map(({ name }) => name) : [],
+    ...(next && { open: all.slice(reached.length).map(({ name }) => name) }),
     ...(next &&
       asked && {
         next: {

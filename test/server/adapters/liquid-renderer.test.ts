@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -176,14 +176,16 @@ describe('a hostile template', () => {
     const dir = mkdtempSync(join(tmpdir(), 'templates-'))
     cpSync(templatesDir, dir, { recursive: true })
     // One of our own has no time limit inside the engine, so only ending its thread helps.
+    mkdirSync(join(dir, 'emails/stuck'))
+    writeFileSync(join(dir, 'emails/stuck/subject.liquid'), 'Hello')
     writeFileSync(
-      join(dir, 'emails/trial_ended/html.liquid'),
+      join(dir, 'emails/stuck/html.liquid'),
       '{% for i in (1..9000) %}{% for j in (1..9000) %}{% assign x = j | times: i %}{% endfor %}{% endfor %}',
     )
     const own = createLiquidRenderer({ templatesDir: dir, log })
     const request = { locale: 'en', subject: null, view }
     const [stuck, behind] = await Promise.all([
-      own.render({ ...request, template: 'trial_ended' }),
+      own.render({ ...request, template: 'stuck' }),
       own.render({ ...request, template: 'upgrade_now' }),
     ])
     await own.close()

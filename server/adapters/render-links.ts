@@ -1,0 +1,27 @@
+import { type RenderState, safeUrl, trackedLink } from './render-worker-filters.ts'
+
+/**
+ * The address behind a named target or a web address, tracked where the email’s other links are.
+ * @throws TypeError when it is neither.
+ */
+export function linkTo(target: string, state: RenderState): string {
+  const { product, links, milestones } = state.view
+  switch (target) {
+    case 'upgrade':
+      return trackedLink(product.upgradeUrl, state)
+    case 'product':
+      return trackedLink(product.url, state)
+    case 'next_step':
+      return trackedLink(milestones.next?.url ?? product.url, state)
+    case 'story':
+      return trackedLink(product.story?.url ?? product.url, state)
+    case 'extend':
+      return safeUrl(links.extend)
+    case 'unsubscribe':
+      return safeUrl(links.unsubscribe)
+    case 'view':
+      return safeUrl(links.view)
+    default:
+      return trackedLink(target, state)
+  }
+}
