@@ -14,16 +14,16 @@ import { ownText, quantity, type RenderState } from './render-worker-filters.ts'
 /** Writes the blocks of an email and its inbox row, for one person, in one language. */
 
 /** Why a block is in the email or not. */
-export type BlockState = 'shown' | 'condition' | 'missing' | 'nothing_to_say'
+type BlockState = 'shown' | 'condition' | 'missing' | 'nothing_to_say'
 
-export interface MissingVariable {
+interface MissingVariable {
   readonly variable: string
   readonly block: string | null
   readonly field: string | null
   readonly effect: 'else' | 'left_out' | 'not_sent'
 }
 
-export interface WrittenBlock {
+interface WrittenBlock {
   readonly id: string
   readonly state: BlockState
   readonly html: string
@@ -48,7 +48,7 @@ export interface BlocksResult {
 }
 
 /** Fills `blocks/<type>/html` or `text`. */
-export type FillBlock = (type: ContentBlock['type'], form: 'html' | 'text', globals: object) => string
+type FillBlock = (type: ContentBlock['type'], form: 'html' | 'text', globals: object) => string
 
 const instants = new Set(['startsAt', 'endsAt', 'deadline', 'before', 'now'])
 const widestSubject = 35
