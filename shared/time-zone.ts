@@ -11,5 +11,18 @@ export function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions):
   }
 }
 
+/** Making a format to see whether a name is known takes a tenth of a millisecond. Of the 600 names, with all their capitals. */
+const known = new Map<string, boolean>()
+const mostKnown = 2000
+
 /** Whether the name is an IANA zone this runtime knows, in any mix of capitals. */
-export const isTimeZone = (name: string): boolean => formatIn(name, {}) !== null
+export function isTimeZone(name: string): boolean {
+  if (!zoneName.test(name)) return false
+  let isKnown = known.get(name)
+  if (isKnown === undefined) {
+    isKnown = formatIn(name, {}) !== null
+    if (known.size >= mostKnown) known.clear()
+    known.set(name, isKnown)
+  }
+  return isKnown
+}

@@ -162,6 +162,11 @@ export interface EventLog {
  */
 export interface DocumentStore<Bodies extends object = DocumentBodies> {
   get<Kind extends keyof Bodies & string>(kind: Kind, id: string): Promise<Versioned<Bodies[Kind]> | null>
+  /** Those of at most {@link manyDocuments} ids that are there, in any order. */
+  getAll<Kind extends keyof Bodies & string>(
+    kind: Kind,
+    ids: readonly string[],
+  ): Promise<Versioned<Bodies[Kind]>[]>
   /** @param expected version to replace; 0 = must not exist; undefined = whatever is there. null result: conflict. */
   put<Kind extends keyof Bodies & string>(
     kind: Kind,
@@ -187,7 +192,7 @@ export interface DocumentStore<Bodies extends object = DocumentBodies> {
   ): Promise<Versioned<Bodies[Kind]>[]>
 }
 
-/** The largest group of {@link DocumentStore.putAll} and {@link DocumentStore.deleteAll}. */
+/** The largest group of {@link DocumentStore.getAll}, {@link DocumentStore.putAll} and {@link DocumentStore.deleteAll}. */
 export const manyDocuments = 200
 
 export interface DocumentEntry<T> {

@@ -13,17 +13,19 @@ export interface Target {
   readonly inboundPort: number
   readonly mailbox: string
   readonly writeKey: string
+  readonly secretKey: string
 }
 
 const mailDomain = 'in.mail.acme.example'
 const writeKey = 'pk_test_0123456789abcdef'
+const secretKey = 'sk_test_0123456789abcdef'
 const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-bench-'))
 const read = readConfig({
   PORT: '0',
   HOST: '127.0.0.1',
   TRIALPACE_DATA_DIR: dataDir,
   TRIALPACE_WRITE_KEY: writeKey,
-  TRIALPACE_SECRET_KEY: 'sk_test_0123456789abcdef',
+  TRIALPACE_SECRET_KEY: secretKey,
   TRIALPACE_ADMIN_EMAIL: 'dana@acme.example',
   TRIALPACE_ADMIN_PASSWORD: 'correct horse battery',
   TRIALPACE_RELEASED: 'true',
@@ -52,4 +54,5 @@ process.send?.({
   inboundPort: server.inboundPort ?? 0,
   mailbox: mailAddress('reply', token, workspace.linkSecret, mailDomain),
   writeKey,
+  secretKey,
 } satisfies Target)

@@ -12,6 +12,8 @@ export function memoryDocuments(): DocumentStore {
   }
   const documents: DocumentStore = {
     get: async <T>(kind: string, id: string) => read<T>(kind, keyOf(kind, id)),
+    getAll: async <T>(kind: string, ids: readonly string[]) =>
+      ids.flatMap((id) => read<T>(kind, keyOf(kind, id)) ?? []),
     async put(kind, id, body, expected) {
       const key = keyOf(kind, id)
       const version = stored.get(key)?.version ?? 0

@@ -1,4 +1,3 @@
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { standingOf } from '../activation/activation.ts'
 import * as outbox from '../messages/outbox.ts'
 import { withPassedMoments } from '../messages/passed-moments.ts'
@@ -15,7 +14,7 @@ import * as joining from './company-commands.ts'
 import * as contact from './contact-commands.ts'
 import { onMember } from './on-member.ts'
 import * as person from './person-commands.ts'
-import { advanceTrial, refresh } from './refresh.ts'
+import { advanceTrial, refresh, withDerived } from './refresh.ts'
 import { trackEvents } from './track-events.ts'
 
 export interface NewTrial {
@@ -32,7 +31,16 @@ export interface NewTrial {
  * back. An anonymous visitor has none: no end, no emails.
  * @param knownAt when its first event was received; what lies long before is history
  */
-export function newTrial(who: NewTrial, playbook: CompiledPlaybook, now: number, knownAt = now): Trial {
+export const newTrial = (who: NewTrial, playbook: CompiledPlaybook, now: number, knownAt = now): Trial =>
+  refresh(unplannedTrial(who, playbook, now, knownAt), playbook, now)
+
+/** The same for {@link reduceAll}, which plans it once all is known. */
+export function unplannedTrial(
+  who: NewTrial,
+  playbook: CompiledPlaybook,
+  now: number,
+  knownAt = now,
+): Trial {
   const { companyId, ...subject } = who
   const blank = blankTrial(subject, now, companyId)
   const { person, usage } = blank
@@ -43,7 +51,8 @@ export function newTrial(who: NewTrial, playbook: CompiledPlaybook, now: number,
   const clock = knownSince({ ...blank.clock, endsAt }, knownAt)
   const derived = { usage, person, clock, surveyAnswer: null }
   const standing = standingOf(derived, clock.status, null, playbook, now)
-  return refresh({ ...blank, clock, standing }, playbook, now)
+  const trial = { ...blank, clock, standing }
+  return clock.status === 'anonymous' ? trial : { ...trial, plannedBy: playbook.version }
 }
 
 type Handler<T extends Command['type']> = (
@@ -116,11 +125,16 @@ const movesFacts: ReadonlySet<Command['type']> = new Set([
 /** These keep what is derived up to date themselves. */
 const selfRefreshing: ReadonlySet<Command['type']> = new Set(['track', 'advance'])
 
-/**
- * The only way a trial changes. Pure: the trial given is never touched, and comes back itself when nothing changed.
- * An expected refusal is an outcome; only a refused `gate` comes with a changed trial (the email taken back).
- */
-export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
+/** These say what becomes of the email that comes next. */
+const readsPlan: ReadonlySet<Command['type']> = new Set(['convert'])
+
+/** What a command does, and whether the plan that follows from it has been made. */
+function carriedOut(
+  trial: Trial,
+  command: Command,
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced & { readonly isPlanned: boolean } {
   const handler = handlers[command.type] as Handler<Command['type']>
   const handled =
     (trial.company && onMember(trial, command, handler, playbook, now)) ??
@@ -130,8 +144,48 @@ export function reduce(trial: Trial, command: Command, playbook: CompiledPlayboo
     : handled
   const known = reduced.outcome.ok ? withHistory(trial, reduced.trial, command, now) : reduced.trial
   if (known !== trial && known.clock.historyUntil === now)
-    return { ...reduced, trial: refresh(withPassedMoments(known, playbook, now), playbook, now) }
+    return { ...reduced, trial: withPassedMoments(known, playbook, now), isPlanned: false }
   const isRefreshed = selfRefreshing.has(command.type) && reduced.trial === handled.trial
-  if (reduced.trial === trial || isRefreshed) return reduced
-  return { ...reduced, trial: refresh(reduced.trial, playbook, now) }
+  return { ...reduced, isPlanned: reduced.trial === trial || isRefreshed }
+}
+
+/**
+ * The only way a trial changes. Pure: the trial given is never touched, and comes back itself when nothing changed.
+ * An expected refusal is an outcome; only a refused `gate` comes with a changed trial (the email taken back).
+ */
+export function reduce(trial: Trial, command: Command, playbook: CompiledPlaybook, now: number): Reduced {
+  const { isPlanned, ...reduced } = carriedOut(trial, command, playbook, now)
+  return isPlanned ? reduced : { ...reduced, trial: refresh(reduced.trial, playbook, now) }
+}
+
+/**
+ * Several commands one after the other, and the plan that follows from all of them made once. The first refusal ends
+ * it: then the trial is the one given, unless the refused command itself changed it.
+ */
+export function reduceAll(
+  trial: Trial,
+  commands: readonly Command[],
+  playbook: CompiledPlaybook,
+  now: number,
+): Reduced {
+  let outcome: Reduced['outcome'] = { ok: true }
+  let reduced = trial
+  let isPlanned = trial.version > 0
+  for (const command of commands) {
+    if (!isPlanned && readsPlan.has(command.type)) {
+      reduced = refresh(reduced, playbook, now)
+      isPlanned = true
+    }
+    const step = carriedOut(reduced, command, playbook, now)
+    if (!step.outcome.ok)
+      return {
+        outcome: step.outcome,
+        trial: step.trial === reduced ? trial : refresh(step.trial, playbook, now),
+      }
+    outcome = { ...outcome, ...step.outcome }
+    // Only `advance` makes the whole plan itself; the others go on from the plan there is.
+    if (step.trial !== reduced) isPlanned = step.isPlanned && (isPlanned || command.type === 'advance')
+    reduced = isPlanned ? step.trial : withDerived(step.trial, playbook, now)
+  }
+  return { outcome, trial: isPlanned ? reduced : refresh(reduced, playbook, now) }
 }

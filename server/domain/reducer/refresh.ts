@@ -53,7 +53,8 @@ const sameNext = (a: NextMessage | null, b: NextMessage | null): boolean =>
   a === b ||
   (a !== null && b !== null && a.kind === b.kind && a.ruleId === b.ruleId && a.at === b.at && a.why === b.why)
 
-function withDerived(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
+/** Status and standing as of now. */
+export function withDerived(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {
   const clock = withStatus(trial.clock, now)
   const standing = standingNow(trial, playbook, now)
   return clock === trial.clock && standing === trial.standing ? trial : { ...trial, clock, standing }

@@ -8,8 +8,11 @@ export const blankTrial = (
   now: number,
   companyId?: string,
 ): Trial => ({
-  ...who,
-  ...(companyId !== undefined && { company: newCompany(companyId) }),
+  // One by one: a spread here would make every trial a hash table.
+  id: who.id,
+  workspaceId: who.workspaceId,
+  userId: who.userId,
+  anonymousId: who.anonymousId,
   version: 0,
   createdAt: now,
   person: {
@@ -59,4 +62,5 @@ export const blankTrial = (
   mergedInto: null,
   nextAt: null,
   next: null,
+  ...(companyId !== undefined && { company: newCompany(companyId) }),
 })

@@ -42,8 +42,10 @@ export interface ImportState {
 }
 
 const jobKind = 'import'
-/** One save of trials, and one step of the job: what is saved together holds the thread that answers. */
-const partRows = 100
+/** One step of the job: what it writes beside the trials is written once for so many. */
+const partRows = 500
+/** One save of trials: what is saved together holds the thread that answers. */
+const savedRows = 100
 
 const partId = (id: string, part: number): string => `${id}/${String(part).padStart(6, '0')}`
 
@@ -64,7 +66,6 @@ export function createImports({
 }): Imports {
   jobs.register(jobKind, createStep(documents, trials, rehearse), 'admin')
 
-  /** Two rows of one person in one part would be saved over the same version: the second begins another part. */
   async function storeParts(
     id: string,
     rows: AsyncIterable<ReadRow>,
@@ -74,13 +75,11 @@ export function createImports({
     const partOf = new Map<string, number>()
     const later = new Map<number, ImportRow[]>()
     let part: { rows: ImportRow[]; rejected: RejectedRow[] } = { rows: [], rejected: [] }
-    let known = new Set<string>()
     let [parts, total] = [0, 0]
     const flush = async () => {
       if (part.rows.length + part.rejected.length === 0) return
       await documents.put('import-part', partId(id, parts++), { ...part, at: now() })
       part = { rows: [], rejected: [] }
-      known = new Set()
     }
     for await (const row of rows) {
       if (++total > maxRows) return null
@@ -89,11 +88,9 @@ export function createImports({
         later.set(earlier, [...(later.get(earlier) ?? []), row])
         continue
       }
-      const isFull = part.rows.length + part.rejected.length >= partRows
-      if (isFull || (!dryRun && 'patch' in row && known.has(row.userId))) await flush()
+      if (part.rows.length + part.rejected.length >= partRows) await flush()
       if ('patch' in row) {
         part.rows.push(row)
-        known.add(row.userId)
         if (dryRun) partOf.set(row.userId, parts)
       } else part.rejected.push(row)
       if (total % 50 === 0) await breathe()
@@ -172,7 +169,37 @@ function countsOf(results: readonly PartResult[], dryRun: boolean) {
   }
 }
 
-/** One part: its rows are saved together, and what was refused is noted with it. Done again, it gives the same. */
+/** Two rows of one person in one save would be saved over the same version: the second begins another save. */
+function savesOf(rows: readonly ImportRow[]): ImportRow[][] {
+  const saves: ImportRow[][] = []
+  let known = new Set<string>()
+  for (const row of rows) {
+    const last = saves.at(-1)
+    if (last && last.length < savedRows && !known.has(row.userId)) last.push(row)
+    else {
+      saves.push([row])
+      known = new Set()
+    }
+    known.add(row.userId)
+  }
+  return saves
+}
+
+async function putInGroups(
+  trials: Pick<TrialService, 'putAll'>,
+  ...[workspaceId, by, rows, options]: [WorkspaceId, Actor, readonly ImportRow[], { quiet: boolean }]
+): ReturnType<TrialService['putAll']> {
+  const refusals: (string | null)[] = []
+  let created = 0
+  for (const save of savesOf(rows)) {
+    const put = await trials.putAll(workspaceId, by, save, options)
+    refusals.push(...put.refusals)
+    created += put.counts.created
+  }
+  return { refusals, counts: { created } }
+}
+
+/** One part: what was refused is noted with it. Done again, it gives the same. */
 function createStep(
   documents: DocumentStore,
   trials: Pick<TrialService, 'putAll'>,
@@ -188,7 +215,7 @@ function createStep(
     const rows = part.body.rows as readonly ImportRow[]
     const { refusals, counts } = dryRun
       ? await rehearse(workspaceId, by, rows, { quiet })
-      : await trials.putAll(workspaceId, by, rows, { quiet })
+      : await putInGroups(trials, workspaceId, by, rows, { quiet })
     const refused = rows.flatMap(({ line, userId }, index) => {
       const why = refusals[index]
       return why ? [{ line, userId, why }] : []

@@ -51,6 +51,8 @@ const trialsPerStep = 100
 const maxSignals = 300
 const maxLabels = 300
 const maxPrepared = 10_000
+const workspaceOf = (trialId: TrialId) => trialId.slice(0, trialId.indexOf(':')) as WorkspaceId
+
 const everything: Tracking = { opens: 'individual', clicks: 'individual' }
 
 export function createMeasures({
@@ -130,8 +132,8 @@ export function createMeasures({
   async function foldTrials(trialIds: readonly TrialId[]) {
     const byWorkspace = new Map<WorkspaceId, TrialId[]>()
     for (const trialId of trialIds) {
-      const trial = await storage.trials.get(trialId)
-      if (trial) byWorkspace.set(trial.workspaceId, [...(byWorkspace.get(trial.workspaceId) ?? []), trialId])
+      const workspaceId = workspaceOf(trialId)
+      byWorkspace.set(workspaceId, [...(byWorkspace.get(workspaceId) ?? []), trialId])
     }
     const waiting = new Set<TrialId>()
     let folded = 0
@@ -161,7 +163,7 @@ export function createMeasures({
     const byTrial = new Map<TrialId, string[]>()
     const isWaiting = new Map<WorkspaceId, boolean>()
     for await (const { id, body } of eachDocument(documents, markKind)) {
-      const workspaceId = body.trialId.slice(0, body.trialId.indexOf(':')) as WorkspaceId
+      const workspaceId = workspaceOf(body.trialId)
       if (!isWaiting.has(workspaceId)) isWaiting.set(workspaceId, await waits(workspaceId))
       if (isWaiting.get(workspaceId)) continue
       byTrial.set(body.trialId, [...(byTrial.get(body.trialId) ?? []), id])

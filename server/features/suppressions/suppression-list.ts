@@ -4,7 +4,8 @@ import { inForce, strongerOf } from '../../domain/trial/suppression.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
 import type { Suppression } from '../../storage/documents/email.ts'
 import { eachDocument } from '../../storage/each.ts'
-import type { DocumentStore } from '../../storage/port.ts'
+import { inGroups } from '../../storage/in-groups.ts'
+import { type DocumentStore, manyDocuments } from '../../storage/port.ts'
 import { untilStored } from '../../storage/update-document.ts'
 import { createSuppressionOrder } from './suppression-order.ts'
 
@@ -48,6 +49,11 @@ export const keyedAddressHash =
 export interface Suppressions {
   readonly hashOf: AddressHash
   find(workspaceId: WorkspaceId, address: EmailAddress): Promise<Suppression | null>
+  /** Of many addresses at once, those that are on the list. */
+  findAll(
+    workspaceId: WorkspaceId,
+    addresses: readonly EmailAddress[],
+  ): Promise<ReadonlyMap<EmailAddress, Suppression>>
   findByHash(workspaceId: WorkspaceId, hash: string): Promise<SuppressionEntry | null>
   /** Keeps the stronger reason, and the older entry of the same. @param trialIds who has the address */
   add(
@@ -115,6 +121,17 @@ export function createSuppressions(
     hashOf,
     findByHash,
     find: (workspaceId, address) => findByHash(workspaceId, hashOf(address)),
+
+    async findAll(workspaceId, addresses) {
+      const byId = new Map(addresses.map((address) => [idOf(workspaceId, address), address]))
+      const found = new Map<EmailAddress, Suppression>()
+      for (const ids of inGroups([...byId.keys()], manyDocuments))
+        for (const { id, body } of await documents.getAll(suppressionKind, ids)) {
+          const [address, suppression] = [byId.get(id), inForce(body, now())]
+          if (address !== undefined && suppression) found.set(address, suppression)
+        }
+      return found
+    },
 
     async add(workspaceId, address, suppression, trialIds = []) {
       const id = idOf(workspaceId, address)

@@ -1,12 +1,13 @@
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
-import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
+import { newTrial, reduceAll, unplannedTrial } from '../../domain/reducer/reduce.ts'
 import { isBehind } from '../../domain/reducer/refresh.ts'
 import type { Command, Outcome } from '../../domain/trial/command.ts'
 import { adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import { breathe } from '../../storage/breathe.ts'
-import { type Storage, StorageUnavailable } from '../../storage/port.ts'
+import { inGroups } from '../../storage/in-groups.ts'
+import { manyTrials, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { asAdopted, personBehind } from './follow-former.ts'
 
@@ -67,26 +68,6 @@ export interface TrialChanges {
 /** Each try loses only to a writer that won, so this many losses in a row mean something else is wrong. */
 const maxConflicts = 100
 
-/** The first refusal ends it; a refused command may itself have changed the trial. */
-function reduceAll(
-  trial: Trial,
-  commands: readonly Command[],
-  playbook: CompiledPlaybook,
-  now: number,
-): { reduced: Trial; outcome: Outcome } {
-  let outcome: Outcome = { ok: true }
-  let reduced = trial
-  for (const command of commands) {
-    const step = reduce(reduced, command, playbook, now)
-    // A refusal may itself be a change: a gate that says no takes the email back and says why.
-    if (!step.outcome.ok)
-      return { reduced: step.trial === reduced ? trial : step.trial, outcome: step.outcome }
-    outcome = { ...outcome, ...step.outcome }
-    reduced = step.trial
-  }
-  return { reduced, outcome }
-}
-
 const isUnchanged = (before: Trial, after: Trial, outcome: Outcome): boolean =>
   after === before && (before.version > 0 || !outcome.ok)
 
@@ -144,7 +125,7 @@ export function createTrialChanges({
       }
       const into = step < adoptedLimit ? personBehind(trial, commands) : null
       if (into) return changeBehind(trial, into, commands, options, step)
-      const { reduced, outcome } = reduceAll(trial, commands, await playbookFor(trial), now)
+      const { trial: reduced, outcome } = reduceAll(trial, commands, await playbookFor(trial), now)
       if (isUnchanged(trial, reduced, outcome)) return { trial, before: trial, outcome }
       const saved = await storage.trials.save(reduced, fence)
       if (saved) {
@@ -175,8 +156,9 @@ export function createTrialChanges({
     const { workspaceId } = create ?? (loaded as Trial)
     const playbook = playbooks.current(workspaceId)
     if (loaded && isBehind(playbook, loaded)) return null
-    const before = loaded ?? newTrial({ id, ...(create as NewTrial) }, playbook, now)
-    return { before, ...reduceAll(before, commands, playbook, now) }
+    const before = loaded ?? unplannedTrial({ id, ...(create as NewTrial) }, playbook, now)
+    const { trial: reduced, outcome } = reduceAll(before, commands, playbook, now)
+    return { before, reduced, outcome }
   }
 
   async function changeAll(wanted: readonly TrialChange[]): Promise<(Changed | null)[]> {
@@ -216,16 +198,19 @@ export function createTrialChanges({
 
   async function rehearse(wanted: readonly Required<TrialChange>[]): Promise<Changed[]> {
     const ids = [...new Set(wanted.map(({ id }) => id))]
-    const trials = new Map((await storage.trials.getAll(ids)).map((trial) => [trial.id, trial]))
+    const trials = new Map<TrialId, Trial>()
+    for (const some of inGroups(ids, manyTrials))
+      for (const trial of await storage.trials.getAll(some)) trials.set(trial.id, trial)
     const rehearsed: Changed[] = []
     for (const { id, commands, create } of wanted) {
       const now = clock.now()
       const playbook = playbooks.current(create.workspaceId)
-      const before = (await behind(trials.get(id))) ?? newTrial({ id, ...create }, playbook, now)
-      const { reduced, outcome } = reduceAll(before, commands, playbook, now)
+      const before = (await behind(trials.get(id))) ?? unplannedTrial({ id, ...create }, playbook, now)
+      const { trial: reduced, outcome } = reduceAll(before, commands, playbook, now)
       const trial = outcome.ok ? reduced : before
       trials.set(id, trial)
       rehearsed.push({ trial, before, outcome })
+      await breathe()
     }
     return rehearsed
   }

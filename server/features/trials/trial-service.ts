@@ -1,11 +1,12 @@
 import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
-import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
 import type { Command, PersonPatch } from '../../domain/trial/command.ts'
 import { type Actor, adoptedLimit, type Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
 import type { TrialChange } from '../../http/trial-problem.ts'
 import type { Ids } from '../../ports.ts'
+import type { Suppression } from '../../storage/documents/email.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
@@ -156,7 +157,11 @@ export function createTrialService({
   }
 
   /** What a description of a person does to their trial; an address on the suppression list brings its reason along. */
-  async function commandsFor(workspaceId: WorkspaceId, by: Actor, { trial: dates, ...rest }: TrialistPatch) {
+  function commandsFor(
+    by: Actor,
+    { trial: dates, ...rest }: TrialistPatch,
+    objectionOf: (email: EmailAddress) => Suppression | null,
+  ) {
     const patch: PersonPatch = {
       ...rest,
       ...(dates && {
@@ -167,7 +172,7 @@ export function createTrialService({
       }),
     }
     const email = patch.email ?? null
-    const objection = email ? await suppressions.find(workspaceId, email) : null
+    const objection = email ? objectionOf(email) : null
     const describe: Command = {
       type: 'describe',
       patch,
@@ -180,30 +185,24 @@ export function createTrialService({
     return { commands, objection, email }
   }
 
-  const wantedBy: (...asked: Parameters<TrialService['putAll']>) => Promise<Wanted[]> = (
-    workspaceId,
-    by,
-    rows,
-    { quiet },
-  ) =>
-    Promise.all(
-      rows.map(async ({ userId, patch }) => {
-        const { commands, ...found } = await commandsFor(workspaceId, by, patch)
-        return {
-          id: trialIdOfUser(workspaceId, userId),
-          create: { workspaceId, userId, anonymousId: null },
-          // What has passed is settled in the same save, so that the due loop need not take up each of them.
-          commands: [
-            ...commands,
-            ...(quiet ? [{ type: 'silence' } as const] : []),
-            { type: 'advance' } as const,
-          ],
-          ...found,
-        }
-      }),
-    )
-
-  type Wanted = Awaited<ReturnType<typeof commandsFor>> & Parameters<TrialChanges['rehearse']>[0][number]
+  async function wantedBy(...[workspaceId, by, rows, { quiet }]: Parameters<TrialService['putAll']>) {
+    const addresses = rows.flatMap(({ patch }) => patch.email ?? [])
+    const objections = await suppressions.findAll(workspaceId, addresses)
+    return rows.map(({ userId, patch }) => {
+      const { commands, ...found } = commandsFor(by, patch, (email) => objections.get(email) ?? null)
+      return {
+        id: trialIdOfUser(workspaceId, userId),
+        create: { workspaceId, userId, anonymousId: null },
+        // What has passed is settled in the same save, so that the due loop need not take up each of them.
+        commands: [
+          ...commands,
+          ...(quiet ? [{ type: 'silence' } as const] : []),
+          { type: 'advance' } as const,
+        ],
+        ...found,
+      }
+    })
+  }
 
   return {
     get,
@@ -231,7 +230,8 @@ export function createTrialService({
 
     async put(caller, userId, patch) {
       const id = idOf(caller, userId)
-      const { commands, objection, email } = await commandsFor(caller.workspace.id, caller.actor, patch)
+      const said = patch.email ? await suppressions.find(caller.workspace.id, patch.email) : null
+      const { commands, objection, email } = commandsFor(caller.actor, patch, () => said)
       const changed = await changes.change(id, commands, {
         create: { workspaceId: caller.workspace.id, userId, anonymousId: null },
       })

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose'
 import { endOfPrefix } from '../logged-event.ts'
 import { type DocumentStore, manyDocuments, type Versioned } from '../port.ts'
-import { available, isKeyConflict } from './connection.ts'
+import { available, isKeyConflict, keyConflicts } from './connection.ts'
 import { type Models, native, type StoredDocument } from './models.ts'
 
 const keyOf = (kind: string, id: string): string => `${kind}/${id}`
@@ -46,6 +46,17 @@ export function createDocumentStore({ documents: model }: Models): DocumentStore
     return expected === 0 ? create(key, text) : replace(key, text, expected)
   }
 
+  /** New ones in one request. @returns positions of those whose key is taken. */
+  async function createAll(kind: string, entries: readonly { id: string; body: unknown }[]) {
+    if (entries.length === 0) return new Set<number>()
+    const documents = entries.map(({ id, body }) => ({
+      _id: keyOf(kind, id),
+      version: 1,
+      body: JSON.stringify(body),
+    }))
+    return keyConflicts(() => native(model).insertMany(documents, { ordered: false }))
+  }
+
   return {
     get: <T>(kind: string, id: string) =>
       available(async () => {
@@ -53,14 +64,34 @@ export function createDocumentStore({ documents: model }: Models): DocumentStore
         return found && versioned<T>(kind, found)
       }),
 
+    getAll: <T>(kind: string, ids: readonly string[]) =>
+      available(async () => {
+        const keys = ids.slice(0, manyDocuments).map((id) => keyOf(kind, id))
+        if (keys.length === 0) return []
+        const found = await model.find({ _id: mongoose.trusted({ $in: keys }) }).lean<StoredDocument[]>()
+        return found.map((document) => versioned<T>(kind, document))
+      }),
+
     put: (kind, id, body, expected) => available(() => put(kind, id, body, expected)),
 
     putAll: (kind, entries) =>
-      available(() =>
-        Promise.all(
-          entries.slice(0, manyDocuments).map(({ id, body, expected }) => put(kind, id, body, expected)),
-        ),
-      ),
+      available(async () => {
+        const some = entries.slice(0, manyDocuments)
+        const isNew = some.map(({ expected }) => expected === 0)
+        const [taken, changed] = await Promise.all([
+          createAll(
+            kind,
+            some.filter((_, index) => isNew[index]),
+          ),
+          Promise.all(
+            some.map((entry, index) =>
+              isNew[index] ? null : put(kind, entry.id, entry.body, entry.expected),
+            ),
+          ),
+        ])
+        let created = 0
+        return changed.map((version, index) => (isNew[index] ? (taken.has(created++) ? null : 1) : version))
+      }),
 
     delete: (kind, id) =>
       available(async () => (await model.deleteOne({ _id: keyOf(kind, id) })).deletedCount === 1),

@@ -3,7 +3,7 @@ import { type Segment, segments, type TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
 import { type Leased, manyTrials, type TrialStore } from '../port.ts'
-import { available, isKeyConflict } from './connection.ts'
+import { available, isKeyConflict, keyConflicts } from './connection.ts'
 import { type Models, native, type TrialDocument } from './models.ts'
 import { changes, newDocument, type TrialDocuments, toStored, toWritten } from './trial-documents.ts'
 import { listTrials } from './trial-list.ts'
@@ -77,6 +77,25 @@ export function createTrialStore(models: Models, documents: TrialDocuments): Tri
     }
   }
 
+  /** New ones in one request. @returns the saved one by the one given; one whose id is taken is missing. */
+  async function insertAll(trials: readonly Trial[]): Promise<Map<Trial, Trial>> {
+    if (trials.length === 0) return new Map()
+    const written = trials.map(toWritten)
+    const taken = await keyConflicts(() =>
+      collection.insertMany(
+        written.map(({ saved, body }) => newDocument(saved, body, [])),
+        { ordered: false },
+      ),
+    )
+    const inserted = new Map<Trial, Trial>()
+    for (const [index, { saved, body }] of written.entries()) {
+      if (taken.has(index)) continue
+      hot.set({ trial: saved, chars: body.length, folds: [] })
+      inserted.set(trials[index] as Trial, saved)
+    }
+    return inserted
+  }
+
   return {
     get: (id) => available(async () => (await documents.load([id])).get(id)?.trial ?? null),
 
@@ -88,7 +107,16 @@ export function createTrialStore(models: Models, documents: TrialDocuments): Tri
     save: (trial, fence) => available(() => save(trial, fence)),
 
     saveAll: (trials) =>
-      available(() => Promise.all(trials.slice(0, manyTrials).map((trial) => save(trial, undefined)))),
+      available(async () => {
+        const some = trials.slice(0, manyTrials)
+        const [inserted, updated] = await Promise.all([
+          insertAll(some.filter(({ version }) => version === 0)),
+          Promise.all(some.map((trial) => (trial.version === 0 ? null : save(trial, undefined)))),
+        ])
+        return some.map((trial, index) =>
+          trial.version === 0 ? (inserted.get(trial) ?? null) : (updated[index] ?? null),
+        )
+      }),
 
     claimDue: ({ owner, now, limit, leaseMs }) =>
       available(async () => {

@@ -41,6 +41,16 @@ export function createDocumentStore(connection: Connection): DocumentStore {
         return row ? versioned<T>(row) : null
       }),
 
+    getAll: <T>(kind: string, ids: readonly string[]) =>
+      connection.read(() =>
+        connection
+          .prepare(
+            'SELECT id, version, body FROM documents WHERE kind = ? AND id IN (SELECT value FROM json_each(?))',
+          )
+          .all<DocumentRow>([kind, JSON.stringify(ids.slice(0, manyDocuments))])
+          .map(versioned<T>),
+      ),
+
     async put(kind, id, body, expected) {
       const text = JSON.stringify(body)
       return connection.write(() => put(kind, id, text, expected))

@@ -7,6 +7,8 @@ import type { Connection } from './connection.ts'
 /** Reading and writing trial rows inside a transaction that someone else has begun. */
 export interface TrialRows {
   load(id: TrialId): Trial | null
+  /** Those that are there, in any order. */
+  loadAll(ids: readonly TrialId[]): Trial[]
   /** Of a `body` just selected. */
   parse(body: string): Trial
   /** What was read or written last; may be out of date. */
@@ -30,6 +32,9 @@ export function createTrialRows(connection: Connection): TrialRows {
   const hot = createHotTrials<Written>()
   const selectVersion = connection.prepare('SELECT version FROM trials WHERE id = ?')
   const selectBody = connection.prepare('SELECT body FROM trials WHERE id = ?')
+  const selectVersions = connection.prepare(
+    'SELECT id, version FROM trials WHERE id IN (SELECT value FROM json_each(?))',
+  )
   const insert = connection.prepare(`
     INSERT OR IGNORE INTO trials (id, workspace_id, version, body, last_seen_at, next_at, segment, pace, status,
       email, domain, company, ends_at, score, created_at, search, last_seen_hour)
@@ -79,8 +84,17 @@ export function createTrialRows(connection: Connection): TrialRows {
     return parse(row.body)
   }
 
+  /** One question for all, and one more for each whose body is not at hand. */
+  function loadAll(ids: readonly TrialId[]): Trial[] {
+    return selectVersions.all<{ id: TrialId; version: number }>([JSON.stringify(ids)]).flatMap((row) => {
+      const known = hot.get(row.id)?.trial
+      return known?.version === row.version ? known : (load(row.id) ?? [])
+    })
+  }
+
   return {
     load,
+    loadAll,
     parse,
     recent: (id) => hot.get(id)?.trial ?? null,
     save(trial, before) {

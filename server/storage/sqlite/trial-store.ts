@@ -50,7 +50,7 @@ export function createTrialStore(
       return written.trial
     },
 
-    getAll: (ids) => connection.read(() => ids.slice(0, manyTrials).flatMap((id) => rows.load(id) ?? [])),
+    getAll: (ids) => connection.read(() => rows.loadAll(ids.slice(0, manyTrials))),
 
     async saveAll(trials) {
       const written = await connection.write(() =>

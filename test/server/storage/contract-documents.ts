@@ -83,6 +83,20 @@ export function describeDocuments(both: Both): void {
     expect(await first.putAll('many', [])).toEqual([])
   })
 
+  it('reads many at once, those that are there', async () => {
+    const [first, second] = handlesOf(both())
+    await first.put('many-read', 'a', awkward())
+    await first.put('many-read', 'b/1', 'old')
+    await first.put('many-read', 'b/1', 'new')
+    await first.put('many-read-not', 'c', 'of another kind')
+    const found = await second.getAll('many-read', ['b/1', 'c', 'a', 'a'])
+    expect(found.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
+      { id: 'a', version: 1, body: awkward() },
+      { id: 'b/1', version: 2, body: 'new' },
+    ])
+    expect(await first.getAll('many-read', [])).toEqual([])
+  })
+
   it('deletes many at once and says how many were there', async () => {
     const [first, second] = handlesOf(both())
     await first.putAll(

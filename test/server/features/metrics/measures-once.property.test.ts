@@ -30,6 +30,7 @@ function createGate() {
   return {
     documents: (store: DocumentStore): DocumentStore => ({
       get: (...request) => pass(() => store.get(...request)),
+      getAll: (...request) => pass(() => store.getAll(...request)),
       put: (...request) => pass(() => store.put(...request)),
       putAll: (...request) => pass(() => store.putAll(...request)),
       delete: (...request) => pass(() => store.delete(...request)),
