@@ -105,7 +105,7 @@ export async function startBillingStandIn(provider: BillingProviderName) {
     requests.push({ method, path, headers: request.headers, body })
     await held
     if (isAway) return send(response, 503, failure('down for maintenance'))
-    if (provider === 'paddle' && path.startsWith('/customers/')) {
+    if (provider === 'paddle' && path.startsWith('/customers/') && !resources.has(path)) {
       const owner = [...subscriptions.values()].find(({ ref }) => path === `/customers/ctm_${ref}`)
       return send(response, 200, { data: { email: owner?.email } })
     }

@@ -223,6 +223,7 @@ export const sampleDocuments: DocumentBodies = {
   },
   'billing-customer': { ref: 'sub_1' },
   'billing-outbox-due': { id: 'main:u:ann/1' },
+  'billing-outbox-trouble': { connectionId: 'c1', trouble: 'dead' },
   'billing-log': { eventId: 'evt_1', type: 'invoice.paid', ref: 'sub_1', at, outcome: 'synced' },
   'billing-unmatched': {
     workspaceId,

@@ -1,7 +1,13 @@
 import type { BillingProviderName } from '../../server/features/billing/billing-provider.ts'
 import { dayMs } from '../../shared/clock.ts'
 import { type MoneyFact, moneyEvent } from './billing-money-shapes.ts'
-import { type SignedWebhook, signContent, signWebhook, webhookSecretOf } from './billing-shapes.ts'
+import {
+  type SignedWebhook,
+  signContent,
+  signWebhook,
+  type WebhookContent,
+  webhookSecretOf,
+} from './billing-shapes.ts'
 import { startBillingStandIn } from './billing-stand-in.ts'
 import { someTime } from './build-trial.ts'
 import { type ServedApi, serveApi } from './serve-api.ts'
@@ -89,6 +95,9 @@ export async function serveBilling(provider: BillingProviderName, { chores = fal
       for (const [path, resource] of Object.entries(resources)) standIn.resources.set(path, resource)
       return send(signContent(provider, content, { eventId, at }))
     },
+    /** A webhook as the provider writes it. */
+    receive: (eventId: string, content: WebhookContent, at = api.clock.now()) =>
+      send(signContent(provider, content, { eventId, at })),
     get: async (userId: string) => (await api.call<Trialist>('GET', `/api/trialists/${userId}`)).body,
     async extend(userId: string, days: number) {
       const body = { days, reason: 'asked', note: '' }

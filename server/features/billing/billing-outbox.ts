@@ -12,6 +12,7 @@ import { BillingError } from './billing-provider.ts'
 import { createDueIndex } from './due-index.ts'
 import type { SubscriptionLink, SubscriptionLinks } from './subscription-links.ts'
 import type { SyncSubscription } from './sync-subscription.ts'
+import { createTroubleIndex, type Trouble } from './trouble-index.ts'
 
 /** A new end that the billing system is to be told. */
 export interface OutboxRow {
@@ -52,6 +53,10 @@ const kind = 'billing-outbox'
 /** Its waiting rows by due time: settled ones are many and are not looked at. */
 const dueKind = 'billing-outbox-due'
 const maxDue = 200
+const troubleOf = ({ state, failures }: OutboxRow): Trouble | null => {
+  if (state === 'dead') return 'dead'
+  return state === 'waiting' && failures > 0 ? 'retrying' : null
+}
 const keepMs = 30 * dayMs
 const busyMs = 2 * secondMs
 const pausedMs = 5 * minuteMs
@@ -91,6 +96,14 @@ export function createBillingOutbox({
   random: Random
 }): BillingOutbox {
   const due = createDueIndex(documents, dueKind)
+  const troubled = createTroubleIndex({
+    documents,
+    rows: () => eachDocument(documents, kind),
+    async troubleOf(id) {
+      const row = (await documents.get(kind, id))?.body
+      return row ? { connectionId: row.connectionId, trouble: troubleOf(row) } : null
+    },
+  })
   const settled = (fate: Partial<OutboxRow>): Partial<OutboxRow> => ({
     ...fate,
     nextAttemptAt: null,
@@ -104,7 +117,11 @@ export function createBillingOutbox({
     const [was, will] = [waitingAt(before?.body), waitingAt(row)]
     // An index entry without its row leads to nothing; a row without its entry would never be sent.
     if (will !== null && will !== was) await due.move(id, null, will)
+    const [trouble, wasIn] = [troubleOf(row), before && troubleOf(before.body)]
+    const noted = { connectionId: row.connectionId, trouble }
+    if (trouble !== null && trouble !== wasIn) await troubled.note(id, noted)
     const saved = await documents.put(kind, id, row, before?.version ?? 0)
+    if (saved !== null && trouble === null && wasIn !== null) await troubled.note(id, noted)
     if (saved !== null && was !== null && was !== will) await due.move(id, was, null)
   }
 
@@ -186,6 +203,7 @@ export function createBillingOutbox({
       const [trial, link] = [await trials.get(trialId), await links.ofTrial(trialId)]
       if (!trial || !link) {
         await documents.delete(kind, id)
+        await troubled.forget(id)
         await due.move(id, body.nextAttemptAt, null)
         continue
       }
@@ -248,20 +266,14 @@ export function createBillingOutbox({
         if (row.body.state === 'dead') await save(row.id, row, { ...row.body, state: 'superseded', detail })
     },
     ofTrial: (trialId) => documents.list(kind, { prefix: attachedTo(trialId), limit: pageSize }),
-    async troubles(workspaceId) {
-      const found = new Map<string, { dead: number; retrying: number }>()
-      for await (const { body } of eachDocument(documents, kind, { prefix: `${workspaceId}:` })) {
-        const of = found.get(body.connectionId) ?? { dead: 0, retrying: 0 }
-        if (body.state === 'dead') of.dead++
-        if (body.state === 'waiting' && body.failures > 0) of.retrying++
-        found.set(body.connectionId, of)
-      }
-      return found
-    },
+    troubles: (workspaceId) => troubled.count(`${workspaceId}:`),
     async purge() {
       const before = clock.now() - keepMs
       for await (const { id, body } of eachDocument(documents, kind))
-        if (body.state !== 'waiting' && body.createdAt < before) await documents.delete(kind, id)
+        if (body.state !== 'waiting' && body.createdAt < before) {
+          await documents.delete(kind, id)
+          await troubled.forget(id)
+        }
     },
   }
 }

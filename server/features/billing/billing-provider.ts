@@ -26,12 +26,19 @@ export interface BillingProvider {
    */
   fetchPayments(ask: string): Promise<MoneyNews>
   /**
+   * Who a customer is.
+   * @throws BillingError
+   */
+  fetchCustomer(ref: string): Promise<BillingCustomer>
+  /**
    * Subscriptions in trial, a page at a time; also tells whether the key works.
    * @param cursor of the page before; null: the first one.
    * @throws BillingError
    */
   listTrialing(cursor: string | null, limit: number): Promise<TrialingPage>
 }
+
+export type BillingCustomer = Pick<BillingSubscription, 'userId' | 'email'>
 
 interface TrialingPage {
   readonly trials: readonly { readonly ref: string; readonly trialEndsAt: number | null }[]

@@ -114,7 +114,7 @@ function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onSynce
   const links = createSubscriptionLinks({ storage, isConnected })
   const unmatched = createUnmatched(documents)
   const eventLog = createEventLog(documents)
-  const findOwner = createFindOwner({ trials, records })
+  const { ofSubscription: findOwner, ofPayment: findPayer } = createFindOwner({ trials, records })
   const common = { ...parts, connections, records, links, unmatched, findOwner, isPaused, eventLog }
   const plain = createSyncSubscription(common)
   const seeing = async (work: Promise<SyncResult>): Promise<SyncResult> => {
@@ -126,7 +126,7 @@ function createParts(parts: BillingParts, hooks: { onMoney: PaymentHook; onSynce
     byRef: (connectionId, ref) => seeing(plain.byRef(connectionId, ref)),
     byTrial: (trialId) => seeing(plain.byTrial(trialId)),
   }
-  const payments = createPaymentInbox({ ...common, onMoney: hooks.onMoney })
+  const payments = createPaymentInbox({ ...common, findPayer, onMoney: hooks.onMoney })
   const inbox = createWebhookInbox({ ...common, sync, payments })
   const outbox = createBillingOutbox({ ...common, sync, truthOf })
   return { ...common, payments, inbox, outbox, truthOf }

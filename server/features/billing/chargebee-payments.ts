@@ -1,6 +1,6 @@
-import { readSubscriptionRef } from './billing-provider.ts'
+import { readRef, readSubscriptionRef } from './billing-provider.ts'
 import { failureOf, type Payment, type PaymentFailure, readPayment, splitPayment } from './payments.ts'
-import { type Json, list, object, text, unixSeconds } from './provider-values.ts'
+import { type Json, list, object, text, unixSeconds, userIdIn } from './provider-values.ts'
 
 /** Which kind of transaction each event is taken for: `transaction_created` also tells of what others tell better. */
 const kinds: Readonly<Record<string, string>> = {
@@ -15,8 +15,8 @@ const kinds: Readonly<Record<string, string>> = {
  * for JPY and the like in whole ones.
  */
 export function paymentsOf(event: Json): Payment[] {
-  const { transaction, invoice, subscription } = object(event.content)
-  const { id, amount, currency_code, date, type, status, subscription_id } = object(transaction)
+  const { transaction, invoice, subscription, customer } = object(event.content)
+  const { id, amount, currency_code, date, type, status, subscription_id, customer_id } = object(transaction)
   if (type !== kinds[text(event.event_type) ?? ''] || status !== 'success') return []
   const isPaid = type === 'payment'
   const { first_invoice, subscription_id: invoiced } = object(invoice)
@@ -31,6 +31,8 @@ export function paymentsOf(event: Json): Payment[] {
       readSubscriptionRef(object(subscription).id) ??
       readSubscriptionRef(subscription_id) ??
       readSubscriptionRef(invoiced),
+    customerRef: readRef(object(customer).id ?? customer_id ?? object(invoice).customer_id),
+    userId: userIdIn(object(customer).meta_data),
   })
   return told.flatMap((payment) => splitPayment(payment, sharesOf(object(invoice))))
 }

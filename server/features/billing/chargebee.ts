@@ -1,4 +1,5 @@
 import { secondMs } from '../../../shared/clock.ts'
+import { parseEmailAddress } from '../../../shared/trial.ts'
 import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 import {
   type BillingProvider,
@@ -14,7 +15,7 @@ import {
 import { failuresOf, paymentsOf } from './chargebee-payments.ts'
 import { subscriptionOf } from './chargebee-subscription.ts'
 import { basicAuth, callProvider, subscriptionCalls } from './provider-http.ts'
-import { type Json, list, object, parseObject, text, unixSeconds } from './provider-values.ts'
+import { type Json, list, object, parseObject, text, unixSeconds, userIdIn } from './provider-values.ts'
 import { header, isOneOf } from './webhook-signature.ts'
 
 /**
@@ -76,6 +77,12 @@ export function createChargebee({ apiKey, webhookSecrets, baseUrl }: ProviderAcc
         form: { term_ends_at: String(Math.floor(endsAt / secondMs)) },
       }),
     }),
+    async fetchCustomer(ref) {
+      const { meta_data, email } = object(
+        (await callProvider({ url: `${api}/customers/${encodeURIComponent(ref)}`, headers })).customer,
+      )
+      return { userId: userIdIn(meta_data), email: parseEmailAddress(email) }
+    },
     fetchPayments: nothingToFetch,
     async listTrialing(cursor, limit) {
       const query = {

@@ -1,7 +1,9 @@
-import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 import type { TrialStore } from '../../storage/port.ts'
+import type { BillingCustomer } from './billing-provider.ts'
 import type { Connection } from './connections.ts'
+import type { Payment } from './payments.ts'
 import { emailHintOf, type SubscriptionRecord, type SubscriptionRecords } from './subscription-records.ts'
 
 /** Whose subscription it is. */
@@ -10,6 +12,18 @@ export type FindOwner = (
   subscription: BillingSubscription,
   record: SubscriptionRecord | null,
 ) => Promise<TrialId | null>
+
+/** Whose a payment is that is for no subscription. */
+export type FindPayer = (
+  connection: Connection,
+  payer: Pick<Payment, 'customerRef' | 'userId' | 'email'>,
+  /** Answers null where it cannot be read. */
+  fetchCustomer: (ref: string) => Promise<BillingCustomer | null>,
+) => Promise<{
+  readonly trialId: TrialId | null
+  /** Where no one is found: by what they will be when they appear. */
+  readonly awaited: { readonly userId: string } | { readonly email: EmailAddress } | null
+}>
 
 /**
  * By hand, then by the id the billing system was given, then by its customer’s other subscriptions, then by address.
@@ -21,7 +35,7 @@ export function createFindOwner({
 }: {
   trials: Pick<TrialStore, 'get' | 'list'>
   records: Pick<SubscriptionRecords, 'ofCustomer'>
-}): FindOwner {
+}): { readonly ofSubscription: FindOwner; readonly ofPayment: FindPayer } {
   const existing = async (id: TrialId | null): Promise<TrialId | null> =>
     id === null ? null : ((await trials.get(id))?.id ?? null)
 
@@ -36,13 +50,39 @@ export function createFindOwner({
     return owners.size === 1 ? existing(owner) : null
   }
 
-  async function byEmail(workspaceId: WorkspaceId, { email }: BillingSubscription) {
+  async function byEmail(workspaceId: WorkspaceId, { email }: Pick<BillingSubscription, 'email'>) {
     if (email === null) return null
     const found = await trials.list({ workspaceId, email, sort: '-createdAt', limit: 10 })
     return found.trials.find(({ userId }) => userId !== null)?.id ?? null
   }
 
-  return async (connection, subscription, record) => {
+  /** Whose the customer’s subscriptions are, where all are one person’s. */
+  async function ownerOfCustomer({ id }: Connection, customerRef: string): Promise<TrialId | null> {
+    const owners = new Set(
+      (await records.ofCustomer(id, customerRef)).flatMap(({ trialId }) => trialId ?? []),
+    )
+    const [owner = null] = owners
+    return owners.size === 1 ? existing(owner) : null
+  }
+
+  const ofPayment: FindPayer = async (connection, { customerRef, userId: told, email }, fetchCustomer) => {
+    const { workspaceId, settings } = connection
+    const byReference = async (userId: string) => ({
+      trialId: await existing(trialIdOfUser(workspaceId, userId)),
+      awaited: { userId },
+    })
+    if (told !== null && settings.matchBy !== 'email') return byReference(told)
+    const owner = customerRef === null ? null : await ownerOfCustomer(connection, customerRef)
+    if (owner !== null) return { trialId: owner, awaited: null }
+    const customer = customerRef === null ? null : await fetchCustomer(customerRef)
+    if (customer && customer.userId !== null && settings.matchBy !== 'email')
+      return byReference(customer.userId)
+    const address = customer?.email ?? email ?? null
+    if (address === null) return { trialId: null, awaited: null }
+    return { trialId: await byEmail(workspaceId, { email: address }), awaited: { email: address } }
+  }
+
+  const ofSubscription: FindOwner = async (connection, subscription, record) => {
     const known = await existing(record?.trialId ?? null)
     if (record?.isByHand && known !== null) return known
     const { workspaceId, settings } = connection
@@ -50,4 +90,5 @@ export function createFindOwner({
       return existing(trialIdOfUser(workspaceId, subscription.userId))
     return known ?? (await byCustomer(connection, subscription)) ?? byEmail(workspaceId, subscription)
   }
+  return { ofSubscription, ofPayment }
 }

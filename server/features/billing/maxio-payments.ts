@@ -17,6 +17,13 @@ const cents = (value: string | null): number =>
 export const subscriptionOfForm = (form: URLSearchParams): string | null =>
   readRef(form.get('payload[subscription][id]')) ?? readRef(form.get('payload[subscription_id]'))
 
+/** The customer and the merchant’s own id of them stand within the subscription, or beside it. */
+const payerOfForm = (form: URLSearchParams) => {
+  const of = (name: string) =>
+    form.get(`payload[subscription][customer]${name}`) || form.get(`payload[customer]${name}`) || null
+  return { customerRef: readRef(of('[id]') ?? form.get('payload[customer_id]')), userId: of('[reference]') }
+}
+
 const failedEvents = new Set(['payment_failure', 'renewal_failure', 'signup_failure'])
 
 /** Tells no time. */
@@ -39,6 +46,7 @@ export function paymentsOf(form: URLSearchParams, receivedAt: number): Payment[]
       currency: of('[transaction][currency]') ?? of('[subscription][currency]'),
       type: null,
       subscriptionRef,
+      ...payerOfForm(form),
     })
   if (form.get('event') !== 'refund_success') return []
   return readPayment({
@@ -48,5 +56,6 @@ export function paymentsOf(form: URLSearchParams, receivedAt: number): Payment[]
     currency: of('[currency]'),
     type: 'refund',
     subscriptionRef,
+    ...payerOfForm(form),
   })
 }

@@ -129,6 +129,10 @@ export function createMaxio({ apiKey, webhookSecrets, baseUrl }: ProviderAccount
         json: { subscription: { next_billing_at: isoInstant(endsAt) } },
       }),
     }),
+    async fetchCustomer(ref) {
+      const { customer } = await callProvider({ url: `${baseUrl}/customers/${ref}.json`, headers })
+      return { userId: text(object(customer).reference), email: parseEmailAddress(object(customer).email) }
+    },
     fetchPayments: nothingToFetch,
     async listTrialing(cursor, limit) {
       const page = Number(cursor ?? 1)

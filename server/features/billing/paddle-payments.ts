@@ -1,6 +1,6 @@
 import { readRef } from './billing-provider.ts'
 import { failureOf, type Payment, type PaymentFailure, type PaymentType, readPayment } from './payments.ts'
-import { instant, type Json, object, text } from './provider-values.ts'
+import { instant, type Json, object, text, userIdIn } from './provider-values.ts'
 
 /** Amounts are texts in the currency’s smallest unit, without digits after the point for JPY and the like. */
 const amountOf = (value: unknown): number =>
@@ -31,6 +31,8 @@ export function paymentsOf(event: Json): Payment[] {
     id: text(data.id),
     currency: text(data.currency_code),
     subscriptionRef: readRef(data.subscription_id),
+    customerRef: readRef(data.customer_id),
+    userId: userIdIn(data.custom_data),
   }
   switch (event.event_type) {
     case 'transaction.completed':

@@ -126,13 +126,13 @@ function subscriptionOf(data: Json, customer: Json): BillingSubscription {
 export function createPaddle({ apiKey, webhookSecrets, baseUrl }: ProviderAccount): BillingProvider {
   const headers = { Authorization: `Bearer ${apiKey}` }
 
+  const customerOf = async (ref: string): Promise<Json> =>
+    object((await callProvider({ url: `${baseUrl}/customers/${ref}`, headers })).data)
+
   async function complete(answer: Json): Promise<BillingSubscription> {
     const data = object(answer.data)
     const customerRef = readRef(data.customer_id)
-    const customer = customerRef
-      ? await callProvider({ url: `${baseUrl}/customers/${customerRef}`, headers })
-      : {}
-    const subscription = subscriptionOf(data, object(object(customer).data))
+    const subscription = subscriptionOf(data, customerRef ? await customerOf(customerRef) : {})
     if (subscription.status !== 'active' || subscription.isFree) return subscription
     return { ...subscription, proof: await proofFrom(() => paid(subscription.ref)) }
   }
@@ -166,6 +166,10 @@ export function createPaddle({ apiKey, webhookSecrets, baseUrl }: ProviderAccoun
         json: { next_billed_at: isoInstant(endsAt), proration_billing_mode: 'do_not_bill' },
       }),
     }),
+    async fetchCustomer(ref) {
+      const { custom_data, email } = await customerOf(ref)
+      return { userId: userIdIn(custom_data), email: parseEmailAddress(email) }
+    },
     fetchPayments: nothingToFetch,
     async listTrialing(cursor, limit) {
       const query = new URLSearchParams({

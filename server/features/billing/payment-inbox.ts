@@ -1,22 +1,26 @@
 import { dayMs, minuteMs } from '../../../shared/clock.ts'
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { EmailAddress, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { nextAttemptAt } from '../../domain/billing/retry.ts'
-import { type BillingSubscription, type Money, withEntry } from '../../domain/billing/subscription.ts'
+import { type Money, withEntry } from '../../domain/billing/subscription.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { eachDocument } from '../../storage/each.ts'
 import type { Storage, Versioned } from '../../storage/port.ts'
 import { BillingError, type BillingProvider, type WebhookHint } from './billing-provider.ts'
 import type { Connection, Connections } from './connections.ts'
 import { idOfEvent, keepMs, unmatchedTries } from './event-documents.ts'
-import type { FindOwner } from './find-owner.ts'
+import type { FindOwner, FindPayer } from './find-owner.ts'
 import { type Payment, type PaymentFailure, type PaymentType, typeOf } from './payments.ts'
 import type { SubscriptionRecords } from './subscription-records.ts'
+
+/** Those of earlier versions name no payer. */
+type StoredPayment = Omit<Payment, 'customerRef' | 'userId' | 'email'> &
+  Partial<Pick<Payment, 'customerRef' | 'userId'>>
 
 /** What an event told of money, until it stands among the figures. */
 export interface PendingPayment {
   readonly workspaceId: WorkspaceId
   readonly connectionId: string
-  readonly payments: readonly Payment[]
+  readonly payments: readonly StoredPayment[]
   /** What has to be read at the provider first. */
   readonly ask: string | null
   readonly since: number
@@ -31,11 +35,17 @@ export interface PaymentTaker {
   canTake(workspaceId: WorkspaceId, currency: string): Promise<boolean>
   take(
     workspaceId: WorkspaceId,
-    payment: Omit<Payment, 'currency' | 'type' | 'subscriptionRef' | 'paidFrom'> & {
+    payment: Pick<Payment, 'externalId' | 'at' | 'amountMinor'> & {
       readonly currency: string
       readonly type: PaymentType
     },
     trialId: TrialId | null,
+  ): Promise<void>
+  /** What was recorded is of someone who has no trial here yet: it is theirs once they appear. */
+  awaitPayer(
+    workspaceId: WorkspaceId,
+    externalId: string,
+    payer: { readonly userId: string } | { readonly email: EmailAddress },
   ): Promise<void>
   /** What was recorded turns out to be this person’s, or no longer that one’s. What is not recorded yet is passed over. */
   attach(
@@ -87,6 +97,7 @@ export function createPaymentInbox({
   connections,
   records,
   findOwner,
+  findPayer,
   takePayments,
   onMoney,
   clock,
@@ -96,16 +107,17 @@ export function createPaymentInbox({
   connections: Connections
   records: SubscriptionRecords
   findOwner: FindOwner
+  findPayer: FindPayer
   takePayments: PaymentTaker
   /** Called when what is known of a subscription’s money has changed: a trial may convert by it, or no longer. */
   onMoney: (connection: Pick<Connection, 'id' | 'workspaceId'>, ref: string, why: string) => Promise<void>
   clock: Clock
   random: Random
 }): PaymentInbox {
-  /** @returns null when it cannot be read any more. */
-  async function subscriptionOf({ provider }: Opened, ref: string): Promise<BillingSubscription | null> {
+  /** @returns null when it cannot be read any more, or may not be read. */
+  async function ifReadable<T>(read: () => Promise<T>): Promise<T | null> {
     try {
-      return await provider.fetchSubscription(ref)
+      return await read()
     } catch (error) {
       if (error instanceof BillingError && error.reason !== 'transient') return null
       throw error
@@ -113,14 +125,26 @@ export function createPaymentInbox({
   }
 
   /** The subscription is read only where the link to a trial does not say enough. */
-  async function payerOf(opened: Opened, { subscriptionRef: ref, type, currency }: Payment) {
-    if (ref === null) return { trialId: null, subscription: null }
+  async function payerOf(opened: Opened, payment: Payment) {
+    const { subscriptionRef: ref, type, currency } = payment
+    if (ref === null) {
+      const { connection, provider } = opened
+      const read = (customer: string) => ifReadable(() => provider.fetchCustomer(customer))
+      return { subscription: null, ...(await findPayer(connection, payment, read)) }
+    }
     const record = await records.get(opened.connection.id, ref)
     const linked = record?.trialId ?? null
-    if (linked !== null && type !== null && currency !== null) return { trialId: linked, subscription: null }
-    const subscription = await subscriptionOf(opened, ref)
+    if (linked !== null && type !== null && currency !== null)
+      return { trialId: linked, subscription: null, awaited: null }
+    const subscription = await ifReadable(() => opened.provider.fetchSubscription(ref))
     const owner = linked ?? (subscription && (await findOwner(opened.connection, subscription, record)))
-    return { trialId: owner, subscription }
+    return { trialId: owner, subscription, awaited: null }
+  }
+
+  /** What a customer pays beside the subscription they already pay for is no first payment. */
+  async function hasPaidBefore({ connection }: Opened, { subscriptionRef, customerRef, type }: Payment) {
+    if (subscriptionRef !== null || customerRef === null || type !== null) return false
+    return (await records.ofCustomer(connection.id, customerRef)).some(({ money }) => money.hasPaid)
   }
 
   async function noteMoney({ connection }: Opened, payment: Payment, type: PaymentType) {
@@ -139,14 +163,16 @@ export function createPaymentInbox({
   async function record(opened: Opened, payment: Payment): Promise<'rate' | 'currency' | 'owner' | null> {
     const { workspaceId } = opened.connection
     const { externalId, at, amountMinor } = payment
-    const { trialId, subscription } = await payerOf(opened, payment)
-    const type = typeOf(payment, subscription)
+    const { trialId, subscription, awaited } = await payerOf(opened, payment)
+    const type = (await hasPaidBefore(opened, payment)) ? 'expansion' : typeOf(payment, subscription)
     await noteMoney(opened, payment, type)
     const currency = payment.currency ?? subscription?.currency?.toUpperCase()
     if (!currency) return 'currency'
     if (!(await takePayments.canTake(workspaceId, currency))) return 'rate'
     await takePayments.take(workspaceId, { externalId, at, amountMinor, currency, type }, trialId)
-    return trialId === null && payment.subscriptionRef !== null ? 'owner' : null
+    if (trialId !== null) return null
+    if (awaited) await takePayments.awaitPayer(workspaceId, externalId, awaited)
+    return payment.subscriptionRef === null ? null : 'owner'
   }
 
   async function noteFailures(
@@ -180,7 +206,8 @@ export function createPaymentInbox({
         ask === null ? { payments, failures: [] } : await opened.provider.fetchPayments(ask)
       await noteFailures(opened.connection, failed)
       const waits = new Set<Awaited<ReturnType<typeof record>>>()
-      for (const payment of told) waits.add(await record(opened, payment))
+      for (const payment of told)
+        waits.add(await record(opened, { customerRef: null, userId: null, ...payment }))
       if (waits.has('rate'))
         return {
           failures,
@@ -215,7 +242,7 @@ export function createPaymentInbox({
       const pending: PendingPayment = {
         workspaceId,
         connectionId,
-        payments,
+        payments: payments.map(({ email: _, ...payment }) => payment),
         ask,
         since: now,
         failures: 0,

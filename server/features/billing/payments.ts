@@ -1,5 +1,6 @@
 import { hourMs } from '../../../shared/clock.ts'
 import { minorDigits } from '../../../shared/currency.ts'
+import type { EmailAddress } from '../../../shared/trial.ts'
 import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 
 export type PaymentType = 'new' | 'expansion' | 'renewal' | 'refund' | 'chargeback'
@@ -16,6 +17,11 @@ export interface Payment {
   /** null: the first of its subscription is `new`, a later one a `renewal`; `paidFrom` tells which. */
   readonly type: PaymentType | null
   readonly subscriptionRef: string | null
+  /** Who paid, for what is for no subscription: by the provider’s id of the customer, or the id our team gave along. */
+  readonly customerRef: string | null
+  readonly userId: string | null
+  /** Of what is read at the provider; never stored. */
+  readonly email?: EmailAddress | null
   /** When the period begins that was paid for; where that is not told, when it was paid. */
   readonly paidFrom: number
 }
@@ -41,19 +47,33 @@ interface ToldPayment {
   readonly currency: string | null
   readonly type: PaymentType | null
   readonly subscriptionRef: string | null
+  readonly customerRef?: string | null
+  readonly userId?: string | null
+  readonly email?: EmailAddress | null
   readonly paidFrom?: number | null
 }
 
+const maxUserIdChars = 255
 const idPattern = /^[\x21-\x7e]{1,190}$/
 const currencyPattern = /^[A-Z]{3}$/
 
 /** Takes it when all is there and any money moved: trials begin with invoices over nothing. */
-export function readPayment({ id, at, amountMinor, currency, paidFrom, ...rest }: ToldPayment): Payment[] {
+export function readPayment({
+  id,
+  at,
+  amountMinor,
+  currency,
+  paidFrom,
+  customerRef = null,
+  userId = null,
+  ...rest
+}: ToldPayment): Payment[] {
   const code = currency?.toUpperCase() ?? null
   if (id === null || !idPattern.test(id) || at === null) return []
   if (!Number.isSafeInteger(amountMinor) || amountMinor === 0) return []
   if (code !== null && !currencyPattern.test(code)) return []
-  return [{ externalId: id, at, amountMinor, currency: code, paidFrom: paidFrom ?? at, ...rest }]
+  const payer = { customerRef, userId: userId !== null && userId.length <= maxUserIdChars ? userId : null }
+  return [{ externalId: id, at, amountMinor, currency: code, paidFrom: paidFrom ?? at, ...payer, ...rest }]
 }
 
 /**

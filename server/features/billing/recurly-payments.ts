@@ -9,7 +9,7 @@ import {
   splitPayment,
   toMinor,
 } from './payments.ts'
-import { instant, type Json, list, text } from './provider-values.ts'
+import { instant, type Json, list, object, text } from './provider-values.ts'
 
 /** What an event is about is read again: its payload holds nothing but an id. */
 const asks: Readonly<Record<string, string>> = {
@@ -45,6 +45,7 @@ export function paymentsOf(invoice: Json): Payment[] {
     if (!isRefund && transaction.type !== 'purchase' && transaction.type !== 'capture') return []
     const currency = text(transaction.currency) ?? text(invoice.currency)
     const amountMinor = toMinor(transaction.amount, currency)
+    const account = object(transaction.account ?? invoice.account)
     const [moved] = readPayment({
       id: text(transaction.id),
       at: instant(transaction.collected_at) ?? instant(transaction.created_at),
@@ -52,6 +53,8 @@ export function paymentsOf(invoice: Json): Payment[] {
       currency,
       type: isRefund ? 'refund' : paidAs,
       subscriptionRef,
+      customerRef: readRef(account.id),
+      userId: text(account.code),
       paidFrom,
     })
     const told = moved ? settled(moved, text(transaction.status), isRefund) : []

@@ -169,6 +169,10 @@ export function createRecurly(
         json: { next_bill_date: isoInstant(endsAt) },
       }),
     }),
+    async fetchCustomer(ref) {
+      const { code, email } = await get(`accounts/${encodeURIComponent(ref)}`)
+      return { userId: text(code), email: parseEmailAddress(email) }
+    },
     /** Always by way of the invoice: it alone tells for what the money was. */
     async fetchPayments(ask) {
       const answer = await get(ask.replace('/', 's/'))

@@ -4,6 +4,8 @@ import type { MoneyNews, Payment } from './payments.ts'
 import { type Json, list, object, text } from './provider-values.ts'
 import {
   disputeOf,
+  payerOfCharge,
+  paymentOfSession,
   refundsOf,
   sharesOfInvoice,
   subscriptionOfInvoice,
@@ -44,14 +46,16 @@ async function sharesOf(client: Stripe, charge: Json): Promise<ReadonlyMap<strin
   return new Map(ref === null ? [] : [[ref, 1]])
 }
 
-/** All refunds of a charge, or what became of a dispute. */
+/** All refunds of a charge, what became of a dispute, or what was paid at a checkout. */
 export async function fetchMoney(client: Stripe, ask: string): Promise<MoneyNews> {
   const [kind, id = ''] = ask.split('/')
+  if (kind === 'session')
+    return { payments: paymentOfSession(object(await client.checkout.sessions.retrieve(id))), failures: [] }
   const dispute =
     kind === 'dispute' ? object(await client.disputes.retrieve(id, { expand: ['charge'] })) : null
   const charge = dispute
     ? object(dispute.charge)
     : object(await client.charges.retrieve(id, { expand: ['refunds'] }))
-  const told: Payment[] = dispute ? disputeOf(dispute, null) : refundsOf(charge, null)
+  const told: Payment[] = dispute ? disputeOf(dispute, payerOfCharge(charge)) : refundsOf(charge)
   return { payments: withShares(told, await sharesOf(client, charge)), failures: [] }
 }

@@ -1,3 +1,4 @@
+import { parseEmailAddress } from '../../../shared/trial.ts'
 import { readRef } from './billing-provider.ts'
 import {
   andBack,
@@ -7,7 +8,7 @@ import {
   readPayment,
   splitPayment,
 } from './payments.ts'
-import { type Json, list, object, text, unixSeconds } from './provider-values.ts'
+import { type Json, list, object, text, unixSeconds, userIdIn } from './provider-values.ts'
 
 /**
  * Where Stripe’s smallest unit is not the one of ISO 4217: it keeps two digits for króna and Ugandan shilling, which
@@ -69,6 +70,8 @@ export function paymentsOf(event: Json): Payment[] {
     currency: text(invoice.currency),
     type: typeOfInvoice(invoice, lines),
     subscriptionRef: subscriptionOfInvoice(invoice),
+    customerRef: idOf(invoice.customer),
+    userId: userIdIn(invoice.metadata),
     paidFrom: periods.length > 0 ? Math.max(...periods) : null,
   })
   return withShares(told, sharesOfInvoice(invoice))
@@ -87,44 +90,73 @@ export function failuresOf(event: Json): PaymentFailure[] {
 
 const asked = (kind: string, id: string | null): string | null => (id === null ? null : `${kind}/${id}`)
 
-/** Where the rest is to be read: `charge/<id>` or `dispute/<id>`. */
+const checkoutEvents = new Set(['checkout.session.completed', 'checkout.session.async_payment_succeeded'])
+
+/** A checkout that was paid once and for all; one that makes an invoice is told by that. */
+const isPaidOnce = ({ mode, payment_status, invoice }: Json): boolean =>
+  mode === 'payment' && payment_status === 'paid' && idOf(invoice) === null
+
+/** Where the rest is to be read: `charge/<id>`, `dispute/<id>` or `session/<id>`. */
 export function askOf(event: Json): string | null {
   const type = text(event.type) ?? ''
   const subject = object(object(event.data).object)
+  if (checkoutEvents.has(type)) return isPaidOnce(subject) ? asked('session', readRef(subject.id)) : null
   if (type.startsWith('charge.dispute.')) return asked('dispute', readRef(subject.id))
   if (type === 'charge.refunded') return asked('charge', readRef(subject.id))
   return /^(charge\.)?refund\./.test(type) ? asked('charge', idOf(subject.charge)) : null
 }
 
+type Payer = Pick<Payment, 'subscriptionRef' | 'customerRef' | 'userId' | 'email'>
+
+/** Of a checkout without an invoice. A guest has no customer. */
+export const paymentOfSession = (session: Json): Payment[] =>
+  isPaidOnce(session)
+    ? readPayment({
+        id: idOf(session.payment_intent) ?? idOf(session),
+        at: unixSeconds(session.created),
+        amountMinor: amountOf(session.amount_total, session.currency),
+        currency: text(session.currency),
+        type: null,
+        subscriptionRef: null,
+        customerRef: idOf(session.customer),
+        userId: text(session.client_reference_id) ?? userIdIn(session.metadata),
+        email: parseEmailAddress(object(session.customer_details).email ?? session.customer_email),
+      })
+    : []
+
+/** Who was charged. */
+export const payerOfCharge = (charge: Json): Payer => ({
+  subscriptionRef: null,
+  customerRef: idOf(charge.customer),
+  userId: userIdIn(charge.metadata),
+  email: parseEmailAddress(object(charge.billing_details).email ?? charge.receipt_email),
+})
+
 /** Of what sends money back to the payer. */
-const returnedBy = (
-  subject: Json,
-  type: 'refund' | 'chargeback',
-  subscriptionRef: string | null,
-): Payment[] =>
+const returnedBy = (subject: Json, type: 'refund' | 'chargeback', payer: Payer): Payment[] =>
   readPayment({
     id: text(subject.id),
     at: unixSeconds(subject.created),
     amountMinor: -amountOf(subject.amount, subject.currency),
     currency: text(subject.currency),
     type,
-    subscriptionRef,
+    ...payer,
   })
 
 /** Those that went through, and those that came back because the payer’s bank would not take them. */
-export const refundsOf = (charge: Json, subscriptionRef: string | null): Payment[] =>
+export const refundsOf = (charge: Json): Payment[] =>
   list(object(charge.refunds).data).flatMap((refund) => {
-    const [paid] = returnedBy(refund, 'refund', subscriptionRef)
+    const [paid] = returnedBy(refund, 'refund', payerOfCharge(charge))
     if (!paid) return []
     if (refund.status === 'succeeded') return [paid]
     return refund.status === 'failed' ? andBack(paid, 'failed') : []
   })
 
 /** Nothing is withdrawn for a mere inquiry (`warning_…`) or a dispute that was prevented. */
-export function disputeOf(dispute: Json, subscriptionRef: string | null): Payment[] {
+export function disputeOf(dispute: Json, payer: Payer): Payment[] {
   const status = text(dispute.status) ?? ''
   if (status.startsWith('warning_') || status === 'prevented') return []
-  const [taken] = returnedBy(dispute, 'chargeback', subscriptionRef)
+  const [taken] = returnedBy(dispute, 'chargeback', payer)
   if (!taken) return []
   return status === 'won' ? andBack(taken, 'won') : [taken]
 }

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { secondMs } from '../../../shared/clock.ts'
+import { parseEmailAddress } from '../../../shared/trial.ts'
 import {
   BillingError,
   type BillingProvider,
@@ -12,7 +13,7 @@ import {
   type Webhook,
 } from './billing-provider.ts'
 import { callTimeoutMs, reasonOf } from './provider-http.ts'
-import { type Json, list, object, parseObject, text, unixSeconds } from './provider-values.ts'
+import { type Json, list, object, parseObject, text, unixSeconds, userIdIn } from './provider-values.ts'
 import { fetchMoney } from './stripe-money.ts'
 import { askOf, failuresOf, paymentsOf, subscriptionOfInvoice } from './stripe-payments.ts'
 import { proofOfInvoice, subscriptionOf } from './stripe-subscription.ts'
@@ -139,6 +140,12 @@ export function createStripe(account: ProviderAccount): BillingProvider {
           expand,
         }
         return subscriptionOf(await subscriptions.update(ref, update, { idempotencyKey }))
+      }),
+
+    fetchCustomer: (ref) =>
+      asked(async () => {
+        const { metadata, email } = object(await (await client()).customers.retrieve(ref))
+        return { userId: userIdIn(metadata), email: parseEmailAddress(email) }
       }),
 
     fetchPayments: (ask) => asked(async () => fetchMoney(await client(), ask)),

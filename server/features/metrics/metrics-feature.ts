@@ -59,7 +59,7 @@ export function createMetricsFeature(parts: MetricsParts) {
   const { upToDate } = foldSoon
   const early = createEarlyRevenue({ storage, money, measures, clock, log })
   parts.changes.onSaved((trial) => early.onSaved(trial))
-  const takePayments = createTakePayments({ money, currencies, measures })
+  const takePayments = createTakePayments({ money, currencies, measures, early })
   const subjectTests = createSubjectTests({ documents, reader, playbooks, clock })
   const brake = createMailBrake({ documents, reader, clock, log })
   const push =

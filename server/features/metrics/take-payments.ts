@@ -1,7 +1,8 @@
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { EmailAddress, TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import type { Currencies } from './currencies.ts'
 import type { Measures } from './measures.ts'
 import type { Money, RevenueEntry } from './money.ts'
+import type { EarlyRevenue } from './unmatched-revenue.ts'
 
 /** Payments as billing systems tell them, into the figures. */
 export interface TakePayments {
@@ -17,6 +18,12 @@ export interface TakePayments {
     payment: Pick<RevenueEntry, 'externalId' | 'at' | 'amountMinor' | 'currency' | 'type'>,
     trialId: TrialId | null,
   ): Promise<void>
+  /** What was recorded is of someone who has no trial here yet: it is theirs once they appear. */
+  awaitPayer(
+    workspaceId: WorkspaceId,
+    externalId: string,
+    payer: { readonly userId: string } | { readonly email: EmailAddress },
+  ): Promise<void>
   /** What was recorded turns out to be this person’s, or no longer that one’s. What is not recorded yet is passed over. */
   attach(
     workspaceId: WorkspaceId,
@@ -29,10 +36,12 @@ export function createTakePayments({
   money,
   currencies,
   measures,
+  early,
 }: {
   money: Pick<Money, 'addRevenue' | 'findRevenue' | 'attach'>
   currencies: Currencies
   measures: Pick<Measures, 'mark' | 'settled'>
+  early: Pick<EarlyRevenue, 'note'>
 }): TakePayments {
   async function canTake(workspaceId: WorkspaceId, currency: string): Promise<boolean> {
     if ((await currencies.toBase(workspaceId, { amountMinor: 0, currency })) !== null) return true
@@ -42,6 +51,7 @@ export function createTakePayments({
 
   return {
     canTake,
+    awaitPayer: early.note,
     async take(workspaceId, payment, trialId) {
       const known = await money.findRevenue(workspaceId, payment.externalId)
       const baseMinor = known?.baseMinor ?? (await currencies.toBase(workspaceId, payment))

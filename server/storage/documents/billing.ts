@@ -175,6 +175,12 @@ export const billingDocuments = {
     owner: { of: 'trialist', places: duePlaces('billing-outbox'), exportAs: null },
     keep: 'forever',
   }),
+  /** Rows of the outbox that someone should look at; id: the row’s. */
+  'billing-outbox-trouble': define({
+    body: z.strictObject({ connectionId: z.string(), trouble: z.enum(['dead', 'retrying']) }),
+    owner: { of: 'trialist', places: attachedToTrial, exportAs: null },
+    keep: 'forever',
+  }),
   /** A new end that the billing system is to hear of; attached to the trial, then the end. */
   'billing-outbox': define({
     body: outboxRow,
@@ -230,7 +236,7 @@ export const billingDocuments = {
     owner: { of: 'trialist-soon' },
     keep: { forMs: keepLogMs, since: ({ at }) => at },
   }),
-  /** Money that an event told of; id `<connection>/<event>`. Names no one; its subscription may be someone’s. */
+  /** Money that an event told of; id `<connection>/<event>`. Its subscription, customer and reference may be someone’s. */
   'billing-payment': define({
     body: z.strictObject({
       ...work,
@@ -243,6 +249,8 @@ export const billingDocuments = {
             currency: z.string().nullable(),
             type: z.enum(['new', 'expansion', 'renewal', 'refund', 'chargeback']).nullable(),
             subscriptionRef: z.string().nullable(),
+            customerRef: z.string().nullable().exactOptional(),
+            userId: z.string().nullable().exactOptional(),
             paidFrom: instant,
           }),
         )

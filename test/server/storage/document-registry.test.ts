@@ -88,6 +88,7 @@ const placesOfAnn: Partial<Record<DocumentKind, readonly string[]>> = {
   'billing-customer': ['connection-1/cus_1/sub_1'],
   'billing-outbox-due': [`${time}/main:u:ann/1`],
   'billing-outbox': ['main:u:ann/1'],
+  'billing-outbox-trouble': ['main:u:ann/1'],
   'callback-due': [`${time}/main:u:ann/1`],
   'callback-delivery': ['main:u:ann/1'],
   'billing-read': ['connection-1/sub_1/webhook'],

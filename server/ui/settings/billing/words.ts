@@ -28,11 +28,12 @@ export const providerWords: Record<Provider, ProviderWords> = {
     regions: [],
     keyLabel: 'Restricted key',
     keyHint:
-      'Begins with rk_. It needs to read and write subscriptions, and read customers, charges and disputes.',
+      'Begins with rk_. It needs to read and write subscriptions, and read customers, charges, checkout sessions and disputes.',
     secretLabel: 'Signing secret, begins with whsec_',
     place: 'Developers → Webhooks',
     moneyEvents: [
       'invoice.paid',
+      'checkout.session.completed',
       'charge.refunded',
       'refund.updated',
       'refund.failed',

@@ -3,6 +3,8 @@ import type { Payment } from '../../../../server/features/billing/payments.ts'
 import {
   askOf,
   disputeOf,
+  payerOfCharge,
+  paymentOfSession,
   paymentsOf,
   refundsOf,
 } from '../../../../server/features/billing/stripe-payments.ts'
@@ -11,6 +13,22 @@ import { someTime } from '../../../support/build-trial.ts'
 const seconds = someTime / 1000
 const amounts = (payments: readonly Payment[]) =>
   payments.map(({ externalId, amountMinor, currency, type }) => [externalId, amountMinor, currency, type])
+
+const checkout = {
+  id: 'cs_test_a1b2',
+  object: 'checkout.session',
+  mode: 'payment',
+  payment_status: 'paid',
+  invoice: null,
+  payment_intent: 'pi_1',
+  created: seconds,
+  amount_total: 9900,
+  currency: 'eur',
+  customer: null,
+  client_reference_id: null,
+  customer_details: { email: 'Ann@Acme.example', name: 'Ann' },
+  metadata: {},
+}
 
 describe('Stripe', () => {
   const invoice = (patch: object = {}) => ({
@@ -36,6 +54,8 @@ describe('Stripe', () => {
     expect(paymentsOf(invoice())).toEqual([
       {
         externalId: 'in_1',
+        customerRef: null,
+        userId: null,
         at: someTime,
         amountMinor: 2900,
         currency: 'USD',
@@ -103,9 +123,36 @@ describe('Stripe', () => {
     ['refund.created', { id: 're_1', charge: null }, null],
     ['charge.refunded', { id: '../../v1/payouts' }, null],
     ['charge.succeeded', { id: 'ch_1' }, null],
+    ['checkout.session.completed', { ...checkout, id: 'cs_1' }, 'session/cs_1'],
+    ['checkout.session.async_payment_succeeded', { ...checkout, id: 'cs_1' }, 'session/cs_1'],
+    ['checkout.session.completed', { ...checkout, id: 'cs_1', payment_status: 'unpaid' }, null],
+    ['checkout.session.completed', { ...checkout, id: 'cs_1', invoice: 'in_1' }, null],
+    ['checkout.session.completed', { ...checkout, id: 'cs_1', mode: 'subscription' }, null],
     ['invoice.paid', { id: 'in_1' }, null],
   ])('%s leads to %j', (type, object, expected) => {
     expect(askOf({ type, data: { object } })).toBe(expected)
+  })
+
+  test.each<[string, object, object]>([
+    ['a guest by address', {}, { customerRef: null, userId: null, email: 'ann@acme.example' }],
+    ['the id given along', { client_reference_id: 'u-1' }, { userId: 'u-1' }],
+    ['an id among the metadata', { metadata: { user_id: 'u-2' } }, { userId: 'u-2' }],
+    ['the customer', { customer: { id: 'cus_1' } }, { customerRef: 'cus_1' }],
+  ])('a checkout that is paid once names %s', (_, patch, payer) => {
+    const [payment] = paymentOfSession({ ...checkout, ...patch })
+    expect(payment).toMatchObject({ externalId: 'pi_1', amountMinor: 9900, currency: 'EUR', ...payer })
+  })
+
+  test('an invoice for no subscription names its customer', () => {
+    const one = {
+      subscription: null,
+      customer: 'cus_1',
+      metadata: { userId: 'u-1' },
+      billing_reason: 'manual',
+    }
+    expect(paymentsOf(invoice(one))).toMatchObject([
+      { subscriptionRef: null, customerRef: 'cus_1', userId: 'u-1', type: null },
+    ])
   })
 
   test('refunds count when they went through, and those that failed come to nothing', () => {
@@ -117,7 +164,7 @@ describe('Stripe', () => {
       created: seconds,
     })
     const data = [refund('re_1', 'succeeded'), refund('re_2', 'pending'), refund('re_3', 'failed')]
-    expect(amounts(refundsOf({ refunds: { data } }, 'sub_1'))).toEqual([
+    expect(amounts(refundsOf({ refunds: { data } }))).toEqual([
       ['re_1', -500, 'USD', 'refund'],
       ['re_3', -500, 'USD', 'refund'],
       ['re_3:failed', 500, 'USD', 'refund'],
@@ -139,6 +186,6 @@ describe('Stripe', () => {
     ['prevented', []],
   ])('a dispute that is %s', (status, expected) => {
     const dispute = { id: 'du_1', status, amount: 2900, currency: 'usd', created: seconds }
-    expect(amounts(disputeOf(dispute, 'sub_1'))).toEqual(expected)
+    expect(amounts(disputeOf(dispute, payerOfCharge({})))).toEqual(expected)
   })
 })

@@ -212,6 +212,8 @@ describe('Maxio', () => {
     expect(ofMaxio(paid(), someTime)).toEqual([
       {
         externalId: 'maxio:161537369',
+        customerRef: null,
+        userId: null,
         at,
         amountMinor: 6400,
         currency: null,
@@ -256,6 +258,8 @@ describe('the first payment of a subscription is new, a later one a renewal', ()
     currency: 'USD',
     type: null,
     subscriptionRef: 'sub_1',
+    customerRef: null,
+    userId: null,
     paidFrom,
     ...patch,
   })
@@ -290,4 +294,77 @@ test.each([
   [1, null, Number.NaN],
 ])('%j %s is %d', (amount, currency, expected) => {
   expect(toMinor(amount, currency)).toBe(expected)
+})
+
+describe('a payment for no subscription names who paid', () => {
+  const payers = (payments: readonly Payment[]) =>
+    payments.map(({ subscriptionRef, customerRef, userId }) => [subscriptionRef, customerRef, userId])
+
+  test('Paddle, by the customer and the custom data', () => {
+    const data = {
+      id: 'txn_01hv8wptq8987qeep44cyrewp9',
+      status: 'completed',
+      origin: 'web',
+      customer_id: 'ctm_01hv6y1jedq4p1n0yqn5ba3ky4',
+      subscription_id: null,
+      currency_code: 'USD',
+      custom_data: { userId: 'u-1' },
+      billed_at: iso,
+      billing_period: null,
+      details: { totals: { grand_total: '59000' } },
+    }
+    const event = { event_id: 'evt_1', event_type: 'transaction.completed', occurred_at: iso, data }
+    expect(payers(ofPaddle(event))).toEqual([[null, 'ctm_01hv6y1jedq4p1n0yqn5ba3ky4', 'u-1']])
+  })
+
+  test('Chargebee, by the customer', () => {
+    const transaction = {
+      id: 'txn_AzZlHqTrGjx1k2X',
+      type: 'payment',
+      status: 'success',
+      amount: 9900,
+      currency_code: 'EUR',
+      date: seconds,
+      customer_id: '169vUxTrGjpJk4Q',
+    }
+    const event = (content: object) => ({ event_type: 'payment_succeeded', occurred_at: seconds, content })
+    const invoice = { id: '17', customer_id: '169vUxTrGjpJk4Q', recurring: false, first_invoice: false }
+    const customer = { id: '169vUxTrGjpJk4Q', email: 'ann@acme.example', meta_data: { user_id: 7 } }
+    expect(payers(ofChargebee(event({ transaction, invoice, customer })))).toEqual([
+      [null, '169vUxTrGjpJk4Q', '7'],
+    ])
+    expect(payers(ofChargebee(event({ transaction, invoice })))).toEqual([[null, '169vUxTrGjpJk4Q', null]])
+  })
+
+  test('Recurly, by the account, whose code is our id', () => {
+    const account = { id: 'aqxvnn2x6x4u', code: 'u-1', email: 'ann@acme.example' }
+    const transaction = {
+      id: 'ttxr0ohrkvrx',
+      type: 'purchase',
+      status: 'success',
+      amount: 99,
+      currency: 'USD',
+      collected_at: iso,
+    }
+    const invoice = { account, subscription_ids: [], line_items: [], transactions: [transaction] }
+    expect(payers(ofRecurly(invoice))).toEqual([[null, 'aqxvnn2x6x4u', 'u-1']])
+    expect(payers(ofRecurly({ transactions: [{ ...transaction, account }] }))).toEqual([
+      [null, 'aqxvnn2x6x4u', 'u-1'],
+    ])
+  })
+
+  test.each([
+    ['within the subscription', 'payload[subscription][customer]'],
+    ['beside it', 'payload[customer]'],
+  ])('Maxio, by the customer %s', (_, at) => {
+    const form = new URLSearchParams({
+      event: 'payment_success',
+      'payload[transaction][id]': '162310',
+      'payload[transaction][amount_in_cents]': '9900',
+      'payload[transaction][currency]': 'USD',
+      [`${at}[id]`]: '14714298',
+      [`${at}[reference]`]: 'u-1',
+    })
+    expect(payers(ofMaxio(form, someTime))).toEqual([[null, '14714298', 'u-1']])
+  })
 })
