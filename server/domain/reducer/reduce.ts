@@ -1,3 +1,4 @@
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { standingOf } from '../activation/activation.ts'
 import * as outbox from '../messages/outbox.ts'
 import { withPassedMoments } from '../messages/passed-moments.ts'
@@ -35,12 +36,7 @@ export const newTrial = (who: NewTrial, playbook: CompiledPlaybook, now: number,
   refresh(unplannedTrial(who, playbook, now, knownAt), playbook, now)
 
 /** The same for {@link reduceAll}, which plans it once all is known. */
-export function unplannedTrial(
-  who: NewTrial,
-  playbook: CompiledPlaybook,
-  now: number,
-  knownAt = now,
-): Trial {
+export function unplannedTrial(who: NewTrial, playbook: CompiledPlaybook, now: number, knownAt = now): Trial {
   const { companyId, ...subject } = who
   const blank = blankTrial(subject, now, companyId)
   const { person, usage } = blank
