@@ -9,8 +9,9 @@ import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-id
 import type { Answer, Principal, Route } from './app-route.ts'
 import { countingAuditRows } from './audit-count.ts'
 import { networkOf } from './client-address.ts'
-import { jsonDepthExceeds, maxJsonDepth, parseRequest } from './parse-request.ts'
+import { parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
+import { createBodyReaders, parsedBody, refuseDeep } from './request-body.ts'
 
 /** Who is asking; feature `accounts` knows. */
 interface Authentication {
@@ -36,7 +37,6 @@ export interface AppParts {
   readonly after: readonly RequestHandler[]
 }
 
-const bodyLimit = 100 * 1024
 const nothing = z.strictObject({})
 
 const contentSecurityPolicy = {
@@ -63,32 +63,6 @@ function writeAnswer(response: Response, answer: Answer): Promise<void> | void {
   if (answer.body === undefined) response.end()
   else if (typeof answer.body === 'string') response.send(answer.body)
   else response.type('application/json').send(JSON.stringify(answer.body))
-}
-
-const wrongType = (what: string, types: string): ProblemError =>
-  new ProblemError('invalid-request', {
-    detail: `Send ${what} with \`Content-Type: ${types}\`.`,
-    errors: [{ pointer: 'header/content-type', detail: `must be ${types}` }],
-  })
-
-/** Before anything walks through it: anyone who does would overflow the stack. */
-function refuseDeep(body: unknown): void {
-  if (!Buffer.isBuffer(body) && jsonDepthExceeds(body))
-    throw new ProblemError('invalid-request', {
-      detail: `The body is nested deeper than ${maxJsonDepth} levels.`,
-    })
-}
-
-function parsedBody(request: Request, route: Route): unknown {
-  if (!route.body) return undefined
-  const isUnread = request.body === undefined && Number(request.get('content-length') ?? 0) > 0
-  if (route.rawTypes) {
-    if (isUnread) throw wrongType('the body', route.rawTypes.join(' or '))
-    return parseRequest(route.body, request.body ?? Buffer.alloc(0), 'body')
-  }
-  if (isUnread) throw wrongType('JSON', 'application/json')
-  refuseDeep(request.body)
-  return parseRequest(route.body, request.body ?? {}, 'body')
 }
 
 const noPrincipal = new Proxy({} as Principal, {
@@ -193,13 +167,7 @@ const failureLimiter = () =>
 function register(app: Express, parts: AppParts): void {
   const limiter = createLimiter(parts.ratePerSecond)
   const failures = failureLimiter()
-  const json = (limit: number) =>
-    express.json({ limit, strict: true, type: ['application/json', 'application/*+json'] })
-  const small = json(bodyLimit)
-  const bodyReader = ({ bodyLimit: limit = bodyLimit, rawTypes }: Route): RequestHandler => {
-    if (rawTypes) return express.raw({ limit, type: [...rawTypes] })
-    return limit === bodyLimit ? small : json(limit)
-  }
+  const bodyReader = createBodyReaders()
   const methods = new Map<string, string[]>()
   for (const route of parts.routes) {
     const path = expressPath(route.path)

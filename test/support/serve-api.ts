@@ -107,10 +107,10 @@ export async function serveApi(
 
 export type ServedApi = Awaited<ReturnType<typeof serveApi>>
 
-/** Signs in with an account of a role, made by the owner; the options of a call that comes from its dashboard. */
+/** Signs in with an account of a role, made by the owner, or as the owner; the options of a call that comes from its dashboard. */
 export async function sessionOf(
   { call }: ServedApi,
-  role: 'analyst' | 'rep' | 'admin',
+  role: 'analyst' | 'rep' | 'admin' | 'owner',
 ): Promise<CallOptions & { readonly headers: Record<string, string> }> {
   const enter = async (who: { email: string; password: string }) => {
     const { headers, body } = await call<{ csrfToken: string }>('POST', '/api/session', {
@@ -120,6 +120,7 @@ export async function sessionOf(
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
     return { key: null, headers: { Cookie: cookie, 'X-CSRF-Token': body.csrfToken } }
   }
+  if (role === 'owner') return enter(admin)
   const who = { email: `${role}@acme.example`, password: `plum orchard lantern ${role}` }
   await call('POST', '/api/accounts', { ...(await enter(admin)), body: { ...who, name: role, role } })
   return enter(who)

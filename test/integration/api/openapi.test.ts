@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { someTime } from '../../support/build-trial.ts'
-import { type ServedApi, serveApi } from '../../support/serve-api.ts'
+import { type CallOptions, type ServedApi, serveApi, sessionOf } from '../../support/serve-api.ts'
 
 interface Document {
   openapi: string
@@ -97,4 +97,34 @@ test('what does not exist is answered as it is documented', async () => {
     }
   }
   expect(undocumented).toEqual([])
+})
+
+test('a missing body is refused by every operation that takes one, also where each member may be left out', async () => {
+  const byKey: CallOptions = {}
+  const bySession = await sessionOf(api, 'owner')
+  const type = { 'Content-Type': 'application/json' }
+  const missing: Record<string, (options: CallOptions) => CallOptions> = {
+    'no bytes and no type': (options) => options,
+    'no bytes, called JSON': (options) => ({ ...options, headers: { ...options.headers, ...type } }),
+    blank: (options) => ({ ...options, body: ' ' }),
+  }
+  const taken: string[] = []
+  let asked = 0
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const { requestBody } = operation as unknown as { requestBody?: { content: object } }
+      if (!requestBody) continue
+      const ask = (options: CallOptions) =>
+        api.call(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'none'), options)
+      for (const [how, without] of Object.entries(missing)) {
+        if (how === 'blank' && !('application/json' in requestBody.content)) continue
+        let answer = await ask(without(byKey))
+        if (answer.status === 403) answer = await ask(without(bySession))
+        asked++
+        if (answer.status !== 400 || !/problem\+json/.test(answer.headers.get('content-type') ?? ''))
+          taken.push(`${method} ${path}, ${how}: ${answer.status}`)
+      }
+    }
+  expect(taken).toEqual([])
+  expect(asked).toBeGreaterThan(100)
 })
