@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { networkOf } from './client-address.ts'
+import { createLateRefusals } from './late-refusals.ts'
 import { sendProblem } from './problem.ts'
 import { createTokenBuckets } from './token-bucket.ts'
 
@@ -14,16 +15,19 @@ export function createAddressLimits(
   limits: readonly AddressLimit[],
   monotonicNow: () => number = () => performance.now(),
 ): RequestHandler {
+  const refuse = createLateRefusals()
   const counted = limits.map(({ paths, ...rate }) => ({ paths, buckets: createTokenBuckets(rate) }))
   return (request, response, next) => {
     const limit = counted.find(({ paths }) => paths.test(request.path))
     const seconds = limit?.buckets.take(networkOf(request.ip ?? ''), monotonicNow()) ?? 0
     if (seconds === 0) return next()
-    sendProblem(
-      response,
-      'rate-limited',
-      { detail: 'Too many requests from this address. Wait as long as Retry-After says.' },
-      { 'Retry-After': String(seconds) },
+    refuse(request, () =>
+      sendProblem(
+        response,
+        'rate-limited',
+        { detail: 'Too many requests from this address. Wait as long as Retry-After says.' },
+        { 'Retry-After': String(seconds) },
+      ),
     )
   }
 }

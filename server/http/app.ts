@@ -9,6 +9,7 @@ import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-id
 import type { Answer, Principal, Route } from './app-route.ts'
 import { countingAuditRows } from './audit-count.ts'
 import { networkOf } from './client-address.ts'
+import { createLateRefusals } from './late-refusals.ts'
 import { parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
 import { createBodyReaders, parsedBody, refuseDeep } from './request-body.ts'
@@ -134,10 +135,15 @@ function createHandler(route: Route, { idempotency, audit }: AppParts): RequestH
 }
 
 /** 429 as problem+json; `Retry-After` and `RateLimit` come from the library. */
-const limited: RequestHandler = (_request, response) =>
-  sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' })
+const createLimited = (): RequestHandler => {
+  const refuse = createLateRefusals()
+  return (request, response) =>
+    refuse(request, () =>
+      sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' }),
+    )
+}
 
-function createLimiter(perSecond: number) {
+function createLimiter(perSecond: number, limited: RequestHandler) {
   return rateLimit({
     windowMs: 10_000,
     limit: perSecond * 10,
@@ -151,7 +157,7 @@ function createLimiter(perSecond: number) {
 }
 
 /** Failed keys from one address: guessing 256 bits is hopeless anyway, this keeps the log readable. */
-const failureLimiter = () =>
+const failureLimiter = (limited: RequestHandler) =>
   rateLimit({
     windowMs: 60_000,
     limit: 600,
@@ -165,8 +171,9 @@ const failureLimiter = () =>
   })
 
 function register(app: Express, parts: AppParts): void {
-  const limiter = createLimiter(parts.ratePerSecond)
-  const failures = failureLimiter()
+  const limited = createLimited()
+  const limiter = createLimiter(parts.ratePerSecond, limited)
+  const failures = failureLimiter(limited)
   const bodyReader = createBodyReaders()
   const methods = new Map<string, string[]>()
   for (const route of parts.routes) {

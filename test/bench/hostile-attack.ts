@@ -19,6 +19,9 @@ const typedEveryMs = 1000
 /** As many kinds at once as a machine can have connections to spare. */
 const connectionsPerKind = 3
 
+/** `only`: kinds of attack, as they are called below; null is all of them. */
+export type Attack = Target & { readonly only: readonly string[] | null }
+
 type Sent = { path: string; method?: string; body?: string | Buffer; headers?: Record<string, string> }
 
 let writeKey = ''
@@ -269,16 +272,29 @@ function mailOnce(port: number, mailbox: string, mail: string): Promise<string> 
 let isAttacking = false
 let resting: Promise<unknown> = Promise.resolve()
 
-function attack(target: Target): Promise<unknown> {
+function attack({ only, ...target }: Attack): Promise<unknown> {
   writeKey = target.writeKey
   const attacks = () => isAttacking
-  const repeated = Object.entries(kinds).flatMap(([name, make]) =>
-    times(connectionsPerKind, () => repeat(name, make, target.port, attacks)),
+  const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+    ...Object.fromEntries(
+      Object.entries(kinds).map(([name, make]) => [
+        name,
+        () => Promise.all(times(connectionsPerKind, () => repeat(name, make, target.port, attacks))),
+      ]),
+    ),
+    typing: () => typeSlowly(target.port, attacks),
+    mail: () => mailBadly(target, attacks),
+  }
+  return Promise.all(
+    (only ?? Object.keys(ways)).map((name) => {
+      const way = ways[name]
+      if (!way) throw new Error(`no attack is called ${name}: ${Object.keys(ways)}`)
+      return way()
+    }),
   )
-  return Promise.all([...repeated, typeSlowly(target.port, attacks), mailBadly(target, attacks)])
 }
 
-process.on('message', async (message: Target | 'rest') => {
+process.on('message', async (message: Attack | 'rest') => {
   isAttacking = message !== 'rest'
   if (message !== 'rest') resting = attack(message)
   else {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { bundleWholeServer, type Usage, usageOf } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
+import type { Attack } from './hostile-attack.ts'
 import { type Load, openLoad } from './http-load.ts'
 import { type BenchReport, metAtMost } from './report.ts'
 import type { Target } from './whole-server.ts'
@@ -10,7 +11,7 @@ import type { Target } from './whole-server.ts'
 /**
  * What a quiet client notices while a stranger with the public key attacks from one other address, and by email over
  * one connection: collect's p99 quiet and under attack, and the memory of the server over the time. `--seconds 1800`
- * is the half hour.
+ * is the half hour; `--only flood,tokens` attacks in these ways alone.
  */
 
 const quietPerSecond = 20
@@ -23,7 +24,13 @@ const settledShare = 0.25
 const quantile = (ascending: readonly number[], share: number): number =>
   ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0
 
-export async function run({ seconds: asked = '180' }: { seconds?: string } = {}): Promise<BenchReport> {
+export async function run({
+  seconds: asked = '180',
+  only,
+}: {
+  seconds?: string
+  only?: string
+} = {}): Promise<BenchReport> {
   const seconds = Number(asked)
   const { server, attacker, target } = await start()
   const load = await openLoad(
@@ -38,7 +45,7 @@ export async function run({ seconds: asked = '180' }: { seconds?: string } = {})
     const busy = nothing()
     for (let left = seconds * 1000; left > 0; left -= attackMs) {
       await measure(load, server, quietMs, quiet)
-      attacker.send(target)
+      attacker.send({ ...target, only: only?.split(',') ?? null } satisfies Attack)
       await measure(load, server, Math.min(attackMs, Math.max(left, 1000)), busy)
       attacker.send('rest')
       const [answers] = (await once(attacker, 'message')) as [Record<string, number>]

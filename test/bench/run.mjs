@@ -33,7 +33,7 @@ const usage = () =>
   `npm run bench -- <name> [--json]
 npm run bench -- all [--only <name>,<name>] [--write <file.md>]
 
-\`all\` prints every measure that DESIGN.md holds us to. With --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many; with --seconds N, hostile attacks so long.
+\`all\` prints every measure that DESIGN.md holds us to. With --mongo, ingest measures on the server at MONGODB_URI. With --people N, hold measures with so many; with --seconds N, hostile attacks so long, and with --only in these ways alone.
 
 Files to choose from: ${modules.join(', ')}`
 if (values.help || !name || others.length > 0 || (name !== 'all' && !modules.includes(`${name}.ts`))) {

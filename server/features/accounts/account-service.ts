@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2'
 import type { Role } from '../../../shared/roles.ts'
 import { type EmailAddress, parseEmailAddress, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
@@ -7,6 +6,7 @@ import type { Storage } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import { type Account, digest, withoutSecrets } from './account.ts'
 import { type AccountSessions, createAccountSessions } from './account-sessions.ts'
+import { createPasswordHash } from './password-hash.ts'
 
 export interface Accounts extends AccountSessions {
   /**
@@ -49,8 +49,6 @@ export interface Accounts extends AccountSessions {
   remove(workspaceId: WorkspaceId, id: string): Promise<boolean>
 }
 
-/** OWASP: argon2id, 19 MiB, two passes, one lane. */
-const argon = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 export function createAccounts({
   storage,
   clock,
@@ -61,8 +59,9 @@ export function createAccounts({
   ids: Ids
 }): Accounts {
   const { documents } = storage
-  /** Hash of nothing anyone can type, so that an unknown address costs as much as a wrong password. */
-  const decoy = hash(ids.secret(), argon)
+  const hash = createPasswordHash()
+  /** Of nothing anyone can type, so that an unknown address costs as much as a wrong password. */
+  const decoy = hash.of(ids.secret())
   /** The address itself is no id: ids are in audit rows and logs. */
   const idOf = (email: EmailAddress) => digest(email).slice(0, 22)
   const stored = async (id: string) => (await documents.get('account', id))?.body ?? null
@@ -95,7 +94,7 @@ export function createAccounts({
       if (!address) throw new RangeError('not an email address')
       const id = idOf(address)
       const before = await stored(id)
-      const same = before !== null && (await verify(before.givenHash ?? before.passwordHash, password))
+      const same = before !== null && (await hash.isOf(before.givenHash ?? before.passwordHash, password))
       const account: StoredAccount = {
         ...(same && before),
         id,
@@ -104,7 +103,7 @@ export function createAccounts({
         name,
         role,
         createdAt: before?.createdAt ?? clock.now(),
-        passwordHash: same ? before.passwordHash : await hash(password, argon),
+        passwordHash: same ? before.passwordHash : await hash.of(password),
         sessionsFrom: same ? before.sessionsFrom : clock.now(),
       }
       await documents.put('account', id, account)
@@ -115,7 +114,7 @@ export function createAccounts({
     async authenticate(email, password) {
       const address = parseEmailAddress(email)
       const account = address ? await stored(idOf(address)) : null
-      const right = await verify(account?.passwordHash ?? (await decoy), password)
+      const right = await hash.isOf(account?.passwordHash ?? (await decoy), password)
       return account && right ? withoutSecrets(account) : null
     },
 
@@ -142,7 +141,7 @@ export function createAccounts({
     },
 
     async setPassword(id, password) {
-      const passwordHash = await hash(password, argon)
+      const passwordHash = await hash.of(password)
       const changed = await change(id, (before) => ({
         ...before,
         givenHash: before.givenHash ?? before.passwordHash,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type CollectAnswer, collectLimits } from '../../../shared/collect.ts'
 import type { ProblemType } from '../../../shared/problems.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
+import { createLateRefusals } from '../../http/late-refusals.ts'
 import { answerJson, answerShortJson } from '../../http/raw-answer.ts'
 import { readBody } from '../../http/read-body.ts'
 import { createTokenBuckets } from '../../http/token-bucket.ts'
@@ -115,6 +116,7 @@ export function createCollect(options: CollectOptions): Collect {
   const limits = { ...defaultCollectLimits, ...options.limits }
   const buckets = createTokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.burst })
   const senders = options.addresses && createSenderLimit(options.addresses, workspaces)
+  const refuseLater = createLateRefusals()
   const intake = createEventIntake(options, limits)
   const longTurns = createLongTurns(longBytes)
   const vendorSettings = createVendorSettings(workspaces, options.publicUrl)
@@ -136,7 +138,7 @@ export function createCollect(options: CollectOptions): Collect {
     query: string,
   ) => {
     const seconds = senders?.take(request) ?? 0
-    if (seconds > 0) return refuse(response, tooManyFromAddress(seconds))
+    if (seconds > 0) return refuseLater(request, () => refuse(response, tooManyFromAddress(seconds)))
     const read = await readBody(request, collectLimits.batchBytes)
     if (!read.ok) return read.fault === 'gone' ? undefined : refuse(response, bodyRefusals[read.fault])
     const turn = longTurns(read.bytes.length)
@@ -224,7 +226,7 @@ export function createCollect(options: CollectOptions): Collect {
         counts.requests++
         const seconds = senders?.take(request) ?? 0
         if (seconds > 0) {
-          refuse(response, tooManyFromAddress(seconds))
+          refuseLater(request, () => refuse(response, tooManyFromAddress(seconds)))
           return true
         }
         const parsed = parsePixel(query, pixel)

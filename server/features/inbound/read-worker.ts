@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { lowerOwnPriority } from '../../thread-priority.ts'
 import type { Envelope } from './parse-mail.ts'
 import { type ReadMail, readMail } from './read-mail.ts'
 
@@ -14,6 +15,7 @@ export type ReadReply = ReadMail | { readonly unreadable: string }
 
 const port = parentPort
 if (!port) throw new Error('read-worker runs as a worker thread only')
+lowerOwnPriority()
 
 port.on('message', ({ raw, envelope, mailDomain }: ReadJob) => {
   readMail(raw, envelope, mailDomain).then(
