@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import type { Hold } from './watch-holds.ts'
 
 /**
  * - `floor`: node:http and JSON.parse. - `sink`: collect, stored nowhere. - `sqlite`: collect, durable in a file.
@@ -91,9 +92,9 @@ async function bundle(folder: string, entries: Readonly<Record<string, string>>)
   return (name: string): string => `${outdir}/${name}.js`
 }
 
-/** Asks a server that `fork` has started. */
-export function usageOf(server: ChildProcess): Promise<Usage> {
+/** Asks a server that `fork` has started; how long it held its thread counts from the question before. */
+export function usageOf(server: ChildProcess): Promise<Usage & { readonly hold: Hold }> {
   const answer = once(server, 'message')
   server.send('usage')
-  return answer.then(([usage]) => usage as Usage)
+  return answer.then(([usage]) => usage as Usage & { hold: Hold })
 }

@@ -11,6 +11,7 @@ import type { WorkspaceId } from '../../shared/trial.ts'
 import { type ServedApi, secretKey, serveApi } from '../support/serve-api.ts'
 import { type BenchReport, metAtMost } from './report.ts'
 import { firstDay, seedDocuments, seedPeople, userIdOf } from './seed-people.ts'
+import { type Hold, watchHolds } from './watch-holds.ts'
 
 const rounds = 3
 const mostMs = 50
@@ -20,7 +21,6 @@ const auditRows = 10_000
 const importedRows = 20_000
 const reports = 20
 const rebuilding = 'KPI rebuild'
-const tickMs = 1
 const now = firstDay + 40 * dayMs
 
 /**
@@ -76,13 +76,6 @@ export async function run({ people: asked = '100000' }: { people?: string } = {}
   }
 }
 
-interface Hold {
-  /** By the clock. */
-  readonly ms: number
-  /** The longest in which this process computed all the time: what other programs take away is left out. */
-  readonly busyMs: number
-}
-
 async function longestHolds(work: (round: number) => Promise<unknown>, times = rounds): Promise<Hold[]> {
   const holds: Hold[] = []
   for (let round = 0; round < times; round++) {
@@ -94,24 +87,6 @@ async function longestHolds(work: (round: number) => Promise<unknown>, times = r
     holds.push(watch.stop())
   }
   return holds
-}
-
-function watchHolds() {
-  let [ms, busyMs] = [0, 0]
-  let [at, used] = [performance.now(), process.cpuUsage()]
-  const timer = setInterval(() => {
-    const [now, { user, system }] = [performance.now(), process.cpuUsage(used)]
-    const gap = now - at - tickMs
-    ms = Math.max(ms, gap)
-    busyMs = Math.max(busyMs, Math.min(gap, (user + system) / 1000))
-    ;[at, used] = [now, process.cpuUsage()]
-  }, tickMs)
-  return {
-    stop(): Hold {
-      clearInterval(timer)
-      return { ms, busyMs }
-    },
-  }
 }
 
 function operations(

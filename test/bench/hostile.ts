@@ -5,7 +5,8 @@ import { bundleWholeServer, type Usage, usageOf } from './collect-process.ts'
 import { createBatches } from './event-batches.ts'
 import type { Attack } from './hostile-attack.ts'
 import { type Load, openLoad } from './http-load.ts'
-import { type BenchReport, metAtMost } from './report.ts'
+import { type BenchReport, medianRow, metAtMost } from './report.ts'
+import type { Hold } from './watch-holds.ts'
 import type { Target } from './whole-server.ts'
 
 /**
@@ -67,8 +68,9 @@ interface Measured {
   readonly megabytes: number[]
   /** Of one core. */
   readonly busyShares: number[]
+  readonly holds: Hold[]
 }
-const nothing = (): Measured => ({ latenciesMs: [], megabytes: [], busyShares: [] })
+const nothing = (): Measured => ({ latenciesMs: [], megabytes: [], busyShares: [], holds: [] })
 
 async function measure(load: Load, server: ChildProcess, forMs: number, into: Measured): Promise<void> {
   const before = await usageOf(server)
@@ -76,6 +78,7 @@ async function measure(load: Load, server: ChildProcess, forMs: number, into: Me
   const after = await usageOf(server)
   into.latenciesMs.push(...latenciesMs)
   into.megabytes.push(after.rssBytes / 1e6)
+  into.holds.push(after.hold)
   into.busyShares.push((after.cpuUs - before.cpuUs) / 1000 / elapsedMs)
 }
 
@@ -92,6 +95,13 @@ function reportOf(quiet: Measured, busy: Measured, after: Usage): BenchReport {
     min: Math.min(...all),
     max: Math.max(...all),
   })
+  /** The middle of the rounds, and the least and most of them. */
+  const holdRow = (name: string, { holds }: Measured, which: keyof Hold) =>
+    medianRow(
+      name,
+      holds.map((hold) => hold[which]),
+      'ms',
+    )
   const settled = busy.megabytes.slice(Math.floor(busy.megabytes.length * settledShare))
   const half = Math.ceil(settled.length / 2)
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -105,6 +115,10 @@ function reportOf(quiet: Measured, busy: Measured, after: Usage): BenchReport {
       row('collect p99, quiet', p(0.99, quiet), 'ms'),
       row('collect p99, under attack', p(0.99, busy), 'ms'),
       row('collect longest, under attack', p(1, busy), 'ms'),
+      holdRow('thread held by computing, p99 of moments, quiet', quiet, 'busyAtP99Ms'),
+      holdRow('thread held by computing, p99 of moments, under attack', busy, 'busyAtP99Ms'),
+      holdRow('thread held by computing, longest, under attack', busy, 'busyMs'),
+      holdRow('thread held by the clock, longest, under attack', busy, 'ms'),
       row('processor, under attack', 100 * mean(busy.busyShares), '%'),
       row('memory, quiet', mean(quiet.megabytes), 'MB', quiet.megabytes),
       row('memory, under attack', mean(busy.megabytes), 'MB', busy.megabytes),

@@ -65,7 +65,8 @@ export async function openLoad(
       let done = 0
       await new Promise<void>((resolve, reject) => {
         const tick = () => {
-          const due = Math.min(total, Math.floor(((performance.now() - startedAt) * perSecond) / 1000))
+          // The first is due at once.
+          const due = Math.min(total, 1 + Math.floor(((performance.now() - startedAt) * perSecond) / 1000))
           while (sent < due && free.length > 0) {
             // In turns: one that is not used for long is closed by the server.
             const connection = free.shift() as Connection

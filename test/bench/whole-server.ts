@@ -5,6 +5,7 @@ import { createServer } from '../../server/compose/server.ts'
 import { readConfig } from '../../server/config.ts'
 import { mailAddress } from '../../server/domain/messages/return-path.ts'
 import { putMail } from '../support/put-mail.ts'
+import { watchHolds } from './watch-holds.ts'
 
 /** The whole server in a process of its own: tells where it is and an address that takes email, then its usage when asked. */
 
@@ -39,10 +40,14 @@ const token = await putMail({ server, clock: { now: Date.now } }, 'reader', { st
 const [workspace] = server.services.workspaces.all()
 if (!workspace) throw new Error('there is no workspace')
 
+/** Since it was asked for last. */
+let holds = watchHolds()
+
 process.on('message', async (message) => {
   if (message === 'usage') {
     const { user, system } = process.cpuUsage()
-    process.send?.({ cpuUs: user + system, rssBytes: process.memoryUsage.rss() })
+    process.send?.({ cpuUs: user + system, rssBytes: process.memoryUsage.rss(), hold: holds.stop() })
+    holds = watchHolds()
   } else {
     await server.close()
     await rm(dataDir, { recursive: true, force: true })
