@@ -55,8 +55,8 @@ const defaultCollectLimits: CollectLimits = {
   groupsInFlight: 4,
 }
 
-/** Takes about 2 ms; a batch of our own browser code has a third of it. */
-const longBytes = 64 * 1024
+/** Takes about a millisecond; a batch of our own browser code is shorter. */
+const longBytes = 24 * 1024
 
 export interface CollectOptions {
   readonly storage: Storage

@@ -19,6 +19,8 @@ export interface IngestQueue {
 interface Entry {
   readonly events: readonly LoggedEvent[]
   readonly bytes: number
+  /** Of its events and people, in events. */
+  readonly work: number
   readonly resolve: (result: IngestResult) => void
   readonly reject: (error: unknown) => void
 }
@@ -51,25 +53,31 @@ interface Holding {
   readonly cheapCommitMs: number
 }
 
-/** Calls back at the end of this turn, or after the hold. @returns cancels it. */
-function afterHold(lastCommitMs: number, { holdMs, cheapCommitMs }: Holding, flush: () => void): () => void {
-  if (lastCommitMs < cheapCommitMs) {
-    const immediate = setImmediate(flush)
-    return () => clearImmediate(immediate)
-  }
+/** @returns cancels it. */
+function atEndOfTurn(work: () => void): () => void {
+  const immediate = setImmediate(work)
+  return () => clearImmediate(immediate)
+}
+
+/** Calls back at the end of this turn, or after the hold. */
+function afterHold(lastCommitMs: number, { holdMs, cheapCommitMs }: Holding, flush: () => void) {
+  if (lastCommitMs < cheapCommitMs) return { cancel: atEndOfTurn(flush), isAtEndOfTurn: true }
   const timer = setTimeout(flush, holdMs)
-  return () => clearTimeout(timer)
+  return { cancel: () => clearTimeout(timer), isAtEndOfTurn: false }
 }
 
 export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
   const { storage, fold, onFolded, log, groupEvents, maxBytes, maxInFlight } = options
   let waiting: Entry[] = []
   let waitingEvents = 0
+  let waitingWork = 0
+  /** Long requests and short ones take turns. */
+  let longIsNext = false
   let bytes = 0
   let inFlight = 0
   /** Unknown at first, and then as good as dear. */
   let lastCommitMs = Number.POSITIVE_INFINITY
-  let cancelFlush: (() => void) | null = null
+  let appointment: { readonly cancel: () => void; readonly isAtEndOfTurn: boolean } | null = null
   let idle: (() => void)[] = []
 
   const ingest = async (entries: readonly Entry[]) => {
@@ -93,35 +101,53 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
     }
   }
 
-  const flush = () => {
-    cancelFlush?.()
-    cancelFlush = null
+  const flushAtEndOfTurn = () => {
+    if (appointment?.isAtEndOfTurn) return
+    appointment?.cancel()
+    appointment = { cancel: atEndOfTurn(flush), isAtEndOfTurn: true }
+  }
+  /** Another group may be on its way to a database that answers later. */
+  const appoint = () => {
     if (waiting.length === 0 || inFlight >= maxInFlight) return
-    const { group, rest } = nextGroup(waiting, groupEvents)
-    waiting = rest
-    waitingEvents -= countOf(group)
+    if (waitingWork >= groupEvents) flushAtEndOfTurn()
+    else appointment ??= afterHold(lastCommitMs, options, flush)
+  }
+
+  const flush = () => {
+    appointment?.cancel()
+    appointment = null
+    if (waiting.length === 0 || inFlight >= maxInFlight) return
+    const group = nextGroup(waiting, groupEvents, longIsNext)
+    longIsNext = !isLong(group[0] as Entry, groupEvents)
+    waiting = without(waiting, group)
+    for (const { events, work } of group) {
+      waitingEvents -= events.length
+      waitingWork -= work
+    }
     inFlight++
     void ingest(group).then(() => {
       inFlight--
       for (const entry of group) bytes -= entry.bytes
-      // What gathered meanwhile has waited long enough.
-      if (waiting.length > 0) flush()
+      // What gathered meanwhile has waited long enough; but SQLite answers at once, and others want their turn too.
+      if (waiting.length > 0) flushAtEndOfTurn()
       else if (inFlight === 0) {
         for (const resolve of idle) resolve()
         idle = []
       }
     })
+    if (waitingWork >= groupEvents) appoint()
   }
 
   return {
     submit(events, weight) {
       if (bytes > 0 && bytes + weight > maxBytes) return null
+      const work = workOf(events)
       bytes += weight
       waitingEvents += events.length
+      waitingWork += work
       return new Promise((resolve, reject) => {
-        waiting.push({ events, bytes: weight, resolve, reject })
-        if (waitingEvents >= groupEvents) flush()
-        else if (inFlight < maxInFlight) cancelFlush ??= afterHold(lastCommitMs, options, flush)
+        waiting.push({ events, bytes: weight, work, resolve, reject })
+        appoint()
       })
     },
     waiting: () => ({ events: waitingEvents, bytes }),
@@ -142,21 +168,40 @@ function eventsOf(entries: readonly Entry[]): readonly LoggedEvent[] {
   return all
 }
 
-const countOf = (entries: readonly Entry[]): number =>
-  entries.reduce((sum, { events }) => sum + events.length, 0)
+/** Saving one more person, who may be new, takes as long as so many events. */
+const eventsPerPerson = 10
 
-/** At least one request, and no more events than a group should have. */
-function nextGroup(waiting: Entry[], groupEvents: number): { group: Entry[]; rest: Entry[] } {
-  let events = 0
-  let taken = 0
-  for (const entry of waiting) {
-    if (taken > 0 && events + entry.events.length > groupEvents) break
-    events += entry.events.length
-    taken++
+/** The first person is not counted: nearly every request has one. Neighbours mostly are of the same. */
+function workOf(events: readonly LoggedEvent[]): number {
+  let others = 0
+  for (let i = 1; i < events.length; i++) if (events[i]?.trialId !== events[i - 1]?.trialId) others++
+  return events.length + others * eventsPerPerson
+}
+
+/** It takes a good part of what a group may. */
+const isLong = ({ work }: Entry, groupWork: number): boolean => work > groupWork / 4
+
+/**
+ * At least one request, and no more work than a group should have: the thread that answers everyone is held by a
+ * commit. Of long and short requests the oldest go, whichever of the two is next, so that a short one waits for one
+ * long one and not for all.
+ */
+function nextGroup(waiting: readonly Entry[], groupWork: number, longIsNext: boolean): Entry[] {
+  const ofNextKind = waiting.filter((entry) => isLong(entry, groupWork) === longIsNext)
+  const group: Entry[] = []
+  let work = 0
+  for (const entry of ofNextKind.length > 0 ? ofNextKind : waiting) {
+    if (group.length > 0 && work + entry.work > groupWork) break
+    group.push(entry)
+    work += entry.work
   }
-  return taken === waiting.length
-    ? { group: waiting, rest: [] }
-    : { group: waiting.slice(0, taken), rest: waiting.slice(taken) }
+  return group
+}
+
+function without(waiting: Entry[], group: readonly Entry[]): Entry[] {
+  if (group.length === waiting.length) return []
+  const taken = new Set(group)
+  return waiting.filter((entry) => !taken.has(entry))
 }
 
 /** Gives each request its own part of the group’s result. */

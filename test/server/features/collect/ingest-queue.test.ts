@@ -51,6 +51,24 @@ it('commits what one turn has brought at its end, as long as commits are cheap',
   expect(groups).toEqual([1, 3])
 })
 
+it('lets others have a turn between two groups, and commits long and short requests in turns', async () => {
+  const { queue, groups, submit } = queueWith(hourMs)
+  const people = (count: number) =>
+    queue.submit(
+      Array.from({ length: count }, (_, n) => buildLogged({ messageId: `m${n}` }, { userId: `person-${n}` })),
+      100,
+    )
+  const all = Promise.all([people(100), people(100), submit(), people(100), submit()])
+  const turns: number[] = []
+  while (groups.length < 4) {
+    turns.push(groups.length)
+    await nextTurn()
+  }
+  await all
+  expect(groups).toEqual([2, 100, 100, 100])
+  expect(turns).toEqual(expect.arrayContaining([1, 2, 3]))
+})
+
 it('holds requests again while commits are dear', async () => {
   const { queue, groups, submit } = queueWith(0)
   void submit()
