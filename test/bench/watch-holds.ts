@@ -33,7 +33,7 @@ export function watchHolds() {
     ms = Math.max(ms, gap)
     stretches.push(Math.min(gap, usedNow - used))
     ;[at, used] = [now, usedNow]
-  }, tickMs)
+  }, tickMs).unref()
   return {
     stop(): Hold {
       clearInterval(timer)
