@@ -86,7 +86,13 @@ function problemAnswers(route: Route): Json {
     ...always,
     ...(route.role === 'none' ? [] : (['unauthorized', 'forbidden'] as const)),
     ...(takesIdempotencyKey(route) ? (['idempotency-conflict'] as const) : []),
-    ...(route.body ? ([...(route.rawTypes ? [] : (['invalid-json'] as const)), 'too-large'] as const) : []),
+    ...(route.body
+      ? ([
+          ...(route.rawTypes ? [] : (['invalid-json'] as const)),
+          'too-large',
+          'unsupported-encoding',
+        ] as const)
+      : []),
     ...(route.problems ?? []),
   ]
   const byStatus = new Map<number, string[]>()

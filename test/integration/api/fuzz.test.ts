@@ -196,9 +196,10 @@ test(`${cases} odd requests over every route break nothing`, async () => {
           expect(answer.status, JSON.stringify(requests[index])).toBeLessThan(500)
           // A segment of dots leads to another path.
           if (!/^\.+$/.test(segment) || !path.includes('{'))
-            expect([...documented], `${method} ${path} answers ${answer.status}: ${JSON.stringify(requests[index])}`).toContain(
-              answer.status,
-            )
+            expect(
+              [...documented],
+              `${method} ${path} answers ${answer.status}: ${JSON.stringify(requests[index])}`,
+            ).toContain(answer.status)
           if (answer.status >= 400 && answer.status !== 412)
             expect(answer.headers.get('content-type'), JSON.stringify(requests[index])).toContain(
               'problem+json',
