@@ -9,10 +9,11 @@ import { fingerprintOf, type Idempotency, idempotencyKeyPattern } from './app-id
 import type { Answer, Principal, Route } from './app-route.ts'
 import { countingAuditRows } from './audit-count.ts'
 import { networkOf } from './client-address.ts'
-import { createLateRefusals } from './late-refusals.ts'
+import { createLateRefusals, type LateRefusals } from './late-refusals.ts'
 import { parseRequest } from './parse-request.ts'
 import { createErrorHandler, ProblemError, sendProblem } from './problem.ts'
 import { createBodyReaders, parsedBody, refuseDeep } from './request-body.ts'
+import { createTokenBuckets } from './token-bucket.ts'
 
 /** Who is asking; feature `accounts` knows. */
 interface Authentication {
@@ -135,15 +136,7 @@ function createHandler(route: Route, { idempotency, audit }: AppParts): RequestH
 }
 
 /** 429 as problem+json; `Retry-After` and `RateLimit` come from the library. */
-const createLimited = (): RequestHandler => {
-  const refuse = createLateRefusals()
-  return (request, response) =>
-    refuse(request, () =>
-      sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' }),
-    )
-}
-
-function createLimiter(perSecond: number, limited: RequestHandler) {
+function createLimiter(perSecond: number, refuse: LateRefusals) {
   return rateLimit({
     windowMs: 10_000,
     limit: perSecond * 10,
@@ -152,40 +145,48 @@ function createLimiter(perSecond: number, limited: RequestHandler) {
     validate: { trustProxy: false, keyGeneratorIpFallback: false },
     keyGenerator: (request, response) =>
       (response as Response).locals.principal?.id ?? networkOf(request.ip ?? ''),
-    handler: limited,
+    handler: (request, response) => refuse(request, () => tooMany(response)),
   })
 }
 
-/** Failed keys from one address: guessing 256 bits is hopeless anyway, this keeps the log readable. */
-const failureLimiter = (limited: RequestHandler) =>
-  rateLimit({
-    windowMs: 60_000,
-    limit: 600,
-    standardHeaders: false,
-    legacyHeaders: false,
-    validate: { trustProxy: false, keyGeneratorIpFallback: false },
-    keyGenerator: (request) => networkOf(request.ip ?? ''),
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
-    handler: limited,
-  })
+const tooMany = (response: Response, headers?: Readonly<Record<string, string>>): void =>
+  sendProblem(response, 'rate-limited', { detail: 'Wait as long as Retry-After says.' }, headers)
+
+/**
+ * Finds out who asks. Guessing 256 bits is hopeless anyway: that wrong keys from one address are refused late from
+ * some number on spares the thread. Right ones are never held up by them: the address may be that of a whole company,
+ * or of a proxy.
+ */
+function createAuthenticate(auth: Authentication, refuse: LateRefusals) {
+  const failures = createTokenBuckets({ perSecond: 10, burst: 600 })
+  return (route: Route): RequestHandler =>
+    async (request, response, next) => {
+      response.locals.route = route.id
+      if (route.role === 'none') return next()
+      try {
+        response.locals.principal = await auth.principalOf(request, route)
+      } catch (error) {
+        const isWrong = error instanceof ProblemError && error.type === 'unauthorized'
+        const seconds = isWrong ? failures.take(networkOf(request.ip ?? ''), performance.now()) : 0
+        if (seconds === 0) throw error
+        refuse(request, () => tooMany(response, { 'Retry-After': String(seconds) }))
+        return
+      }
+      next()
+    }
+}
 
 function register(app: Express, parts: AppParts): void {
-  const limited = createLimited()
-  const limiter = createLimiter(parts.ratePerSecond, limited)
-  const failures = failureLimiter(limited)
+  const refuse = createLateRefusals()
+  const limiter = createLimiter(parts.ratePerSecond, refuse)
+  const authenticate = createAuthenticate(parts.auth, refuse)
   const bodyReader = createBodyReaders()
   const methods = new Map<string, string[]>()
   for (const route of parts.routes) {
     const path = expressPath(route.path)
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
-    const authenticate: RequestHandler = async (request, response, next) => {
-      response.locals.route = route.id
-      if (route.role !== 'none') response.locals.principal = await parts.auth.principalOf(request, route)
-      next()
-    }
     const body = route.body ? [bodyReader(route)] : []
-    app[route.method](path, failures, authenticate, limiter, ...body, createHandler(route, parts))
+    app[route.method](path, authenticate(route), limiter, ...body, createHandler(route, parts))
   }
   // Fixed paths first: `/keys/:id` would answer for `/keys/rotate-write-key` too.
   const byParameters = [...methods].sort(([a], [b]) => a.split(':').length - b.split(':').length)

@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2'
 /** OWASP: argon2id, 19 MiB, two passes, one lane. */
 const argon = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-export interface PasswordHash {
+interface PasswordHash {
   of(password: string): Promise<string>
   isOf(passwordHash: string, password: string): Promise<boolean>
 }

@@ -42,6 +42,16 @@ describe('one address', () => {
     for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await call('198.51.100.1')()).status).not.toBe(429)
   })
+  it('is refused late for many wrong keys, and never with a right one', async () => {
+    const headers = from('192.0.2.11')
+    const ask = (key: string) => api.call('GET', '/api/segments', { key, headers })
+    const answers = await Promise.all(Array.from({ length: 900 }, () => ask('sk_wrong_0123456789abcdef')))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(900 - refused.length)
+    for (const { headers: said } of refused) expect(Number(said.get('retry-after'))).toBeGreaterThan(0)
+    expect((await ask(secretKey)).status).toBe(200)
+  })
   it('pays for the length of its requests before they are read, so that many at once are not all in memory', async () => {
     const body = { ...event, properties: { text: 'x'.repeat(300_000) } }
     const send = () =>
