@@ -32,6 +32,7 @@ const ports = [
   'server/package-root.ts',
   'server/prometheus.ts',
   'server/start-thread.ts',
+  'server/thread-priority.ts',
 ]
 const belowFeatures = [
   'shared',
