@@ -1,5 +1,5 @@
 import { createServer } from './compose/server.ts'
-import { printMadeSecrets, stopOnSignals } from './compose/start-up.ts'
+import { printMadeSecrets, printSetup, stopOnSignals } from './compose/start-up.ts'
 import { configFaultText, readConfig } from './config.ts'
 
 /** `npm start`: the server and nothing else; the command line offers the same as `trialpace start`. */
@@ -11,6 +11,7 @@ if (!read.ok) {
 try {
   const server = await createServer(read.config)
   printMadeSecrets(server)
+  printSetup(server)
   stopOnSignals(server)
 } catch (error) {
   process.stderr.write(`Trialpace cannot start: ${error instanceof Error ? error.message : String(error)}\n`)

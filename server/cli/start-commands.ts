@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { printMadeSecrets, stopOnSignals } from '../compose/start-up.ts'
+import { printMadeSecrets, printSetup, stopOnSignals } from '../compose/start-up.ts'
 import { requireConfig } from './local.ts'
 
 /** The server and the demo are loaded by their own commands only, so that the others answer at once. */
@@ -12,6 +12,7 @@ export function addStartCommands(program: Command): void {
       const { createServer } = await import('../compose/server.ts')
       const server = await createServer(config)
       printMadeSecrets(server)
+      printSetup(server)
       stopOnSignals(server)
     })
 

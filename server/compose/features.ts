@@ -26,6 +26,7 @@ import { createMetricsFeature, type MetricsFeature } from '../features/metrics/m
 import { createNudgesFeature } from '../features/nudges/nudges-feature.ts'
 import { createPlaybookFeature } from '../features/playbook/playbook-feature.ts'
 import { createReleaseFeature } from '../features/release/release-feature.ts'
+import { createSetupFeature } from '../features/setup/setup-feature.ts'
 import { simulateRoutes } from '../features/simulate/simulate-routes.ts'
 import type { Suppressions } from '../features/suppressions/suppression-list.ts'
 import { createSuppressionsFeature } from '../features/suppressions/suppressions-feature.ts'
@@ -92,6 +93,7 @@ export function createFeatures(ports: Ports, services: Services) {
   const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
   const messages = createMessagesFeature({ ...shared, ports, ...lint })
   const accounts = createAccountsFeature(shared)
+  const setup = createSetupFeature({ ...shared, ...accounts })
   const inbound = createInboundFeature({ ...shared, ports, mailStop, mark })
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
   const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark, billingOf })
@@ -109,6 +111,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...createWorkspacesFeature(shared).routes,
     ...createReleaseFeature({ ...shared, jobs }).routes,
     ...accounts.routes,
+    ...setup.routes,
     ...messages.routes,
     ...inbound.routes,
     ...lint.routes,
@@ -120,6 +123,7 @@ export function createFeatures(ports: Ports, services: Services) {
   return {
     ...createEventFlow(ports, { ...services, suppressions, metrics, onEcho: tracking.onEcho }),
     jobs,
+    setupTokens: setup.tokens,
     metrics,
     tracking,
     trials,

@@ -71,6 +71,8 @@ export interface RunningServer extends ServerCore {
   readonly server: Server
   /** Secrets made at this start, to be shown once; null when there were some. */
   readonly made: MadeSecrets | null
+  /** Opens the set-up page, to be shown once; null when there is an account already, or no one is answered here. */
+  readonly setupToken: string | null
   /** Stops accepting, lets what runs finish, closes. Never takes much longer than the drain timeout. */
   drain(): Promise<void>
   /** The same, for tests: by the server’s own handle. */
@@ -171,6 +173,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const inbound =
     port === null ? null : await createInboundServer({ port, host, inbound: features.inbound, log })
   if (config.role !== 'web') dueLoop.start()
+  const setupToken = config.role === 'worker' ? null : await features.setupTokens.issue()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
 
   async function stop() {
@@ -195,6 +198,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     inboundPort: inbound?.port ?? null,
     server,
     made: services.made,
+    setupToken,
     drain,
     close: drain,
   }

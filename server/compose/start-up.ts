@@ -12,6 +12,14 @@ export function printMadeSecrets({ made, url }: RunningServer): void {
   process.stderr.write(`${lines.join('\n')}\n`)
 }
 
+/** Whoever reads the console owns the server: the way in while there is no account. */
+export function printSetup({ setupToken, url }: RunningServer): void {
+  if (setupToken === null) return
+  process.stderr.write(
+    `There is no account yet. Set Trialpace up here (the link works once):\n  ${url}/#/setup/${setupToken}\n`,
+  )
+}
+
 /** The first signal drains and exits with 0, a second one exits at once. */
 export function stopOnSignals(server: Pick<RunningServer, 'drain'>): void {
   let stopping = false

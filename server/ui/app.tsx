@@ -11,8 +11,9 @@ import { SendingBar } from './sending/bar.tsx'
 import { SendingPage } from './sending/page.tsx'
 import { SettingsPage } from './settings/page.tsx'
 import { TrustWarning } from './settings/trust-warning.tsx'
+import { SetupPage } from './setup/page.tsx'
 import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
-import { useHash } from './shared/hooks.ts'
+import { useApi, useHash } from './shared/hooks.ts'
 import { ErrorNote, Loading, NotForRole } from './shared/parts.tsx'
 import { TrialistsPage } from './trialists/list.tsx'
 import { TrialistPage } from './trialists/page.tsx'
@@ -147,6 +148,20 @@ function Header({ session, hash, onSignOut }: { session: Session; hash: string; 
   )
 }
 
+/** Before there is any account, every address opens the set-up page. */
+function SignedOut({ hash, enter }: { hash: string; enter: (session: Session) => void }) {
+  const setup = useApi('GET /api/setup')
+  if (setup.state === 'loading')
+    return (
+      <main class="lone">
+        <Loading what="the dashboard" />
+      </main>
+    )
+  if (setup.data?.needed)
+    return <SetupPage token={/^\/setup\/([\w-]{1,100})$/.exec(hash)?.[1] ?? ''} onDone={enter} />
+  return hash === '/forgot' ? <ForgotPasswordPage /> : <LoginPage onSignedIn={enter} />
+}
+
 export function App() {
   const [session, setSession] = useState<Session | null | undefined>(undefined)
   const [error, setError] = useState<ApiError | null>(null)
@@ -184,7 +199,7 @@ export function App() {
     )
   const resetToken = /^\/reset\/([\w-]{1,64})$/.exec(hash)?.[1]
   if (resetToken) return <ResetPasswordPage key={resetToken} token={resetToken} onDone={() => enter(null)} />
-  if (session === null) return hash === '/forgot' ? <ForgotPasswordPage /> : <LoginPage onSignedIn={enter} />
+  if (session === null) return <SignedOut hash={hash} enter={enter} />
   return (
     <>
       <Header session={session} hash={hash} onSignOut={signOut} />

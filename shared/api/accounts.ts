@@ -3,7 +3,7 @@ import { roles } from '../roles.ts'
 
 import type { ApiTable } from './endpoint.ts'
 
-const sessionSchema = z
+export const sessionSchema = z
   .object({
     account: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) }),
     workspace: z.object({ id: z.string(), name: z.string() }),
@@ -21,7 +21,7 @@ const accountSchema = z
   })
   .meta({ id: 'Account' })
 
-const newPassword = z.string().min(12, 'must have at least 12 characters').max(128)
+export const newPassword = z.string().min(12, 'must have at least 12 characters').max(128)
 
 const accountParams = z.strictObject({ id: z.string().min(1).max(64) })
 

@@ -14,6 +14,7 @@ import type { metricsApi } from './metrics.ts'
 import type { moneyApi } from './money.ts'
 import type { playbookApi } from './playbook.ts'
 import type { releaseApi } from './release.ts'
+import type { setupApi } from './setup.ts'
 import type { suppressionsApi } from './suppressions.ts'
 import type { trialistsApi } from './trialists.ts'
 import type { workspaceApi } from './workspace.ts'
@@ -33,6 +34,7 @@ type Endpoints = typeof accountsApi &
   typeof moneyApi &
   typeof playbookApi &
   typeof releaseApi &
+  typeof setupApi &
   typeof suppressionsApi &
   typeof trialistsApi &
   typeof workspaceApi

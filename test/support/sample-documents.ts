@@ -53,6 +53,7 @@ export const sampleDocuments: DocumentBodies = {
     sending: { releasedAt: at, mode: 'test', testAddress: 'qa@acme.example' as EmailAddress },
   },
   'identity-check': { at, fault: null },
+  'setup-token': { hashes: ['h'] },
   vault: { sealed: 'sealed' },
   revision: null,
   instance: { instanceId: 'i1', fingerprint: 'f', since: at, moves: [{ fingerprint: 'e', until: at }] },

@@ -52,6 +52,7 @@ export interface WorkspaceService extends Workspaces {
   rotateWriteKey(id: WorkspaceId, overlapMs: number): Promise<string>
   rotateIdentitySecret(id: WorkspaceId): Promise<string>
   setIdentity(id: WorkspaceId, identity: IdentityMode): Promise<void>
+  rename(id: WorkspaceId, name: string): Promise<void>
   /** @returns as it was before. */
   setSending(id: WorkspaceId, change: Partial<Sending>): Promise<Sending>
   revealIdentitySecret(id: WorkspaceId): string | null
@@ -290,6 +291,7 @@ export function createWorkspaces({
       }))
       return secret
     },
+    rename: (id, name) => update(id, (stored) => ({ ...stored, name })),
     async setSending(id, change) {
       let before: Sending = unreleased
       await update(id, (stored) => {

@@ -164,6 +164,12 @@ export const serverDocuments = {
     owner: workspaceOwned,
     keep: 'forever',
   }),
+  /** Hashes of the tokens with which the first account can be made; one, id `this`. */
+  'setup-token': define({
+    body: z.strictObject({ hashes: texts }),
+    owner: { of: 'server' },
+    keep: 'forever',
+  }),
   /** The key of fingerprints, sealed with the present key; one, since the encryption key was changed. */
   vault: define({ body: z.strictObject({ sealed: z.string() }), owner: { of: 'server' }, keep: 'forever' }),
   /** Id: a topic; only its version counts, see revisions.ts. */

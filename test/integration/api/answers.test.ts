@@ -15,6 +15,7 @@ import { moneyApi } from '../../../shared/api/money.ts'
 import { operationsApi } from '../../../shared/api/operations.ts'
 import { playbookApi } from '../../../shared/api/playbook.ts'
 import { releaseApi } from '../../../shared/api/release.ts'
+import { setupApi } from '../../../shared/api/setup.ts'
 import { suppressionsApi } from '../../../shared/api/suppressions.ts'
 import { trialistsApi } from '../../../shared/api/trialists.ts'
 import { workspaceApi } from '../../../shared/api/workspace.ts'
@@ -42,6 +43,7 @@ const tables: readonly ApiTable[] = [
   operationsApi,
   playbookApi,
   releaseApi,
+  setupApi,
   suppressionsApi,
   trialistsApi,
   workspaceApi,
@@ -195,6 +197,21 @@ const questions: readonly Question[] = [
   ],
 
   ['GET /api/workspace'],
+  ['GET /api/setup'],
+  [
+    'POST /api/setup',
+    {
+      body: {
+        token: 'not-it',
+        account: { name: 'Eve', email: 'eve@acme.example', password: 'plum orchard lantern' },
+        kind: 'api',
+        product: { name: 'A', url: 'https://a.example', postalAddress: '1 A Street', timeZone: 'UTC' },
+        sender: { name: 'A', rep: 'Eve' },
+        trialDays: 14,
+      },
+      refused: 409,
+    },
+  ],
   ['GET /api/workspace/sending'],
   ['PUT /api/workspace/sending', { body: { mode: 'normal' } }],
   ['GET /api/workspace/release'],
