@@ -101,6 +101,7 @@ test('an analyst reads nothing but figures, on any route there is', async () => 
     '/api/segments',
     '/api/sending',
     '/api/sessions',
+    '/api/setup',
     '/api/subject-tests',
     '/api/workspace/sending',
   ])

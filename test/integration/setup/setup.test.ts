@@ -82,7 +82,7 @@ describe('the set-up page', () => {
         }),
       ),
     )
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(both.filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await setUp({ token: token(), ...answers })).status).toBe(409)
   })
 
