@@ -1,4 +1,7 @@
+import type { Condition } from '../shared/condition.ts'
 import type { MailView } from '../shared/mail-view.ts'
+import type { Brand } from '../shared/playbook/brand.ts'
+import type { EmailContent } from '../shared/playbook/content.ts'
 
 /** What the server needs of the outside world. Fakes stand only here. */
 
@@ -69,6 +72,28 @@ export interface RenderedMail {
   text: string
   /** Targets of the tracked links, in the order of their index in `/c/:token/:link`. */
   links: readonly string[]
+  /** Only where it was asked for. */
+  report?: RenderReport
+}
+
+/** What became of the blocks of an email. */
+export interface RenderReport {
+  /** The language it is written in. */
+  readonly locale: string
+  /** Why this person would not get it; its HTML and text are empty then. */
+  readonly notSent: string | null
+  readonly blocks: readonly {
+    readonly id: string
+    readonly state: 'shown' | 'condition' | 'missing' | 'nothing_to_say'
+    readonly html: string
+    readonly text: string
+  }[]
+  readonly missing: readonly {
+    readonly variable: string
+    readonly block: string | null
+    readonly field: string | null
+    readonly effect: 'else' | 'left_out' | 'not_sent'
+  }[]
 }
 
 export interface Renderer {
@@ -81,6 +106,15 @@ export interface Renderer {
     locale: string
     subject: string | null
     view: MailView
+    /** The team’s own words; absent: those of the template. */
+    content?: EmailContent | undefined
+    brand?: Brand | undefined
+    /** Which of the content’s subjects. */
+    variant?: number
+    /** Whether the condition of a block holds for this person; absent: as far as the view tells. */
+    holds?: (condition: Condition) => boolean
+    /** Adds the report. */
+    explains?: boolean
   }): Promise<{ ok: true; mail: RenderedMail } | { ok: false; why: string; isForNow?: true }>
   close(): Promise<void>
 }

@@ -20,4 +20,5 @@ export const kindLabels: Record<MessageKind, string> = {
   survey_follow_up: 'Survey follow-up',
   extension_granted: 'Extension granted',
   trial_ended: 'Trial ended',
+  custom: 'Own email',
 }

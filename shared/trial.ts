@@ -24,7 +24,8 @@ export type Pace = (typeof paces)[number]
 export const trialStatuses = ['anonymous', 'trialing', 'ended', 'converted'] as const
 export type TrialStatus = (typeof trialStatuses)[number]
 
-export const messageKinds = [
+/** Kinds of email that we bring. */
+export const shippedKinds = [
   'welcome',
   'onboarding_step',
   'upgrade_now',
@@ -35,6 +36,9 @@ export const messageKinds = [
   'extension_granted',
   'trial_ended',
 ] as const
+
+/** `custom`: an email of the team’s own; its rule has a name and the words. */
+export const messageKinds = [...shippedKinds, 'custom'] as const
 export type MessageKind = (typeof messageKinds)[number]
 
 /**

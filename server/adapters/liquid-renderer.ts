@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import type { Condition } from '../../shared/condition.ts'
+import type { EmailContent } from '../../shared/playbook/content.ts'
 import { readLocales } from '../locales/catalog.ts'
 import { readReadyFiles } from '../locales/ready-content.ts'
 import type { Renderer } from '../ports.ts'
@@ -40,6 +42,12 @@ interface Thread {
   job: Job | null
   timer: NodeJS.Timeout | null
 }
+
+/** Conditions are decided here: a thread knows the facts of an email, not those of a trial. */
+const blocksWithout = (content: EmailContent, holds: (condition: Condition) => boolean): string[] =>
+  content.format === 'blocks'
+    ? content.blocks.filter(({ when }) => when !== undefined && !holds(when)).map(({ id }) => id)
+    : []
 
 /** @throws when a template or locale file cannot be read. */
 export function readTemplateFiles(templatesDir: string): TemplateFiles {
@@ -137,10 +145,11 @@ export function createLiquidRenderer({
   for (let count = 0; count < Math.max(1, workers); count++) start()
 
   return {
-    render: (request) =>
+    render: ({ holds, ...request }) =>
       new Promise((answer) => {
         if (isClosed) return answer(closedAnswer)
-        waiting.push({ request, answer, tries: 0 })
+        const leftOut = request.content && holds && blocksWithout(request.content, holds)
+        waiting.push({ request: { ...request, leftOut }, answer, tries: 0 })
         if (threads.size === 0) start()
         next()
       }),

@@ -3,32 +3,20 @@ import { conditionHolds } from '../../shared/condition.ts'
 import { blockFields, type TextField } from '../../shared/content/blocks.ts'
 import type { MailView } from '../../shared/mail-view.ts'
 import type { BlockContent, ContentBlock, Words } from '../../shared/playbook/content.ts'
+import { viewConditionFacts } from '../domain/messages/view-facts.ts'
 import { columnsOf } from '../locales/columns.ts'
 import { writeDate, writeList, writeNumber } from '../locales/write.ts'
+import type { RenderReport } from '../ports.ts'
 import { linkTo } from './render-links.ts'
 import { type WordScope, wordScope } from './render-scope.ts'
-import { viewConditionFacts } from './render-view-facts.ts'
 import type { WordsOutcome, WordsParts, WriteWords, Written } from './render-words.ts'
 import { ownText, quantity, type RenderState } from './render-worker-filters.ts'
 
 /** Writes the blocks of an email and its inbox row, for one person, in one language. */
 
-/** Why a block is in the email or not. */
-type BlockState = 'shown' | 'condition' | 'missing' | 'nothing_to_say'
-
-interface MissingVariable {
-  readonly variable: string
-  readonly block: string | null
-  readonly field: string | null
-  readonly effect: 'else' | 'left_out' | 'not_sent'
-}
-
-interface WrittenBlock {
-  readonly id: string
-  readonly state: BlockState
-  readonly html: string
-  readonly text: string
-}
+type BlockState = RenderReport['blocks'][number]['state']
+type MissingVariable = RenderReport['missing'][number]
+type WrittenBlock = RenderReport['blocks'][number]
 
 export interface BlocksRequest {
   readonly content: BlockContent
@@ -86,6 +74,8 @@ function isKnown(scope: WordScope, name: string): boolean {
 
 export interface BlockWriter {
   readonly write: WriteWords
+  /** HTML and plain text in Liquid, sanitised. */
+  readonly writeRaw: (source: string, form: 'html' | 'plain') => Written
   readonly liquid: Liquid
   readonly fill: FillBlock
 }
@@ -93,7 +83,7 @@ export interface BlockWriter {
 /** @param facts what templates read. */
 export function writeBlocks(
   request: BlocksRequest,
-  { write, liquid, fill }: BlockWriter,
+  { write, writeRaw, liquid, fill }: BlockWriter,
   { state, view, facts }: { state: RenderState; view: MailView; facts: object },
 ): BlocksResult {
   const scope = wordScope(view, state.locale, (text) => ownText(text, state))
@@ -129,6 +119,7 @@ export function writeBlocks(
   const wordsOf = (block: ContentBlock, field: TextField, lacks: readonly string[]): readonly Written[] => {
     const words = request.words[`${block.id}.${field.name}`]
     if (!words || words.text.trim() === '') return []
+    if (field.form === 'html' || field.form === 'plain') return [writeRaw(words.text, field.form)]
     const outcome = write(words, parts, lacks)
     note(outcome, block.id, field.name)
     return outcome.paragraphs

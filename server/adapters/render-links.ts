@@ -1,4 +1,14 @@
+import { linkTargets } from '../../shared/content/blocks.ts'
 import { type RenderState, safeUrl, trackedLink } from './render-worker-filters.ts'
+
+/** For HTML of a team: a link that is neither named nor encrypted goes, its words stay. */
+export function linkInHtml(target: string, state: RenderState): string | null {
+  const address = target.trim()
+  const isOurs = Object.values(state.view.links).includes(address)
+  if (isOurs) return address
+  const isNamed = (linkTargets as readonly string[]).includes(address)
+  return isNamed || /^https:\/\/[^\s/?#@]+/i.test(address) ? linkTo(address, state) : null
+}
 
 /**
  * The address behind a named target or a web address, tracked where the email’s other links are.

@@ -2,13 +2,15 @@ import { convert } from 'html-to-text'
 import { Liquid, type Template } from 'liquidjs'
 import { languageFor } from '../../shared/content/languages.ts'
 import type { MailView } from '../../shared/mail-view.ts'
-import type { BlockContent } from '../../shared/playbook/content.ts'
+import type { BlockContent, EmailContent, Words } from '../../shared/playbook/content.ts'
 import { type Catalog, createCatalog, localeChain, type Messages } from '../locales/catalog.ts'
 import { type ReadyFile, readyContent } from '../locales/ready-content.ts'
 import type { RenderedMail } from '../ports.ts'
 import { type BlocksResult, writeBlocks } from './render-blocks.ts'
-import { createWriteWords } from './render-words.ts'
+import { linkInHtml } from './render-links.ts'
+import { createWriteWords, Written } from './render-words.ts'
 import { addFilters, type RenderState } from './render-worker-filters.ts'
+import { sanitise } from './sanitise.ts'
 
 export interface RenderRequest {
   /** Folder under `emails/`. */
@@ -19,12 +21,13 @@ export interface RenderRequest {
   readonly view: MailView
   /** A template written in the dashboard instead of the folder’s. */
   readonly source?: TemplateSource | undefined
-  /** Blocks of a team’s own instead of ours. */
-  readonly content?: BlockContent | undefined
+  /** Words of a team’s own instead of ours. */
+  readonly content?: EmailContent | undefined
   /** Ids of its blocks that this person does not get; absent: as far as the view tells. */
   readonly leftOut?: readonly string[] | undefined
   /** Which of the content’s subjects. */
   readonly variant?: number | undefined
+  readonly explains?: boolean | undefined
 }
 
 export interface TemplateSource {
@@ -46,6 +49,8 @@ const limits = { parseLimit: 1e5, memoryLimit: 1e6 }
 /** Only for templates from a form: on a busy machine a sound one of ours must not be refused for a slow moment. */
 const customRenderMs = 200
 const subjectMaxChars = 200
+
+type Texts = Readonly<Record<string, Words>>
 
 export type RenderMail = (request: RenderRequest) => RenderedMail
 
@@ -98,44 +103,84 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
     return liquid.renderSync(template, {}, { globals })
   }
 
-  const fromBlocks = (request: RenderRequest, content: BlockContent, language: string): RenderedMail => {
-    const { locale, links, view } = current()
-    const facts = { ...view, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
-    const result = writeBlocks(
-      {
-        content,
-        words: content.texts[language] ?? {},
-        leftOut: request.leftOut ?? null,
-        variant: request.variant ?? 0,
-      },
-      { write: writeWords, liquid: plain.custom, fill },
-      { state: current(), view, facts },
-    )
-    refuseMissing(result)
-    const subject = request.subject
-      ? oneLine(plain.custom.renderSync(plain.custom.parse(request.subject), {}, { globals: facts }))
-      : oneLine(result.subject)
-    const preheader = oneLine(result.preheader)
-    const shown = result.blocks.filter(({ state: shownAs }) => shownAs === 'shown')
-    const inShell = (form: 'html' | 'text', body: string): string => {
-      const liquid = form === 'html' ? html.ours : plain.ours
-      const layout = content.layout === 'personal' ? 'personal' : 'base'
-      const template = ours(liquid, form === 'html' ? `layouts/${layout}` : 'layouts/text')
-      if (!template) throw new Error('there is no layout')
-      return tidy(liquid.renderSync(template, {}, { globals: { ...facts, subject, preheader, body } }))
+  /** The shell around a finished body, with the footer the law asks for. */
+  const inShell = (layout: EmailContent['layout'] | 'text', globals: object): string => {
+    const liquid = layout === 'text' ? plain.ours : html.ours
+    const path = layout === 'designed' ? 'base' : layout
+    const template = ours(liquid, `layouts/${path}`)
+    if (!template) throw new Error(`there is no layout "${path}"`)
+    return tidy(liquid.renderSync(template, {}, { globals }))
+  }
+
+  const inPlain = (source: string, globals: object): string =>
+    plain.custom.renderSync(plain.custom.parse(source), {}, { globals })
+
+  const rawWriter =
+    (facts: object) =>
+    (source: string, form: 'html' | 'plain'): Written => {
+      if (form === 'plain') return new Written('', inPlain(source, facts).trim())
+      const written = html.custom.renderSync(html.custom.parse(source), {}, { globals: facts })
+      return new Written(
+        sanitise(written, (address) => linkInHtml(address, current())),
+        '',
+      )
     }
+
+  const fromLiquid = (request: RenderRequest, content: EmailContent, language: string, facts: object) => {
+    const textOf = (key: string): string => content.texts[language]?.[key]?.text ?? ''
+    const write = rawWriter(facts)
+    const subject = oneLine(inPlain(request.subject ?? textOf('subject'), facts))
+    const preheader = oneLine(inPlain(textOf('preheader'), facts))
+    const globals = { ...facts, subject, preheader }
+    const plainBody = textOf('text')
+    const body = write(textOf('html'), 'html').html
+    const text = plainBody === '' ? convert(body, { wordwrap: false }) : write(plainBody, 'plain').text
     return {
       subject,
       preheader,
-      html: inShell('html', shown.map((block) => block.html).join('\n')),
-      text: inShell(
-        'text',
-        shown
-          .map((block) => block.text)
-          .filter(Boolean)
-          .join('\n\n'),
-      ),
+      html: inShell(content.layout, { ...globals, body }),
+      text: inShell('text', { ...globals, body: text }),
+      links: current().links,
+      ...(request.explains && { report: { locale: language, notSent: null, blocks: [], missing: [] } }),
+    }
+  }
+
+  const fromBlocks = (
+    request: RenderRequest,
+    content: BlockContent,
+    language: string,
+    facts: object,
+  ): RenderedMail => {
+    const { links, view } = current()
+    const result = writeBlocks(
+      {
+        content,
+        words: (request.content ? cleaned(content.texts[language]) : content.texts[language]) as Texts,
+        leftOut: request.leftOut ?? null,
+        variant: request.variant ?? 0,
+      },
+      { write: writeWords, writeRaw: rawWriter(facts), liquid: plain.custom, fill },
+      { state: current(), view, facts },
+    )
+    const notSent = lackOf(result)
+    if (notSent !== null && !request.explains) throw new Error(notSent)
+    const subject = oneLine(request.subject ? inPlain(request.subject, facts) : result.subject)
+    const preheader = oneLine(result.preheader)
+    const shown = result.blocks.filter(({ state: shownAs }) => shownAs === 'shown')
+    const globals = { ...facts, subject, preheader }
+    const { blocks, missing } = result
+    const bodyOf = (form: 'html' | 'text', between: string): string =>
+      shown
+        .map((block) => block[form])
+        .filter((part) => part !== '')
+        .join(between)
+    return {
+      subject,
+      preheader,
+      html: notSent === null ? inShell(content.layout, { ...globals, body: bodyOf('html', '\n') }) : '',
+      text: notSent === null ? inShell('text', { ...globals, body: bodyOf('text', '\n\n') }) : '',
       links,
+      ...(request.explains && { report: { locale: language, notSent, blocks, missing } }),
     }
   }
 
@@ -172,7 +217,10 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
     // As globals, because partials see nothing else.
     const facts = { ...view, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
     try {
-      if (content && language !== undefined) return sound(fromBlocks(request, content, language))
+      if (content && language !== undefined) {
+        const write = content.format === 'blocks' ? fromBlocks : fromLiquid
+        return sound(write(request, content as BlockContent, language, facts))
+      }
       const templates = templatesOf(request)
       const [own = '', preheader = ''] = lines(text.renderSync(templates.subject, {}, { globals: facts }))
       const subject = templates.variant
@@ -250,18 +298,18 @@ function localeIn(catalog: Catalog, wish: string, language: string | undefined) 
   return catalog.resolveOwn(language)
 }
 
-/** @throws when this person lacks something and the email has no other words for it. */
-function refuseMissing({ missing }: BlocksResult): void {
+/** What this person lacks and the email has no other words for; null: nothing. */
+function lackOf({ missing }: BlocksResult): string | null {
   const [first] = missing.filter(({ effect }) => effect === 'not_sent')
-  if (!first) return
+  if (!first) return null
   const place = [first.block, first.field].filter((part) => part !== null).join('.')
-  throw new Error(`${place}: "${first.variable}" is missing, and there are no other words for that`)
+  return `${place}: "${first.variable}" is missing, and there are no other words for that`
 }
 
 /** @throws when it says what no email may say. */
 function sound(mail: RenderedMail): RenderedMail {
   const { subject, preheader, text } = mail
-  if (subject === '') throw new Error('the subject is empty')
+  if (subject === '' && !mail.report?.notSent) throw new Error('the subject is empty')
   const leak = leaks.exec(`${subject}\n${preheader}\n${text}`)
   if (leak) throw new Error(`"${leak[0]}" would appear in the email`)
   return mail

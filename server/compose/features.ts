@@ -11,6 +11,7 @@ import type { OnEcho } from '../features/collect/click-echo.ts'
 import { createCollect } from '../features/collect/collect.ts'
 import { createFold } from '../features/collect/fold-events.ts'
 import { createCompanionFeature } from '../features/companion/companion-feature.ts'
+import { createContentFeature } from '../features/content/content-feature.ts'
 import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
 import { createEmailTrackingFeature } from '../features/email-tracking/email-tracking-feature.ts'
 import { createImportsFeature } from '../features/imports/imports-feature.ts'
@@ -103,6 +104,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...createPlaybookFeature({ ...shared, jobs }).routes,
     ...nudges.routes,
     ...createImportsFeature({ ...shared, jobs, trials }).routes,
+    ...createContentFeature({ ...shared, ...lint, ...messages }).routes,
     ...jobRoutes({ jobs }),
     ...auditRoutes(services),
     ...suppressing.routes,

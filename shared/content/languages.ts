@@ -4,7 +4,7 @@ import { fingerprint } from './fingerprint.ts'
 
 /** Which languages an email speaks, and how well. */
 
-interface TextPlace {
+export interface TextPlace {
   /** In `texts`: `subject`, `go.label`. */
   readonly key: string
   /** null: the inbox row, or the whole email when it is in Liquid. */

@@ -43,3 +43,5 @@ export const brandSchema = z
       ),
   })
   .meta({ id: 'Brand' })
+
+export type Brand = z.output<typeof brandSchema>

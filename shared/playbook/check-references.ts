@@ -1,10 +1,11 @@
+import { checkContent } from '../content/check.ts'
 import { circularValue, type Formula, parseFormula } from '../formula.ts'
 import type { Playbook } from './fields.ts'
 
 type Complain = (path: readonly (string | number)[], message: string) => void
 
 function checkUnique(
-  list: readonly { readonly id?: string; readonly name?: string }[],
+  list: readonly { readonly id?: string; readonly name?: string | undefined }[],
   path: string,
   complain: Complain,
 ): void {
@@ -53,6 +54,21 @@ function checkTrial({ trial }: Playbook, complain: Complain): void {
     complain(['trial', 'of'], 'trials of companies are not ready in this release; use "person"')
 }
 
+/** Only what would hold the email back from everyone; the rest is for the editor to say. */
+function checkWords({ messages, values }: Playbook, complain: Complain): void {
+  messages.forEach(({ kind, name: called, content, template }, index) => {
+    if (kind === 'custom' && called === undefined)
+      complain(['messages', index, 'name'], 'an own email has a name')
+    if (kind === 'custom' && content === undefined && template === undefined)
+      complain(['messages', index, 'content'], 'an own email has content')
+    const faults = content ? checkContent(content, { values: Object.keys(values) }) : []
+    for (const { level, detail, block, field, locale } of faults.slice(0, 20)) {
+      const place = [block, field, locale].filter((part) => part !== null).join(', ')
+      if (level === 'error') complain(['messages', index, 'content'], place ? `${place}: ${detail}` : detail)
+    }
+  })
+}
+
 /** What no part can know alone: that every name one part uses is one another part has, and none is used twice. */
 export function checkReferences(playbook: Playbook, complain: Complain): void {
   checkUnique(playbook.milestones, 'milestones', complain)
@@ -61,4 +77,5 @@ export function checkReferences(playbook: Playbook, complain: Complain): void {
   checkTrial(playbook, complain)
   checkMilestones(playbook, complain)
   checkValues(playbook, complain)
+  checkWords(playbook, complain)
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { brandSchema } from './brand.ts'
 import { messageRuleSchema, windowSchema } from './messages.ts'
 import { nudgeRuleSchema } from './nudges.ts'
 import { capsSchema, comebackSchema, extensionsSchema, holdoutSchema, pausesSchema } from './policy.ts'
@@ -26,6 +27,7 @@ export const playbookFields = z.strictObject({
   scoring: scoringSchema.prefault({}),
   messages: z.array(messageRuleSchema).max(100),
   nudges: z.array(nudgeRuleSchema).max(100).default([]),
+  brand: brandSchema.optional().describe('Absent: ours, with the product’s name.'),
   window: windowSchema.prefault({ weekdays: [1, 2, 3, 4, 5], from: '09:00', until: '18:00' }),
   caps: capsSchema.prefault({}),
   pauses: pausesSchema.prefault({}),

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { conditionSchema } from '../condition-schema.ts'
 import { type MessageKind, messageKinds, type RecipientRole, recipientRoles } from '../trial.ts'
-import { clockTime, duration, name, positiveDuration } from './words.ts'
+import { emailContentSchema } from './content.ts'
+import { clockTime, duration, label, name, positiveDuration } from './words.ts'
 
 /** Which email goes when. */
 
@@ -32,6 +33,7 @@ export const messageRuleSchema = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9_-]{1,60}$/),
     kind: z.enum(messageKinds),
+    name: label.optional().describe('What the team calls it; `custom` emails have one.'),
     class: z
       .enum(['trial', 'onboarding', 'service'])
       .describe(
@@ -67,6 +69,9 @@ export const messageRuleSchema = z
       .max(3)
       .default([])
       .describe('Subject variants to test; empty: the template’s own.'),
+    content: emailContentSchema
+      .optional()
+      .describe('Words and blocks of the team’s own; absent: ours. `subjects` go before its subject.'),
     sender: z.enum(['product', 'rep']).default('product'),
     goal: z.enum(['upgrade', 'reply', 'extension', 'survey', 'activation', 'none']).default('none'),
     quotesEnd: z
@@ -96,6 +101,7 @@ const usualRecipients: Readonly<Record<MessageKind, readonly RecipientRole[]>> =
   survey_follow_up: ['actor'],
   extension_granted: ['champion', 'buyer'],
   trial_ended: ['champion', 'buyer'],
+  custom: ['actor'],
 }
 
 export function recipientsOfRule({

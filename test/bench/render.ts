@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { createLiquidRenderer, readTemplateFiles } from '../../server/adapters/liquid-renderer.ts'
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
-import { messageKinds } from '../../shared/trial.ts'
+import { shippedKinds } from '../../shared/trial.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 import { type BenchReport, medianOf, medianRow, metAtLeast } from './report.ts'
 
@@ -15,7 +15,7 @@ const rounds = 7
 const mailsPerRound = 400
 const locales = ['en', 'de', 'ko', 'ar']
 
-const requests = messageKinds.flatMap((kind) =>
+const requests = shippedKinds.flatMap((kind) =>
   locales.map((locale) => ({ template: kind, locale, subject: null, view: withLinks(sampleFacts(kind)) })),
 )
 const requestAt = (index: number) => requests[index % requests.length] as (typeof requests)[number]

@@ -8,7 +8,7 @@ import { attachedTo } from '../../server/storage/attached-to.ts'
 import { entryKey, hashOf, type RevenueEntry } from '../../server/storage/documents/metrics.ts'
 import { type TrialFields, trialFields } from '../../server/storage/trial-fields.ts'
 import { dayMs, hourMs } from '../../shared/clock.ts'
-import { messageKinds, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { shippedKinds, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import { address, api as byApi, compiled, event, live } from '../support/life.ts'
 
 /** People of realistic size, written into a SQLite file that has its tables, past the server. */
@@ -210,7 +210,7 @@ function seedMetrics(db: Database.Database, workspaceId: WorkspaceId, people: nu
   db.exec('BEGIN IMMEDIATE')
   for (let back = 0; back < daysCounted; back++) {
     const day = new Date(firstDay + 40 * dayMs - back * dayMs).toISOString().slice(0, 10)
-    for (const [index, kind] of messageKinds.entries())
+    for (const [index, kind] of shippedKinds.entries())
       for (const locale of locales)
         for (const variant of index === 0 ? ['0', '1'] : ['-'])
           put(mails, `${day}/${kind}/${kind}/${variant}/${locale}`, counters)

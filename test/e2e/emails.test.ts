@@ -3,7 +3,7 @@ import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTemplateFiles } from '../../server/adapters/liquid-renderer.ts'
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
-import { messageKinds } from '../../shared/trial.ts'
+import { shippedKinds } from '../../shared/trial.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 import { serveTracking, type TrackingServer } from '../support/serve-tracking.ts'
@@ -63,7 +63,7 @@ async function everywhere(show: () => Promise<unknown>): Promise<Record<string, 
 }
 
 describe('an email on screen', () => {
-  it.each(messageKinds)(
+  it.each(shippedKinds)(
     '%s is accessible and fits, light and dark, narrow and wide, both directions',
     async (kind) => {
       for (const locale of ['en', 'ar']) {

@@ -4,7 +4,7 @@ import { doIUseEmail } from '@jsx-email/doiuse-email'
 import { describe, expect, it } from 'vitest'
 import { readTemplateFiles } from '../../server/adapters/liquid-renderer.ts'
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
-import { messageKinds } from '../../shared/trial.ts'
+import { shippedKinds } from '../../shared/trial.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 
 /**
@@ -26,7 +26,7 @@ const howToUpdate =
 const emailClients = ['gmail.*', 'outlook.*', 'apple-mail.*', 'yahoo.*', 'samsung-email.*']
 const render = createRenderMail(readTemplateFiles(templatesDir))
 
-const htmlOf = (kind: (typeof messageKinds)[number]): string =>
+const htmlOf = (kind: (typeof shippedKinds)[number]): string =>
   render({ template: kind, locale: 'en', subject: null, view: withLinks(sampleFacts(kind)) }).html
 
 /** Feature → programs without it, over all emails. */
@@ -56,7 +56,7 @@ function update(found: ReadonlyMap<string, ReadonlySet<string>>): void {
 }
 
 describe('what email clients support', () => {
-  const found = unsupportedIn(messageKinds.map(htmlOf))
+  const found = unsupportedIn(shippedKinds.map(htmlOf))
   if (process.env.UPDATE_CLIENT_SUPPORT) update(found)
   const baseline = readBaseline()
   const known = pairs(Object.entries(baseline).map(([feature, { clients }]) => [feature, clients]))

@@ -137,6 +137,10 @@ function groupByEvent(milestones: readonly CompiledMilestone[]): Map<string, Com
   return byEvent
 }
 
+/** An event that only a block of an email asks about is counted as well. */
+const blockConditions = ({ content }: MessageRule): readonly Condition[] =>
+  content?.format === 'blocks' ? content.blocks.flatMap(({ when }) => when ?? []) : []
+
 function anchorEvents(rules: readonly CompiledRule[]): string[] {
   return rules.flatMap(({ anchorOf }) => (anchorOf.type === 'event' ? [anchorOf.name] : []))
 }
@@ -150,6 +154,7 @@ export function compilePlaybook(playbook: Playbook, version: number): CompiledPl
   const conditionEvents = (conditions: readonly Condition[]) =>
     conditions.flatMap((condition) => eventsOfCondition(condition, values))
   const planEvents = new Set([...anchorEvents(rules), ...conditionEvents(rules.map((rule) => rule.when))])
+  const blockEvents = conditionEvents(rules.flatMap(blockConditions))
   const { caps, pauses, paidFeature } = playbook
   return {
     playbook,
@@ -163,6 +168,7 @@ export function compilePlaybook(playbook: Playbook, version: number): CompiledPl
     namedEvents: new Set([
       ...milestonesByEvent.keys(),
       ...planEvents,
+      ...blockEvents,
       ...playbook.scoring.intentEvents,
       ...(paidFeature ? [paidFeature.event] : []),
       ...[...values.values()].flatMap((value) => eventsOfFormula(value.formula, (name) => values.has(name))),

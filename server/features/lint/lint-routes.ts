@@ -1,5 +1,5 @@
 import { fixtureNames, lintApi } from '../../../shared/api/lint.ts'
-import { messageKinds } from '../../../shared/trial.ts'
+import { type MessageKind, shippedKinds } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 
 import type { PlaybookService } from '../playbook/playbook-service.ts'
@@ -7,6 +7,10 @@ import type { PlaybookService } from '../playbook/playbook-service.ts'
 import type { LintService } from './lint-job.ts'
 
 const tag = 'Mails'
+
+/** Ours, and the team’s own where it has some. */
+const kindsIn = (messages: readonly { readonly kind: MessageKind }[]): readonly MessageKind[] =>
+  messages.some(({ kind }) => kind === 'custom') ? [...shippedKinds, 'custom'] : shippedKinds
 
 export interface LintRouteParts {
   readonly lint: LintService
@@ -25,12 +29,12 @@ export function lintRoutes({ lint, playbooks, locales }: LintRouteParts): Route[
       role: 'rep',
       async handle({ workspace }) {
         const { messages } = playbooks.latest(workspace.id).playbook
-        const rulesOf = (kind: (typeof messageKinds)[number]) =>
+        const rulesOf = (kind: MessageKind) =>
           messages
             .filter((rule) => rule.kind === kind)
             .map(({ id, subjects }) => ({ id, subjects, enabled: true }))
         return ok({
-          templates: messageKinds.map((kind) => ({ kind, rules: rulesOf(kind) })),
+          templates: kindsIn(messages).map((kind) => ({ kind, rules: rulesOf(kind) })),
           locales,
           fixtures: fixtureNames,
         })

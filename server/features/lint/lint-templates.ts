@@ -42,7 +42,14 @@ export async function* lintTemplates({
       for (const fixture of names) {
         const facts = sampleFacts(templatesDir, { kind, rule: rule ?? undefined, playbook, fixture, locale })
         const view = { ...facts, links: sampleLinks }
-        const answer = await renderer.render({ template: rule?.template ?? kind, locale, subject, view })
+        const answer = await renderer.render({
+          template: rule?.template ?? kind,
+          locale,
+          subject,
+          view,
+          content: rule?.content,
+          brand: playbook?.brand,
+        })
         yield {
           kind,
           rule: rule?.id ?? null,

@@ -27,6 +27,7 @@ export const mailTexts = (
 ): MailText[] =>
   kinds.flatMap((kind) => {
     const rules = messages.filter((rule) => rule.kind === kind)
+    if (rules.length === 0 && kind === 'custom') return []
     return rules.length > 0
       ? rules.flatMap((rule) => ofRule(kind, rule))
       : [{ kind, rule: null, variant: 0, subject: null }]

@@ -22,11 +22,14 @@ export interface Sample {
   readonly locale?: string | undefined
 }
 
+/** Whom an email of the team’s own is shown for. */
+const usualSample = 'upgrade_now'
+
 /** The folder’s own sample, else that of the kind. */
 function readSample(templatesDir: string, { kind, rule }: Sample): MailFacts {
   const fileOf = (folder: string) => join(templatesDir, 'emails', folder, 'sample.json')
   const own = rule?.template && /^[\w-]+$/.test(rule.template) ? fileOf(rule.template) : null
-  const file = own && existsSync(own) ? own : fileOf(kind)
+  const file = own && existsSync(own) ? own : fileOf(kind === 'custom' ? usualSample : kind)
   return JSON.parse(readFileSync(file, 'utf8')) as MailFacts
 }
 

@@ -2,34 +2,26 @@ import type * as z from 'zod'
 import { messagesApi, type previewBody } from '../../../shared/api/messages.ts'
 import { isoInstant } from '../../../shared/clock.ts'
 import type { messageKinds } from '../../../shared/trial.ts'
-import { addressOfMailbox } from '../../adapters/mailbox.ts'
 import { linkTokenPattern } from '../../domain/messages/link-token.ts'
 import { isForgotten } from '../../domain/metrics/forgetting.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
-import type { Mailer } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
-import type { Accounts } from '../accounts/account-service.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
 
 import type { CheckSpam, SpamVerdict } from '../lint/spam-check.ts'
 import { forFrame, frameHeaders } from './mail-frame.ts'
 import type { Preview, PreviewMail } from './preview-mail.ts'
-import type { MailAddresses, StoredMail } from './write-mail.ts'
+import type { SendTest } from './send-test.ts'
+import type { StoredMail } from './write-mail.ts'
 
 const tag = 'Mails'
 type PreviewBody = z.output<typeof previewBody>
 
 export interface MessageRouteParts {
   readonly storage: Storage
-  readonly accounts: Accounts
-  readonly audit: AuditLog
-  readonly mailer: Mailer
   readonly preview: PreviewMail
   readonly checkSpam: CheckSpam
-  readonly addresses: MailAddresses
-  readonly now: () => number
-  readonly uuid: () => string
+  readonly sendTest: SendTest
 }
 
 export function messageRoutes(parts: MessageRouteParts): Route[] {
@@ -135,11 +127,7 @@ type Write = (
   >,
 ) => Promise<Extract<Preview, { ok: true }>>
 
-/** Only to colleagues, so that a stolen key cannot write to the world in our name. */
-function testSendRoute(
-  { accounts, audit, mailer, addresses, now, uuid }: MessageRouteParts,
-  write: Write,
-): Route {
+function testSendRoute({ sendTest }: MessageRouteParts, write: Write): Route {
   return route(messagesApi, 'POST /api/templates/{kind}/test-send', {
     id: 'testSendTemplate',
     tag,
@@ -148,36 +136,9 @@ function testSendRoute(
     problems: ['not-found', 'conflict', 'forbidden'],
     async handle(request) {
       const { to, ...options } = request.body
-      const account = await accounts.byEmail(to)
-      if (account?.workspaceId !== request.workspace.id)
-        throw new ProblemError('forbidden', { detail: 'Test emails only go to people with an account.' })
       const { workspace, params } = request
-      const { subject, html, text } = (await write({ workspace, params, body: options })).mail
-      const from = addressOfMailbox(addresses.mailFrom)
-      const result = await mailer.send(
-        {
-          to: { address: account.email, name: account.name },
-          from: { address: from, name: request.workspace.name },
-          replyTo: { address: from, name: request.workspace.name },
-          envelopeFrom: from,
-          messageId: `test-${uuid()}@${addresses.mailDomain}`,
-          subject: `[Test] ${subject}`,
-          html,
-          text,
-          headers: { 'Auto-Submitted': 'auto-generated' },
-          listId: { host: `test.${addresses.mailDomain}`, comment: 'Trialpace test email' },
-          unsubscribe: null,
-          date: new Date(now()),
-        },
-        async () => true,
-      )
-      await audit.write(request.workspace.id, {
-        by: request.principal.id,
-        action: 'template.testSend',
-        after: { kind: request.params.kind },
-        ip: request.ip,
-      })
-      return ok({ state: result.state, answer: 'answer' in result ? result.answer : null })
+      const mail = async () => (await write({ workspace, params, body: options })).mail
+      return ok(await sendTest(request, { to, kind: params.kind, mail }))
     },
   })
 }

@@ -10,6 +10,7 @@ import type { TrialChanges } from '../trials/change-trial.ts'
 import { type BlockedEmails, createBlockedEmails } from './blocked-emails.ts'
 import { messageRoutes } from './message-routes.ts'
 import { createPreviewMail } from './preview-mail.ts'
+import { createSendTest, type SendTest } from './send-test.ts'
 import { sendingRoutes } from './sending-routes.ts'
 import type { MailAddresses } from './write-mail.ts'
 
@@ -32,7 +33,7 @@ export function createMessagesFeature({
   checkSpam: CheckSpam
   samples: EmailSamples
   addresses: MailAddresses
-}): { readonly routes: Route[]; readonly blocked: BlockedEmails } {
+}): { readonly routes: Route[]; readonly blocked: BlockedEmails; readonly sendTest: SendTest } {
   const now = () => clock.now()
   const preview = createPreviewMail({
     storage,
@@ -42,18 +43,10 @@ export function createMessagesFeature({
     publicUrl: addresses.publicUrl,
     now,
   })
-  const routes = messageRoutes({
-    storage,
-    accounts,
-    audit,
-    mailer,
-    preview,
-    checkSpam,
-    addresses,
-    now,
-    uuid: () => ids.uuid(now()),
-  })
+  const uuid = () => ids.uuid(now())
+  const sendTest = createSendTest({ accounts, audit, mailer, addresses, now, uuid })
+  const routes = messageRoutes({ storage, preview, checkSpam, sendTest })
   const { documents, trials } = storage
   const blocked = createBlockedEmails({ documents, trials, changes, clock })
-  return { routes: [...routes, ...sendingRoutes({ documents, blocked })], blocked }
+  return { routes: [...routes, ...sendingRoutes({ documents, blocked })], blocked, sendTest }
 }

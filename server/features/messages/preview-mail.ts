@@ -1,7 +1,9 @@
 import type { FixtureName } from '../../../shared/api/lint.ts'
+import { subjectsOf } from '../../../shared/content/subjects.ts'
 import { type MailFacts, mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import { type MessageKey, type MessageKind, trialIdOfUser } from '../../../shared/trial.ts'
+import { holdsFor } from '../../domain/messages/content.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { freshMessage } from '../../domain/messages/fresh-message.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
@@ -64,10 +66,14 @@ function choose(
   const rule = id === undefined ? rules[0] : rules.find((candidate) => candidate.id === id)
   if (id !== undefined && !rule) return unknown(`No rule "${id}" sends emails of this kind.`)
   const subjects = rule?.subjects ?? []
-  if (variant >= Math.max(1, subjects.length))
-    return { ok: false, reason: 'no_such_variant', subjects: subjects.length }
+  const many = rule ? subjectsOf(rule).length : 0
+  if (variant >= Math.max(1, many)) return { ok: false, reason: 'no_such_variant', subjects: many }
   return { ok: true, rule, subject: subjects[variant] ?? null }
 }
+
+/** The rule’s own subjects go before those of its content. */
+const variantOfContent = (rule: MessageRule | undefined, variant = 0): number =>
+  rule && rule.subjects.length > 0 ? 0 : variant
 
 const unknown = (why: string) => ({ ok: false, reason: 'unknown', why }) as const
 
@@ -101,6 +107,10 @@ export function createPreviewMail({
       : samples.facts({ kind, rule, playbook: playbook.playbook, fixture, locale }, now())
     const request = {
       template: rule?.template ?? kind,
+      content: rule?.content,
+      brand: playbook.playbook.brand,
+      variant: variantOfContent(rule, options.variant),
+      ...(trial && { holds: holdsFor(trial, playbook, now()) }),
       locale: locale ?? trial?.person.locale ?? playbook.playbook.product.locale,
       subject,
     }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { subjectsOf } from '../../../shared/content/subjects.ts'
 import { mailLinks } from '../../../shared/mail-view.ts'
 import type { MessageRule } from '../../../shared/playbook.ts'
 import type { EmailAddress } from '../../../shared/trial.ts'
 import { addressOfMailbox } from '../../adapters/mailbox.ts'
+import { holdsFor } from '../../domain/messages/content.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { linkToken } from '../../domain/messages/link-token.ts'
 import { mailAddress, mailName } from '../../domain/messages/return-path.ts'
@@ -90,12 +92,16 @@ export async function writeMail(
   const tracking = trackingOf(trial, measuring)
   const { publicUrl } = addresses
   const links = mailLinks(publicUrl, token, tracking)
-  const variant = chosen ?? subjectVariant(token, rule.subjects)
+  const variant = chosen ?? subjectVariant(token, subjectsOf(rule))
   const locale = trial.person.locale ?? playbook.playbook.product.locale
   const answer = await renderer.render({
     template: rule.template ?? rule.kind,
     locale,
     subject: rule.subjects[variant] ?? null,
+    content: rule.content,
+    brand: playbook.playbook.brand,
+    variant: rule.subjects.length > 0 ? 0 : variant,
+    ...(rule.content && { holds: holdsFor(trial, playbook, now) }),
     view: mailView(trial, message, playbook, { now, links }),
   })
   if (!answer.ok) return answer

@@ -1,4 +1,5 @@
 import { minuteMs } from '../../../shared/clock.ts'
+import { subjectsOf } from '../../../shared/content/subjects.ts'
 import type { MessageKind, WorkspaceId } from '../../../shared/trial.ts'
 import { type CounterName, type Counters, countOf } from '../../domain/metrics/counters.ts'
 import { daysLater } from '../../domain/metrics/days.ts'
@@ -134,7 +135,8 @@ export function createSubjectTests({
     note,
     list: assess,
     async choose(trial, ruleId) {
-      const subjects = playbooks.current(trial.workspaceId).ruleById.get(ruleId)?.subjects ?? []
+      const rule = playbooks.current(trial.workspaceId).ruleById.get(ruleId)
+      const subjects = rule ? subjectsOf(rule) : []
       if (subjects.length < 2) return null
       const before = trial.outbox.find(
         ({ ruleId: rule, variant }) => rule === ruleId && variant !== null && variant < subjects.length,

@@ -27,6 +27,7 @@ export const mailPurposes: Record<
   trial_ended: { group: 'after', purpose: 'Says that the trial has ended and what happens to the data.' },
   ended_survey: { group: 'after', purpose: 'Asks one question, answered with one click.' },
   survey_follow_up: { group: 'after', purpose: 'Follows up on the survey answer.' },
+  custom: { group: 'start', purpose: 'An email of your own.' },
 }
 
 export const isKind = (text: string): text is MessageKind =>

@@ -3,6 +3,7 @@ import { accountsApi } from '../../../shared/api/accounts.ts'
 import { auditApi } from '../../../shared/api/audit.ts'
 import { billingApi } from '../../../shared/api/billing.ts'
 import { companionApi } from '../../../shared/api/companion.ts'
+import { contentApi } from '../../../shared/api/content.ts'
 import { deliverabilityApi } from '../../../shared/api/deliverability.ts'
 import type { ApiTable } from '../../../shared/api/endpoint.ts'
 import { importsApi } from '../../../shared/api/imports.ts'
@@ -32,6 +33,7 @@ const tables: readonly ApiTable[] = [
   auditApi,
   billingApi,
   companionApi,
+  contentApi,
   deliverabilityApi,
   importsApi,
   inboundApi,
@@ -66,6 +68,12 @@ const ann = { params: { userId: 'ann' } }
 const colleague = { email: 'kim@acme.example', password: 'plum orchard lantern kim' }
 const raw = { 'Content-Type': 'application/octet-stream' }
 const connectionOf = (said: Said) => ({ id: said<{ id: string }>('POST /api/billing/connections').id })
+const content = {
+  format: 'blocks',
+  source: 'en',
+  blocks: [{ id: 'it', type: 'text' }],
+  texts: { en: { subject: { text: 'Hello' }, preheader: { text: 'There' }, 'it.text': { text: 'One' } } },
+} as const
 /** As the owner who signed in to the dashboard. */
 let owner: CallOptions = {}
 let mailToken = ''
@@ -127,6 +135,12 @@ const questions: readonly Question[] = [
   ],
   ['GET /api/nudges'],
 
+  ['GET /api/content/ready'],
+  ['GET /api/content/ready/{id}', { params: { id: 'welcome' } }],
+  ['GET /api/content/languages'],
+  ['POST /api/content/preview', { body: { content, person: { userId: 'ann' } } }],
+  ['POST /api/content/variables', { body: { person: { userId: 'ann' } } }],
+  ['POST /api/content/test-send', { body: { content, to: admin.email } }],
   ['GET /api/templates'],
   ['POST /api/templates/{kind}/preview', { params: { kind: 'welcome' }, body: { userId: 'ann' } }],
   ['GET /api/templates/{kind}/html', { params: { kind: 'welcome' } }],

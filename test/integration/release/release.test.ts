@@ -5,7 +5,7 @@ import { demoPlaybook } from '../../../server/demo/demo-playbook.ts'
 import type { Mailer, OutgoingMail } from '../../../server/ports.ts'
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { dayMs, hourMs } from '../../../shared/clock.ts'
-import { messageKinds, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { shippedKinds, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { createFakeRenderer } from '../../support/fake-renderer.ts'
 import { admin, type ServedApi, serveApi } from '../../support/serve-api.ts'
@@ -111,7 +111,7 @@ describe('before the release', () => {
     const answer = { type: 'answerSurvey', answer: 'time', comment: null } as const
     await api.server.changes.change(trialIdOfUser(workspaceId, 'cem'), [answer, { type: 'advance' }])
     await pass(45, 49)
-    expect([...held].sort()).toEqual([...messageKinds].sort())
+    expect([...held].sort()).toEqual([...shippedKinds].sort())
 
     // By hand: once more what could not be written, a person from an import, a person whose pause ends.
     await api.call('POST', '/api/trialists/ann/retries', { body: {} })

@@ -1,6 +1,6 @@
-import { dayMs } from '../../shared/clock.ts'
-import type { ConditionFacts } from '../../shared/condition.ts'
-import type { MailView } from '../../shared/mail-view.ts'
+import { dayMs } from '../../../shared/clock.ts'
+import type { ConditionFacts } from '../../../shared/condition.ts'
+import type { MailView } from '../../../shared/mail-view.ts'
 
 const segmentOfKind: Partial<Record<MailView['kind'], ConditionFacts['segment']>> = {
   welcome: 'unaware',
