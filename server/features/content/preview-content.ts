@@ -101,15 +101,33 @@ export async function readerOf(
       locale: locale ?? trial.person.locale ?? usual,
     }
   }
-  const sampleKind = kindOfSegment[person.segment]
-  const sample = samples.facts(
-    { kind: sampleKind, playbook: playbook.playbook, fixture: person.fixture, locale: locale ?? usual },
-    now(),
+  const sampleOf = (of: MessageKind) =>
+    samples.facts(
+      { kind: of, playbook: playbook.playbook, fixture: person.fixture, locale: locale ?? usual },
+      now(),
+    )
+  const sample = inSituation(
+    sampleOf(kindOfSegment[person.segment]),
+    kind === 'custom' ? null : sampleOf(kind),
   )
   const facts = { ...sample, kind, sender: senderFacts(playbook.playbook, rule?.sender ?? 'product') }
   const links = samples.links
   const conditions = { ...viewConditionFacts({ ...facts, links }), segment: person.segment }
   return { facts, conditions, locale: locale ?? usual }
+}
+
+/** The person is of the segment; when they read it, and what they were granted, is as the kind of email has it. */
+function inSituation(person: MailFacts, situation: MailFacts | null): MailFacts {
+  if (!situation) return person
+  const { now, trial, offer, extension, answer } = situation
+  return {
+    ...person,
+    now,
+    trial,
+    ...(offer && { offer }),
+    ...(extension && { extension }),
+    ...(answer && { answer }),
+  }
 }
 
 const conditionsOf = (trial: Trial, playbook: CompiledPlaybook, now: number): ConditionFacts =>

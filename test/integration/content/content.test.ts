@@ -20,7 +20,7 @@ beforeAll(async () => {
   const renderer = createLiquidRenderer({ templatesDir, log: pino({ level: 'silent' }) })
   api = await serveApi(someTime, { overrides: { renderer } })
   const { body } = await api.call<{ trial?: unknown }>('PUT', '/api/trialists/ann', {
-    body: { email: 'ann@customer.example', traits: { name: 'Ann Lee' } },
+    body: { email: 'ann@customer.example', name: 'Ann Lee' },
   })
   expect(body).toBeTruthy()
 })
