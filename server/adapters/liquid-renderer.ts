@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import { minuteMs } from '../../shared/clock.ts'
 import type { Condition } from '../../shared/condition.ts'
 import type { EmailContent } from '../../shared/playbook/content.ts'
 import { readLocales } from '../locales/catalog.ts'
@@ -20,6 +21,8 @@ export interface LiquidRenderer extends Renderer {
 
 /** After this long the thread is ended: nothing inside it can be trusted to stop by itself. */
 const killAfterMs = 1000
+/** A thread with nothing to do ends, and gives its memory back. */
+const usualIdleMs = minuteMs
 
 const forNow = (why: string) => ({ ok: false, why, isForNow: true }) as const
 const closedAnswer = forNow('the renderer was closed')
@@ -40,7 +43,9 @@ interface Thread {
   readonly worker: Worker
   isReady: boolean
   job: Job | null
-  timer: NodeJS.Timeout | null
+  /** Until it is ended: for working too long, or for having nothing to do. */
+  timer: NodeJS.Timeout | undefined
+  isEnding: boolean
 }
 
 /** Conditions are decided here: a thread knows the facts of an email, not those of a trial. */
@@ -65,17 +70,20 @@ export function readTemplateFiles(templatesDir: string): TemplateFiles {
 }
 
 /**
- * LiquidJS in worker threads. A template that is refused (a missing value, a limit, a fault) is an answer, not an
+ * LiquidJS in worker threads, which start when there is something to write. A template that is refused (a missing value, a limit, a fault) is an answer, not an
  * error; a thread that hangs or dies is replaced and its email tried once more.
- * @param workers threads; one renders several hundred emails a second.
+ * @param workers threads at most; one renders several hundred emails a second.
  */
 export function createLiquidRenderer({
   templatesDir,
   workers = 1,
+  idleMs = usualIdleMs,
   log,
 }: {
   templatesDir: string
   workers?: number
+  /** Another than the usual one only in tests. */
+  idleMs?: number
   log: Logger
 }): LiquidRenderer {
   const files = readTemplateFiles(templatesDir)
@@ -88,20 +96,30 @@ export function createLiquidRenderer({
       workerData: files,
       resourceLimits: { maxOldGenerationSizeMb: 128 },
     })
-    const thread: Thread = { worker, isReady: false, job: null, timer: null }
+    const thread: Thread = { worker, isReady: false, job: null, timer: undefined, isEnding: false }
     threads.add(thread)
     worker.on('message', (message: 'ready' | RenderReply) => {
       if (message === 'ready') thread.isReady = true
       else settle(thread, message)
+      endAfter(thread, idleMs)
       next()
     })
     worker.on('error', (error) => log.error({ err: error }, 'render thread failed'))
     worker.on('exit', () => replace(thread))
   }
 
+  const endAfter = (thread: Thread, ms: number, why?: () => void): void => {
+    clearTimeout(thread.timer)
+    thread.timer = setTimeout(() => {
+      why?.()
+      thread.isEnding = true
+      void thread.worker.terminate()
+    }, ms)
+    if (!why) thread.timer.unref()
+  }
+
   const settle = (thread: Thread, reply: RenderReply): void => {
     const { job } = thread
-    if (thread.timer) clearTimeout(thread.timer)
     thread.job = null
     if (!job) return
     if (reply.ok) job.answer({ ok: true, mail: reply.mail })
@@ -111,12 +129,12 @@ export function createLiquidRenderer({
 
   const replace = (thread: Thread): void => {
     threads.delete(thread)
-    if (thread.timer) clearTimeout(thread.timer)
+    clearTimeout(thread.timer)
     const { job } = thread
     if (job && job.tries < 2 && !isClosed) waiting.unshift(job)
     else job?.answer(isClosed ? closedAnswer : ranAwayAnswer)
     if (isClosed) return
-    if (thread.isReady) start()
+    if (thread.isReady) next()
     else failWaiting()
   }
 
@@ -127,22 +145,24 @@ export function createLiquidRenderer({
     for (const job of waiting.splice(0)) job.answer(noThreadAnswer)
   }
 
+  const isFree = ({ isReady, isEnding, job }: Thread): boolean => isReady && !isEnding && job === null
+
   const next = (): void => {
     for (const thread of threads) {
-      if (!thread.isReady || thread.job) continue
+      if (!isFree(thread)) continue
       const job = waiting.shift()
       if (!job) return
       job.tries += 1
       thread.job = job
-      thread.timer = setTimeout(() => {
-        log.warn({ template: job.request.template }, 'a template ran too long; its thread is replaced')
-        void thread.worker.terminate()
-      }, killAfterMs)
+      const { template } = job.request
+      endAfter(thread, killAfterMs, () =>
+        log.warn({ template }, 'a template ran too long; its thread is replaced'),
+      )
       thread.worker.postMessage({ id: job.tries, request: job.request })
     }
+    const starting = [...threads].filter(({ isReady }) => !isReady).length
+    if (waiting.length > starting && threads.size < workers) start()
   }
-
-  for (let count = 0; count < Math.max(1, workers); count++) start()
 
   return {
     render: ({ holds, ...request }) =>
@@ -150,7 +170,6 @@ export function createLiquidRenderer({
         if (isClosed) return answer(closedAnswer)
         const leftOut = request.content && holds && blocksWithout(request.content, holds)
         waiting.push({ request: { ...request, leftOut }, answer, tries: 0 })
-        if (threads.size === 0) start()
         next()
       }),
     async close() {

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLiquidRenderer, type LiquidRenderer } from '../../../server/adapters/liquid-renderer.ts'
@@ -225,4 +226,15 @@ it('answers what waits when it is closed', async () => {
   await own.close()
   expect(await pending).toMatchObject({ ok: false })
   expect((await own.render({ template: 'welcome', locale: 'en', subject: null, view })).ok).toBe(false)
+})
+
+it('writes every email although its thread ends as soon as it has nothing to do', async () => {
+  const own = createLiquidRenderer({ templatesDir, idleMs: 0, log })
+  for (let round = 0; round < 6; round++) {
+    const request = { template: 'welcome', locale: 'en', subject: null, view }
+    const answers = await Promise.all([own.render(request), own.render(request)])
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true])
+    await setImmediate()
+  }
+  await own.close()
 })
