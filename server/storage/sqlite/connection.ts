@@ -134,12 +134,15 @@ function moveRest(db: Database.Database): void {
   }
 }
 
-/** Pages of the log, guessed: what changes beside the rows themselves, rows whose neighbours change too, long texts. */
+/**
+ * Pages of the log, guessed: what changes beside the rows themselves, a row by itself, rows of one statement, which
+ * mostly are neighbours, and long texts.
+ */
 interface Weight {
   pages: number
 }
 const pagesOfCommit = 4
-const rowsPerPage = 4
+const rowsPerPage = 40
 const charsPerPage = 4_000
 
 const wrap = (statement: Database.Statement, weight: Weight): Statement => ({
@@ -147,7 +150,7 @@ const wrap = (statement: Database.Statement, weight: Weight): Statement => ({
     const result = statement.run(values)
     let chars = 0
     for (const value of values) if (typeof value === 'string') chars += value.length
-    weight.pages += result.changes / rowsPerPage + chars / charsPerPage
+    weight.pages += (result.changes === 1 ? 1 : result.changes / rowsPerPage) + chars / charsPerPage
     return result
   },
   get: <Row>(values: readonly Value[]) => statement.get(values) as Row | undefined,

@@ -19,9 +19,9 @@ export interface EventKeys {
 /** Subjects have numbers, which are in the keys; which records hold events of a subject is kept beside them. */
 export function createEventKeys(connection: Connection): EventKeys {
   // Lists travel as one JSON text: a bound value for each costs several times as much.
-  const selectSubjects = connection.prepare(
-    'SELECT (SELECT id FROM event_subjects WHERE name = value) AS id FROM json_each(?)',
-  )
+  // One row for all: each row costs more than the question itself.
+  const selectSubjects = connection.prepare(`
+    SELECT json_group_array((SELECT id FROM event_subjects WHERE name = value)) AS numbers FROM json_each(?)`)
   const insertSubjects = connection.prepare(
     'INSERT OR IGNORE INTO event_subjects (name) SELECT value FROM json_each(?)',
   )
@@ -49,7 +49,8 @@ export function createEventKeys(connection: Connection): EventKeys {
 
   /** Not kept in memory: another process may erase a subject, and its number with it. */
   function numbersOf(names: readonly string[]): (number | null)[] {
-    return selectSubjects.all<{ id: number | null }>([JSON.stringify(names)]).map(({ id }) => id)
+    const { numbers } = selectSubjects.get<{ numbers: string }>([JSON.stringify(names)])!
+    return JSON.parse(numbers) as (number | null)[]
   }
 
   function numbersFor(names: readonly string[]): number[] {
