@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { printMadeSecrets, printSetup, stopOnSignals } from '../compose/start-up.ts'
+import { startSmall } from '../start-small.ts'
 import { requireConfig } from './local.ts'
 
 /** The server and the demo are loaded by their own commands only, so that the others answer at once. */
@@ -9,8 +10,10 @@ export function addStartCommands(program: Command): void {
     .description('start the server; settings come from the environment, see `trialpace doctor --env-table`')
     .action(async () => {
       const config = requireConfig()
-      const { createServer } = await import('../compose/server.ts')
-      const server = await createServer(config)
+      const server = await startSmall(async () => {
+        const { createServer } = await import('../compose/server.ts')
+        return createServer(config)
+      })
       printMadeSecrets(server)
       printSetup(server)
       stopOnSignals(server)

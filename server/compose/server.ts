@@ -15,7 +15,7 @@ import { systemClock } from '../adapters/system-clock.ts'
 import type { Config } from '../config.ts'
 import { defaultPlaybook } from '../domain/playbook/default.ts'
 import type { Billing } from '../features/billing/billing.ts'
-import { createInboundServer } from '../features/inbound/inbound-server.ts'
+import type { createInboundServer } from '../features/inbound/inbound-server.ts'
 import type { DueLoop } from '../features/messages/due-loop.ts'
 import type { TrialChanges } from '../features/trials/change-trial.ts'
 import type { MadeSecrets } from '../features/workspaces/workspace-service.ts'
@@ -170,8 +170,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   server.on('checkExpectation', heard)
   const maintenance = keepHouse(ports, core.services, fence)
   const { inboundSmtpPort: port, host } = config
-  const inbound =
-    port === null ? null : await createInboundServer({ port, host, inbound: features.inbound, log })
+  const inbound = port === null ? null : await openInbound({ port, host, inbound: features.inbound, log })
   if (config.role !== 'web') dueLoop.start()
   const setupToken = config.role === 'worker' ? null : await features.setupTokens.issue()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
@@ -202,6 +201,12 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     drain,
     close: drain,
   }
+}
+
+/** Loaded only by those who receive email themselves. */
+async function openInbound(options: Parameters<typeof createInboundServer>[0]) {
+  const { createInboundServer } = await import('../features/inbound/inbound-server.ts')
+  return createInboundServer(options)
 }
 
 const reload = async ({ workspaces, playbooks }: Services) => {

@@ -1,10 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServer } from '../../server/compose/server.ts'
-import { readConfig } from '../../server/config.ts'
-import { mailAddress } from '../../server/domain/messages/return-path.ts'
-import { putMail } from '../support/put-mail.ts'
+import { startSmall } from '../../server/start-small.ts'
 import { watchHolds } from './watch-holds.ts'
 
 /** The whole server in a process of its own: tells where it is and an address that takes email, then its usage when asked. */
@@ -21,7 +18,7 @@ const mailDomain = 'in.mail.acme.example'
 const writeKey = 'pk_test_0123456789abcdef'
 const secretKey = 'sk_test_0123456789abcdef'
 const dataDir = await mkdtemp(join(tmpdir(), 'trialpace-bench-'))
-const read = readConfig({
+const env = {
   PORT: '0',
   HOST: '127.0.0.1',
   TRIALPACE_DATA_DIR: dataDir,
@@ -33,9 +30,16 @@ const read = readConfig({
   INBOUND_SMTP_PORT: '0',
   INBOUND_DOMAIN: mailDomain,
   LOG_LEVEL: 'silent',
+}
+const server = await startSmall(async () => {
+  const { readConfig } = await import('../../server/config.ts')
+  const { createServer } = await import('../../server/compose/server.ts')
+  const read = readConfig(env)
+  if (!read.ok) throw new Error(JSON.stringify(read.faults))
+  return createServer(read.config)
 })
-if (!read.ok) throw new Error(JSON.stringify(read.faults))
-const server = await createServer(read.config)
+const { putMail } = await import('../support/put-mail.ts')
+const { mailAddress } = await import('../../server/domain/messages/return-path.ts')
 const token = await putMail({ server, clock: { now: Date.now } }, 'reader', { state: 'sent' })
 const [workspace] = server.services.workspaces.all()
 if (!workspace) throw new Error('there is no workspace')
