@@ -33,6 +33,7 @@ const ports = [
   'server/prometheus.ts',
   'server/start-thread.ts',
   'server/thread-priority.ts',
+  'server/start-small.ts',
 ]
 const belowFeatures = [
   'shared',
