@@ -1,10 +1,11 @@
 import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { groupByTrial } from '../group-events.ts'
+import type { HotTrial } from '../hot-trials.ts'
 import type { Fold, IngestResult, LoggedEvent } from '../port.ts'
 import type { Connection } from './connection.ts'
 import type { EventRows } from './event-rows.ts'
-import type { TrialRows, Written } from './trial-rows.ts'
+import type { TrialRows } from './trial-rows.ts'
 
 /** Logging and folding are one transaction, so an event that is logged is folded: nothing is left to sweep. */
 export async function ingest(
@@ -18,7 +19,7 @@ export async function ingest(
   const { duplicates, trials, written } = await connection.write(() => {
     const duplicates = eventRows.insert(events)
     const trials = new Map<TrialId, Trial>()
-    const written: Written[] = []
+    const written: HotTrial[] = []
     for (const [id, group] of groupByTrial(events, duplicates)) {
       const saved = foldOne(trialRows, id, group, fold)
       written.push(saved)
@@ -30,7 +31,7 @@ export async function ingest(
   return { duplicates, trials }
 }
 
-function foldOne(rows: TrialRows, id: TrialId, events: readonly LoggedEvent[], fold: Fold): Written {
+function foldOne(rows: TrialRows, id: TrialId, events: readonly LoggedEvent[], fold: Fold): HotTrial {
   // The recent one is usually the stored one, and the compare-and-set finds out: spares a read for each batch.
   const recent = rows.recent(id)
   const written = recent && rows.save(fold(id, recent, events), recent)

@@ -140,6 +140,8 @@ export const migrations: readonly Step[] = [
     PRIMARY KEY (subject, record)
   ) WITHOUT ROWID;
   `,
+  // See stored-trial.ts.
+  'ALTER TABLE trials ADD COLUMN usage TEXT',
 ]
 
 /**

@@ -15,6 +15,7 @@ import type { Connection } from './connection.ts'
 import { mailboxOfEmail } from './migrations.ts'
 import type { Reader } from './reader.ts'
 import { trigramsOf } from './search-index.ts'
+import { parseTrial, storedTrial } from './stored-trial.ts'
 
 interface Page {
   readonly trials: Trial[]
@@ -46,16 +47,17 @@ interface Bodies {
 
 /** One more than the limit was asked for, to see whether there are more. */
 async function pageOf({ bodies }: Bodies, query: TrialQuery): Promise<Page> {
-  const found = await parseBodies(bodies)
+  const found = await parseTrials(bodies)
   const trials = found.slice(0, query.limit)
   return { trials, cursor: found.length > query.limit ? encodeCursor(trials.at(-1)!, query.sort) : null }
 }
 
-/** Of bodies one a line, as JSON writes no line breaks. */
-export async function parseBodies(bodies: string | null): Promise<Trial[]> {
+/** Of {@link storedTrial} of each, one after the other. */
+export async function parseTrials(stored: string | null): Promise<Trial[]> {
   const trials: Trial[] = []
-  for (const body of bodies === null ? [] : bodies.split('\n')) {
-    trials.push(JSON.parse(body) as Trial)
+  const lines = stored === null ? [] : stored.split('\n')
+  for (let line = 0; line < lines.length; line += 2) {
+    trials.push(parseTrial(lines[line]!, lines[line + 1]!))
     const others = breathe()
     if (others) await others
   }
@@ -125,8 +127,8 @@ function candidatesStatement(query: TrialQuery, term: string, trigrams: string):
 
 /** Bodies in the order of the ids, which come first: a body is read only once its trial is on the page. */
 const bodiesOf = (ids: string): string => `
-  SELECT group_concat(body, char(10)) AS bodies FROM (
-    SELECT (SELECT body FROM trials AS found WHERE found.id = page.id) AS body FROM (${ids}) AS page)`
+  SELECT group_concat(stored, char(10)) AS bodies FROM (
+    SELECT (SELECT ${storedTrial} FROM trials AS found WHERE found.id = page.id) AS stored FROM (${ids}) AS page)`
 
 const firstVisits = 2_000
 const mostVisits = 25_000
@@ -148,7 +150,7 @@ async function searchInOrder(reader: Reader, query: TrialQuery, term: string): P
     const wanted = query.limit + 1 - found.length
     const { sql, values } = visitStatement(rest, term, visits, wanted)
     const { bodies, last } = await reader.one<Visit>(sql, values)
-    found.push(...(await parseBodies(bodies)))
+    found.push(...(await parseTrials(bodies)))
     const trials = found.slice(0, query.limit)
     if (found.length > query.limit) return { trials, cursor: encodeCursor(trials.at(-1)!, query.sort) }
     if (last === null) return { trials, cursor: null }

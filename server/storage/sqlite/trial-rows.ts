@@ -3,14 +3,15 @@ import type { Trial } from '../../domain/trial/model.ts'
 import { createHotTrials, type HotTrial } from '../hot-trials.ts'
 import { lastSeen, sameIndexedFields, trialFields } from '../trial-fields.ts'
 import type { Connection } from './connection.ts'
+import { hasSameRest, parseTrial, restText, storedTrial, usageText } from './stored-trial.ts'
 
 /** Reading and writing trial rows inside a transaction that someone else has begun. */
 export interface TrialRows {
   load(id: TrialId): Trial | null
   /** Those that are there, in any order. */
   loadAll(ids: readonly TrialId[]): Trial[]
-  /** Of a `body` just selected. */
-  parse(body: string): Trial
+  /** Of a {@link storedTrial} just selected. */
+  parse(stored: string): Trial
   /** What was read or written last; may be out of date. */
   recent(id: TrialId): Trial | null
   /**
@@ -18,33 +19,28 @@ export interface TrialRows {
    * @param before the trial as stored, when the caller knows it: spares the indexes that did not change.
    * @returns what to hand to {@link remember} after the commit, or null when the version was another.
    */
-  save(trial: Trial, before?: Trial | null): Written | null
-  remember(written: Written): void
+  save(trial: Trial, before?: Trial | null): HotTrial | null
+  remember(written: HotTrial): void
   forget(id: TrialId): void
 }
 
-export interface Written extends HotTrial {
-  /** What {@link restOf} gave, null as long as no one needed it. */
-  readonly rest: string | null
-}
-
 export function createTrialRows(connection: Connection): TrialRows {
-  const hot = createHotTrials<Written>()
+  const hot = createHotTrials<HotTrial>()
   const selectVersion = connection.prepare('SELECT version FROM trials WHERE id = ?')
-  const selectBody = connection.prepare('SELECT body FROM trials WHERE id = ?')
   const selectVersions = connection.prepare(
     'SELECT id, version FROM trials WHERE id IN (SELECT value FROM json_each(?))',
   )
+  const selectStored = connection.prepare(`SELECT ${storedTrial} AS stored FROM trials WHERE id = ?`)
   const insert = connection.prepare(`
-    INSERT OR IGNORE INTO trials (id, workspace_id, version, body, last_seen_at, next_at, segment, pace, status,
+    INSERT OR IGNORE INTO trials (id, workspace_id, version, usage, last_seen_at, body, next_at, segment, pace, status,
       email, domain, company, ends_at, score, created_at, search, last_seen_hour)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const set = 'UPDATE trials SET version = ?, body = ?, last_seen_at = ?'
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const set = 'UPDATE trials SET version = ?, usage = ?, last_seen_at = ?'
   const where = 'WHERE id = ? AND version = ?'
-  const updateUsage = connection.prepare(`${set} ${where}`)
-  const updateNext = connection.prepare(`${set}, next_at = ? ${where}`)
+  const updateUsage = connection.prepare(`${set} ${where} AND usage IS NOT NULL`)
+  const updateRest = connection.prepare(`${set}, body = ?, next_at = ? ${where}`)
   const updateAll = connection.prepare(`
-    ${set}, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, domain = ?, company = ?, ends_at = ?, score = ?, created_at = ?,
+    ${set}, body = ?, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, domain = ?, company = ?, ends_at = ?, score = ?, created_at = ?,
       search = ?, last_seen_hour = ? ${where}`)
 
   const listed = (trial: Trial) => {
@@ -65,9 +61,10 @@ export function createTrialRows(connection: Connection): TrialRows {
     ]
   }
 
-  const parse = (body: string): Trial => {
-    const trial = JSON.parse(body) as Trial
-    hot.set({ trial, chars: body.length, rest: null })
+  const parse = (stored: string): Trial => {
+    const [rest = '', usage = ''] = stored.split('\n')
+    const trial = parseTrial(rest, usage)
+    hot.set({ trial, chars: stored.length })
     return trial
   }
 
@@ -79,9 +76,8 @@ export function createTrialRows(connection: Connection): TrialRows {
       hot.delete(id)
       if (!row) return null
     }
-    const row = selectBody.get<{ body: string }>([id])
-    if (!row) return null
-    return parse(row.body)
+    const row = selectStored.get<{ stored: string }>([id])
+    return row ? parse(row.stored) : null
   }
 
   /** One question for all, and one more for each whose body is not at hand. */
@@ -99,39 +95,27 @@ export function createTrialRows(connection: Connection): TrialRows {
     recent: (id) => hot.get(id)?.trial ?? null,
     save(trial, before) {
       const saved: Trial = { ...trial, version: trial.version + 1 }
-      const known = hot.get(trial.id)
-      const isKnown = known !== undefined && known.trial === before
-      const rest = isKnown && known.rest && sameRest(known.trial, saved) ? known.rest : restOf(saved)
-      const body = `{"version":${saved.version},"usage":${JSON.stringify(saved.usage)},${rest}`
-      const usage = [saved.version, body, lastSeen(saved)]
+      const usage = usageText(saved)
+      const counted = [saved.version, usage, lastSeen(saved)]
       const key = [trial.id, trial.version]
-      let changes: number
-      if (trial.version === 0) {
-        changes = insert.run([trial.id, trial.workspaceId, ...usage, ...listed(saved)]).changes
-      } else if (before?.version === trial.version && sameIndexedFields(before, saved)) {
-        changes =
-          before.nextAt === saved.nextAt
-            ? updateUsage.run([...usage, ...key]).changes
-            : updateNext.run([...usage, saved.nextAt, ...key]).changes
-      } else {
-        changes = updateAll.run([...usage, ...listed(saved), ...key]).changes
-      }
-      return changes === 1 ? { trial: saved, chars: body.length + rest.length, rest } : null
+      const isListedAlike =
+        trial.version > 0 && before?.version === trial.version && sameIndexedFields(before, saved)
+      if (
+        isListedAlike &&
+        hasSameRest(before, saved) &&
+        updateUsage.run([...counted, ...key]).changes === 1
+      )
+        return { trial: saved, chars: hot.get(trial.id)?.chars ?? usage.length }
+      const rest = restText(saved)
+      const { changes } =
+        trial.version === 0
+          ? insert.run([trial.id, trial.workspaceId, ...counted, rest, ...listed(saved)])
+          : isListedAlike
+            ? updateRest.run([...counted, rest, saved.nextAt, ...key])
+            : updateAll.run([...counted, rest, ...listed(saved), ...key])
+      return changes === 1 ? { trial: saved, chars: rest.length + usage.length } : null
     },
     remember: hot.set,
     forget: (id) => hot.delete(id),
   }
-}
-
-/**
- * The JSON of all but version and usage, without its first brace. Most events only count, and then more than half of
- * the text is the one of last time.
- */
-const restOf = (trial: Trial): string =>
-  JSON.stringify({ ...trial, version: undefined, usage: undefined }).slice(1)
-
-function sameRest(before: Trial, after: Trial): boolean {
-  for (const key of Object.keys(after) as (keyof Trial)[])
-    if (after[key] !== before[key] && key !== 'version' && key !== 'usage') return false
-  return true
 }

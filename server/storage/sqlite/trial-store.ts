@@ -5,7 +5,8 @@ import { endOfPrefix } from '../logged-event.ts'
 import { type Leased, manyTrials, type TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'
 import type { Reader } from './reader.ts'
-import { listTrials, parseBodies } from './trial-list.ts'
+import { storedTrial } from './stored-trial.ts'
+import { listTrials, parseTrials } from './trial-list.ts'
 import type { TrialRows } from './trial-rows.ts'
 
 /** Bound to one value, the time now. A clock set back far enough ends a lease too, rather than freeze the trial. */
@@ -64,10 +65,10 @@ export function createTrialStore(
       connection.write(() => {
         const at = now()
         const due = connection
-          .prepare(`SELECT body FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
-          .all<{ body: string }>([dueAt, at, limit])
+          .prepare(`SELECT ${storedTrial} AS stored FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
+          .all<{ stored: string }>([dueAt, at, limit])
         return lease(
-          due.map(({ body }) => rows.parse(body)),
+          due.map(({ stored }) => rows.parse(stored)),
           owner,
           at,
           leaseMs,
@@ -78,9 +79,9 @@ export function createTrialStore(
       connection.write(() => {
         const at = now()
         const free = connection
-          .prepare(`SELECT body FROM trials WHERE id = ? AND ${nobodyHolds}`)
-          .get<{ body: string }>([id, at])
-        return free ? lease([rows.parse(free.body)], owner, at, leaseMs)[0]! : null
+          .prepare(`SELECT ${storedTrial} AS stored FROM trials WHERE id = ? AND ${nobodyHolds}`)
+          .get<{ stored: string }>([id, at])
+        return free ? lease([rows.parse(free.stored)], owner, at, leaseMs)[0]! : null
       }),
 
     release: (id, fence) =>
@@ -107,12 +108,12 @@ export function createTrialStore(
 
     async scan(workspaceId, afterId, limit) {
       const prefix = `${workspaceId}:`
-      const { bodies } = await reader.one<{ bodies: string | null }>(
-        `SELECT group_concat(body, char(10)) AS bodies
-        FROM (SELECT body FROM trials WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`,
+      const { trials } = await reader.one<{ trials: string | null }>(
+        `SELECT group_concat(stored, char(10)) AS trials
+        FROM (SELECT ${storedTrial} AS stored FROM trials WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`,
         [afterId ?? prefix, endOfPrefix(prefix), limit],
       )
-      return parseBodies(bodies)
+      return parseTrials(trials)
     },
   }
 }

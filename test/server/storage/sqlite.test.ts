@@ -13,8 +13,18 @@ import { buildTrial, workspaceId } from '../../support/build-trial.ts'
 import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
+/** As bodies were before the usage had a text of its own. */
+const wholeBody =
+  "json_set(body, '$.version', version, '$.usage', json_extract(usage, '$.usage'))"
+
+/** What that text added. */
+const withoutUsage = `
+  UPDATE trials SET body = ${wholeBody};
+  ALTER TABLE trials DROP COLUMN usage;`
+
 /** What numbers of subjects added. */
 const withoutSubjects = `
+  ${withoutUsage}
   DROP TABLE event_subjects; DROP TABLE dedupe_keys; DROP TABLE subject_records; DROP TABLE former_records;
   ALTER TABLE former_event_keys RENAME TO event_keys;`
 
@@ -57,6 +67,26 @@ describe('a SQLite file', () => {
     expect(await after.trials.get(event.trialId)).toEqual(trials.get(event.trialId))
     expect(await after.events.ofSubject(workspaceId, event.subject, 5)).toEqual([event])
     expect([...(await after.ingest([event], foldByCounting)).duplicates]).toEqual([0])
+  })
+
+  it('of before the usage had a text of its own is read, and holds nothing twice once it was saved', async () => {
+    const storage = await database.open()
+    const first = buildLogged({ messageId: 'a', name: 'First Of All' })
+    const { trials } = await storage.ingest([first], foldByCounting)
+    await storage.close()
+    const raw = new Database(database.file)
+    raw.exec(`UPDATE trials SET body = ${wholeBody}, usage = NULL`)
+    const after = await database.open()
+    expect(await after.trials.get(first.trialId)).toEqual(trials.get(first.trialId))
+    expect(await after.trials.scan(workspaceId, null, 5)).toEqual([trials.get(first.trialId)])
+    const second = await after.ingest([buildLogged({ messageId: 'b' })], foldByCounting)
+    const third = await after.ingest([buildLogged({ messageId: 'c' })], foldByCounting)
+    const { body } = raw.prepare('SELECT body FROM trials').get() as { body: string }
+    raw.close()
+    expect(JSON.parse(body)).not.toHaveProperty('usage')
+    const last = third.trials.get(first.trialId)!
+    expect(last.version).toBe(second.trials.get(first.trialId)!.version + 1)
+    expect(await (await database.open()).trials.get(first.trialId)).toEqual(last)
   })
 
   it('written by a newer Trialpace is refused and left alone', async () => {
