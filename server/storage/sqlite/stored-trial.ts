@@ -18,7 +18,7 @@ export const parseTrial = (rest: string, usage: string): Trial =>
 
 /** Whether nothing but the usage differs, by identity: changes make new objects of what they touch. */
 export function hasSameRest(before: Trial, after: Trial): boolean {
-  for (const key of Object.keys(after) as (keyof Trial)[])
-    if (after[key] !== before[key] && key !== 'version' && key !== 'usage') return false
-  return true
+  const keys = Object.keys(after) as (keyof Trial)[]
+  for (const key of keys) if (after[key] !== before[key] && key !== 'version' && key !== 'usage') return false
+  return keys.length === Object.keys(before).length
 }

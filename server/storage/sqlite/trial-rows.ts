@@ -100,11 +100,7 @@ export function createTrialRows(connection: Connection): TrialRows {
       const key = [trial.id, trial.version]
       const isListedAlike =
         trial.version > 0 && before?.version === trial.version && sameIndexedFields(before, saved)
-      if (
-        isListedAlike &&
-        hasSameRest(before, saved) &&
-        updateUsage.run([...counted, ...key]).changes === 1
-      )
+      if (isListedAlike && hasSameRest(before, saved) && updateUsage.run([...counted, ...key]).changes === 1)
         return { trial: saved, chars: hot.get(trial.id)?.chars ?? usage.length }
       const rest = restText(saved)
       const { changes } =

@@ -65,7 +65,9 @@ export function createTrialStore(
       connection.write(() => {
         const at = now()
         const due = connection
-          .prepare(`SELECT ${storedTrial} AS stored FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`)
+          .prepare(
+            `SELECT ${storedTrial} AS stored FROM trials WHERE next_at <= ? AND ${nobodyHolds} ORDER BY next_at LIMIT ?`,
+          )
           .all<{ stored: string }>([dueAt, at, limit])
         return lease(
           due.map(({ stored }) => rows.parse(stored)),

@@ -14,8 +14,7 @@ import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
 /** As bodies were before the usage had a text of its own. */
-const wholeBody =
-  "json_set(body, '$.version', version, '$.usage', json_extract(usage, '$.usage'))"
+const wholeBody = "json_set(body, '$.version', version, '$.usage', json_extract(usage, '$.usage'))"
 
 /** What that text added. */
 const withoutUsage = `
