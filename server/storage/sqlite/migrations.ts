@@ -3,6 +3,7 @@ import type { Person } from '../../domain/trial/model.ts'
 import { companyKeysOf } from '../company-keys.ts'
 import { SchemaTooNew } from '../schema-version.ts'
 import { fillSearch, searchTables, searchTriggers } from './search-index.ts'
+import { trialCounts } from './trial-counts.ts'
 
 /** `mailboxKey` of shared/mailbox.ts in SQL; addresses are stored in lower case. A query must use these very words. */
 const localPart = "substr(email, 1, instr(email, '@') - 1)"
@@ -142,6 +143,10 @@ export const migrations: readonly Step[] = [
   `,
   // See stored-trial.ts.
   'ALTER TABLE trials ADD COLUMN usage TEXT',
+  (db, progress) => {
+    progress('counting trials')
+    db.exec(trialCounts)
+  },
 ]
 
 /**

@@ -16,6 +16,7 @@ import { mailboxOfEmail } from './migrations.ts'
 import type { Reader } from './reader.ts'
 import { trigramsOf } from './search-index.ts'
 import { parseTrial, storedTrial } from './stored-trial.ts'
+import { isNoneLike } from './trial-counts.ts'
 
 interface Page {
   readonly trials: Trial[]
@@ -29,8 +30,9 @@ export async function listTrials(connection: Connection, reader: Reader, query: 
     const { sql, values } = keyedStatement(query, term)
     return pageOf(await connection.read(() => connection.prepare(sql).get<Bodies>(values) as Bodies), query)
   }
+  const { sql, values } = orderedStatement(query)
+  if (await isNoneLike(reader, query)) return { trials: [], cursor: null }
   if (term === '') {
-    const { sql, values } = orderedStatement(query)
     return pageOf(await reader.one<Bodies>(sql, values), query)
   }
   const trigrams = trigramsOf(term)

@@ -1,4 +1,4 @@
-import type { Segment, TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import type { Segment, TrialId } from '../../../shared/trial.ts'
 import { segments } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import { endOfPrefix } from '../logged-event.ts'
@@ -6,6 +6,7 @@ import { type Leased, manyTrials, type TrialStore } from '../port.ts'
 import type { Connection } from './connection.ts'
 import type { Reader } from './reader.ts'
 import { storedTrial } from './stored-trial.ts'
+import { countBySegment } from './trial-counts.ts'
 import { listTrials, parseTrials } from './trial-list.ts'
 import type { TrialRows } from './trial-rows.ts'
 
@@ -14,6 +15,8 @@ const isHeld = 'abs(? - leases.taken_at) < leases.lease_ms'
 const nobodyHolds = `NOT EXISTS (SELECT 1 FROM leases WHERE leases.trial_id = trials.id AND ${isHeld})`
 
 const leasesPerStatement = 50
+
+const noneOfAny = Object.fromEntries(segments.map((segment) => [segment, 0])) as Record<Segment, number>
 
 export function createTrialStore(
   connection: Connection,
@@ -97,7 +100,10 @@ export function createTrialStore(
 
     list: (query) => listTrials(connection, reader, query),
 
-    countBySegment: (workspaceId) => countBySegment(reader, workspaceId),
+    countBySegment: async (workspaceId) => ({
+      ...noneOfAny,
+      ...(await countBySegment(reader, workspaceId)),
+    }),
 
     async erase(id) {
       const erased = await connection.write(() => {
@@ -134,15 +140,4 @@ function nextDueAt(connection: Connection, now: number): number | null {
     .get<{ at: number | null }>([now])
   const moments = [free?.at, leased?.at].filter((at) => at !== undefined && at !== null)
   return moments.length > 0 ? Math.min(...moments) : null
-}
-
-async function countBySegment(reader: Reader, workspaceId: WorkspaceId): Promise<Record<Segment, number>> {
-  const none = Object.fromEntries(segments.map((segment) => [segment, 0])) as Record<Segment, number>
-  const { counts } = await reader.one<{ counts: string }>(
-    `SELECT json_group_object(segment, count) AS counts FROM (
-      SELECT segment, count(*) AS count FROM trials INDEXED BY trials_segment
-      WHERE workspace_id = ? AND status <> 'anonymous' GROUP BY segment)`,
-    [workspaceId],
-  )
-  return { ...none, ...(JSON.parse(counts) as Partial<typeof none>) }
 }
