@@ -113,9 +113,10 @@ function elseFaults(words: Words, place: Place): ContentFault[] {
     const detail = `People without “${needy[0]}” do not get this email: say something else to them.`
     return [fault('warning', 'content-else', detail, place)]
   }
-  const again = namesIn(words.else).filter((name) => needy.includes(name))
-  return again.length > 0
-    ? [fault('error', 'content-else-same', `The other words also name “${again[0]}”.`, place)]
+  // They help where one variable is missing as long as they do without that one.
+  const again = new Set(namesIn(words.else))
+  return needy.every((name) => again.has(name))
+    ? [fault('error', 'content-else-same', `The other words also name “${needy[0]}”.`, place)]
     : []
 }
 
