@@ -4,6 +4,7 @@ import {
   decisionOutcomes,
   messageKinds,
   paces,
+  recipientRoles,
   segments,
   suppressionReasons,
   trialStatuses,
@@ -14,12 +15,15 @@ import {
 const at = z.iso.datetime()
 const kind = z.enum(messageKinds)
 
+const recipient = z.string().describe('Of a company: user id of the member it is for.')
+
 export const nextSchema = z
   .object({
     kind,
     ruleId: z.string(),
     at: at.nullable().describe('null: it waits for something that is not time, see why.'),
     why: z.string(),
+    to: recipient.optional(),
   })
   .meta({ id: 'NextMessage' })
 
@@ -36,6 +40,8 @@ const messageSchema = z
     key: z.string(),
     kind,
     ruleId: z.string(),
+    to: recipient.optional(),
+    roles: z.array(z.enum(recipientRoles)).optional().describe('As what they got it.'),
     state: z.enum(['due', 'claimed', 'dot', 'sent', 'failed', 'unknown', 'superseded']),
     subject: z.string().nullable(),
     messageId: z.string().nullable(),
@@ -106,7 +112,14 @@ export const trialistSchema = z
       .describe('Its subscription in the billing system; null: none is known.'),
     next: nextSchema.nullable(),
     decisions: z.array(
-      z.object({ at, kind, ruleId: z.string(), outcome: z.enum(decisionOutcomes), why: z.string() }),
+      z.object({
+        at,
+        kind,
+        ruleId: z.string(),
+        outcome: z.enum(decisionOutcomes),
+        why: z.string(),
+        to: recipient.optional(),
+      }),
     ),
     messages: z.array(messageSchema),
     extensions: z.array(extensionSchema),

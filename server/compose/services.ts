@@ -8,6 +8,7 @@ import { createOauthGrants } from '../features/companion/oauth-grants.ts'
 import { createPlaybooks, type WarnLog } from '../features/playbook/playbook-service.ts'
 import { migrateSuppressions } from '../features/suppressions/suppressions-feature.ts'
 import { createTrialChanges } from '../features/trials/change-trial.ts'
+import { createMemberships } from '../features/trials/memberships.ts'
 import { openVault } from '../features/workspaces/open-vault.ts'
 import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
 import type { Clock, Ids } from '../ports.ts'
@@ -51,7 +52,8 @@ export async function createServices({
     })
   const audit = createAuditLog({ storage, clock })
   const changes = createTrialChanges({ storage, playbooks, clock })
-  return { vault, workspaces, made, playbooks, accounts, grants, resets, audit, changes }
+  const memberships = createMemberships({ storage, changes })
+  return { vault, workspaces, made, playbooks, accounts, grants, resets, audit, changes, memberships }
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>

@@ -1,4 +1,6 @@
 import { hourMs } from '../../shared/clock.ts'
+import type { Company } from '../domain/trial/company.ts'
+import { currentMembers } from '../domain/trial/members.ts'
 import type { Trial } from '../domain/trial/model.ts'
 import { type CompanyKeys, companyKeysOf } from './company-keys.ts'
 import type { TrialQuery } from './port.ts'
@@ -9,6 +11,8 @@ export interface TrialFields extends CompanyKeys {
   readonly pace: string
   readonly status: string
   readonly email: string | null
+  /** Of the people of a company. */
+  readonly emails: readonly string[]
   /** No end sorts as the farthest end. */
   readonly endsAt: number
   readonly score: number
@@ -31,6 +35,7 @@ export function trialFields(trial: Trial): TrialFields {
     pace: trial.standing.pace,
     status: trial.clock.status,
     email: trial.person.email,
+    emails: emailsOf(trial),
     ...companyKeysOf(trial.person),
     endsAt: trial.clock.endsAt ?? never,
     score: trial.standing.score,
@@ -42,12 +47,38 @@ export function trialFields(trial: Trial): TrialFields {
   }
 }
 
-const searchText = ({ person, userId }: Trial): string =>
-  [person.email, person.name, person.company, userId]
+const emailsOf = ({ company }: Trial): string[] =>
+  company ? [...new Set(currentMembers(company).flatMap(([, { person }]) => person.email ?? []))].sort() : []
+
+const searchText = ({ person, userId, company }: Trial): string =>
+  [person.email, person.name, person.company, userId, ...(company ? wordsOf(company) : [])]
     .filter((part) => part !== null)
     .join('\n')
     .replaceAll('\0', ' ')
     .toLowerCase()
+
+/** Of more people than this it is found by the company alone. */
+const searchedMembers = 50
+
+const wordsOf = (company: Company): (string | null)[] => [
+  company.id,
+  ...currentMembers(company)
+    .slice(0, searchedMembers)
+    .flatMap(([userId, { person }]) => [person.email, person.name, userId]),
+]
+
+function samePeople(a: Company | undefined, b: Company | undefined): boolean {
+  if (a === b) return true
+  if (!a || !b) return false
+  const [before, after] = [Object.entries(a.members), Object.entries(b.members)]
+  return (
+    before.length === after.length &&
+    before.every(([userId, member], index) => {
+      const [other, same] = after[index] ?? []
+      return other === userId && same?.person === member.person && same.left === member.left
+    })
+  )
+}
 
 /** Whether only usage moved on: then no index has to be touched. */
 export const sameIndexedFields = (before: Trial, after: Trial): boolean =>
@@ -61,6 +92,7 @@ export const sameIndexedFields = (before: Trial, after: Trial): boolean =>
   before.person.email === after.person.email &&
   before.person.name === after.person.name &&
   before.person.company === after.person.company &&
+  samePeople(before.company, after.company) &&
   (before.person.traits === after.person.traits ||
     companyKeysOf(before.person).company === companyKeysOf(after.person).company) &&
   hourOf(before) === hourOf(after)

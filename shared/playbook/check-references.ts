@@ -49,7 +49,7 @@ function checkValues({ values, losses }: Playbook, complain: Complain): void {
 }
 
 /** Not before every door knows companies. */
-function checkTrial({ trial }: Playbook, complain: Complain): void {
+export function checkTrial({ trial }: Playbook, complain: Complain): void {
   if (trial.of === 'company')
     complain(['trial', 'of'], 'trials of companies are not ready in this release; use "person"')
 }
@@ -74,7 +74,6 @@ export function checkReferences(playbook: Playbook, complain: Complain): void {
   checkUnique(playbook.milestones, 'milestones', complain)
   checkUnique(playbook.messages, 'messages', complain)
   checkUnique(playbook.nudges, 'nudges', complain)
-  checkTrial(playbook, complain)
   checkMilestones(playbook, complain)
   checkValues(playbook, complain)
   checkWords(playbook, complain)

@@ -78,7 +78,7 @@ const columns = {
   search: 'search',
   lastSeenHour: 'last_seen_hour',
   lastSeenAt: 'last_seen_at',
-} as const satisfies Record<keyof TrialFields, string>
+} as const satisfies Record<Exclude<keyof TrialFields, 'emails'>, string>
 
 const insertOf = (kind: string) =>
   `INSERT INTO documents (kind, id, version, body) VALUES ('${kind}', ?, 1, ?)`

@@ -10,6 +10,7 @@ import type { Workspace, Workspaces } from '../../server/domain/workspace.ts'
 import { type Collect, type CollectOptions, createCollect } from '../../server/features/collect/collect.ts'
 import { createFold } from '../../server/features/collect/fold-events.ts'
 import { createTrialChanges } from '../../server/features/trials/change-trial.ts'
+import { createMemberships } from '../../server/features/trials/memberships.ts'
 import { listenBacklog, serverLimits } from '../../server/http/server-limits.ts'
 import type { Clock } from '../../server/ports.ts'
 import type { Storage } from '../../server/storage/port.ts'
@@ -78,6 +79,7 @@ export async function serveCollect(
     workspaces: testWorkspaces,
     playbooks,
     changes,
+    memberships: createMemberships({ storage, changes }),
     fold: createFold({ playbooks, clock }),
     clock,
     ids: createIds(),

@@ -35,7 +35,7 @@ export const championOf = (company: Company, playbook: CompiledPlaybook): string
   rankedMembers(company, playbook)[0]?.userId ?? null
 
 /** Their trait of that name. */
-function roleOf({ person }: Member): string | null {
+export function roleOf({ person }: Member): string | null {
   const said = person.traits.role
   return typeof said === 'string' && said !== '' ? said : null
 }

@@ -5,8 +5,11 @@ import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../../shared/nu
 import type { NudgeRule } from '../../../shared/playbook.ts'
 import { mayPitch, standingAt } from '../activation/activation.ts'
 import { factsOfTrial, numberOf, numbersOf } from '../activation/facts.ts'
+import { canBuy } from '../activation/members.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { statusAt } from '../trial/clock.ts'
+import type { Member } from '../trial/company.ts'
+import { currentMembers, memberOf } from '../trial/members.ts'
 import type { NudgeState, TrackedEvent, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
 import { type BookedNudge, bookOf, hiddenPart, type NudgeBook } from './nudge-book.ts'
@@ -32,11 +35,20 @@ function isSilent(
   if (now === null) return false
   if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
   if (!isPitch) return false
+  if (isForBuyers(trial, playbook)) return true
   const { lastTrialMailAt } = trial.contact
   return (
     !mayPitch(trial.standing) ||
     (lastTrialMailAt !== null && now - lastTrialMailAt < playbook.nudgeAfterMailMs)
   )
+}
+
+/** Where the playbook says who of a company can buy, and someone can, the others are not asked to. */
+function isForBuyers({ company, recipient }: Trial, playbook: CompiledPlaybook): boolean {
+  if (!company || !recipient || !playbook.playbook.trial.buyer) return false
+  const member = memberOf(company, recipient.userId)
+  const mayBuy = (each: Member) => canBuy(each, playbook)
+  return !(member && mayBuy(member)) && currentMembers(company).some(([, each]) => mayBuy(each))
 }
 
 /** What is part of the page, such as a countdown, interrupts no one and does not count. */

@@ -91,7 +91,7 @@ export function adoptedNudges(mine: Trial['nudges'], theirs: Trial['nudges']): T
 export function adopt(trial: Trial, { from }: Of<'adopt'>, playbook: CompiledPlaybook, now: number): Reduced {
   const adopted = trial.adopted ?? []
   const formerId = from.userId
-  if (formerId === null || from.id === trial.id)
+  if (formerId === null || from.id === trial.id || trial.company)
     return refused(trial, 'invalid', 'A user cannot be merged with itself.')
   if (adopted.includes(formerId)) return done(trial)
   const person = adoptedPerson(trial.person, from.person)

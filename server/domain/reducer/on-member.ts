@@ -158,7 +158,7 @@ export function onMember(
   const userId = 'userId' in command ? command.userId : undefined
   if (ofPerson.has(command.type)) {
     const people = peopleOf(trial, command)
-    return people.length > 0 ? eachMember(trial, command, people, run, playbook, now) : null
+    return eachMember(trial, command, people, run, playbook, now)
   }
   if (userId === undefined) return null
   if (command.type === 'describe') return describeMember(trial, command, userId, playbook, now)

@@ -21,6 +21,7 @@ const messageView = (message: OutboxMessage, now: number): Trialist['messages'][
   key: message.key,
   kind: message.kind,
   ruleId: message.ruleId,
+  ...(message.to !== undefined && { to: message.to, roles: [...(message.roles ?? [])] }),
   state: message.state,
   subject: message.subject,
   messageId: message.messageId,
@@ -74,10 +75,17 @@ function historyView(trial: Trial, now: number) {
   }
 }
 
+/** Of a member: what comes next for the company, when it is for them. */
+function nextOf(trial: Trial, playbook: CompiledPlaybook, now: number): Trial['next'] {
+  const { recipient, next } = trial
+  if (!recipient) return planMessages(trial, playbook, now).next
+  return next?.to === recipient.userId ? next : null
+}
+
 /** The API’s answer about one trialist, as of now: pace, score and what comes next are derived afresh. */
 export function trialistView(stored: Trial, playbook: CompiledPlaybook, now: number): Trialist {
   const current = standingNow(stored, playbook, now)
-  const { next } = planMessages({ ...stored, standing: current }, playbook, now)
+  const next = nextOf({ ...stored, standing: current }, playbook, now)
   const trial = { ...withClaims(stored, playbook), standing: current }
   const { person, standing, clock } = trial
   const { traitsAt: _, consent, ...who } = person

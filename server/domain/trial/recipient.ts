@@ -1,5 +1,5 @@
 import type { Company, Member, Recipient } from './company.ts'
-import { blankContact, memberOf } from './members.ts'
+import { blankContact, currentMembers, memberOf } from './members.ts'
 import type { Contact, Person, Trial } from './model.ts'
 
 /**
@@ -95,3 +95,9 @@ export function withOwn(trial: Trial, userId: string, seen: Trial, after: Trial)
     company: { ...company, members: { ...company.members, [userId]: changed } },
   }
 }
+
+/** Everyone an address or an objection of this trial can be of: its person, or each of the company’s people. */
+export const peopleIn = (trial: Trial): Trial[] =>
+  trial.company && trial.recipient === undefined
+    ? currentMembers(trial.company).map(([userId]) => asRecipient(trial, userId))
+    : [trial]

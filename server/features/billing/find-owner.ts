@@ -1,4 +1,10 @@
-import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import {
+  type EmailAddress,
+  type TrialId,
+  trialIdOfCompany,
+  trialIdOfUser,
+  type WorkspaceId,
+} from '../../../shared/trial.ts'
 import type { BillingSubscription } from '../../domain/billing/subscription.ts'
 import type { TrialStore } from '../../storage/port.ts'
 import type { BillingCustomer } from './billing-provider.ts'
@@ -26,7 +32,7 @@ export type FindPayer = (
 }>
 
 /**
- * By hand, then by the id the billing system was given, then by its customer’s other subscriptions, then by address.
+ * By hand, then by the id of a company or user that the billing system was given, then by its customer’s other subscriptions, then by address.
  * An id that was given and is not known here is someone who is still to come: their address may be a colleague’s.
  */
 export function createFindOwner({
@@ -36,8 +42,15 @@ export function createFindOwner({
   trials: Pick<TrialStore, 'get' | 'list'>
   records: Pick<SubscriptionRecords, 'ofCustomer'>
 }): { readonly ofSubscription: FindOwner; readonly ofPayment: FindPayer } {
-  const existing = async (id: TrialId | null): Promise<TrialId | null> =>
-    id === null ? null : ((await trials.get(id))?.id ?? null)
+  /** A member of a company pays for the company. */
+  const existing = async (id: TrialId | null): Promise<TrialId | null> => {
+    const trial = id === null ? null : await trials.get(id)
+    return trial?.membership ? trial.mergedInto : (trial?.id ?? null)
+  }
+
+  const byReferenceOf = async (workspaceId: WorkspaceId, reference: string): Promise<TrialId | null> =>
+    (await existing(trialIdOfCompany(workspaceId, reference))) ??
+    existing(trialIdOfUser(workspaceId, reference))
 
   /** Only while its address is the same: one that changed hands says nothing of its older subscriptions. */
   async function byCustomer({ id }: Connection, { customerRef, ref, email }: BillingSubscription) {
@@ -53,7 +66,7 @@ export function createFindOwner({
   async function byEmail(workspaceId: WorkspaceId, { email }: Pick<BillingSubscription, 'email'>) {
     if (email === null) return null
     const found = await trials.list({ workspaceId, email, sort: '-createdAt', limit: 10 })
-    return found.trials.find(({ userId }) => userId !== null)?.id ?? null
+    return found.trials.find(({ userId, company }) => userId !== null || company)?.id ?? null
   }
 
   /** Whose the customer’s subscriptions are, where all are one person’s. */
@@ -68,7 +81,7 @@ export function createFindOwner({
   const ofPayment: FindPayer = async (connection, { customerRef, userId: told, email }, fetchCustomer) => {
     const { workspaceId, settings } = connection
     const byReference = async (userId: string) => ({
-      trialId: await existing(trialIdOfUser(workspaceId, userId)),
+      trialId: await byReferenceOf(workspaceId, userId),
       awaited: { userId },
     })
     if (told !== null && settings.matchBy !== 'email') return byReference(told)
@@ -87,7 +100,7 @@ export function createFindOwner({
     if (record?.isByHand && known !== null) return known
     const { workspaceId, settings } = connection
     if (subscription.userId !== null && settings.matchBy !== 'email')
-      return existing(trialIdOfUser(workspaceId, subscription.userId))
+      return byReferenceOf(workspaceId, subscription.userId)
     return known ?? (await byCustomer(connection, subscription)) ?? byEmail(workspaceId, subscription)
   }
   return { ofSubscription, ofPayment }

@@ -64,7 +64,8 @@ export async function settleTrial(
 
   async function record(before: Trial, after: Trial) {
     const workspace = workspaces.get(after.workspaceId)
-    if (!workspace || after.userId === null || after.version === before.version) return
+    const subject = after.userId ?? after.company?.id
+    if (!workspace || subject === undefined || after.version === before.version) return
     const facts = ({ clock: { endsAt, status } }: Trial) => ({
       endsAt: endsAt === null ? null : isoInstant(endsAt),
       status,
@@ -74,7 +75,7 @@ export async function settleTrial(
     await audit.write(after.workspaceId, {
       by: `billing:${id}`,
       action: isConverted ? 'trial.convert' : wasConverted ? 'trial.unconvert' : 'trial.dates',
-      subject: pseudonym(workspace, after.userId),
+      subject: pseudonym(workspace, subject),
       before: facts(before),
       after: facts(after),
     })

@@ -5,6 +5,7 @@ import type { Ids } from '../../ports.ts'
 import type { LoggedEvent } from '../../storage/port.ts'
 import { type Owner, ownerOf } from '../../storage/subjects.ts'
 import { type ClickEcho, echoOf } from './click-echo.ts'
+import type { CompanyWord } from './companies.ts'
 import type { Access } from './credentials.ts'
 import { eventTime } from './event-time.ts'
 import type { FormerId } from './former-ids.ts'
@@ -44,6 +45,8 @@ export interface Admission {
   readonly links: Link[]
   /** User ids that a trusted alias names as former ones. */
   readonly formers: FormerId[]
+  /** Companies of users, named by who may: the team’s server or a signed identity. */
+  readonly companies: CompanyWord[]
   /**
    * Events of visitors, by position in `logged`; their trial depends on who that is.
    * `named`: a user whom the event names without proof, where that counts for the visitor.
@@ -94,6 +97,7 @@ export function admitEvents(context: AdmitContext): Admission {
     ignored: [],
     links: [],
     formers: [],
+    companies: [],
     anonymous: [],
     unsigned: false,
     echoes: [],
@@ -196,6 +200,12 @@ function admitOne(
     admission.formers.push({ workspaceId: workspace.id, previousId: message.previousId, userId })
   if (userId !== null && anonymousId !== null && !(isAlias && claimed)) link(anonymousId, !trusted)
   const { logged } = admission
+  const company =
+    userId !== null && voucher !== 'none'
+      ? companyOf(message, identity, voucher, traits, moments, context)
+      : null
+  if (company !== null && userId !== null)
+    noteCompany(admission.companies, { ...company, workspaceId: workspace.id, userId })
   // Neighbours in a batch mostly belong to one person: their ids are made once.
   let { owner } = admission
   const proof = { ofUser: !claimed, fromTeam: trusted }
@@ -231,6 +241,42 @@ function admitOne(
   })
   if (message.type === 'page') admission.page = pathOf(message) ?? admission.page
   return null
+}
+
+/**
+ * The company that a message names. A signed claim outweighs what the browser says; a group call alone is taken from a
+ * signed user too, but says nothing of money then.
+ */
+function companyOf(
+  { type, groupId }: ValidEvent,
+  identity: SignedIdentity | null,
+  voucher: Voucher,
+  traits: Traits,
+  moments: Moments,
+  { receivedAt, body }: AdmitContext,
+): Pick<CompanyWord, 'companyId' | 'at' | 'traits'> | null {
+  const said = type === 'group' && groupId ? groupId : null
+  const claimed = voucher === 'signed' ? (identity?.claims.companyId ?? null) : null
+  const signed = typeof claimed === 'string' && isCompanyId(claimed) ? claimed : null
+  if (signed !== null && said !== null && said !== signed) return null
+  const companyId = signed ?? said
+  if (companyId === null) return null
+  const at =
+    said !== null && signed === null
+      ? eventTime(receivedAt, moments.at, moments.sentAt ?? body.sentAt)
+      : Math.min(identity?.issuedAt ?? receivedAt, receivedAt)
+  const known =
+    voucher === 'secret' ? traits : without(traits, ['plan', 'trial', 'trialStartsAt', 'trialEndsAt'])
+  return { companyId, at, traits: said === null ? null : known }
+}
+
+const isCompanyId = (text: string): boolean =>
+  text !== '' && text.length <= collectLimits.idChars && !/\p{C}/u.test(text)
+
+function noteCompany(companies: CompanyWord[], word: CompanyWord): void {
+  const isSame = ({ userId, companyId, at }: CompanyWord) =>
+    userId === word.userId && companyId === word.companyId && at === word.at
+  if (word.traits !== null || !companies.some(isSame)) companies.push(word)
 }
 
 /** Whether the team’s server has signed that this user had the other id before. */

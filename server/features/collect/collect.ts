@@ -11,6 +11,7 @@ import type { Clock, Ids } from '../../ports.ts'
 import { type Fold, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import type { Memberships } from '../trials/memberships.ts'
 import { isCrawler } from './bots.ts'
 import type { OnEcho } from './click-echo.ts'
 import { accessOf, bearerToken, keyOf } from './credentials.ts'
@@ -63,6 +64,7 @@ export interface CollectOptions {
   readonly workspaces: Workspaces
   readonly playbooks: Playbooks
   readonly changes: TrialChanges
+  readonly memberships: Memberships
   readonly fold: Fold
   readonly clock: Clock
   readonly ids: Ids

@@ -1,6 +1,8 @@
 import type { CollectAnswer } from '../../../shared/collect.ts'
 import { decideNudges, localRules, trialSnapshot } from '../../domain/nudges/plan.ts'
 import { withClaims } from '../../domain/trial/claims.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import { asRecipient } from '../../domain/trial/recipient.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Admission } from './admit-events.ts'
@@ -36,7 +38,8 @@ export async function decideAnswer({
   const { logged, page } = admission
   const trialId = onlyTrialOf(logged)
   if (!trialId) return {}
-  const stored = result.trials.get(trialId) ?? (await storage.trials.get(trialId))
+  const found = result.trials.get(trialId) ?? (await storage.trials.get(trialId))
+  const stored = found && asSeenBy(found, logged)
   if (!stored) return {}
   const playbook = playbooks.current(stored.workspaceId)
   const isOwn = stored.userId === null || provenUsers.has(stored.userId)
@@ -59,6 +62,14 @@ export async function decideAnswer({
     ...(rules.etag !== body.rulesEtag && { rules }),
     prefetch: nudges.length > 0 || rules.rules.length > 0,
   }
+}
+
+/** Of a company, as the one member sees it who sent all of this; null where that is not one of them. */
+function asSeenBy(trial: Trial, logged: readonly LoggedEvent[]): Trial | null {
+  if (!trial.company) return trial
+  const userId = logged[0]?.event.actor
+  if (userId === undefined || !logged.every(({ event }) => event.actor === userId)) return null
+  return { ...asRecipient(trial, userId), userId }
 }
 
 function onlyTrialOf(logged: readonly LoggedEvent[]) {

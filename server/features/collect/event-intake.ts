@@ -7,8 +7,10 @@ import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/por
 import { ownerOf, visitorBeside, visitorOf } from '../../storage/subjects.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import type { Memberships } from '../trials/memberships.ts'
 import { type Admission, admitEvents } from './admit-events.ts'
 import type { OnEcho } from './click-echo.ts'
+import { createCompanies } from './companies.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { createFormerIds, type FormerId } from './former-ids.ts'
@@ -23,6 +25,7 @@ export interface IntakeOptions {
   readonly storage: Storage
   readonly playbooks: Playbooks
   readonly changes: TrialChanges
+  readonly memberships: Memberships
   readonly fold: Fold
   readonly clock: Clock
   readonly ids: Ids
@@ -61,6 +64,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
   const { storage, playbooks, changes, fold, clock, ids, log, wallNow } = options
   const visitors = createVisitors({ storage, changes, playbooks })
   const formers = createFormerIds({ storage, changes, playbooks })
+  const companies = createCompanies({ ...options })
   const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
   const watchIdentity = createIdentityWatch(storage.documents, () => clock.now())
   const queue = createIngestQueue({
@@ -86,6 +90,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     )
     const users = new Set<string>()
     const unknown: FormerId[] = []
+    await companies.join(admission.companies)
     for (const former of admission.formers) {
       if (await formers.join(former)) users.add(former.previousId)
       else unknown.push(former)
@@ -96,6 +101,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
     }
     if (admission.anonymous.length > 0) await resolveVisitors(admission, visitors)
     formers.redirect(admission.logged)
+    await companies.redirect(admission.logged)
     const submitted = queue.submit(admission.logged, bytes)
     if (!submitted) return null
     const result = await submitted
@@ -135,7 +141,11 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
           people: admission.subjects.size,
           joined: links.length,
         })
-      const isPlain = links.length === 0 && anonymous.length === 0 && admission.formers.length === 0
+      const isPlain =
+        links.length === 0 &&
+        anonymous.length === 0 &&
+        admission.formers.length === 0 &&
+        !companies.isOn(access.workspace.id)
       formers.redirect(logged)
       const result =
         logged.length === 0

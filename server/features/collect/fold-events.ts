@@ -1,4 +1,4 @@
-import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { companyIdOf, type TrialId, type WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import { unvouchedOffsetMs } from '../../domain/trial/claims.ts'
@@ -46,14 +46,18 @@ export function createFold({ playbooks, clock }: { playbooks: Playbooks; clock: 
   }
 }
 
+/** In the trial of a company: said by, or of, the one who did it. */
+const of = (command: Command, { actor }: TrackedEvent): Command =>
+  actor === undefined ? command : ({ ...command, userId: actor } as Command)
+
 function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledPlaybook, now: number): Trial {
   const events: TrackedEvent[] = []
   const commands: Command[] = []
   for (const { event } of logged) {
     const nudge = nudgeCommand(event)
-    if (nudge) commands.push(nudge)
+    if (nudge) commands.push(of(nudge, event))
     else events.push(event)
-    commands.push(...descriptions(event))
+    for (const description of descriptions(event)) commands.push(of(description, event))
   }
   let folded = trial
   if (events.length > 0) folded = reduce(folded, { type: 'track', events }, playbook, now).trial
@@ -98,8 +102,13 @@ function begin(
   return trusted.length > 0 ? trial : { ...trial, clock: { ...trial.clock, provisional: true } }
 }
 
-/** Reads a trial id back, see `trialIdOfUser` and `trialIdOfAnonymous`. */
-export function personOf(id: TrialId, workspaceId: WorkspaceId) {
+/** Reads a trial id back, see `trialIdOfUser`, `trialIdOfAnonymous` and `trialIdOfCompany`. */
+export function personOf(
+  id: TrialId,
+  workspaceId: WorkspaceId,
+): { userId: string | null; anonymousId: string | null; companyId?: string } {
+  const companyId = companyIdOf(id, workspaceId)
+  if (companyId !== null) return { userId: null, anonymousId: null, companyId }
   const name = id.slice(workspaceId.length + 3)
   const known = id.startsWith(`${workspaceId}:u:`)
   return { userId: known ? name : null, anonymousId: known ? null : name }

@@ -50,7 +50,8 @@ export function createFormerIds({
   /** The trial of the person that an id names now; not there yet where no one has been seen under it. */
   async function lastOf(id: TrialId): Promise<{ id: TrialId; trial: Trial | null }> {
     let [last, trial] = [id, await trials.get(id)]
-    for (let step = 0; trial?.mergedInto && step < adoptedLimit; step++) {
+    // A user of a company is still that user; what the alias brings goes on to the company.
+    for (let step = 0; trial?.mergedInto && !trial.membership && step < adoptedLimit; step++) {
       last = trial.mergedInto
       trial = await trials.get(last)
     }
@@ -61,17 +62,18 @@ export function createFormerIds({
     const { userId } = personOf(into, from.workspaceId)
     const create = { workspaceId: from.workspaceId, userId, anonymousId: null }
     const adopted = await changes.change(into, { type: 'adopt', from }, { create })
-    if (adopted) {
-      await moveDocuments(storage.documents, from.id, adopted.trial.id)
-      known.set(from.id, adopted.trial.id)
-    }
-    return adopted?.trial.id ?? null
+    if (!adopted) return null
+    await moveDocuments(storage.documents, from.id, adopted.trial.id)
+    if (!adopted.trial.company) known.set(from.id, adopted.trial.id)
+    return into
   }
 
   async function joinNow({ workspaceId, previousId, userId }: FormerId): Promise<boolean> {
     const from = trialIdOfUser(workspaceId, previousId)
     const stored = await trials.get(from)
     if (!stored) return false
+    // Both go on as they are: the former one is a member by a name of their own.
+    if (stored.membership) return true
     const { id: into, trial: person } = await lastOf(trialIdOfUser(workspaceId, userId))
     // They are one person already, by an alias the other way round.
     if (into === from) return true
@@ -84,7 +86,7 @@ export function createFormerIds({
   }
 
   async function recover(item: LoggedEvent, former: Trial): Promise<void> {
-    const into = former.mergedInto && (await adopt(former, former.mergedInto))
+    const into = former.membership ? former.id : former.mergedInto && (await adopt(former, former.mergedInto))
     if (!into) return
     const { claimed, ...event } = item.event
     const usage = usageOf({ ...item, event }, playbooks.current(item.workspaceId))

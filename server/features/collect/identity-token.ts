@@ -9,6 +9,8 @@ export interface SignedIdentity {
   readonly userId: string
   /** The other claims, among them the traits that only a signed identity may set. */
   readonly claims: Readonly<Record<string, unknown>>
+  /** When it was signed, as it says; null when it does not. */
+  readonly issuedAt: number | null
 }
 
 export interface IdentityTokens {
@@ -99,7 +101,7 @@ function lifetimeOf(payload: JWTPayload): Checked | IdentityFault {
   const issuedAt = iat === undefined ? null : iat * secondMs
   if (issuedAt !== null && until - issuedAt > hourMs) return 'lives_too_long'
   return {
-    identity: { userId: sub, claims },
+    identity: { userId: sub, claims, issuedAt },
     // Without `iat` a token that still has more than an hour to live is not valid yet, so it never lives longer.
     from: Math.max(issuedAt ?? until - hourMs, (nbf ?? 0) * secondMs),
     until,

@@ -4,6 +4,7 @@ import { isSameMailbox } from '../../../shared/mailbox.ts'
 import { parseEmailAddress, type TrialId } from '../../../shared/trial.ts'
 import type { ReplyLabel } from '../../domain/metrics/measure-message.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import { peopleIn } from '../../domain/trial/recipient.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { Ids } from '../../ports.ts'
 import { attachedTo } from '../../storage/attached-to.ts'
@@ -40,6 +41,12 @@ const notesShown = 20
 /** Lists of strangers are long; only the first of them are compared with other spellings. */
 const mostOffers = 20
 const offersEach = 3
+
+/** Of a company that one of its people was found in, the one who was meant. */
+const isTheirs =
+  (email: string) =>
+  ({ userId, person, recipient }: Trial): boolean =>
+    userId !== null && (recipient === undefined || person.email === email)
 
 export function createCompanion({
   storage,
@@ -103,7 +110,7 @@ export function createCompanion({
       sort: '-createdAt',
       limit: 10,
     })
-    return trials.find((trial) => trial.userId !== null) ?? null
+    return trials.flatMap(peopleIn).find(isTheirs(email)) ?? null
   }
 
   /** Gmail’s spellings of one mailbox are one person for certain; a `+tag` elsewhere is an offer. */
@@ -114,7 +121,9 @@ export function createCompanion({
       sort: '-createdAt',
       limit: 10,
     })
-    const known = trials.filter((trial) => trial.userId !== null && trial.person.email !== null)
+    const known = trials
+      .flatMap(peopleIn)
+      .filter((trial) => trial.userId !== null && trial.person.email !== null)
     const same = known.find((trial) => isSameMailbox(trial.person.email ?? '', email))
     const offers = known
       .slice(0, offersEach)

@@ -71,7 +71,7 @@ export const showExtend = visitPage((visit, { clock }) => offerPage(visit, clock
 export const extend = visitPage(async (visit, { changes, clock, signals }, request) => {
   const now = clock.now()
   if (tookIt(visit)) return refusalPage(visit, visit.trial, now)
-  const changed = await changes.change(visit.trial.id, extendCommand(visit, expectedEndOf(request)))
+  const changed = await changes.change(visit.door, extendCommand(visit, expectedEndOf(request)))
   const outcome: Outcome = changed?.outcome ?? { ok: false, reason: 'not_found', detail: '' }
   const trial = changed?.trial ?? visit.trial
   // The end has moved since the page was shown: show what pressing would do now.

@@ -24,14 +24,14 @@ export const showSurvey = visitPage((visit, _, request) =>
 )
 
 export const answerSurvey = visitPage(async (visit, { changes, signals, clock }, request) => {
-  const { locale, trial, mail, token, page, playbook } = visit
+  const { locale, trial, door, mail, token, page, playbook } = visit
   const { survey, product } = playbook.playbook
   const form = (request.body ?? {}) as { answer?: unknown; comment?: unknown }
   const answer = typeof form.answer === 'string' ? form.answer : parameter(request, 'answer')
   if (!survey.answers.some(({ id }) => id === answer)) return formPage(visit, null)
   const text = typeof form.comment === 'string' ? form.comment.trim().slice(0, commentMaxChars) : ''
   const comment = text === '' ? null : text
-  const changed = await changes.change(trial.id, { type: 'answerSurvey', answer, comment })
+  const changed = await changes.change(door, { type: 'answerSurvey', answer, comment })
   if (!changed?.outcome.ok) return closedPage(visit)
   const at = clock.now()
   await signals.act(token, { type: 'survey', at, trialId: trial.id, key: mail.key, detail: answer })

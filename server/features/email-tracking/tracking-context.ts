@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
+import type { TrialId } from '../../../shared/trial.ts'
 import type { MailFacts } from '../../domain/metrics/forgetting.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { zoneOf } from '../../domain/trial/clock.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Catalog, ResolvedLocale } from '../../locales/catalog.ts'
 import type { Clock, Ids } from '../../ports.ts'
+import { ownerOfMail } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { MailStop } from '../suppressions/mail-stop.ts'
@@ -33,6 +35,8 @@ export interface Visit {
   readonly token: string
   readonly mail: MailFacts
   readonly trial: Trial
+  /** Where to say what its person does. */
+  readonly door: TrialId
   readonly playbook: CompiledPlaybook
   readonly locale: ResolvedLocale
   readonly timeZone: string
@@ -62,11 +66,12 @@ async function visitOf(
 ): Promise<Visit | null> {
   const token = parameter(request, 'token')
   const mail = await findMailFacts(storage, token)
-  const trial = mail && (await storage.trials.get(mail.trialId))
-  if (!mail || !trial) {
+  const owner = mail && (await ownerOfMail(storage.trials, mail))
+  if (!mail || !owner) {
     missingPage(request, response, catalog)
     return null
   }
+  const { trial, door } = owner
   const playbook = playbooks.current(trial.workspaceId)
   const { product } = playbook.playbook
   const locale = catalog.resolve(trial.person.locale ?? product.locale)
@@ -74,6 +79,7 @@ async function visitOf(
     token,
     mail,
     trial,
+    door,
     playbook,
     locale,
     timeZone: zoneOf(trial, playbook),

@@ -14,10 +14,10 @@ export const showUnsubscribe = visitPage(({ locale, page, playbook }) =>
  * when it was done before. The page’s own button does the same.
  */
 export const unsubscribe = visitPage(async (visit, { mailStop, signals, clock }) => {
-  const { locale, page, playbook, trial, token, mail } = visit
+  const { locale, page, playbook, trial, door, token, mail } = visit
   const before = trial.contact.suppressed?.reason
   const isNew = before !== 'unsubscribed' && before !== 'complaint'
-  await mailStop.stop({ workspaceId: trial.workspaceId, trialId: trial.id, reason: 'unsubscribed' })
+  await mailStop.stop({ workspaceId: trial.workspaceId, trialId: door, reason: 'unsubscribed' })
   if (isNew)
     await signals.act(token, {
       type: 'unsubscribe',

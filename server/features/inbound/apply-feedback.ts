@@ -46,7 +46,7 @@ export function createApplyFeedback({
   }
 
   return async (read, matched, only) => {
-    const { trial, mail } = matched
+    const { trial, door, mail } = matched
     const { key } = mail
     const at = clock.now()
     const { workspaceId } = trial
@@ -55,11 +55,11 @@ export function createApplyFeedback({
     const about = { key, at, ...(address && { address }) }
     switch (read.kind) {
       case 'hard_bounce':
-        await changes.change(trial.id, { type: 'hardBounce', ...about })
+        await changes.change(door, { type: 'hardBounce', ...about })
         if (address) await mailStop.block(workspaceId, address, 'hard_bounce')
         return
       case 'soft_bounce': {
-        const bounced = await changes.change(trial.id, { type: 'softBounce', ...about })
+        const bounced = await changes.change(door, { type: 'softBounce', ...about })
         const isStopped = bounced?.trial.contact.suppressed?.reason === 'soft_bounces'
         if (isStopped && address && bounced.trial.person.email === address)
           await mailStop.block(workspaceId, address, 'soft_bounces')
@@ -73,7 +73,7 @@ export function createApplyFeedback({
         if (address) await mailStop.lift(workspaceId, address, 'complaint')
         return
       case 'unsubscribe':
-        await mailStop.stop({ workspaceId, trialId: trial.id, reason: 'unsubscribed' })
+        await mailStop.stop({ workspaceId, trialId: door, reason: 'unsubscribed' })
         if (address && address !== trial.person.email)
           await mailStop.block(workspaceId, address, 'unsubscribed')
         return
@@ -82,7 +82,7 @@ export function createApplyFeedback({
           await forwardReply({ ...read, subject: `[probably automatic] ${read.subject}` }, matched)
         return
       case 'reply':
-        await changes.change(trial.id, { type: 'replied', key, at })
+        await changes.change(door, { type: 'replied', key, at })
         await forwardReply(read, matched)
     }
   }

@@ -1,8 +1,9 @@
-import type { WorkspaceId } from '../../../shared/trial.ts'
+import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
 import { type MailName, openMailName, parseMailAddress } from '../../domain/messages/return-path.ts'
 import type { MailFacts, StoredMail } from '../../domain/metrics/forgetting.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
+import { ownerOfMail } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { InboundKind } from './classify-mail.ts'
 import type { Candidate } from './match-mail.ts'
@@ -13,6 +14,8 @@ export interface Matched {
   /** Without its content once that is no longer kept. */
   readonly mail: MailFacts | StoredMail
   readonly trial: Trial
+  /** Where to say what its person does. */
+  readonly door: TrialId
 }
 
 /** What is said of an address is believed only from who has our return path or our own header; anyone has the rest. */
@@ -57,8 +60,9 @@ export function createMailResolver({
       if (only !== undefined && id !== only) continue
       const token = openMailName(linkSecret, name)
       const stored = token === null ? null : await storage.documents.get('mail', token)
-      const trial = stored && (await storage.trials.get(stored.body.trialId))
-      if (token !== null && trial && trial.workspaceId === id) return { token, mail: stored.body, trial }
+      const owner = stored && (await ownerOfMail(storage.trials, stored.body))
+      if (token !== null && stored && owner?.trial.workspaceId === id)
+        return { token, mail: stored.body, ...owner }
     }
     return null
   }

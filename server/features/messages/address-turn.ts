@@ -3,6 +3,7 @@ import type { EmailAddress, WorkspaceId } from '../../../shared/trial.ts'
 import { type StandAside, standAsideFor } from '../../domain/messages/shared-address.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { OutboxMessage, Trial } from '../../domain/trial/model.ts'
+import { peopleIn } from '../../domain/trial/recipient.ts'
 import type { Storage } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
@@ -45,7 +46,12 @@ export function createAddressTurns({
 
   async function othersOf(workspaceId: WorkspaceId, address: EmailAddress, mine: Trial): Promise<Trial[]> {
     const query = { workspaceId, email: address, sort: '-createdAt', limit: mostOthers } as const
-    return (await trials.list(query)).trials.filter(({ id }) => id !== mine.id)
+    const { trials: found } = await trials.list(query)
+    // Who shares an address within one company is known to its own plan.
+    return found
+      .filter(({ id }) => id !== mine.id)
+      .flatMap(peopleIn)
+      .filter(({ person }) => person.email === address)
   }
 
   function asked({ trial, message, playbook, now }: Question, others: readonly Trial[]): StandAside | null {

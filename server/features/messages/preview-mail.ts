@@ -10,6 +10,7 @@ import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { OutboxMessage } from '../../domain/trial/model.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import type { RenderedMail, Renderer } from '../../ports.ts'
+import { trialOfUser } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Finding } from '../lint/finding.ts'
 import type { EmailSamples } from '../lint/lint-feature.ts'
@@ -99,7 +100,8 @@ export function createPreviewMail({
     if (!chosen.ok) return chosen
     const { rule, subject } = chosen
     const links = mailLinks(publicUrl, previewToken, { tracking: false })
-    const trial = userId === undefined ? null : await storage.trials.get(trialIdOfUser(workspace.id, userId))
+    const trial =
+      userId === undefined ? null : await trialOfUser(storage.trials, trialIdOfUser(workspace.id, userId))
     if (userId !== undefined && !trial) return unknown('There is no such trialist.')
     const message = previewMessage(kind, rule?.id ?? kind, now())
     const facts: MailFacts = trial

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { minuteMs } from '../../../shared/clock.ts'
 import type { MessageKind, TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { seenBy } from '../../domain/messages/recipients.ts'
 import { holdOf, redirectOf, unreleased } from '../../domain/sending.ts'
 import type { BounceClass } from '../../domain/trial/bounce.ts'
 import type { Claim, Command } from '../../domain/trial/command.ts'
@@ -122,18 +123,19 @@ export function createMessageSender(dependencies: SenderDependencies): MessageSe
     const playbook = dependencies.playbooks.current(trial.workspaceId)
     const workspace = dependencies.workspaces.get(trial.workspaceId)
     const rule = playbook.playbook.messages.find(({ id }) => id === message.ruleId)
-    const address = trial.person.email
+    const seen = seenBy(trial, message)
+    const address = seen.person.email
     if (!workspace) return 'the workspace is gone'
     if (!rule) return `the playbook has no rule "${message.ruleId}" any more`
     if (!address) return 'there is no address'
-    return { trial, message, rule, playbook, workspace, address }
+    return { trial: seen, message, rule, playbook, workspace, address }
   }
 
   /** The address may be on the list through another person or before an erasure. */
   async function isSuppressed({ trial, address }: Assignment, fence: number): Promise<boolean> {
     const found = await suppressions.find(trial.workspaceId, address)
     if (!found) return false
-    await changes.change(trial.id, { type: 'suppress', reason: found.reason }, { fence })
+    await changes.change(trial.id, { type: 'suppress', reason: found.reason, address }, { fence })
     await suppressions.add(trial.workspaceId, address, found, [trial.id])
     return true
   }

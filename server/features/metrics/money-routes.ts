@@ -11,6 +11,7 @@ import { dayNumber } from '../../domain/metrics/days.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { known } from '../../http/trial-problem.ts'
+import { trialOfUser } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { cohortRevenue } from './cohort-revenue.ts'
@@ -118,7 +119,7 @@ function unmatchedRoutes({ early, storage, audit }: MoneyRouteParts): Route[] {
       role: 'admin',
       problems: ['not-found'],
       async handle({ workspace, principal, body: { externalId, userId }, ip }) {
-        const trial = known(await storage.trials.get(trialIdOfUser(workspace.id, userId)))
+        const trial = known(await trialOfUser(storage.trials, trialIdOfUser(workspace.id, userId)))
         if (!(await early.link(workspace.id, externalId, trial.id)))
           throw new ProblemError('not-found', { detail: 'There is no such payment of no one.' })
         await audit.write(workspace.id, { by: principal.id, action: 'revenue.link', subject: externalId, ip })
@@ -130,7 +131,7 @@ function unmatchedRoutes({ early, storage, audit }: MoneyRouteParts): Route[] {
 
 /** By trialist, and by the month in which trials began. */
 function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
-  const { money, currencies, now } = parts
+  const { money, currencies, storage, now } = parts
   return [
     route(moneyApi, 'GET /api/revenue/cohorts', {
       id: 'listRevenueCohorts',
@@ -148,7 +149,8 @@ function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
       summary: 'Get what one trialist has paid, after refunds',
       role: 'rep',
       async handle({ workspace, params }) {
-        const payments = await money.paymentsOf(trialIdOfUser(workspace.id, params.userId))
+        const id = trialIdOfUser(workspace.id, params.userId)
+        const payments = await money.paymentsOf((await trialOfUser(storage.trials, id))?.id ?? id)
         const totalMinor = payments.reduce((sum, { baseMinor }) => sum + baseMinor, 0)
         return ok({ currency: currencies.base(workspace.id), totalMinor, payments: payments.map(told) })
       },
@@ -247,7 +249,8 @@ async function payerOf(
   workspaceId: WorkspaceId,
   { storage }: MoneyRouteParts,
 ): Promise<TrialId | null> {
-  if (userId !== undefined) return (await storage.trials.get(trialIdOfUser(workspaceId, userId)))?.id ?? null
+  if (userId !== undefined)
+    return (await trialOfUser(storage.trials, trialIdOfUser(workspaceId, userId)))?.id ?? null
   const address = parseEmailAddress(email)
   if (!address) return null
   const { trials } = await storage.trials.list({ workspaceId, email: address, sort: 'createdAt', limit: 1 })

@@ -4,6 +4,7 @@ import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/t
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import { hashOf, type RevenueEntry, revenueWho } from '../../storage/documents/metrics.ts'
+import { trialOfUser } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Measures, WarnLog } from './measures.ts'
 import type { Money } from './money.ts'
@@ -89,7 +90,7 @@ export function createEarlyRevenue({
       await documents.put(kind, id, { externalId, userId, emailHint, since: clock.now() })
       anyWaits.set(workspaceId, true)
       // The person may have appeared in between.
-      const trial = userId === null ? null : await trials.get(trialIdOfUser(workspaceId, userId))
+      const trial = userId === null ? null : await trialOfUser(trials, trialIdOfUser(workspaceId, userId))
       if (trial) await attach(id, workspaceId, externalId, trial.id)
     },
     async list(workspaceId) {

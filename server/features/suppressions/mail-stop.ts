@@ -6,6 +6,7 @@ import {
   type WorkspaceId,
 } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import { peopleIn } from '../../domain/trial/recipient.ts'
 import { inForce, type Suppressed, strongerOf } from '../../domain/trial/suppression.ts'
 import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -43,6 +44,8 @@ export interface MailStop {
 
 const pageSize = 100
 
+const memberOfTrial = ({ recipient }: Trial) => (recipient ? { userId: recipient.userId } : {})
+
 export function createMailStop({
   storage,
   suppressions,
@@ -78,16 +81,13 @@ export function createMailStop({
   async function block(workspaceId: WorkspaceId, address: EmailAddress, reason: SuppressionReason) {
     const ids = (await trialsWith(workspaceId, address)).map(({ id }) => id)
     await suppressions.add(workspaceId, address, { reason, at: clock.now() }, ids)
-    for (const id of ids) await changes.change(id, { type: 'suppress', reason })
+    for (const id of ids) await changes.change(id, { type: 'suppress', reason, address })
   }
-
-  const addressOf = async (trialId: TrialId): Promise<EmailAddress | null> =>
-    (await trials.get(trialId))?.person.email ?? null
 
   async function stop({ workspaceId, trialId, reason }: StopRequest): Promise<void> {
     // The trial itself first: it must stop even when its address was taken away meanwhile.
-    await changes.change(trialId, { type: 'suppress', reason })
-    const address = await addressOf(trialId)
+    const stopped = await changes.change(trialId, { type: 'suppress', reason })
+    const address = stopped?.trial.person.email ?? null
     if (address) await block(workspaceId, address, reason)
   }
 
@@ -114,13 +114,15 @@ export function createMailStop({
     const now = clock.now()
     // A person’s objection stays with them under another address, which the list does not know then.
     const own = people
+      .flatMap(peopleIn)
       .filter((trial) => hasHash(trial, hash))
       .map(({ contact }) => inForce(contact.suppressed, now))
     const held = own.reduce<Suppressed | null>(
       (before, next) => (next ? strongerOf(before, next, now) : before),
       entry && { reason: entry.reason, at: entry.at },
     )
-    const address = asked ?? people.find((trial) => hasHash(trial, hash))?.person.email ?? null
+    const address =
+      asked ?? people.flatMap(peopleIn).find((trial) => hasHash(trial, hash))?.person.email ?? null
     return held && { ...held, hash, address, trials: people }
   }
 
@@ -134,7 +136,7 @@ export function createMailStop({
       if ((await suppressions.find(workspaceId, address))?.reason !== reason) return
       await suppressions.removeByHash(workspaceId, hashOf(address))
       for (const { id } of await trialsWith(workspaceId, address))
-        await changes.change(id, { type: 'unsuppress' })
+        await changes.change(id, { type: 'unsuppress', address })
     },
 
     async release(workspaceId, { hash, address, reason, trials: named }) {
@@ -146,8 +148,9 @@ export function createMailStop({
       await suppressions.removeByHash(workspaceId, hash)
       // Someone who has moved to another address keeps what was said since about that one.
       for (const trial of people)
-        if (hasHash(trial, hash) || trial.contact.suppressed?.reason === reason)
-          await changes.change(trial.id, { type: 'unsuppress' })
+        for (const person of peopleIn(trial))
+          if (hasHash(person, hash) || person.contact.suppressed?.reason === reason)
+            await changes.change(trial.id, { type: 'unsuppress', ...memberOfTrial(person) })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { companyIdOf, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduceAll, unplannedTrial } from '../../domain/reducer/reduce.ts'
 import { isBehind } from '../../domain/reducer/refresh.ts'
@@ -9,7 +9,7 @@ import { breathe } from '../../storage/breathe.ts'
 import { inGroups } from '../../storage/in-groups.ts'
 import { manyTrials, type Storage, StorageUnavailable } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import { asAdopted, personBehind } from './follow-former.ts'
+import { asAdopted, leadsToCompany, ofMember, ofUser, personBehind } from './follow-former.ts'
 
 type Options = NonNullable<Parameters<TrialChanges['change']>[2]>
 
@@ -17,6 +17,7 @@ interface NewTrial {
   readonly workspaceId: WorkspaceId
   readonly userId: string | null
   readonly anonymousId: string | null
+  readonly companyId?: string
 }
 
 interface Changed {
@@ -38,7 +39,8 @@ export interface TrialChanges {
   /**
    * @param commands one after the other on the same trial; the first refusal ends it and nothing is saved, unless
    * the refused command itself changed the trial.
-   * A change of a former user id is one of the id that the person goes by now.
+   * A change of a former user id is one of the id that the person goes by now. Of a member of a company it is one of
+   * the company’s trial, which comes back as that member sees it.
    * @param options.create who this is, when the trial may have to be made first.
    * @param options.fence only while this lease holds.
    * @returns null when there is no such trial and it may not be made.
@@ -98,7 +100,9 @@ export function createTrialChanges({
     commands: readonly Command[],
     { create, ...options }: Options,
     step: number,
-  ) => {
+  ): ReturnType<TrialChanges['change']> => {
+    if (leadsToCompany(former))
+      return changeCompany(former, into, commands, { ...options, ...(create && { create }) }, step)
     const person = await storage.trials.get(into)
     const userId = into.slice(trialIdOfUser(former.workspaceId, '').length)
     return changeAt(
@@ -106,6 +110,37 @@ export function createTrialChanges({
       person ? asAdopted(commands, former.id, person) : commands,
       { ...options, ...(create && { create: { ...create, userId, anonymousId: null } }) },
       step + 1,
+    )
+  }
+
+  /** A device of a member is theirs, and what was done on it is the company’s. */
+  const changeCompany = async (
+    member: Trial,
+    into: TrialId,
+    commands: readonly Command[],
+    { create, ...options }: Options,
+    step: number,
+  ) => {
+    const devices = commands.flatMap((command): Command[] =>
+      command.type === 'absorb' && !command.ofUser
+        ? [{ type: 'noteVisitor', anonymousId: command.anonymousId }]
+        : [],
+    )
+    if (devices.length > 0) await changeAt(member.id, devices, {}, step + 1)
+    const companyId = companyIdOf(into, member.workspaceId) ?? ''
+    const changed = await changeAt(
+      into,
+      ofMember(commands, member, into),
+      { ...options, ...(create && { create: { ...create, userId: null, anonymousId: null, companyId } }) },
+      step + 1,
+    )
+    const { userId } = member
+    return (
+      changed && {
+        ...changed,
+        trial: ofUser(changed.trial, userId),
+        before: ofUser(changed.before, userId),
+      }
     )
   }
 
@@ -205,8 +240,10 @@ export function createTrialChanges({
     for (const { id, commands, create } of wanted) {
       const now = clock.now()
       const playbook = playbooks.current(create.workspaceId)
-      const before = (await behind(trials.get(id))) ?? unplannedTrial({ id, ...create }, playbook, now)
-      const { trial: reduced, outcome } = reduceAll(before, commands, playbook, now)
+      const own = trials.get(id)
+      const before = (await behind(own)) ?? unplannedTrial({ id, ...create }, playbook, now)
+      const said = own && before.company ? ofMember(commands, own, before.id) : commands
+      const { trial: reduced, outcome } = reduceAll(before, said, playbook, now)
       const trial = outcome.ok ? reduced : before
       trials.set(id, trial)
       rehearsed.push({ trial, before, outcome })

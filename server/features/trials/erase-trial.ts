@@ -1,10 +1,14 @@
 import type { ExportedList } from '../../../shared/api/trialists.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
+import { memberOf } from '../../domain/trial/members.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Traced } from '../../storage/documents/definition.ts'
 import { erasePerson, exportPerson } from '../../storage/person-documents.ts'
 import type { EventLog, Storage } from '../../storage/port.ts'
 import { subjectsOfUser, subjectsOfVisitor } from '../../storage/subjects.ts'
+import type { Suppressions } from '../suppressions/suppression-list.ts'
+import type { TrialChanges } from './change-trial.ts'
+import { ofUser } from './follow-former.ts'
 
 type Events = Awaited<ReturnType<EventLog['ofSubject']>>
 
@@ -64,6 +68,44 @@ const tracedOf = async (storage: Storage, trial: Trial, records: readonly Trial[
   emails: await addressesOf(storage, records, tokensOf(records)),
 })
 
+/** What is stored of a member of a company: their own document, with what the company’s trial has of them. */
+export const asMemberRecord = (own: Trial, seen: Trial): Trial => {
+  const { company, recipient } = seen
+  const member = company && recipient ? memberOf(company, recipient.userId) : null
+  if (!member) return own
+  const adopted = [...new Set([...(own.adopted ?? []), ...(member.adopted ?? [])])]
+  return {
+    ...own,
+    person: member.person,
+    contact: member.contact ?? own.contact,
+    survey: seen.survey,
+    nudges: seen.nudges,
+    outbox: [...own.outbox, ...seen.outbox],
+    adopted,
+  }
+}
+
+/** Removes a member everywhere; their company stays, with what they did and nothing that says who it was. */
+export type EraseMember = (own: Trial) => Promise<{ events: number; mails: number }>
+
+export const createEraseMember =
+  (storage: Storage, changes: TrialChanges, suppressions: Suppressions): EraseMember =>
+  async (own) => {
+    const { mergedInto, userId } = own
+    const company = mergedInto && (await storage.trials.get(mergedInto))
+    const record = company && userId !== null ? asMemberRecord(own, ofUser(company, userId)) : own
+    const { suppressed } = record.contact
+    if (suppressed && record.person.email && !(await isErasureBegun(storage, own)))
+      await suppressions.add(own.workspaceId, record.person.email, suppressed)
+    await beginErasure(storage, own)
+    // No email leaves to them in between.
+    await changes.change(own.id, { type: 'suppress', reason: 'manual' })
+    return eraseTraces(storage, record, async () => {
+      if (mergedInto && userId !== null)
+        await changes.change(mergedInto, { type: 'forgetMember', userId, erased: true })
+    })
+  }
+
 /** Most events an export holds. */
 const maxEvents = 100_000
 
@@ -95,6 +137,7 @@ export const isErasureBegun = async (storage: Storage, trial: Trial): Promise<bo
 export async function eraseTraces(
   storage: Storage,
   trial: Trial,
+  beforeLast: () => Promise<unknown> = async () => {},
 ): Promise<{ events: number; mails: number }> {
   const records = await recordsOf(storage, trial)
   const who = await tracedOf(storage, trial, records)
@@ -102,6 +145,7 @@ export async function eraseTraces(
   let events = 0
   for (const subject of subjectsOf(records))
     events += await storage.events.eraseSubject(trial.workspaceId, subject)
+  await beforeLast()
   // The present one last, see tracedOf: the others are found through it.
   for (const trialId of who.trialIds) await storage.trials.erase(trialId)
   await erasePerson(storage.documents, who, 'mark')

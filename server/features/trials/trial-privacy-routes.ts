@@ -4,19 +4,21 @@ import { isoInstant } from '../../../shared/clock.ts'
 import { ok, type Route, type RouteRequest, route } from '../../http/app-route.ts'
 import { callerOf, pseudonym } from '../../http/caller.ts'
 import { done, known } from '../../http/trial-problem.ts'
-import { beginErasure, collectTraces, eraseTraces, isErasureBegun } from './erase-trial.ts'
+import {
+  asMemberRecord,
+  beginErasure,
+  collectTraces,
+  type EraseMember,
+  eraseTraces,
+  isErasureBegun,
+} from './erase-trial.ts'
 import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
 
 /** Erasure and export of one person. */
-export function privacyRoutes({
-  trials,
-  storage,
-  audit,
-  playbooks,
-  view,
-  suppressions,
-  now,
-}: TrialRouteParts): Route[] {
+export function privacyRoutes(
+  { trials, storage, audit, playbooks, view, suppressions, now }: TrialRouteParts,
+  eraseMember: EraseMember,
+): Route[] {
   const audited = (
     request: RouteRequest<{ userId: string }, unknown, unknown>,
     action: string,
@@ -40,6 +42,11 @@ export function privacyRoutes({
       async handle(request) {
         const { userId } = request.params
         const before = known(await trials.stored(callerOf(request), userId))
+        if (before.membership) {
+          const removed = await eraseMember(before)
+          await audited(request, 'trialist.erase', removed)
+          return ok({ erased: true, ...removed })
+        }
         const { suppressed } = before.contact
         // An erasure that did not finish has suppressed them too, which is no objection of theirs.
         if (suppressed && before.person.email && !(await isErasureBegun(storage, before)))
@@ -68,7 +75,8 @@ export function privacyRoutes({
       problems: ['not-found'],
       async handle(request) {
         const trial = known(await trials.get(callerOf(request), request.params.userId))
-        const traces = await collectTraces(storage, trial)
+        const own = known(await trials.stored(callerOf(request), request.params.userId))
+        const traces = await collectTraces(storage, trial.recipient ? asMemberRecord(own, trial) : trial)
         await audited(request, 'trialist.export', {
           events: traces.events.length,
           mails: traces.documents.mails.length,
@@ -77,7 +85,7 @@ export function privacyRoutes({
           {
             exportedAt: isoInstant(now()),
             trialist: view(trial, playbooks.current(trial.workspaceId), now()),
-            stored: trial,
+            stored: trial.recipient ? asMemberRecord(own, trial) : trial,
             events: traces.events,
             ...traces.documents,
           },

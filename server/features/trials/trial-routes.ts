@@ -6,6 +6,8 @@ import { ProblemError } from '../../http/problem.ts'
 import { done, known } from '../../http/trial-problem.ts'
 import type { TrialQuery } from '../../storage/port.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
+import { definedOnly } from './defined-only.ts'
+import type { EraseMember } from './erase-trial.ts'
 import { clockRoutes } from './trial-clock-routes.ts'
 import { privacyRoutes } from './trial-privacy-routes.ts'
 import { type ShowTrialist, type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts'
@@ -13,11 +15,7 @@ import { type ShowTrialist, type TrialRouteParts, trialistTag as tag } from './t
 import type { TrialistPatch } from './trial-service.ts'
 import { trialistSummary } from './trial-summary.ts'
 
-/** Drops members that are absent, which the compiler tells apart from undefined ones. */
-const definedOnly = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
-
-export function trialRoutes(parts: TrialRouteParts): Route[] {
+export function trialRoutes(parts: TrialRouteParts, eraseMember: EraseMember): Route[] {
   const { trials, playbooks, view, billingOf, now } = parts
   const show: ShowTrialist = async (trial) => ({
     status: 200,
@@ -43,7 +41,7 @@ export function trialRoutes(parts: TrialRouteParts): Route[] {
       },
     }),
     ...clockRoutes(parts, show),
-    ...privacyRoutes(parts),
+    ...privacyRoutes(parts, eraseMember),
   ]
 }
 

@@ -2,7 +2,7 @@ import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
 import type { Command, PersonPatch } from '../../domain/trial/command.ts'
-import { type Actor, adoptedLimit, type Trial } from '../../domain/trial/model.ts'
+import type { Actor, Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
 import type { TrialChange } from '../../http/trial-problem.ts'
 import type { Ids } from '../../ports.ts'
@@ -12,6 +12,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
+import { ofUser, ownDocument } from './follow-former.ts'
 
 /** null where there is no such trialist. */
 export interface TrialService {
@@ -89,6 +90,11 @@ const endOf = (text: string | null | undefined) => {
   return parseDay(text) === null ? { endsAt: parseInstant(text) as number } : { endsOn: text }
 }
 
+export const patchOfDates = ({ startsAt, endsAt }: NonNullable<TrialistPatch['trial']>) => ({
+  ...(startsAt !== undefined && { startsAt }),
+  ...endOf(endsAt),
+})
+
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
 
 export function createTrialService({
@@ -129,13 +135,9 @@ export function createTrialService({
   const stored = (caller: Caller, userId: string) => storage.trials.get(idOf(caller, userId))
 
   async function get(caller: Caller, userId: string): Promise<Trial | null> {
-    let trial = await stored(caller, userId)
-    for (let step = 0; trial?.mergedInto && step < adoptedLimit; step++) {
-      const into = await storage.trials.get(trial.mergedInto)
-      if (!into) return trial
-      trial = into
-    }
-    return trial
+    const own = await ownDocument(storage.trials, idOf(caller, userId))
+    const company = own?.mergedInto ? await storage.trials.get(own.mergedInto) : null
+    return own && company ? ofUser(company, own.userId) : own
   }
 
   async function apply(
@@ -164,12 +166,7 @@ export function createTrialService({
   ) {
     const patch: PersonPatch = {
       ...rest,
-      ...(dates && {
-        trial: {
-          ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
-          ...endOf(dates.endsAt),
-        },
-      }),
+      ...(dates && { trial: patchOfDates(dates) }),
     }
     const email = patch.email ?? null
     const objection = email ? objectionOf(email) : null

@@ -6,6 +6,10 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
+import { companyRoutes } from './company-routes.ts'
+import { createCompanyService } from './company-service.ts'
+import { createEraseMember } from './erase-trial.ts'
+import type { Memberships } from './memberships.ts'
 import type { BillingOf } from './trial-route-parts.ts'
 import { trialRoutes } from './trial-routes.ts'
 import { createTrialService, type TrialService } from './trial-service.ts'
@@ -23,6 +27,7 @@ export function createTrialsFeature({
 }: {
   storage: Storage
   changes: TrialChanges
+  memberships: Memberships
   playbooks: Playbooks
   audit: AuditLog
   suppressions: Suppressions
@@ -32,5 +37,11 @@ export function createTrialsFeature({
 }): TrialsFeature {
   const now = () => clock.now()
   const trials = createTrialService({ ...parts, ids, now })
-  return { trials, routes: trialRoutes({ ...parts, trials, view: trialistView, now }) }
+  const companies = createCompanyService({ ...parts, trials, now })
+  const routeParts = { ...parts, trials, view: trialistView, now }
+  const eraseMember = createEraseMember(parts.storage, parts.changes, parts.suppressions)
+  return {
+    trials,
+    routes: [...trialRoutes(routeParts, eraseMember), ...companyRoutes(routeParts, companies, eraseMember)],
+  }
 }

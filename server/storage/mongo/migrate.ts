@@ -25,6 +25,9 @@ const migrations: readonly ((models: Models) => Promise<void>)[] = [
     await fillCompanyKeys(models)
     await createIndexes(models.trials)
   },
+  async (models) => {
+    await createIndexes(models.trials)
+  },
 ]
 
 /** What each trial says of its company, for those saved before it was kept. One that is saved meanwhile says it itself. */

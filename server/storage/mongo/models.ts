@@ -13,7 +13,8 @@ export interface Models {
   readonly meta: Model<MetaDocument>
 }
 
-export interface TrialDocument extends Omit<TrialFields, 'email' | 'nextAt' | 'domain' | 'company'> {
+export interface TrialDocument
+  extends Omit<TrialFields, 'email' | 'emails' | 'nextAt' | 'domain' | 'company'> {
   /** Trial id. */
   _id: string
   workspaceId: string
@@ -21,6 +22,7 @@ export interface TrialDocument extends Omit<TrialFields, 'email' | 'nextAt' | 'd
   body: string
   /** Absent instead of null: a sparse index then leaves it out. */
   email?: string
+  emails?: string[]
   nextAt?: number
   domain?: string
   company?: string
@@ -72,6 +74,7 @@ const trialSchema = new Schema<TrialDocument>(
     pace: text,
     status: text,
     email: String,
+    emails: { type: [String], default: undefined },
     domain: String,
     company: String,
     endsAt: number,
@@ -97,6 +100,7 @@ const trialSchema = new Schema<TrialDocument>(
   .index({ workspaceId: 1, createdAt: 1, _id: 1 })
   .index({ workspaceId: 1, lastSeenAt: 1, _id: 1 })
   .index({ email: 1 }, { sparse: true })
+  .index({ emails: 1 }, { sparse: true })
   .index({ workspaceId: 1, domain: 1, createdAt: 1, _id: 1 })
   .index({ workspaceId: 1, company: 1, createdAt: 1, _id: 1 })
 

@@ -134,17 +134,19 @@ export function changes(
   }
 }
 
-const optional = ['email', 'nextAt', 'domain', 'company'] as const
+const optional = ['email', 'emails', 'nextAt', 'domain', 'company'] as const
 
 /** Absent instead of null: a sparse index then leaves it out. */
 function storedFields(trial: Trial) {
-  const { email, nextAt, domain, company, ...fields } = trialFields(trial)
-  const given = { email, nextAt, domain, company }
+  const { email, emails: all, nextAt, domain, company, ...fields } = trialFields(trial)
+  const emails = all.length > 0 ? [...all] : null
+  const given = { email, emails, nextAt, domain, company }
   const absent = optional.filter((name) => given[name] === null)
   return {
     present: {
       ...fields,
       ...(email === null ? {} : { email }),
+      ...(emails === null ? {} : { emails }),
       ...(nextAt === null ? {} : { nextAt }),
       ...(domain === null ? {} : { domain }),
       ...(company === null ? {} : { company }),

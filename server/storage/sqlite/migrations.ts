@@ -147,6 +147,20 @@ export const migrations: readonly Step[] = [
     progress('counting trials')
     db.exec(trialCounts)
   },
+  `
+  -- Addresses of the people of a company, whose trial has none of its own.
+  CREATE TABLE IF NOT EXISTS trial_emails (
+    trial_id TEXT NOT NULL,
+    workspace_id TEXT NOT NULL,
+    email TEXT NOT NULL,
+    PRIMARY KEY (trial_id, email)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS trial_emails_email ON trial_emails (workspace_id, email);
+  CREATE INDEX IF NOT EXISTS trial_emails_mailbox ON trial_emails (workspace_id, ${mailboxOfEmail});
+  CREATE TRIGGER IF NOT EXISTS trial_emails_delete AFTER DELETE ON trials BEGIN
+    DELETE FROM trial_emails WHERE trial_id = old.id;
+  END;
+  `,
 ]
 
 /**

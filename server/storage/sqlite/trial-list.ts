@@ -81,9 +81,15 @@ function keyedStatement(query: TrialQuery, term: string): Statement {
     where.push(condition)
     values.push(bound)
   }
-  if (query.email !== undefined) and('email = ?', query.email)
-  if (query.mailbox !== undefined)
-    and(`email IS NOT NULL AND ${mailboxOfEmail} = ?`, mailboxKey(query.mailbox))
+  if (query.email !== undefined) {
+    where.push(ofAddress('email = ?', 'email = ?'))
+    values.push(query.workspaceId, query.email, query.workspaceId, query.email)
+  }
+  if (query.mailbox !== undefined) {
+    const key = mailboxKey(query.mailbox)
+    where.push(ofAddress(`email IS NOT NULL AND ${mailboxOfEmail} = ?`, `${mailboxOfEmail} = ?`))
+    values.push(query.workspaceId, key, query.workspaceId, key)
+  }
   if (query.domain !== undefined) and('domain = ?', query.domain)
   if (query.company !== undefined) and('company = ?', query.company)
   if (term !== '') and('instr(search, ?) > 0', term)
@@ -93,6 +99,11 @@ function keyedStatement(query: TrialQuery, term: string): Statement {
   const sql = bodiesOf(`SELECT id FROM trials WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`)
   return { sql, values: [...values, query.limit + 1] }
 }
+
+/** Of a person, or of any of the people of a company. */
+const ofAddress = (own: string, ofMember: string): string => `id IN (
+  SELECT id FROM trials WHERE workspace_id = ? AND ${own}
+  UNION ALL SELECT trial_id FROM trial_emails WHERE workspace_id = ? AND ${ofMember})`
 
 /** Read in order by an index that holds all that is filtered by; left to itself, SQLite may choose a worse one. */
 function orderedStatement(query: TrialQuery): Statement {

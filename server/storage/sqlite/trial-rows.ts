@@ -43,6 +43,17 @@ export function createTrialRows(connection: Connection): TrialRows {
     ${set}, body = ?, next_at = ?, segment = ?, pace = ?, status = ?, email = ?, domain = ?, company = ?, ends_at = ?, score = ?, created_at = ?,
       search = ?, last_seen_hour = ? ${where}`)
 
+  const deleteEmails = connection.prepare('DELETE FROM trial_emails WHERE trial_id = ?')
+  const insertEmails = connection.prepare(
+    'INSERT INTO trial_emails (trial_id, workspace_id, email) SELECT ?, ?, value FROM json_each(?)',
+  )
+
+  const listEmails = (trial: Trial, before: Trial | null | undefined) => {
+    if (!trial.company && !before?.company) return
+    deleteEmails.run([trial.id])
+    insertEmails.run([trial.id, trial.workspaceId, JSON.stringify(trialFields(trial).emails)])
+  }
+
   const listed = (trial: Trial) => {
     const fields = trialFields(trial)
     return [
@@ -109,6 +120,7 @@ export function createTrialRows(connection: Connection): TrialRows {
           : isListedAlike
             ? updateRest.run([...counted, rest, saved.nextAt, ...key])
             : updateAll.run([...counted, rest, ...listed(saved), ...key])
+      if (changes === 1 && !isListedAlike) listEmails(saved, before)
       return changes === 1 ? { trial: saved, chars: rest.length + usage.length } : null
     },
     remember: hot.set,
