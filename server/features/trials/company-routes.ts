@@ -97,6 +97,7 @@ export function companyRoutes(
       tag,
       summary: 'Create or change a company and say who belongs to it',
       role: 'admin',
+      problems: ['conflict'],
       async handle(request) {
         refuseForPersons(request.workspace.id)
         const patch = definedOnly(request.body) as CompanyPatch

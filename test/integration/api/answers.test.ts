@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountsApi } from '../../../shared/api/accounts.ts'
 import { auditApi } from '../../../shared/api/audit.ts'
 import { billingApi } from '../../../shared/api/billing.ts'
+import { companiesApi } from '../../../shared/api/companies.ts'
 import { companionApi } from '../../../shared/api/companion.ts'
 import { contentApi } from '../../../shared/api/content.ts'
 import { deliverabilityApi } from '../../../shared/api/deliverability.ts'
@@ -32,6 +33,7 @@ const tables: readonly ApiTable[] = [
   accountsApi,
   auditApi,
   billingApi,
+  companiesApi,
   companionApi,
   contentApi,
   deliverabilityApi,
@@ -65,6 +67,7 @@ type Said = <T>(name: string) => T
 type Question = readonly [name: string, asked?: Asked | ((said: Said) => Asked)]
 
 const ann = { params: { userId: 'ann' } }
+const acme = { params: { companyId: 'acme' } }
 const colleague = { email: 'kim@acme.example', password: 'plum orchard lantern kim' }
 const raw = { 'Content-Type': 'application/octet-stream' }
 const connectionOf = (said: Said) => ({ id: said<{ id: string }>('POST /api/billing/connections').id })
@@ -117,6 +120,13 @@ const questions: readonly Question[] = [
   ['GET /api/trialists/{userId}/export', ann],
   ['GET /api/trialists/{userId}/revenue', ann],
   ['GET /api/segments'],
+
+  ['GET /api/companies'],
+  // Each person has a trial here.
+  ['PUT /api/companies/{companyId}', { ...acme, body: { name: 'Acme' }, refused: 409 }],
+  ['GET /api/companies/{companyId}', { ...acme, refused: 404 }],
+  ['GET /api/companies/{companyId}/members', { ...acme, refused: 404 }],
+  ['DELETE /api/companies/{companyId}', { ...acme, refused: 404 }],
 
   ['GET /api/playbook'],
   ['GET /api/playbook/versions'],

@@ -317,4 +317,34 @@ describe('people of a company', () => {
     expect(roomy.company?.members.late).toBeDefined()
     expect(sumOfParts(roomy).total).toBe(210)
   })
+
+  it('fit into 200 KB with 50 events each', () => {
+    const many = Array.from({ length: 200 }, (_, n) => `user-${1000 + n}`)
+    const described = many.map(
+      (userId): Command => ({
+        type: 'describe',
+        by: api,
+        userId,
+        patch: {
+          email: address(`${userId}@customer.example`),
+          name: `Person ${userId}`,
+          timeZone: 'Europe/Berlin',
+          traits: { role: 'member' },
+        },
+      }),
+    )
+    const names = ['Board Created', 'Teammate Invited', 'Card Completed', 'Card Viewed', 'Login']
+    const events = many.flatMap((actor, n) =>
+      Array.from({ length: 50 }, (_, index) =>
+        event(names[index % names.length] as string, start + ((n + index) % 100) * 70 * minuteMs, { actor }),
+      ),
+    )
+    const full = made(companyTrial(playbook, start), [
+      ...many.map((userId): Command => ({ type: 'join', userId, at: start })),
+      ...described,
+      { type: 'track', events },
+    ])
+    expect(full.usage.total).toBe(10_000)
+    expect(JSON.stringify(full).length).toBeLessThanOrEqual(200_000)
+  })
 })
