@@ -9,8 +9,10 @@ import { createBillingFeature } from '../features/billing/billing-feature.ts'
 import { hasConnection } from '../features/billing/connections.ts'
 import type { OnEcho } from '../features/collect/click-echo.ts'
 import { createCollect } from '../features/collect/collect.ts'
+import { createEventFeed, type EventFeed } from '../features/collect/event-feed.ts'
 import { createFold } from '../features/collect/fold-events.ts'
 import { createCompanionFeature } from '../features/companion/companion-feature.ts'
+import { createConnectFeature } from '../features/connect/connect-feature.ts'
 import { createContentFeature } from '../features/content/content-feature.ts'
 import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
 import { createEmailTrackingFeature } from '../features/email-tracking/email-tracking-feature.ts'
@@ -94,6 +96,8 @@ export function createFeatures(ports: Ports, services: Services) {
   const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
   const messages = createMessagesFeature({ ...shared, ports, ...lint })
   const accounts = createAccountsFeature(shared)
+  const feed = createEventFeed()
+  const connect = createConnectFeature({ ...shared, auth: accounts.auth, feed })
   const setup = createSetupFeature({ ...shared, ...accounts })
   const inbound = createInboundFeature({ ...shared, ports, mailStop, mark })
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
@@ -114,6 +118,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...createReleaseFeature({ ...shared, jobs }).routes,
     ...accounts.routes,
     ...setup.routes,
+    ...connect.routes,
     ...messages.routes,
     ...inbound.routes,
     ...lint.routes,
@@ -121,11 +126,12 @@ export function createFeatures(ports: Ports, services: Services) {
     ...metrics.routes,
     ...companion.routes,
   ]
-  const handlers = [nudges.handler, tracking.handler, companion.handler, billing.webhooks]
+  const handlers = [connect.handler, nudges.handler, tracking.handler, companion.handler, billing.webhooks]
   return {
-    ...createEventFlow(ports, { ...services, suppressions, metrics, onEcho: tracking.onEcho }),
+    ...createEventFlow(ports, { ...services, suppressions, metrics, feed, onEcho: tracking.onEcho }),
     jobs,
     setupTokens: setup.tokens,
+    connect,
     metrics,
     tracking,
     trials,
@@ -144,7 +150,7 @@ export type Features = ReturnType<typeof createFeatures>
 /** From an event to what it makes due: both fold events in the same way. */
 function createEventFlow(
   ports: Ports,
-  parts: Services & { suppressions: Suppressions; metrics: MetricsFeature; onEcho: OnEcho },
+  parts: Services & { suppressions: Suppressions; metrics: MetricsFeature; feed: EventFeed; onEcho: OnEcho },
 ) {
   const { storage, clock, ids, addresses } = ports
   const { playbooks, suppressions, metrics } = parts

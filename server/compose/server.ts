@@ -178,6 +178,7 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   async function stop() {
     draining = true
     tracking.close()
+    features.connect.close()
     await Promise.all([graceful.close(), inbound?.close(), dueLoop.stop(), maintenance.stop(), jobs.stop()])
     await collect.close()
     await billing.idle()

@@ -5,6 +5,7 @@ import type { billingApi } from './billing.ts'
 import type { companiesApi } from './companies.ts'
 import type { companionApi } from './companion.ts'
 import type { contentApi } from './content.ts'
+import type { connectApi } from './connect.ts'
 import type { deliverabilityApi } from './deliverability.ts'
 import type { ApiTable } from './endpoint.ts'
 import type { importsApi } from './imports.ts'
@@ -27,6 +28,7 @@ type Endpoints = typeof accountsApi &
   typeof companiesApi &
   typeof companionApi &
   typeof contentApi &
+  typeof connectApi &
   typeof deliverabilityApi &
   typeof importsApi &
   typeof jobsApi &

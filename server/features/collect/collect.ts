@@ -16,6 +16,7 @@ import { isCrawler } from './bots.ts'
 import type { OnEcho } from './click-echo.ts'
 import { accessOf, bearerToken, keyOf } from './credentials.ts'
 import { answerPreflight, open } from './cross-origin.ts'
+import { type EventFeed, refusedRequest } from './event-feed.ts'
 import { createEventIntake, type Sender } from './event-intake.ts'
 import { createLongTurns } from './long-turns.ts'
 import { type ParsedBody, parseBody } from './parse-body.ts'
@@ -78,6 +79,8 @@ export interface CollectOptions {
   readonly wallNow?: () => number
   /** Told when the browser of a known person says which email brought it. */
   readonly onEcho?: OnEcho
+  /** Where those who watch see what arrives. */
+  readonly feed?: EventFeed
 }
 
 interface CollectStats {
@@ -160,7 +163,10 @@ export function createCollect(options: CollectOptions): Collect {
     }
     // A body that cannot be read may be the reason why no key was found.
     if (!parsed.ok) return refuse(response, { problem: parsed.problem, detail: parsed.detail })
-    if (!access) return refuse(response, key === null ? refusals.noKey : refusals.unknownKey)
+    if (!access) {
+      options.feed?.tellAll(refusedRequest(key === null ? 'no_key' : 'unknown_key', options.clock.now()))
+      return refuse(response, key === null ? refusals.noKey : refusals.unknownKey)
+    }
     const sender: Sender = {
       bearer: bearerToken(request),
       isCrawler: () => isCrawler(request),

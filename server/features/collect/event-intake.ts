@@ -13,6 +13,7 @@ import type { OnEcho } from './click-echo.ts'
 import { createCompanies } from './companies.ts'
 import type { Access } from './credentials.ts'
 import { decideAnswer } from './decide-answer.ts'
+import { type EventFeed, tellArrived } from './event-feed.ts'
 import { createFormerIds, type FormerId } from './former-ids.ts'
 import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
 import { createIdentityWatch } from './identity-watch.ts'
@@ -32,6 +33,8 @@ export interface IntakeOptions {
   readonly log: Logger
   readonly wallNow?: () => number
   readonly onEcho?: OnEcho
+  /** Where those who watch see what arrives. */
+  readonly feed?: EventFeed
 }
 
 export interface IntakeLimits {
@@ -164,6 +167,21 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         ...(ignored.length > 0 && { ignored }),
         ...(isKeptBack(admission, access) && unsignedAnswer),
       }
+      const { feed } = options
+      const { id: workspaceId } = access.workspace
+      if (feed?.isWatched(workspaceId))
+        await tellArrived(feed, workspaceId, {
+          messages: body.messages,
+          rejected,
+          duplicates: result.duplicates,
+          receivedAt,
+          sentAt: body.sentAt,
+          isServer: access.trusted,
+          faultOf: (message) =>
+            identityFault(message as ValidEvent, identities, body, bearer, access, tokens),
+          milestoneOf: (event) =>
+            playbooks.current(workspaceId).milestones.find((one) => one.event === event)?.name ?? null,
+        })
       if (access.trusted || body.wants === 'nothing') return answer
       return {
         ...answer,

@@ -4,6 +4,7 @@ import { auditApi } from '../../../shared/api/audit.ts'
 import { billingApi } from '../../../shared/api/billing.ts'
 import { companiesApi } from '../../../shared/api/companies.ts'
 import { companionApi } from '../../../shared/api/companion.ts'
+import { connectApi } from '../../../shared/api/connect.ts'
 import { contentApi } from '../../../shared/api/content.ts'
 import { deliverabilityApi } from '../../../shared/api/deliverability.ts'
 import type { ApiTable } from '../../../shared/api/endpoint.ts'
@@ -35,6 +36,7 @@ const tables: readonly ApiTable[] = [
   billingApi,
   companiesApi,
   companionApi,
+  connectApi,
   contentApi,
   deliverabilityApi,
   importsApi,
@@ -221,6 +223,7 @@ const questions: readonly Question[] = [
   ],
 
   ['GET /api/workspace'],
+  ['GET /api/connect'],
   ['GET /api/setup'],
   [
     'POST /api/setup',
