@@ -179,8 +179,10 @@ function Start({ kind }: { kind: ProductKind }) {
           <input name="trialDays" type="number" required min={1} max={365} defaultValue={String(trialDays)} />
         </label>
       )}
-      <h3>What shows that people reach value</h3>
-      <p class="quiet">Name the events of your product; keep the suggestion if you do not know yet.</p>
+      <p>
+        <strong>What shows that people reach value</strong>
+        <small>Name the events of your product; keep the suggestion if you do not know yet.</small>
+      </p>
       <div class="setup-grid">
         {milestones.map(({ name, event, threshold }) => (
           <label key={name}>
