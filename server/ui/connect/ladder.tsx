@@ -31,7 +31,7 @@ const stepsOf = (progress: Progress, isReleased: boolean): readonly Step[] => [
     id: 'signed',
     title: 'Users are signed',
     state: stateOf(progress.identity?.signed === true, progress.identity?.signed === false),
-    todo: 'Sign a token on your server. What arrives below says what is wrong with the last one.',
+    todo: 'Sign a token on your server. What arrives says what is wrong with the last one.',
   },
   {
     id: 'address',
@@ -43,7 +43,7 @@ const stepsOf = (progress: Progress, isReleased: boolean): readonly Step[] => [
     id: 'milestone',
     title: 'Someone has reached a milestone',
     state: stateOf(progress.milestone),
-    todo: 'Name your own events below with “Make this a milestone”.',
+    todo: 'Name your own events with “Make this a milestone”.',
   },
   {
     id: 'proxy',
