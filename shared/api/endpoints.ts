@@ -4,8 +4,8 @@ import type { auditApi } from './audit.ts'
 import type { billingApi } from './billing.ts'
 import type { companiesApi } from './companies.ts'
 import type { companionApi } from './companion.ts'
-import type { contentApi } from './content.ts'
 import type { connectApi } from './connect.ts'
+import type { contentApi } from './content.ts'
 import type { deliverabilityApi } from './deliverability.ts'
 import type { ApiTable } from './endpoint.ts'
 import type { importsApi } from './imports.ts'
@@ -27,8 +27,8 @@ type Endpoints = typeof accountsApi &
   typeof billingApi &
   typeof companiesApi &
   typeof companionApi &
-  typeof contentApi &
   typeof connectApi &
+  typeof contentApi &
   typeof deliverabilityApi &
   typeof importsApi &
   typeof jobsApi &
