@@ -162,9 +162,10 @@ describe('before the release', () => {
       // To colleagues, and to the rep whom a person wrote to.
       'features/accounts/reset-email.ts',
       'features/inbound/forward-reply.ts',
-      'features/messages/message-routes.ts',
       // To people: behind the release.
       'features/messages/send-message.ts',
+      // To colleagues.
+      'features/messages/send-test.ts',
     ])
   })
 
