@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { csvRows } from '../features/imports/csv-rows.ts'
 import { ndjsonRows, type RawRow } from '../features/imports/read-rows.ts'
-import { textPieces } from '../features/imports/read-text.ts'
+import { isOldEncoding, oldEncoding, textPieces } from '../features/imports/read-text.ts'
 import type { ApiClient } from './api-client.ts'
 import { CommandError, createProgress, exitCodes, note } from './output.ts'
 
@@ -38,9 +38,13 @@ interface ImportAnswer {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-function readFileRows(file: string): { rows: AsyncGenerator<RawRow>; bytesRead: () => number } {
+async function readFileRows(
+  file: string,
+): Promise<{ rows: AsyncGenerator<RawRow>; bytesRead: () => number }> {
+  const isOld = await isOldEncoding(createReadStream(file))
+  if (isOld) note(`${file} is not UTF-8: it is read as ${oldEncoding}. Are the names right?`)
   const stream = createReadStream(file)
-  const pieces = textPieces(stream)
+  const pieces = textPieces(stream, { isOld })
   const rows = /\.[ct]sv$/i.test(file) ? csvRows(pieces) : ndjsonRows(pieces)
   return { rows, bytesRead: () => stream.bytesRead }
 }
@@ -111,7 +115,7 @@ export async function importFile(
   const progress = createProgress('import', found.size)
   const rejected: Rejected[] = []
   const sums = { imported: 0, created: 0, emailNow: 0, emailWithinDay: 0 }
-  const { rows, bytesRead } = readFileRows(file)
+  const { rows, bytesRead } = await readFileRows(file)
   let last = from
   let upload: Upload = { lines: [], rows: [], chars: 0 }
   const flush = async () => {

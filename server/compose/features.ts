@@ -1,8 +1,10 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { secondMs } from '../../shared/clock.ts'
+import type { WorkspaceId } from '../../shared/trial.ts'
 import type { Config } from '../config.ts'
 import { trialistView } from '../domain/reducer/trialist-view.ts'
+import { holdOf, unreleased } from '../domain/sending.ts'
 import { createAccountsFeature } from '../features/accounts/accounts-feature.ts'
 import { auditRoutes } from '../features/audit/audit-routes.ts'
 import { createBillingFeature } from '../features/billing/billing-feature.ts'
@@ -103,11 +105,15 @@ export function createFeatures(ports: Ports, services: Services) {
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
   const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark, billingOf })
   const nudges = createNudgesFeature(shared)
+  const whyHeld = async (workspaceId: WorkspaceId): Promise<string | null> => {
+    const sending = services.workspaces.get(workspaceId)?.sending ?? unreleased
+    return holdOf(sending) ?? (await metrics.mails.pauseOf(workspaceId))?.why ?? null
+  }
   const table: Route[] = [
     ...trialists.routes,
     ...createPlaybookFeature({ ...shared, jobs }).routes,
     ...nudges.routes,
-    ...createImportsFeature({ ...shared, jobs, trials }).routes,
+    ...createImportsFeature({ ...shared, jobs, trials, whyHeld }).routes,
     ...createContentFeature({ ...shared, ...lint, ...messages }).routes,
     ...jobRoutes({ jobs }),
     ...auditRoutes(services),

@@ -15,6 +15,10 @@ const importSchema = z
     rejected: z.int(),
     quiet: z.boolean(),
     dryRun: z.boolean().describe('true: nothing is stored or sent; the counts say what would be.'),
+    encoding: z
+      .literal('windows-1252')
+      .nullable()
+      .describe('The file was not UTF-8 and is read as this: look at a few names.'),
     created: z.int().describe('Of the imported: people who were not known before.'),
     updated: z.int(),
     rehearsal: z
@@ -26,6 +30,17 @@ const importSchema = z
           .int()
           .describe('People who would be emailed within the next 24 hours, those left out.'),
         kinds: z.record(z.string(), z.int()).describe('How many emails of each kind would leave at once.'),
+        undated: z
+          .int()
+          .describe(
+            'New people without `trial.startsAt`, `trial.endsAt` or `createdAt`: they count as having signed up now.',
+          ),
+        held: z
+          .object({ people: z.int(), why: z.string() })
+          .nullable()
+          .describe(
+            'Sending is paused or not released: `people` would be emailed once it goes on, no one now.',
+          ),
       })
       .nullable()
       .describe('Of a dry run.'),

@@ -13,6 +13,14 @@ const printable = /^[^\p{Cc}\p{Cs}]*$/u
 
 const line = (max: number) => z.string().max(max).regex(printable, 'must not contain control characters')
 
+/** Cells of spreadsheets and CRMs hold line breaks and tabs: such a word is cleaned, not refused. */
+const cleaned = (max: number) =>
+  z
+    .string()
+    .max(2 * max)
+    .transform((text) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim())
+    .pipe(z.string().max(max))
+
 export const userIdParams = z.strictObject({
   userId: line(255).min(1).describe('Your own id of the user, as sent with events.'),
 })
@@ -73,28 +81,35 @@ const traits = z
     description: 'Facts about the person; null removes one.',
   })
 
-/** An instant, or a date, which means the end of that day where the trialist lives; only then its zone is known. */
-const end = z
+const dateOrInstant = z
   .string()
   .refine(
     (text) => parseInstant(text) !== null || parseDay(text) !== null,
     'must be an instant such as 2026-03-01T12:00:00Z or a date such as 2026-03-01',
   )
-  .describe('Instant, or a date: then the end of that day in the zone of the trialist.')
+
+/** An instant, or a date, which means the end of that day where the trialist lives; only then its zone is known. */
+const end = dateOrInstant.describe(
+  'Instant, or a date: then the end of that day in the zone of the trialist.',
+)
+
+const start = dateOrInstant.describe(
+  'Instant, or a date: then the beginning of that day in the zone of the trialist.',
+)
 
 export const trialistPutSchema = z
   .strictObject({
     email: email.nullish(),
-    name: line(200).nullish(),
+    name: cleaned(200).nullish(),
     locale: locale.nullish(),
     timeZone: line(64).refine(isTimeZone, 'must be an IANA zone such as Europe/Berlin').nullish(),
     traits: traits.optional(),
-    company: line(200).nullish(),
-    plan: line(100).nullish(),
+    company: cleaned(200).nullish(),
+    plan: cleaned(100).nullish(),
     consent: z.strictObject({ mail: z.boolean().nullish(), tracking: z.boolean().nullish() }).optional(),
     trial: z
       .strictObject({
-        startsAt: instantSchema.optional(),
+        startsAt: start.optional(),
         endsAt: end.nullish(),
         expectedEnd: instantSchema
           .nullish()

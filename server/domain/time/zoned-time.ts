@@ -119,10 +119,19 @@ export const calendarDaysBetween = (from: number, to: number, zone: string): num
  * @param day `YYYY-MM-DD`
  * @throws RangeError when it is no day
  */
-export function endOfLocalDay(day: string, zone: string): number {
+export const endOfLocalDay = (day: string, zone: string): number => midnightAfter(day, 1, zone) - 1
+
+/**
+ * The first millisecond of a calendar day in the zone.
+ * @param day `YYYY-MM-DD`
+ * @throws RangeError when it is no day
+ */
+export const startOfLocalDay = (day: string, zone: string): number => midnightAfter(day, 0, zone)
+
+function midnightAfter(day: string, days: number, zone: string): number {
   const number = parseDay(day)
   if (number === null) throw new RangeError(`not a day: ${day}`)
-  return instantOfLocal((number + 1) * dayMs, zone) - 1
+  return instantOfLocal((number + days) * dayMs, zone)
 }
 
 /** The moment by which an end is named: midnight belongs to the day that it ends, as people say it. */

@@ -17,6 +17,7 @@ export interface Imports {
     quiet: boolean
     /** Only says what it would do. */
     dryRun: boolean
+    encoding: 'windows-1252' | null
     rows: AsyncIterable<ReadRow>
     maxRows: number
   }): Promise<ImportState | null>
@@ -32,12 +33,15 @@ export interface ImportState {
   readonly rejected: number
   readonly quiet: boolean
   readonly dryRun: boolean
+  readonly encoding: 'windows-1252' | null
   readonly created: number
   readonly updated: number
   readonly rehearsal: {
     readonly emailNow: number
     readonly emailWithinDay: number
     readonly kinds: Readonly<Record<string, number>>
+    readonly undated: number
+    readonly held: { readonly people: number; readonly why: string } | null
   } | null
 }
 
@@ -54,6 +58,7 @@ export function createImports({
   jobs,
   trials,
   rehearse,
+  whyHeld,
   newId,
   now,
 }: {
@@ -61,6 +66,8 @@ export function createImports({
   jobs: Jobs
   trials: Pick<TrialService, 'putAll'>
   rehearse: Rehearse
+  /** Why no email leaves this workspace now; null: they leave. */
+  whyHeld: (workspaceId: WorkspaceId) => Promise<string | null>
   newId: () => string
   now: () => number
 }): Imports {
@@ -109,17 +116,18 @@ export function createImports({
   async function get(workspaceId: WorkspaceId, id: string): Promise<ImportState | null> {
     const found = await documents.get('import', id)
     if (found?.body.workspaceId !== workspaceId) return null
-    const { jobId, quiet, rows, dryRun = false } = found.body
+    const { jobId, quiet, rows, dryRun = false, encoding = null } = found.body
     const job = await jobs.get(workspaceId, jobId)
     // Read after the job, so that one that is done has counted all of its rows.
     const { results } = (await documents.get('import', id))?.body ?? found.body
-    return job && { id, job, rows, quiet, dryRun, ...countsOf(results, dryRun) }
+    const held = dryRun ? await whyHeld(workspaceId) : null
+    return job && { id, job, rows, quiet, dryRun, encoding, ...countsOf(results, dryRun, held) }
   }
 
   return {
     get,
 
-    async start({ workspaceId, by, quiet, dryRun, rows, maxRows }) {
+    async start({ workspaceId, by, quiet, dryRun, encoding, rows, maxRows }) {
       const id = newId()
       const stored = await storeParts(id, rows, { maxRows, dryRun })
       if (!stored) return null
@@ -128,6 +136,7 @@ export function createImports({
         by,
         quiet,
         ...(dryRun && { dryRun }),
+        ...(encoding && { encoding }),
         rows: stored.rows,
         jobId: '',
         results: [],
@@ -142,7 +151,7 @@ export function createImports({
         cursor: partId(id, 0),
       })
       await updateDocument(documents, 'import', id, (before) => before && { ...before, jobId: job.id })
-      return { id, job, rows: stored.rows, quiet, dryRun, ...countsOf([], dryRun) }
+      return { id, job, rows: stored.rows, quiet, dryRun, encoding, ...countsOf([], dryRun, null) }
     },
 
     async rejected(workspaceId, id) {
@@ -153,7 +162,7 @@ export function createImports({
   }
 }
 
-function countsOf(results: readonly PartResult[], dryRun: boolean) {
+function countsOf(results: readonly PartResult[], dryRun: boolean, whyHeld: string | null) {
   const sum = (name: Exclude<keyof PartResult, 'kinds'>) =>
     results.reduce((total, result) => total + (result[name] ?? 0), 0)
   const kinds: Record<string, number> = {}
@@ -165,8 +174,29 @@ function countsOf(results: readonly PartResult[], dryRun: boolean) {
     created,
     updated: imported - created,
     rejected: sum('rejected'),
-    rehearsal: dryRun ? { emailNow: sum('emailNow'), emailWithinDay: sum('emailWithinDay'), kinds } : null,
+    rehearsal: dryRun
+      ? rehearsalOf(sum('emailNow'), sum('emailWithinDay'), kinds, sum('undated'), whyHeld)
+      : null,
   }
+}
+
+/** While sending is held nothing leaves now, nor within the day; who would have been emailed now is kept waiting. */
+function rehearsalOf(
+  emailNow: number,
+  emailWithinDay: number,
+  kinds: Readonly<Record<string, number>>,
+  undated: number,
+  whyHeld: string | null,
+): NonNullable<ImportState['rehearsal']> {
+  return whyHeld === null
+    ? { emailNow, emailWithinDay, kinds, undated, held: null }
+    : {
+        emailNow: 0,
+        emailWithinDay: 0,
+        kinds: {},
+        undated,
+        held: { people: emailNow + emailWithinDay, why: whyHeld },
+      }
 }
 
 /** Two rows of one person in one save would be saved over the same version: the second begins another save. */

@@ -1,4 +1,5 @@
 import { importMaxBytes, importMaxRows, importsApi } from '../../../shared/api/imports.ts'
+import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Clock, Ids } from '../../ports.ts'
@@ -9,6 +10,7 @@ import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialService } from '../trials/trial-service.ts'
 import { createImports, type ImportState } from './import-service.ts'
 import { readRows } from './read-rows.ts'
+import { inPieces, isOldEncoding, oldEncoding } from './read-text.ts'
 import { createRehearsal } from './rehearsal.ts'
 
 const tag = 'Trialists'
@@ -27,6 +29,7 @@ export function createImportsFeature({
   audit,
   clock,
   ids,
+  whyHeld,
 }: {
   storage: Storage
   jobs: Jobs
@@ -35,11 +38,20 @@ export function createImportsFeature({
   audit: AuditLog
   clock: Clock
   ids: Ids
+  whyHeld: (workspaceId: WorkspaceId) => Promise<string | null>
 }): { readonly routes: Route[] } {
   const now = () => clock.now()
   const newId = () => ids.uuid(now())
   const rehearse = createRehearsal({ storage, trials, playbooks, now })
-  const imports = createImports({ documents: storage.documents, jobs, trials, rehearse, newId, now })
+  const imports = createImports({
+    documents: storage.documents,
+    jobs,
+    trials,
+    rehearse,
+    whyHeld,
+    newId,
+    now,
+  })
   const routes = [
     route(importsApi, 'POST /api/imports', {
       id: 'startImport',
@@ -50,12 +62,14 @@ export function createImportsFeature({
       bodyLimit: importMaxBytes,
       async handle({ workspace, principal, query, body, ip }) {
         const [quiet, dryRun] = [query.quiet === 'true', query.dryRun === 'true']
+        const isOld = await isOldEncoding(inPieces(body))
         const state = await imports.start({
           workspaceId: workspace.id,
           by: principal.actor,
           quiet,
           dryRun,
-          rows: readRows(body, query.format),
+          encoding: isOld ? oldEncoding : null,
+          rows: readRows(body, query.format, { isOld }),
           maxRows: importMaxRows,
         })
         if (!state)

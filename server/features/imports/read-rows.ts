@@ -52,8 +52,12 @@ export async function* ndjsonRows(pieces: Pieces): AsyncGenerator<RawRow> {
 }
 
 /** The rows of an upload, each checked as the API checks a person. */
-export async function* readRows(bytes: Uint8Array, format: 'csv' | 'ndjson'): AsyncGenerator<ReadRow> {
-  const pieces = textPieces(inPieces(bytes))
+export async function* readRows(
+  bytes: Uint8Array,
+  format: 'csv' | 'ndjson',
+  options: { isOld?: boolean } = {},
+): AsyncGenerator<ReadRow> {
+  const pieces = textPieces(inPieces(bytes), options)
   for await (const row of format === 'csv' ? csvRows(pieces) : ndjsonRows(pieces))
     yield 'body' in row ? checked(row.line, row.body) : { line: row.line, userId: null, why: row.why }
 }

@@ -1,3 +1,5 @@
+import { breathe } from '../../storage/breathe.ts'
+
 /** Text of an upload, piece by piece: whatever its encoding and whatever ends its lines. */
 export type Pieces = Iterable<string> | AsyncIterable<string>
 
@@ -17,12 +19,42 @@ function encodingOf([first, second]: Uint8Array): string {
   return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8'
 }
 
+/**
+ * What old spreadsheets of Western Europe and the Americas write. A text in it is hardly ever valid UTF-8 by chance,
+ * and each of its bytes means a letter, so nothing is lost where it is another encoding of that family.
+ */
+export const oldEncoding = 'windows-1252'
+
+/** Whether these bytes are neither UTF-16 nor valid UTF-8. */
+export async function isOldEncoding(chunks: Chunks): Promise<boolean> {
+  let decoder: InstanceType<typeof TextDecoder> | null = null
+  try {
+    for await (const chunk of chunks) {
+      if (chunk.length === 0) continue
+      if (!decoder) {
+        const encoding = encodingOf(chunk)
+        if (encoding !== 'utf-8') return false
+        decoder = new TextDecoder(encoding, { fatal: true })
+      }
+      decoder.decode(chunk, { stream: true })
+      await breathe()
+    }
+    decoder?.decode()
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** UTF-8 or UTF-16, with or without a byte order mark, as spreadsheets write it. The mark is left out. */
-export async function* textPieces(chunks: Chunks): AsyncGenerator<string> {
+export async function* textPieces(
+  chunks: Chunks,
+  { isOld = false }: { isOld?: boolean } = {},
+): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | null = null
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue
-    decoder ??= new TextDecoder(encodingOf(chunk))
+    decoder ??= new TextDecoder(isOld ? oldEncoding : encodingOf(chunk))
     yield decoder.decode(chunk, { stream: true })
   }
   const rest = decoder?.decode()

@@ -3,6 +3,7 @@ import { standAsideFor } from '../../domain/messages/shared-address.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { leavingEmails } from '../../domain/reducer/leaving.ts'
 import type { Actor, OutboxMessage, Trial } from '../../domain/trial/model.ts'
+import { startKey } from '../../domain/trial/person.ts'
 import { breathe } from '../../storage/breathe.ts'
 import type { PartResult } from '../../storage/documents/imports.ts'
 import type { Storage } from '../../storage/port.ts'
@@ -69,13 +70,17 @@ export function createRehearsal({
       if (!first.has(before.id)) first.set(before.id, before)
       last.set(trial.id, trial)
     }
-    let [created, emailNow, emailWithinDay] = [0, 0, 0]
+    let [created, emailNow, emailWithinDay, undated] = [0, 0, 0, 0]
     const kinds: Record<string, number> = {}
     // Who shares a mailbox with someone before them does not get the same email again.
     const told = new Set<string>()
     for (const [id, trial] of last) {
       const before = first.get(id)
-      if (before?.version === 0) created++
+      if (before?.version === 0) {
+        created++
+        // Neither a start nor an end was said, nor when the account was made.
+        if (trial.clock.said === undefined && trial.person.traitsAt[startKey] === undefined) undated++
+      }
       const wouldAnyway = new Set(
         before && before.version > 0 ? leavingEmails(before, playbook, now()).now.map(({ key }) => key) : [],
       )
@@ -94,6 +99,6 @@ export function createRehearsal({
       await breathe()
     }
     const refusals = rehearsed.map(({ why }) => why)
-    return { refusals, counts: { created, emailNow, emailWithinDay, kinds } }
+    return { refusals, counts: { created, emailNow, emailWithinDay, kinds, undated } }
   }
 }

@@ -6,6 +6,7 @@ import type { Caller } from '../../http/caller.ts'
 import type { TrialChange } from '../../http/trial-problem.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { TrialChanges } from './change-trial.ts'
+import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Memberships } from './memberships.ts'
 import { patchOfDates, type TrialistPatch, type TrialService } from './trial-service.ts'
 
@@ -32,14 +33,18 @@ export function createCompanyService({
   changes,
   memberships,
   trials,
+  playbooks,
   now,
 }: {
   storage: Storage
   changes: TrialChanges
   memberships: Memberships
   trials: Pick<TrialService, 'put'>
+  playbooks: Playbooks
   now: () => number
 }): CompanyService {
+  const productZone = (workspaceId: WorkspaceId): string =>
+    playbooks.current(workspaceId).playbook.product.timeZone
   async function get(workspaceId: WorkspaceId, companyId: string): Promise<CompanyTrial | null> {
     const trial = await storage.trials.get(trialIdOfCompany(workspaceId, companyId))
     return trial?.company ? (trial as CompanyTrial) : null
@@ -64,7 +69,7 @@ export function createCompanyService({
       const patch: PersonPatch = {
         ...rest,
         ...(name !== undefined && { company: name }),
-        ...(dates && { trial: patchOfDates(dates) }),
+        ...(dates && { trial: patchOfDates(dates, rest.timeZone ?? productZone(caller.workspace.id)) }),
       }
       const { expectedEnd } = dates ?? {}
       const put = await changes.change(

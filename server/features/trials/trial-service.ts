@@ -1,6 +1,6 @@
 import { isoInstant, parseDay, parseInstant } from '../../../shared/clock.ts'
 import { type EmailAddress, type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
-import { endInstant } from '../../domain/time/end-instant.ts'
+import { endInstant, startInstant } from '../../domain/time/end-instant.ts'
 import type { Command, PersonPatch } from '../../domain/trial/command.ts'
 import type { Actor, Trial } from '../../domain/trial/model.ts'
 import { type Caller, pseudonym } from '../../http/caller.ts'
@@ -64,7 +64,7 @@ export interface TrialService {
 
 export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
   readonly trial?: {
-    readonly startsAt?: number
+    readonly startsAt?: string
     readonly endsAt?: string | null
     /** The end the caller saw; with it an end may take back an extension. */
     readonly expectedEnd?: number | null
@@ -90,8 +90,9 @@ const endOf = (text: string | null | undefined) => {
   return parseDay(text) === null ? { endsAt: parseInstant(text) as number } : { endsOn: text }
 }
 
-export const patchOfDates = ({ startsAt, endsAt }: NonNullable<TrialistPatch['trial']>) => ({
-  ...(startsAt !== undefined && { startsAt }),
+/** @param zone in which a plain day begins */
+export const patchOfDates = ({ startsAt, endsAt }: NonNullable<TrialistPatch['trial']>, zone: string) => ({
+  ...(startsAt !== undefined && { startsAt: startInstant(startsAt, zone) }),
   ...endOf(endsAt),
 })
 
@@ -116,9 +117,10 @@ export function createTrialService({
 }): TrialService {
   const idOf = (caller: Caller, userId: string): TrialId => trialIdOfUser(caller.workspace.id, userId)
 
-  const zoneOf = (caller: Caller, trial: Trial): string => {
-    return trial.person.timeZone ?? playbooks.current(caller.workspace.id).playbook.product.timeZone
-  }
+  const productZone = (workspaceId: WorkspaceId): string =>
+    playbooks.current(workspaceId).playbook.product.timeZone
+  const zoneOf = (caller: Caller, trial: Trial): string =>
+    trial.person.timeZone ?? productZone(caller.workspace.id)
 
   const record: TrialService['record'] = (caller, userId, action, { before, after }) =>
     audit.write(caller.workspace.id, {
@@ -162,11 +164,12 @@ export function createTrialService({
   function commandsFor(
     by: Actor,
     { trial: dates, ...rest }: TrialistPatch,
+    productZone: string,
     objectionOf: (email: EmailAddress) => Suppression | null,
   ) {
     const patch: PersonPatch = {
       ...rest,
-      ...(dates && { trial: patchOfDates(dates) }),
+      ...(dates && { trial: patchOfDates(dates, rest.timeZone ?? productZone) }),
     }
     const email = patch.email ?? null
     const objection = email ? objectionOf(email) : null
@@ -185,8 +188,9 @@ export function createTrialService({
   async function wantedBy(...[workspaceId, by, rows, { quiet }]: Parameters<TrialService['putAll']>) {
     const addresses = rows.flatMap(({ patch }) => patch.email ?? [])
     const objections = await suppressions.findAll(workspaceId, addresses)
+    const zone = productZone(workspaceId)
     return rows.map(({ userId, patch }) => {
-      const { commands, ...found } = commandsFor(by, patch, (email) => objections.get(email) ?? null)
+      const { commands, ...found } = commandsFor(by, patch, zone, (email) => objections.get(email) ?? null)
       return {
         id: trialIdOfUser(workspaceId, userId),
         create: { workspaceId, userId, anonymousId: null },
@@ -228,7 +232,12 @@ export function createTrialService({
     async put(caller, userId, patch) {
       const id = idOf(caller, userId)
       const said = patch.email ? await suppressions.find(caller.workspace.id, patch.email) : null
-      const { commands, objection, email } = commandsFor(caller.actor, patch, () => said)
+      const { commands, objection, email } = commandsFor(
+        caller.actor,
+        patch,
+        productZone(caller.workspace.id),
+        () => said,
+      )
       const changed = await changes.change(id, commands, {
         create: { workspaceId: caller.workspace.id, userId, anonymousId: null },
       })

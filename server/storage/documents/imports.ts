@@ -14,6 +14,7 @@ export interface PartResult {
   readonly emailNow?: number
   readonly emailWithinDay?: number
   readonly kinds?: Readonly<Record<string, number>>
+  readonly undated?: number
 }
 
 /** What an import as a whole is; its rows are in parts beside it. */
@@ -22,6 +23,7 @@ export interface StoredImport {
   readonly by: Actor
   readonly quiet: boolean
   readonly dryRun?: boolean
+  readonly encoding?: 'windows-1252'
   readonly rows: number
   readonly jobId: string
   /** By part, so that a part done twice counts once. */
@@ -57,6 +59,7 @@ export const importDocuments = {
       }),
       quiet: z.boolean(),
       dryRun: z.boolean().exactOptional(),
+      encoding: z.literal('windows-1252').exactOptional(),
       rows: count,
       jobId: z.string(),
       results: z.array(
@@ -67,6 +70,7 @@ export const importDocuments = {
           emailNow: count.exactOptional(),
           emailWithinDay: count.exactOptional(),
           kinds: z.record(z.string(), count).exactOptional(),
+          undated: count.exactOptional(),
         }),
       ),
       at: instant,

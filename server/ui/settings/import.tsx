@@ -87,8 +87,18 @@ function RejectedRows({ rows }: { rows: readonly Rejected[] }) {
 
 function Outcome({ state }: { state: Import }) {
   const { rehearsal, created, updated, rejected, quiet } = state
+  const encoding = state.encoding && (
+    <p>The file is not UTF-8 and is read as Windows-1252: look at a few names.</p>
+  )
   const people = `${count(created, 'person', 'people')} created, ${count(updated, 'row')} for people you know, ${count(rejected, 'row')} refused.`
-  if (!rehearsal) return <p class="note note-good">Imported: {people}</p>
+  if (!rehearsal)
+    return (
+      <div class="note note-good">
+        <p>Imported: {people}</p>
+        {encoding}
+      </div>
+    )
+  const { held } = rehearsal
   const kinds = Object.entries(rehearsal.kinds).map(
     ([kind, number]) => `${kindLabels[kind as MessageKind] ?? kind}: ${number}`,
   )
@@ -98,8 +108,18 @@ function Outcome({ state }: { state: Import }) {
       <p>
         {quiet
           ? 'No one would be emailed until you end their pause.'
-          : `It would email ${count(rehearsal.emailNow, 'person', 'people')} now${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''} and ${count(rehearsal.emailWithinDay, 'more person', 'more people')} within 24 hours.`}
+          : held
+            ? `No one would be emailed now: ${held.why}. ${count(held.people, 'person', 'people')} would be once that is over.`
+            : `It would email ${count(rehearsal.emailNow, 'person', 'people')} now${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''} and ${count(rehearsal.emailWithinDay, 'more person', 'more people')} within 24 hours.`}
       </p>
+      {rehearsal.undated > 0 && !quiet && (
+        <p>
+          {count(rehearsal.undated, 'new person has', 'new people have')} no date: they count as having signed
+          up now and are welcomed. For customers you had before, add a <code>trial.startsAt</code> or{' '}
+          <code>createdAt</code> column, or send nothing to them.
+        </p>
+      )}
+      {encoding}
     </div>
   )
 }

@@ -16,7 +16,13 @@ interface ImportState {
   rejected: number
   created: number
   updated: number
-  rehearsal: { emailNow: number; emailWithinDay: number; kinds: Record<string, number> } | null
+  rehearsal: {
+    emailNow: number
+    emailWithinDay: number
+    kinds: Record<string, number>
+    undated: number
+    held: { people: number; why: string } | null
+  } | null
   job: { state: string; done: number; total: number | null }
 }
 
@@ -90,6 +96,9 @@ test('an empty body, a wrong format and a strange id are told apart', async () =
   expect((await api.call('GET', '/api/imports/none')).status).toBe(404)
 })
 
+const sending = async (mode: string) =>
+  expect((await api.call('PUT', '/api/workspace/sending', { body: { mode } })).status).toBe(200)
+
 test('a rehearsal says what an import would do, and stores no one', async () => {
   await imported(JSON.stringify({ userId: 'r0', email: 'r0@import.example' }), 'ndjson', '&quiet=true')
   const rows = [
@@ -112,14 +121,18 @@ test('a rehearsal says what an import would do, and stores no one', async () => 
   const text = rows.map((row) => JSON.stringify(row)).join('\n')
   const { rehearsal, ...counts } = await imported(text, 'ndjson', '&dryRun=true')
   expect(counts).toMatchObject({ rows: 1207, imported: 1206, created: 1204, rejected: 1 })
-  expect(rehearsal).toMatchObject({ emailNow: 2, kinds: { welcome: 2 } })
+  expect(rehearsal).toMatchObject({ emailNow: 2, kinds: { welcome: 2 }, undated: 3, held: null })
   const refused = await api.call<{ rows: object[] }>('GET', `/api/imports/${counts.id}/rejected`)
   expect(refused.body.rows).toEqual([{ line: 1207, userId: 'r5', why: expect.stringContaining('email') }])
   expect((await api.call('GET', '/api/trialists/old7')).status).toBe(404)
   expect((await get('r0')).name).toBeNull()
 
   const quiet = await imported(text, 'ndjson', '&dryRun=true&quiet=true')
-  expect(quiet.rehearsal).toEqual({ emailNow: 0, emailWithinDay: 0, kinds: {} })
+  expect(quiet.rehearsal).toMatchObject({ emailNow: 0, emailWithinDay: 0, kinds: {} })
+  await sending('never')
+  const held = await imported(text, 'ndjson', '&dryRun=true')
+  expect(held.rehearsal).toMatchObject({ emailNow: 0, emailWithinDay: 0, kinds: {}, held: { people: 3 } })
+  await sending('normal')
   const done = await imported(text, 'ndjson', '&quiet=true')
   expect(done).toMatchObject({ created: 1204, rehearsal: null })
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { startInstant } from '../../../../server/domain/time/end-instant.ts'
 import { type ReadRow, readRows } from '../../../../server/features/imports/read-rows.ts'
-import { linesOf, textPieces } from '../../../../server/features/imports/read-text.ts'
+import { isOldEncoding, linesOf, textPieces } from '../../../../server/features/imports/read-text.ts'
 
 const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   const found: Item[] = []
@@ -39,6 +40,44 @@ const row = fc.oneof(
   }),
   fc.constant(null),
 )
+
+describe('what spreadsheets write', () => {
+  it('may be in the encoding of old ones', async () => {
+    const text = Buffer.from('userId,name,company\nu1,Jos\u00e9 M\u00fcller,Caf\u00e9 \u00c5\n', 'latin1')
+    const euro = Buffer.concat([text, Buffer.from([0x75, 0x32, 0x2c, 0x80, 0x2c, 0x93, 0x78, 0x94, 0x0a])])
+    expect(await isOldEncoding([euro])).toBe(true)
+    const rows = await all(readRows(euro, 'csv', { isOld: true }))
+    expect(rows).toMatchObject([
+      { userId: 'u1', patch: { name: 'José Müller', company: 'Café Å' } },
+      { userId: 'u2', patch: { name: '€', company: '“x”' } },
+    ])
+  })
+
+  it('is not taken for that where it is UTF-8 or UTF-16, cut anywhere', async () => {
+    for (const encode of Object.values(encodings)) {
+      const bytes = encode('userId,name\nu1,José 文\n')
+      for (let at = 2; at < bytes.length; at++)
+        expect(await isOldEncoding([bytes.subarray(0, at), bytes.subarray(at)])).toBe(false)
+    }
+  })
+
+  it('holds line breaks within a name, which becomes one line', async () => {
+    const text = 'userId,name,company,plan\nu1," Ann\r\n\tLee ","Acme\nInc",  pro\u0000\n'
+    expect(await read(text)).toMatchObject([
+      { userId: 'u1', patch: { name: 'Ann Lee', company: 'Acme Inc', plan: 'pro' } },
+    ])
+  })
+
+  it('begins a trial on a plain date as well as at an instant', async () => {
+    const text = 'userId,trial.startsAt\nu1,2026-03-01\nu2,2026-03-01T09:00:00Z\nu3,yesterday\n'
+    expect(wordsOf(await read(text)).map(([, userId, why]) => [userId, why !== null])).toEqual([
+      ['u1', false],
+      ['u2', false],
+      ['u3', true],
+    ])
+    expect(startInstant('2026-03-01', 'Asia/Manila')).toBe(Date.UTC(2026, 1, 28, 16))
+  })
+})
 
 describe('the line of a row', () => {
   it('is the one that an editor shows, whatever the file is like', async () => {
