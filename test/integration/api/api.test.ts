@@ -51,7 +51,7 @@ describe('upserting a trialist', () => {
     [{ timeZone: 'Mars/Olympus' }, '/timeZone'],
     [{ traits: { 'a.b': 1 } }, '/traits/a.b'],
     [{ traits: { a: { b: { c: { d: 1 } } } } }, '/traits/a'],
-    [{ name: 'line\nbreak' }, '/name'],
+    [{ name: 'a'.repeat(401) }, '/name'],
   ])('names the fault in %j', async (body, pointer) => {
     const answer = await api.call('PUT', '/api/trialists/faulty', { body })
     expect(answer.status).toBe(400)
