@@ -16,6 +16,15 @@ const anyObject = z.record(z.string(), z.unknown())
 
 const documentOf = anyObject.meta({ description: 'A playbook, see /playbook.schema.json.' })
 
+const draftSchema = z
+  .object({
+    playbook: documentOf.describe('As far as it is written; it need not be valid yet.'),
+    basedOn: z.int().describe('The published version it began from.'),
+    revision: z.int().describe('Rises with each save.'),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'PlaybookDraft', description: 'What someone has changed and not yet published.' })
+
 const mailMoment = z.object({
   kind: z.enum(messageKinds),
   ruleId: z.string(),
@@ -120,6 +129,20 @@ export const playbookApi = {
     body: documentOf,
     answers: { 200: { description: 'The difference', schema: dryRunSchema } },
   },
+  'GET /api/playbook/draft': {
+    answers: {
+      200: { description: 'Your draft, or null', schema: z.object({ draft: draftSchema.nullable() }) },
+    },
+  },
+  'PUT /api/playbook/draft': {
+    body: z.strictObject({
+      playbook: documentOf,
+      basedOn: z.int().min(1),
+      revision: z.int().min(0).describe('The revision you changed; 0 when there was no draft.'),
+    }),
+    answers: { 200: { description: 'The draft as saved', schema: draftSchema } },
+  },
+  'DELETE /api/playbook/draft': { answers: { 204: { description: 'Thrown away, or there was none' } } },
   'GET /playbook.schema.json': {
     answers: { 200: { description: 'JSON Schema 2020-12', schema: anyObject } },
   },

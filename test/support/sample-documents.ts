@@ -110,6 +110,7 @@ export const sampleDocuments: DocumentBodies = {
     used: false,
   },
   'oauth-family': { accountId: 'a1', access: 'a', refresh: 'r', accessUntil: at, refreshUntil: at },
+  'playbook-draft': { playbook: '{}', basedOn: 1, at },
   note: { at, by: 'Dana', text: 'Ann called' },
   'reply-label': { at, by: 'Dana', label: 'positive' },
   owner: { owner: 'Dana' },

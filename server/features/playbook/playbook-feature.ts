@@ -5,6 +5,8 @@ import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { JobStep, Jobs } from '../jobs/job-service.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
+import { draftRoutes } from './draft-routes.ts'
+import { createPlaybookDrafts } from './drafts.ts'
 import { createDryRun } from './dry-run.ts'
 import { playbookRoutes } from './playbook-routes.ts'
 import type { PlaybookService } from './playbook-service.ts'
@@ -36,7 +38,8 @@ export function createPlaybookFeature({
     return jobs.start({ workspaceId, kind: replanKind, by, total })
   }
   const dryRun = createDryRun({ storage, playbooks, clock })
-  return { routes: playbookRoutes({ playbooks, audit, dryRun, replan }) }
+  const drafts = createPlaybookDrafts({ storage, clock })
+  return { routes: [...playbookRoutes({ playbooks, audit, dryRun, replan }), ...draftRoutes(drafts)] }
 }
 
 /** A new playbook moves due times and segments: every trial looks at itself again. */

@@ -6,13 +6,12 @@ import { ok, type Route, route } from '../../http/app-route.ts'
 import { faultsOf } from '../../http/parse-request.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-
 import type { Job } from '../jobs/job-service.ts'
 import type { DryRun } from './dry-run.ts'
+import { playbookLimit } from './playbook-limit.ts'
 import type { PlaybookService, PlaybookVersion } from './playbook-service.ts'
 
 const tag = 'Playbook'
-const limit = 1024 * 1024
 
 /** Made once, when first asked for. */
 let playbookJsonSchema: Record<string, unknown> | null = null
@@ -80,7 +79,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
       tag,
       summary: 'Check a playbook without publishing it',
       role: 'rep',
-      bodyLimit: limit,
+      bodyLimit: playbookLimit,
       problems: ['invalid-playbook'],
       handle: async ({ body }) => ok({ playbook: parsePlaybook(body) }),
     }),
@@ -89,7 +88,7 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
       tag,
       summary: 'Preview the impact: who would receive what under this playbook; nothing is changed',
       role: 'rep',
-      bodyLimit: limit,
+      bodyLimit: playbookLimit,
       problems: ['invalid-playbook'],
       handle: async ({ workspace, body }) => ok(await dryRun(workspace.id, parsePlaybook(body))),
     }),
@@ -112,7 +111,7 @@ function publishRoute({ playbooks, audit, replan }: PlaybookRouteParts): Route {
     tag,
     summary: 'Publish a new version; `If-Match` names the version it replaces',
     role: 'admin',
-    bodyLimit: limit,
+    bodyLimit: playbookLimit,
     problems: ['invalid-playbook', 'conflict'],
     async handle({ workspace, body, query, header, principal, ip }) {
       const before = playbooks.latest(workspace.id)

@@ -122,6 +122,12 @@ export const teamDocuments = {
     owner: colleagueOwned,
     keep: { forMs: 400 * dayMs, since: ({ at }) => at },
   }),
+  /** A playbook someone is still writing, as JSON text; id `<workspace>/<principal>`. */
+  'playbook-draft': define<{ readonly playbook: string; readonly basedOn: number; readonly at: number }>({
+    body: z.strictObject({ playbook: z.string(), basedOn: z.int(), at: instant }),
+    owner: colleagueOwned,
+    keep: { forMs: 180 * dayMs, since: ({ at }) => at },
+  }),
   'oauth-family': define<OauthFamily>({
     body: z.strictObject({
       accountId: z.string(),
