@@ -60,6 +60,7 @@ export const messageGrammar: Grammar = [
     window: { type: 'window', named: true },
     cap: atMostTimes(20),
   }),
+  clause('message.to', { to: { type: 'choices', of: 'recipient' } }),
   clause('message.repeat', { repeat: { type: 'choice', of: 'repeat' } }),
   clause('message.sender', { sender: { type: 'choice', of: 'sender' } }),
   clause('message.milestone', { milestone: { type: 'name', of: 'milestone' } }),
@@ -188,5 +189,8 @@ export const surveyGrammar: Grammar = [
 
 export const trialGrammar: Grammar = [
   clause('trial.lengthDays', { lengthDays: days(1, 365) }),
+  clause('trial.of', { of: { type: 'choice', of: 'trialOf' } }),
+  clause('trial.buyerRoles', { roles: at(['buyer', 'roles'], { type: 'texts', absent: 'none' }) }),
+  clause('trial.buyerTrait', { trait: at(['buyer', 'trait'], { type: 'name', of: 'trait' }) }),
   clause('trial.endDecidedBy', { endDecidedBy: { type: 'choice', of: 'endDecidedBy' } }),
 ]

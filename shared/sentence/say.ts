@@ -9,7 +9,7 @@ export function say(control: Control, value: unknown, words: Words): string {
     case 'choice':
       return choiceText(control.of, value, words)
     case 'choices':
-      return listOf(value as unknown[], (one) => choiceText(control.of, one, words), words)
+      return listOf([value].flat(), (one) => choiceText(control.of, one, words), words)
     case 'flag':
       return words.flags[control.of][value ? 'yes' : 'no']
     case 'number':

@@ -1,4 +1,4 @@
-import type { MessageKind, NudgeFormat, Pace, Segment, TrialStatus } from '../trial.ts'
+import type { MessageKind, NudgeFormat, Pace, RecipientRole, Segment, TrialStatus } from '../trial.ts'
 import type { Absent } from './piece.ts'
 import type { en } from './words/en.ts'
 
@@ -88,6 +88,8 @@ interface Choices {
   format: NudgeFormat
   decide: 'local' | 'server'
   endDecidedBy: 'extensions' | 'product'
+  trialOf: 'person' | 'company'
+  recipient: RecipientRole
 }
 
 /** Closed vocabularies a control chooses from. */

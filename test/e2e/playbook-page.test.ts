@@ -48,15 +48,17 @@ async function clickSlot(page: Page, begins: string, text: string): Promise<void
 
 /** Clicks the button or tab that says exactly this, once it can be clicked. */
 async function clickText(page: Page, text: string): Promise<void> {
-  const found = await page.waitForFunction(
-    (wanted) =>
-      [...document.querySelectorAll<HTMLElement>('button:not(:disabled), .tab')].find(
+  await page.waitForFunction(
+    (wanted) => {
+      const found = [...document.querySelectorAll<HTMLElement>('button:not(:disabled), .tab')].find(
         (one) => one.textContent?.trim() === wanted,
-      ),
+      )
+      found?.click()
+      return found !== undefined
+    },
     { polling: 50 },
     text,
   )
-  await found.click()
 }
 
 /** Also where a text changes in its place, which no selector is woken by. */
@@ -152,7 +154,7 @@ test('a draft outlives the window; another window’s save is a conflict and los
 
   await first.page.keyboard.type('5')
   await waitForText(first.page, 'changed in another window')
-  await clickText(first.page, 'Take that one')
+  await clickText(first.page, 'Take that one (undo brings this one back)')
   await waitForText(first.page, '6 days before')
   await first.page.click('.undo')
   await waitForText(first.page, '45 days before')

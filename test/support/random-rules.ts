@@ -3,7 +3,14 @@ import type { Condition } from '../../shared/condition.ts'
 import { messageRuleSchema } from '../../shared/playbook/messages.ts'
 import { nudgeRuleSchema } from '../../shared/playbook/nudges.ts'
 import type { MessageRule, NudgeRule } from '../../shared/playbook.ts'
-import { messageKinds, nudgeFormats, paces, segments, trialStatuses } from '../../shared/trial.ts'
+import {
+  messageKinds,
+  nudgeFormats,
+  paces,
+  recipientRoles,
+  segments,
+  trialStatuses,
+} from '../../shared/trial.ts'
 
 /** Rules as teams could write them: everything the schema allows, and nothing else. */
 
@@ -102,6 +109,7 @@ export const anyMessageRule: fc.Arbitrary<MessageRule> = fc
     {
       id,
       kind: fc.constantFrom(...messageKinds),
+      to: fc.oneof(fc.constantFrom(...recipientRoles), subset(recipientRoles)),
       class: fc.constantFrom('trial', 'onboarding', 'service'),
       anchor,
       offset: anyDuration,

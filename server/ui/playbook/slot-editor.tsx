@@ -73,7 +73,7 @@ function Choice({ control, value, words, set }: EditorParts & { control: Of<'cho
 }
 
 function Choices({ control, value, words, set }: EditorParts & { control: Of<'choices'> }) {
-  const chosen = value as readonly string[]
+  const chosen = [value].flat() as readonly string[]
   const choices = Object.entries(words.choices[control.of])
   const toggle = (choice: string) => {
     const next = choices.map(([one]) => one).filter((one) => chosen.includes(one) !== (one === choice))

@@ -5,6 +5,7 @@ export const de: Words = {
   tag: 'de',
   phrases: {
     'message.main': '{kind} geht {offset} {anchor} an {when}, {window}, {cap}.',
+    'message.to': 'In einer Firma geht sie an {to}.',
     'message.repeat': 'Sie geht {repeat}.',
     'message.sender': 'Absender ist {sender}.',
     'message.milestone': 'Sie bittet um {milestone} und geht nicht mehr, sobald das erreicht ist.',
@@ -66,6 +67,9 @@ export const de: Words = {
     'survey.question': 'Nach dem Test fragen wir: {question}',
     'survey.answer': 'Antwort {id}: {text}',
     'trial.lengthDays': 'Ein Test dauert {lengthDays}.',
+    'trial.of': 'Ein Test gehört {of}.',
+    'trial.buyerRoles': 'In einer Firma können diese Rollen kaufen: {roles}.',
+    'trial.buyerTrait': 'Ebenso alle, deren Merkmal {trait} wahr ist.',
     'trial.endDecidedBy': 'Nennt ein anderes System ein früheres Ende, {endDecidedBy}.',
     'other.main': '{name}: {value}',
   },
@@ -162,6 +166,13 @@ export const de: Words = {
     endDecidedBy: {
       extensions: 'gilt eine gewährte Verlängerung weiter',
       product: 'entscheidet das andere System',
+    },
+    trialOf: { person: 'einer Person', company: 'einer Firma' },
+    recipient: {
+      actor: 'wer es getan hat',
+      champion: 'die aktivste Person',
+      buyer: 'wer kaufen kann',
+      everyone: 'alle Aktiven',
     },
   },
   flags: {

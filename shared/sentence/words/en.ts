@@ -5,6 +5,7 @@ export const en = {
   tag: 'en',
   phrases: {
     'message.main': 'Send {kind} {offset} {anchor} to {when}, {window}, {cap}.',
+    'message.to': 'In a company it goes to {to}.',
     'message.repeat': 'It goes {repeat}.',
     'message.sender': 'It comes from {sender}.',
     'message.milestone': 'It asks for {milestone} and is not sent once that is reached.',
@@ -64,6 +65,9 @@ export const en = {
     'survey.question': 'After the trial we ask: {question}',
     'survey.answer': 'Answer {id}: {text}',
     'trial.lengthDays': 'A trial lasts {lengthDays}.',
+    'trial.of': 'A trial belongs to {of}.',
+    'trial.buyerRoles': 'In a company these roles can buy: {roles}.',
+    'trial.buyerTrait': 'So can those whose trait {trait} is true.',
     'trial.endDecidedBy': 'When another system names an earlier end, {endDecidedBy}.',
     'other.main': '{name}: {value}',
   },
@@ -142,6 +146,13 @@ export const en = {
     },
     decide: { local: 'in the browser, at once', server: 'by the server' },
     endDecidedBy: { extensions: 'a granted extension stands', product: 'the other system decides' },
+    trialOf: { person: 'a person', company: 'a company' },
+    recipient: {
+      actor: 'who did it',
+      champion: 'the champion',
+      buyer: 'the buyer',
+      everyone: 'everyone who is active',
+    },
   },
   flags: {
     quotesEnd: { yes: 'names the trial’s end', no: 'does not name the trial’s end' },

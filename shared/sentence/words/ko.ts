@@ -5,6 +5,7 @@ export const ko: Words = {
   tag: 'ko',
   phrases: {
     'message.main': '{when}에게 {anchor} {offset}, {window}, {cap} {kind} 이메일을 보냅니다.',
+    'message.to': '회사에서 받는 사람: {to}.',
     'message.repeat': '발송 횟수: {repeat}.',
     'message.sender': '보내는 사람: {sender}.',
     'message.milestone': '{milestone} 달성을 요청하며, 달성한 뒤에는 보내지 않습니다.',
@@ -63,6 +64,9 @@ export const ko: Words = {
     'survey.question': '체험이 끝난 뒤 질문: {question}',
     'survey.answer': '답변 {id}: {text}',
     'trial.lengthDays': '체험 기간: {lengthDays}.',
+    'trial.of': '체험 단위: {of}.',
+    'trial.buyerRoles': '회사에서 구매할 수 있는 역할: {roles}.',
+    'trial.buyerTrait': '속성 {trait} 값이 참인 사람도 구매할 수 있습니다.',
     'trial.endDecidedBy': '다른 시스템이 더 이른 종료일을 알려 오면 {endDecidedBy}.',
     'other.main': '{name}: {value}',
   },
@@ -149,6 +153,13 @@ export const ko: Words = {
     },
     decide: { local: '브라우저에서 즉시', server: '서버에서' },
     endDecidedBy: { extensions: '허용된 연장이 유지됩니다', product: '그 시스템을 따릅니다' },
+    trialOf: { person: '사람', company: '회사' },
+    recipient: {
+      actor: '해당 행동을 한 사람',
+      champion: '챔피언',
+      buyer: '구매자',
+      everyone: '활동한 모든 사람',
+    },
   },
   flags: {
     quotesEnd: { yes: '체험 종료일을 언급합니다', no: '체험 종료일을 언급하지 않습니다' },

@@ -5,6 +5,7 @@ export const vi: Words = {
   tag: 'vi',
   phrases: {
     'message.main': 'Gửi {kind} {offset} {anchor} cho {when}, {window}, {cap}.',
+    'message.to': 'Trong công ty, email gửi cho {to}.',
     'message.repeat': 'Email này được gửi {repeat}.',
     'message.sender': 'Người gửi là {sender}.',
     'message.milestone': 'Email đề nghị đạt {milestone} và không gửi nữa khi đã đạt.',
@@ -66,6 +67,9 @@ export const vi: Words = {
     'survey.question': 'Sau khi dùng thử, chúng tôi hỏi: {question}',
     'survey.answer': 'Câu trả lời {id}: {text}',
     'trial.lengthDays': 'Thời gian dùng thử: {lengthDays}.',
+    'trial.of': 'Một lần dùng thử thuộc về {of}.',
+    'trial.buyerRoles': 'Trong công ty, các vai trò được mua: {roles}.',
+    'trial.buyerTrait': 'Người có thuộc tính {trait} đúng cũng được mua.',
     'trial.endDecidedBy': 'Khi hệ thống khác báo ngày kết thúc sớm hơn, {endDecidedBy}.',
     'other.main': '{name}: {value}',
   },
@@ -160,6 +164,13 @@ export const vi: Words = {
     },
     decide: { local: 'trong trình duyệt, ngay lập tức', server: 'trên máy chủ' },
     endDecidedBy: { extensions: 'gia hạn đã cấp vẫn giữ nguyên', product: 'hệ thống đó quyết định' },
+    trialOf: { person: 'một người', company: 'một công ty' },
+    recipient: {
+      actor: 'người đã làm việc đó',
+      champion: 'người dùng tích cực nhất',
+      buyer: 'người mua',
+      everyone: 'mọi người đang dùng',
+    },
   },
   flags: {
     quotesEnd: { yes: 'nêu ngày kết thúc dùng thử', no: 'không nêu ngày kết thúc dùng thử' },

@@ -13,7 +13,7 @@ import { anyCondition, anyMessageRule, anyNudgeRule } from '../../support/random
 
 const languages = Object.values(sentenceLanguages)
 const anyLanguage = fc.constantFrom('en', 'de', 'ko', 'vi')
-const runs = { numRuns: 1000 }
+const runs = { numRuns: 300 }
 
 const textOf = (part: unknown, grammar: grammars.Grammar, words: Words): string =>
   writeSentences(part, grammar, words)
@@ -84,7 +84,7 @@ describe('a sentence', () => {
           const value = atPath(other, path)
           // `+3d` and `3d` are one duration; one weekday order reads like another.
           if (value === undefined || control.type === 'offset' || control.type === 'window') continue
-          if (sameValue(value, atPath(rule, path))) continue
+          if (sameValue([value].flat(), [atPath(rule, path)].flat())) continue
           if (control.type === 'duration' && /^0/.test(String(value))) continue
           expect(textOf(withPath(rule, path, value), grammars.messageGrammar, words)).not.toBe(before)
         }
