@@ -60,6 +60,7 @@ export const messageGrammar: Grammar = [
     window: { type: 'window', named: true },
     cap: atMostTimes(20),
   }),
+  clause('message.name', { name: text }),
   clause('message.to', { to: { type: 'choices', of: 'recipient' } }),
   clause('message.repeat', { repeat: { type: 'choice', of: 'repeat' } }),
   clause('message.sender', { sender: { type: 'choice', of: 'sender' } }),

@@ -118,7 +118,7 @@ function SlotButton({ slot, open, setOpen, readOnly }: SentenceParts & { slot: S
       aria-expanded={isOpen}
       onClick={() => setOpen(isOpen ? null : { key, adds: false })}
     >
-      {slot.text}
+      {shortened(slot.text)}
     </button>
   )
 }
@@ -170,6 +170,9 @@ function AddButton({ group, open, setOpen }: SentenceParts & { group: Group }) {
     </button>
   )
 }
+
+/** Content of an email, as JSON, would fill the page. */
+const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)} …` : text)
 
 const slotsOf = (pieces: readonly Piece[]): Slot[] =>
   pieces.flatMap((piece) =>

@@ -5,6 +5,7 @@ export const de: Words = {
   tag: 'de',
   phrases: {
     'message.main': '{kind} geht {offset} {anchor} an {when}, {window}, {cap}.',
+    'message.name': 'Sie heißt {name}.',
     'message.to': 'In einer Firma geht sie an {to}.',
     'message.repeat': 'Sie geht {repeat}.',
     'message.sender': 'Absender ist {sender}.',
@@ -104,6 +105,7 @@ export const de: Words = {
   notAll: 'nicht zutreffen auf ({conditions})',
   choices: {
     kind: {
+      custom: 'Eigene E-Mail',
       welcome: 'Willkommen',
       onboarding_step: 'Nächster Schritt',
       upgrade_now: 'Jetzt kaufen',

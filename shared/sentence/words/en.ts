@@ -5,6 +5,7 @@ export const en = {
   tag: 'en',
   phrases: {
     'message.main': 'Send {kind} {offset} {anchor} to {when}, {window}, {cap}.',
+    'message.name': 'It is called {name}.',
     'message.to': 'In a company it goes to {to}.',
     'message.repeat': 'It goes {repeat}.',
     'message.sender': 'It comes from {sender}.',

@@ -5,6 +5,7 @@ export const ko: Words = {
   tag: 'ko',
   phrases: {
     'message.main': '{when}에게 {anchor} {offset}, {window}, {cap} {kind} 이메일을 보냅니다.',
+    'message.name': '이름: {name}.',
     'message.to': '회사에서 받는 사람: {to}.',
     'message.repeat': '발송 횟수: {repeat}.',
     'message.sender': '보내는 사람: {sender}.',
@@ -101,6 +102,7 @@ export const ko: Words = {
   notAll: '모두 해당하지는 않음({conditions})',
   choices: {
     kind: {
+      custom: '직접 만든',
       welcome: '환영',
       onboarding_step: '다음 단계',
       upgrade_now: '지금 업그레이드',

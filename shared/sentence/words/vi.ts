@@ -5,6 +5,7 @@ export const vi: Words = {
   tag: 'vi',
   phrases: {
     'message.main': 'Gửi {kind} {offset} {anchor} cho {when}, {window}, {cap}.',
+    'message.name': 'Tên email: {name}.',
     'message.to': 'Trong công ty, email gửi cho {to}.',
     'message.repeat': 'Email này được gửi {repeat}.',
     'message.sender': 'Người gửi là {sender}.',
@@ -104,6 +105,7 @@ export const vi: Words = {
   notAll: 'không thỏa mãn ({conditions})',
   choices: {
     kind: {
+      custom: 'Email riêng',
       welcome: 'Chào mừng',
       onboarding_step: 'Bước tiếp theo',
       upgrade_now: 'Nâng cấp ngay',
