@@ -72,7 +72,7 @@ export type Control =
   | { readonly type: 'json' }
 
 /** Names that the workspace itself has made. */
-export type NameSet = 'event' | 'milestone' | 'trait' | 'value' | 'answer' | 'template' | 'id' | 'page'
+type NameSet = 'event' | 'milestone' | 'trait' | 'value' | 'answer' | 'template' | 'id' | 'page'
 
 /** What holds when an optional part is left out. */
 export type Absent = 'all' | 'allMilestones' | 'templateSubject' | 'none'

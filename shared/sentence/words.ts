@@ -94,5 +94,5 @@ interface Choices {
 
 /** Closed vocabularies a control chooses from. */
 export type ChoiceSet = keyof Choices
-export type ChoiceOf<S extends ChoiceSet> = Choices[S]
+type ChoiceOf<S extends ChoiceSet> = Choices[S]
 export type FlagSet = 'quotesEnd' | 'pitchWhenActivated'

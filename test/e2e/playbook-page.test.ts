@@ -63,7 +63,7 @@ async function clickText(page: Page, text: string): Promise<void> {
 
 /** Also where a text changes in its place, which no selector is woken by. */
 const waitForText = (page: Page, text: string) =>
-  page.waitForFunction((wanted) => document.body.innerText.includes(wanted), { polling: 50 }, text)
+  page.waitForFunction((wanted) => document.body.textContent.includes(wanted), { polling: 50 }, text)
 
 async function publish(page: Page, note: string): Promise<void> {
   const before = latest().version

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
 
 /** What someone has changed in the playbook and not yet published; each person has one, and only they see it. */
-export interface PlaybookDraft {
+interface PlaybookDraft {
   readonly playbook: Readonly<Record<string, unknown>>
   readonly basedOn: number
   readonly revision: number

@@ -34,7 +34,6 @@ export function PublishBar({
   const { busy, error, run } = useAction()
   const [dryRun, setDryRun] = useState<DryRun | null>(null)
   const [note, setNote] = useState('')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a preview is of the draft it was made of.
   useEffect(() => setDryRun(null), [draft.playbook])
 
   const preview = () =>
