@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { TrialId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import { StorageUnavailable } from '../../storage/port.ts'
@@ -138,17 +139,27 @@ export function createIngestQueue(options: IngestQueueOptions): IngestQueue {
     if (waitingWork >= groupEvents) appoint()
   }
 
+  const enqueue = (events: readonly LoggedEvent[], weight: number): Promise<IngestResult> => {
+    const work = workOf(events)
+    bytes += weight
+    waitingEvents += events.length
+    waitingWork += work
+    return new Promise((resolve, reject) => {
+      waiting.push({ events, bytes: weight, work, resolve, reject })
+      appoint()
+    })
+  }
+
   return {
     submit(events, weight) {
       if (bytes > 0 && bytes + weight > maxBytes) return null
-      const work = workOf(events)
-      bytes += weight
-      waitingEvents += events.length
-      waitingWork += work
-      return new Promise((resolve, reject) => {
-        waiting.push({ events, bytes: weight, work, resolve, reject })
-        appoint()
-      })
+      const parts = inParts(events, longWork(groupEvents))
+      if (parts.length === 1) return enqueue(events, weight)
+      // The last one leaves last, so the request weighs until then.
+      const last = parts.length - 1
+      return Promise.all(parts.map((part, index) => enqueue(part, index === last ? weight : 0))).then(
+        (results) => joined(parts, results),
+      )
     },
     waiting: () => ({ events: waitingEvents, bytes }),
     drain() {
@@ -178,8 +189,41 @@ function workOf(events: readonly LoggedEvent[]): number {
   return events.length + others * eventsPerPerson
 }
 
-/** It takes a good part of what a group may. */
-const isLong = ({ work }: Entry, groupWork: number): boolean => work > groupWork / 4
+/** A good part of what a group may be. */
+const longWork = (groupWork: number): number => groupWork / 4
+
+const isLong = ({ work }: Entry, groupWork: number): boolean => work >= longWork(groupWork) - eventsPerPerson
+
+/**
+ * A request that names very many people is committed bit by bit: sent again after a failure, what was stored counts
+ * as a duplicate.
+ */
+function inParts(events: readonly LoggedEvent[], most: number): (readonly LoggedEvent[])[] {
+  const parts: (readonly LoggedEvent[])[] = []
+  let [begin, work] = [0, 0]
+  for (let i = 1; i < events.length; i++) {
+    const isOther = events[i]?.trialId !== events[i - 1]?.trialId
+    work += isOther ? 1 + eventsPerPerson : 1
+    // Events of one person stay together: they are one save.
+    if (!isOther || work <= most) continue
+    parts.push(events.slice(begin, i))
+    ;[begin, work] = [i, 0]
+  }
+  return [...parts, begin === 0 ? events : events.slice(begin)]
+}
+
+/** The parts as if they had been stored at once. */
+function joined(parts: readonly (readonly LoggedEvent[])[], results: readonly IngestResult[]): IngestResult {
+  const duplicates = new Set<number>()
+  const trials: [TrialId, Trial][] = []
+  let offset = 0
+  results.forEach((result, index) => {
+    for (const at of result.duplicates) duplicates.add(offset + at)
+    trials.push(...result.trials)
+    offset += parts[index]?.length ?? 0
+  })
+  return { duplicates, trials: new Map(trials) }
+}
 
 /**
  * At least one request, and no more work than a group should have: the thread that answers everyone is held by a
@@ -188,10 +232,12 @@ const isLong = ({ work }: Entry, groupWork: number): boolean => work > groupWork
  */
 function nextGroup(waiting: readonly Entry[], groupWork: number, longIsNext: boolean): Entry[] {
   const ofNextKind = waiting.filter((entry) => isLong(entry, groupWork) === longIsNext)
+  const candidates = ofNextKind.length > 0 ? ofNextKind : waiting
+  const most = isLong(candidates[0] as Entry, groupWork) ? longWork(groupWork) : groupWork
   const group: Entry[] = []
   let work = 0
-  for (const entry of ofNextKind.length > 0 ? ofNextKind : waiting) {
-    if (group.length > 0 && work + entry.work > groupWork) break
+  for (const entry of candidates) {
+    if (group.length > 0 && work + entry.work > most) break
     group.push(entry)
     work += entry.work
   }

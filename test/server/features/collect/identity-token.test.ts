@@ -26,7 +26,11 @@ const usual = { sub: 'user-1', iat: seconds - 60, exp: seconds + 1800 }
 describe('a signed identity', () => {
   it('names its user and carries the other claims', async () => {
     const identity = await tokens().verify(await sign({ ...usual, email: 'a@b.co' }), workspace)
-    expect(identity).toEqual({ userId: 'user-1', claims: { email: 'a@b.co' } })
+    expect(identity).toEqual({
+      userId: 'user-1',
+      claims: { email: 'a@b.co' },
+      issuedAt: now - 60_000,
+    })
   })
   it('needs no iat', async () => {
     const { iat: _, ...rest } = usual

@@ -12,7 +12,8 @@ function queueWith(cheapCommitMs: number) {
     storage: {
       async ingest(events) {
         groups.push(events.length)
-        return { duplicates: new Set(), trials: new Map() }
+        const again = events.flatMap(({ event }, at) => (event.messageId.startsWith('again') ? [at] : []))
+        return { duplicates: new Set(again), trials: new Map() }
       },
     },
     fold: () => {
@@ -58,15 +59,47 @@ it('lets others have a turn between two groups, and commits long and short reque
       Array.from({ length: count }, (_, n) => buildLogged({ messageId: `m${n}` }, { userId: `person-${n}` })),
       100,
     )
-  const all = Promise.all([people(100), people(100), submit(), people(100), submit()])
+  const all = Promise.all([people(23), people(23), submit(), people(23), people(23), people(23), submit()])
   const turns: number[] = []
-  while (groups.length < 4) {
+  while (groups.length < 6) {
     turns.push(groups.length)
     await nextTurn()
   }
   await all
-  expect(groups).toEqual([2, 100, 100, 100])
+  expect(groups).toEqual([2, 23, 23, 23, 23, 23])
   expect(turns).toEqual(expect.arrayContaining([1, 2, 3]))
+})
+
+it('commits a request of very many people in parts, with turns between them, and answers it once', async () => {
+  const { queue, groups, submit } = queueWith(hourMs)
+  const events = Array.from({ length: 100 }, (_, n) =>
+    buildLogged({ messageId: n % 40 === 39 ? `again${n}` : `m${n}` }, { userId: `person-${n}` }),
+  )
+  const many = queue.submit(events, 100)
+  const short = submit()
+  const turns: number[] = []
+  while (groups.length < 5) {
+    turns.push(groups.length)
+    await nextTurn()
+  }
+  expect(queue.waiting().bytes).toBeGreaterThanOrEqual(0)
+  expect([...((await many)?.duplicates ?? [])]).toEqual([39, 79])
+  await short
+  expect(groups.reduce((sum, size) => sum + size)).toBe(101)
+  expect(Math.max(...groups)).toBeLessThan(30)
+  // The short one waits for one part at most.
+  expect(groups.indexOf(1)).toBeLessThanOrEqual(1)
+  expect(turns).toEqual(expect.arrayContaining([1, 2, 3, 4]))
+  expect(queue.waiting()).toEqual({ events: 0, bytes: 0 })
+})
+
+it('keeps the many events of one person in one save', async () => {
+  const { queue, groups } = queueWith(hourMs)
+  const events = Array.from({ length: 500 }, (_, n) => buildLogged({ messageId: `m${n}` }))
+  const all = queue.submit(events, 100)
+  await queue.drain()
+  await all
+  expect(groups).toEqual([500])
 })
 
 it('holds requests again while commits are dear', async () => {
