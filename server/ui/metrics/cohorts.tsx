@@ -1,14 +1,23 @@
+import { dayMs, dayText } from '../../../shared/clock.ts'
+import { serverNow } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, TableHead } from '../shared/parts.tsx'
 import { figureText } from './tile.tsx'
 
-/** What the trialists of each month have paid so far. */
-export function Cohorts({ asked }: { asked: { from: string; to: string } }) {
-  const loaded = useApi('GET /api/revenue/cohorts', { query: asked })
+/** The first day of the month eleven months ago, until today. */
+function lastTwelveMonths(now: number): { from: string; to: string } {
+  const today = new Date(now)
+  const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - 11, 1)
+  return { from: dayText(first / dayMs), to: dayText(Math.floor(now / dayMs)) }
+}
+
+/** What the trialists of each month have paid so far: of a shorter period there would be one month alone. */
+export function Cohorts() {
+  const loaded = useApi('GET /api/revenue/cohorts', { query: lastTwelveMonths(serverNow()) })
   const { data } = loaded
   if (loaded.state === 'failed') return <ErrorNote error={loaded.error} retry={loaded.reload} />
   if (!data) return <Loading what="the revenue" />
-  if (data.cohorts.length === 0) return <p class="quiet">No trials began in this period.</p>
+  if (data.cohorts.length === 0) return <p class="quiet">No trials began in the last 12 months.</p>
   const money = (amountMinor: number | null) => figureText(amountMinor, 'money', data.currency)
   return (
     <div class="scroll">

@@ -84,8 +84,8 @@ export function MetricsPage({ session, query }: { session: Session; query: URLSe
         </div>
       )}
       <MailGroups asked={asked} by={by} onChange={(next) => go(period, next)} />
-      <Section title="Revenue by month of sign-up">
-        <Cohorts asked={asked} />
+      <Section title="Revenue by month of sign-up, last 12 months">
+        <Cohorts />
       </Section>
       <SubjectTests />
     </>

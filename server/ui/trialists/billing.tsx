@@ -1,3 +1,4 @@
+import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { currencyFormat, toMajor } from '../../../shared/currency.ts'
 import { call } from '../shared/api.ts'
@@ -35,12 +36,27 @@ function revenueText({ currency, mrrMinor, potentialMrrMinor }: BillingState): s
     : `would bring ${money(potentialMrrMinor, currency)} a month`
 }
 
+type Revenue = AnswerOf<'GET /api/trialists/{userId}/revenue'>
+
+const Paid = ({ totalMinor, currency, payments }: Revenue) => (
+  <p>
+    Revenue so far: {money(totalMinor, currency)} in {payments.length}{' '}
+    {payments.length === 1 ? 'payment' : 'payments'}, after refunds.
+  </p>
+)
+
 /** The subscription in the billing system, and what it has not taken, in words. */
 export function Billing({ trialist, params, onChange }: TrialistParts) {
   const { billing } = trialist
   const { busy, error, run } = useAction()
   const revenue = useApi('GET /api/trialists/{userId}/revenue', { params })
-  if (!billing) return null
+  const paid = revenue.data && revenue.data.payments.length > 0 ? revenue.data : null
+  if (!billing)
+    return paid ? (
+      <Section title="Revenue">
+        <Paid {...paid} />
+      </Section>
+    ) : null
   const { provider, status, plan, payment, trialEndsAt, notes, writeBack, subscription } = billing
   const after = async (work: Promise<unknown>) => {
     await work
@@ -49,7 +65,6 @@ export function Billing({ trialist, params, onChange }: TrialistParts) {
   }
   const retry = (id: string) => run(() => after(call('POST /api/billing/outbox/retries', { body: { id } })))
   const accept = () => run(() => after(call('POST /api/billing/accepted-ends', { body: params })))
-  const paid = revenue.data && revenue.data.payments.length > 0 ? revenue.data : null
   const facts = [status?.replace('_', ' '), plan, revenueText(billing), paymentWords[payment]]
   return (
     <Section title={`Subscription at ${providerNames[provider] ?? provider}`}>
@@ -63,12 +78,7 @@ export function Billing({ trialist, params, onChange }: TrialistParts) {
           </span>
         </span>
       </p>
-      {paid && (
-        <p>
-          Revenue so far: {money(paid.totalMinor, paid.currency)} in {paid.payments.length}{' '}
-          {paid.payments.length === 1 ? 'payment' : 'payments'}, after refunds.
-        </p>
-      )}
+      {paid && <Paid {...paid} />}
       {notes.length > 0 && (
         <ul class="reasons" data-billing={writeBack?.state ?? 'note'}>
           {notes.map((note) => (

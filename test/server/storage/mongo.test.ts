@@ -144,7 +144,7 @@ describe.skipIf(!mongodb)('a MongoDB database', () => {
     await handles[0]!.documents.put('note', 'a', note)
     expect((await handles[3]!.documents.get('note', 'a'))?.body).toEqual(note)
     const meta = await raw((connection) => connection.collection('meta').find({}).toArray())
-    expect(meta).toEqual([{ _id: 'schema', version: 3 }])
+    expect(meta).toEqual([{ _id: 'schema', version: 4 }])
   })
 
   it('written by a newer Trialpace is refused', async () => {
