@@ -1,5 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { type Difference, differences } from '../../shared/sentence/difference.ts'
+import { sentenceLanguages } from '../../shared/sentence/languages.ts'
+import type { SentenceLanguage } from '../../shared/sentence/words.ts'
 import { type ApiOptions, createApiClient } from './api-client.ts'
 import { note, print, table } from './output.ts'
 import { readPlaybook } from './read-playbook.ts'
@@ -49,14 +52,23 @@ export function addPlaybookCommand(program: Command): void {
       if (options.json && file !== '-') print(true, { version, file }, () => '')
     })
 
-  withApi(playbook.command('diff').description('preview who would receive what under this file'))
+  withApi(playbook.command('diff').description('what this file says differently, and who would receive what'))
     .argument('<file>')
-    .action(async (file: string, options: Options) => {
-      const { written } = await readPlaybook(file)
-      const { body } = await createApiClient(options).call('POST', '/api/playbook/dry-run', {
-        body: written,
-      })
-      print(options.json === true, body, () => diffText(body as DryRun))
+    .addOption(
+      new Option('--language <tag>', 'of the sentences')
+        .choices(Object.keys(sentenceLanguages))
+        .default('en'),
+    )
+    .action(async (file: string, options: Options & { language: SentenceLanguage }) => {
+      const { written, playbook: wanted } = await readPlaybook(file)
+      const api = createApiClient(options)
+      const { body: current } = await api.call('GET', '/api/playbook')
+      const { body } = await api.call('POST', '/api/playbook/dry-run', { body: written })
+      const words = sentenceLanguages[options.language]
+      const said = differences((current as { playbook: object }).playbook, wanted, words)
+      print(options.json === true, { ...(body as DryRun), differences: said }, () =>
+        [...said.map(differenceText), diffText(body as DryRun)].join('\n\n'),
+      )
     })
 
   withApi(playbook.command('push').description('publish a file as the new version'))
@@ -78,6 +90,14 @@ export function addPlaybookCommand(program: Command): void {
       )
     })
 }
+
+/** As `diff` shows it: what is gone, what is new. */
+const differenceText = ({ part, rule, change, before, after }: Difference): string =>
+  [
+    `${part}${rule === null ? '' : ` ${rule}`}: ${change}`,
+    ...before.map((text) => `- ${text}`),
+    ...after.map((text) => `+ ${text}`),
+  ].join('\n')
 
 function diffText({ looked, complete, changed, changes }: DryRun): string {
   const head = `${changed} of ${looked} trialists would get a different email${complete ? '' : ' (not every trialist was checked)'}.`

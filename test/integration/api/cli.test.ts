@@ -104,6 +104,11 @@ test('the playbook travels through a file, and a fault in it is found before the
   const playbook = JSON.parse(await readFile(file, 'utf8'))
   await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: 30 } }))
   expect(lastJson((await run(['playbook', 'diff', file, '--json'])).stdout).looked).toBe(2)
+  const { stdout } = await run(['playbook', 'diff', file])
+  expect(stdout).toContain('- A trial lasts 14 days.\n+ A trial lasts 30 days.')
+  expect((await run(['playbook', 'diff', file, '--language', 'de'])).stdout).toContain(
+    '+ Ein Test dauert 30 Tage.',
+  )
   expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(2)
   await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: -1 } }))
   const broken = await run(['playbook', 'push', file])
