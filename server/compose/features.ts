@@ -136,7 +136,6 @@ export function createFeatures(ports: Ports, services: Services) {
   return {
     ...createEventFlow(ports, { ...services, suppressions, metrics, feed, onEcho: tracking.onEcho }),
     jobs,
-    setupTokens: setup.tokens,
     connect,
     metrics,
     tracking,

@@ -17,6 +17,7 @@ import { defaultPlaybook } from '../domain/playbook/default.ts'
 import type { Billing } from '../features/billing/billing.ts'
 import type { createInboundServer } from '../features/inbound/inbound-server.ts'
 import type { DueLoop } from '../features/messages/due-loop.ts'
+import { createSetupTokens } from '../features/setup/setup-tokens.ts'
 import type { TrialChanges } from '../features/trials/change-trial.ts'
 import type { MadeSecrets } from '../features/workspaces/workspace-service.ts'
 import { answerClientError } from '../http/client-error.ts'
@@ -126,6 +127,8 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
     log,
   })
   const fence = await createSendingFence({ storage, config, now: () => clock.now(), log })
+  const setupToken =
+    config.role === 'worker' ? null : await createSetupTokens({ documents: storage.documents, ids }).issue()
   const server = createHttpServer({ ...serverLimits, requestTimeout: 10 * secondMs })
   server.on('clientError', answerClientError)
   // From here to the handler nothing waits: a request finds everything it needs, or no one who listens.
@@ -172,7 +175,6 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   const { inboundSmtpPort: port, host } = config
   const inbound = port === null ? null : await openInbound({ port, host, inbound: features.inbound, log })
   if (config.role !== 'web') dueLoop.start()
-  const setupToken = config.role === 'worker' ? null : await features.setupTokens.issue()
   log.info({ url, storage: storage.engine.name, role: config.role }, 'listening')
 
   async function stop() {

@@ -7,7 +7,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { PlaybookService } from '../playbook/playbook-service.ts'
 import type { WorkspaceService } from '../workspaces/workspace-service.ts'
 import { setupRoutes } from './setup-routes.ts'
-import { createSetupTokens, type SetupTokens } from './setup-tokens.ts'
+import { createSetupTokens } from './setup-tokens.ts'
 
 /** The first start: an owner, a product and a playbook of its own, behind a token from the console. */
 export function createSetupFeature({
@@ -22,7 +22,7 @@ export function createSetupFeature({
   playbooks: PlaybookService
   audit: AuditLog
   firstSignIn: FirstSignIn
-}): { readonly routes: Route[]; readonly tokens: SetupTokens } {
+}): { readonly routes: Route[] } {
   const tokens = createSetupTokens({ documents: storage.documents, ids })
-  return { routes: setupRoutes({ ...parts, tokens }), tokens }
+  return { routes: setupRoutes({ ...parts, tokens }) }
 }
