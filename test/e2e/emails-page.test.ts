@@ -292,7 +292,7 @@ test('a sent email is seen as it was sent, which opens nothing; the next one as 
 
 test.each([
   [al, ['Metrics', 'Settings']],
-  [rita, ['Trialists', 'Metrics', 'Emails', 'Deliverability', 'Playbook', 'Settings']],
+  [rita, ['Trialists', 'Metrics', 'Emails', 'Deliverability', 'Playbook', 'Connect', 'Settings']],
 ])('%s is offered what the role opens and runs into no refusal', async (email, labels) => {
   const { page, faults } = await openDashboard(browser, api, { email })
   const shown = await page.$$eval('.top nav a', (links) => links.map((link) => link.textContent))
@@ -310,6 +310,10 @@ test.each([
     await goTo(page, `#${path}`)
     await page.waitForNetworkIdle({ idleTime: 200 })
   }
+  // It goes on listening, so its network is never idle.
+  await goTo(page, '#/connect')
+  await page.waitForSelector(email === al ? 'text/Not for your role' : 'text/What arrives')
+  await goTo(page, '#/trialists/ann')
   if (email === al) await page.waitForSelector('text/Not for your role')
   expect(faults).toEqual([])
 })
