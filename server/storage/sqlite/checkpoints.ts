@@ -25,6 +25,8 @@ export interface CheckpointLimits {
   /** How long the writing connection watches for a moment without commits, and how often before the next pass. */
   readonly quietMs: number
   readonly watches: number
+  /** After so long without a commit all is moved, so that the file alone is a whole copy. */
+  readonly idleMs: number
 }
 
 const usualLimits: CheckpointLimits = {
@@ -32,6 +34,7 @@ const usualLimits: CheckpointLimits = {
   forcedFrames: 24_000,
   quietMs: 2,
   watches: 20,
+  idleMs: 5_000,
 }
 
 interface CheckpointOptions {
@@ -52,6 +55,17 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
   let holders = 0
   let isClosed = false
   const mayGoOn = () => holders === 0 && !isClosed
+  let idleTimer: NodeJS.Timeout | null = null
+  const watchForIdle = () => {
+    const seen = commits
+    idleTimer = setTimeout(() => {
+      idleTimer = null
+      if (isClosed) return
+      if (commits !== seen || isRunning || holders > 0) watchForIdle()
+      else moveRest()
+    }, limits.idleMs)
+    idleTimer.unref()
+  }
 
   /** Whether there was a moment without commits: what is done in it costs no one anything. */
   async function quietMoment(): Promise<boolean> {
@@ -81,6 +95,7 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
     committed(written) {
       commits++
       pages += written
+      if (!idleTimer && !isClosed) watchForIdle()
       if (pages >= limits.passPages && !isRunning && mayGoOn()) void run()
     },
     async alone(work) {
@@ -94,6 +109,7 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
     },
     close() {
       isClosed = true
+      if (idleTimer) clearTimeout(idleTimer)
       return thread.close()
     },
   }

@@ -117,7 +117,10 @@ export async function openConnection(
       isClosing = true
       await checkpoints?.close()
       prepared.clear()
-      if (db.open) db.close()
+      if (!db.open) return
+      // A file copied after the end is whole without its log.
+      if (isFile) moveRest(db, 'TRUNCATE')
+      db.close()
     },
   }
 }
@@ -126,9 +129,9 @@ export async function openConnection(
 const checkpoint = (db: Database.Database, mode: 'PASSIVE' | 'TRUNCATE'): boolean =>
   (db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as { busy: number }).busy === 0
 
-function moveRest(db: Database.Database): void {
+function moveRest(db: Database.Database, mode: 'PASSIVE' | 'TRUNCATE' = 'PASSIVE'): void {
   try {
-    checkpoint(db, 'PASSIVE')
+    checkpoint(db, mode)
   } catch {
     // Locked by another process, or the disk is full: whoever writes next hears of that.
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql/promise'
 import { QueryTooLong, StorageUnavailable } from '../port.ts'
 import { type Connection, isSqliteError, type Value } from './connection.ts'
@@ -31,6 +32,7 @@ interface Lane {
 const maxLanes = 2
 const maxWaiting = 200
 const longestMs = 10_000
+const interruptEveryMs = 20
 
 /** @param limitMs after so long a statement is given up */
 export function createReader(file: string, limitMs = longestMs): Reader {
@@ -111,8 +113,11 @@ export function createReader(file: string, limitMs = longestMs): Reader {
     async close() {
       isClosed = true
       for (const { reject } of waiting.splice(0)) reject(closedError())
-      for (const lane of busy.keys()) lane.db.interrupt()
-      while (busy.size > 0) await Promise.allSettled(busy.values())
+      while (busy.size > 0) {
+        // A statement that has not quite begun does not hear of it, so it is said again.
+        for (const lane of busy.keys()) lane.db.interrupt()
+        await Promise.race([Promise.allSettled(busy.values()), sleep(interruptEveryMs)])
+      }
       for (const lane of free.splice(0)) lane.db.close()
     },
   }

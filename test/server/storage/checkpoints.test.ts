@@ -12,10 +12,47 @@ import { sqliteDatabase } from '../../support/storages.ts'
 import { describeStorage } from './contract.ts'
 
 /** A pass after every commit, so that one is nearly always under way. */
-const eager = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2 }
+const eager = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2, idleMs: 60_000 }
 
 describe('SQLite whose log is moved all the time', () =>
   describeStorage(() => sqliteDatabase({ checkpoints: eager })))
+
+/** No pass by itself: what is moved is moved at the end, or when nothing happens. */
+const patient = { passPages: 1e9, forcedFrames: 1e9, quietMs: 1, watches: 2 }
+
+describe('the file without its log', () => {
+  const eventsIn = async (file: string): Promise<number> => {
+    const copy = `${file}.copy`
+    await copyFile(file, copy)
+    const db = new Database(copy)
+    try {
+      return (db.prepare('SELECT count(*) AS count FROM dedupe_keys').get() as { count: number }).count
+    } catch {
+      // No tables yet.
+      return 0
+    } finally {
+      db.close()
+    }
+  }
+
+  it('is whole after close', async () => {
+    const database = await sqliteDatabase({ checkpoints: { ...patient, idleMs: 60_000 } })
+    const storage = await database.open()
+    await storage.ingest([buildLogged({ messageId: 'm' })], foldByCounting)
+    expect(await eventsIn(database.file)).toBe(0)
+    await storage.close()
+    expect(await eventsIn(database.file)).toBe(1)
+    await database.remove()
+  })
+
+  it('is whole soon after the last commit', async () => {
+    const database = await sqliteDatabase({ checkpoints: { ...patient, idleMs: 20 } })
+    const storage = await database.open()
+    await storage.ingest([buildLogged({ messageId: 'm' })], foldByCounting)
+    await expect.poll(() => eventsIn(database.file)).toBe(1)
+    await database.remove()
+  })
+})
 
 describe('the thread that moves the log', () => {
   let database: Awaited<ReturnType<typeof sqliteDatabase>>

@@ -7,7 +7,7 @@ const [job, file] = process.argv.slice(2) as ['ingest' | 'claim' | 'close', stri
 /** The process ended after the storage was closed, not because nothing was left to wait for. */
 const closedCode = 7
 /** The log is moved into the database all the time. */
-const checkpoints = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2 }
+const checkpoints = { passPages: 1, forcedFrames: 40, quietMs: 1, watches: 2, idleMs: 50 }
 const storage = await openSqliteStorage({ file, checkpoints })
 const report = (ids: readonly string[]) => new Promise((resolve) => process.send!(ids, resolve))
 
