@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for may come late where the machine is shared; what never comes is still a failure.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
     reporters: ['default'],
     setupFiles: ['test/support/property-seed.ts'],
     projects: [
