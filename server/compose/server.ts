@@ -190,7 +190,9 @@ export async function createServer(config: Config, overrides: Overrides = {}): P
   let stopped: Promise<void> | null = null
   const drain = () => {
     stopped ??= withTimeout(stop(), config.drainTimeoutMs, () => server.closeAllConnections()).finally(() =>
-      Promise.allSettled([mailer.close(), renderer.close()]).then(() => storage.close()),
+      Promise.allSettled([mailer.close(), renderer.close()])
+        .then(() => storage.close())
+        .then(() => log.info('stopped')),
     )
     return stopped
   }

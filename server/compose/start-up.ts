@@ -35,4 +35,18 @@ export function stopOnSignals(server: Pick<RunningServer, 'drain'>): void {
     }
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
+  if (process.env.npm_lifecycle_event === 'start') whenOrphaned(() => void stop())
+}
+
+const orphanCheckMs = 500
+
+/** `npm start` passes a signal on to its shell alone, which ends without a word: only the parent changes. */
+function whenOrphaned(work: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    work()
+  }, orphanCheckMs)
+  timer.unref()
 }

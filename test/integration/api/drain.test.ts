@@ -14,15 +14,25 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'trialpace-drain-'))
 })
 afterEach(async () => {
-  child.kill('SIGKILL')
+  try {
+    // With all that it has started.
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // Ended already.
+  }
   await rm(folder, { recursive: true })
 })
 
 /** A real process. @returns its address once it says that it listens. */
-async function start(): Promise<string> {
-  child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+async function start(
+  command: readonly [string, ...string[]] = [process.execPath, '--import', 'tsx', 'server/main.ts'],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const [file, ...given] = command
+  child = spawn(file, given, {
     cwd: join(import.meta.dirname, '../../..'),
     env: {
+      ...more,
       PATH: process.env.PATH,
       PORT: '0',
       TRIALPACE_DATA_DIR: folder,
@@ -30,6 +40,7 @@ async function start(): Promise<string> {
       TRIALPACE_WRITE_KEY: writeKey,
     },
     stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
   })
   let text = ''
   for await (const chunk of child.stdout as NodeJS.ReadableStream) {
@@ -126,3 +137,24 @@ test('SIGTERM under load resets none of the clients, and the process ends', asyn
   expect(await Promise.all(clients)).toEqual(Array.from({ length: 8 }, () => null))
   expect((await ended)[0]).toBe(0)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'ends with `npm start`, whose shell keeps the signal to itself',
+  async () => {
+    // The shell must not become node: something follows it.
+    const script = '"$NODE" --import tsx server/main.ts; true'
+    const url = await start(['/bin/sh', '-c', script], {
+      NODE: process.execPath,
+      npm_lifecycle_event: 'start',
+    })
+    child.kill('SIGTERM')
+    await expect
+      .poll(() =>
+        fetch(`${url}/healthz`, { headers: { Connection: 'close' } }).then(
+          () => 'open',
+          () => 'closed',
+        ),
+      )
+      .toBe('closed')
+  },
+)
