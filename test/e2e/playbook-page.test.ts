@@ -46,6 +46,17 @@ async function clickSlot(page: Page, begins: string, text: string): Promise<void
   await (button as unknown as { click(): Promise<void> }).click()
 }
 
+/** What is typed next replaces the number in the open panel. */
+async function selectNumber(page: Page): Promise<void> {
+  const field = '.slot-panel input[type=number]'
+  await page.waitForSelector(field)
+  await page.$eval(field, (element) => {
+    const input = element as HTMLInputElement
+    input.focus()
+    input.select()
+  })
+}
+
 /** Clicks the button or tab that says exactly this, once it can be clicked. */
 async function clickText(page: Page, text: string): Promise<void> {
   await page.waitForFunction(
@@ -80,7 +91,7 @@ const reminder = 'Send Trial ends: upgrade 3 days before'
 test('a reminder is moved in its sentence, previewed, published with a note, and restored', async () => {
   const { page, faults } = await openPlaybook()
   await clickSlot(page, reminder, '3 days before')
-  await page.$eval('.slot-panel input[type=number]', (field) => (field as HTMLInputElement).select())
+  await selectNumber(page)
   await page.keyboard.type('5')
   await page.keyboard.press('Enter')
   await waitForText(page, '1 change')
@@ -138,7 +149,7 @@ test('conditions are added and removed; undo and redo go step by step', async ()
 test('a draft outlives the window; another window’s save is a conflict and loses nothing', async () => {
   const first = await openPlaybook()
   await clickSlot(first.page, reminder, '3 days before')
-  await first.page.$eval('.slot-panel input[type=number]', (field) => (field as HTMLInputElement).select())
+  await selectNumber(first.page)
   await first.page.keyboard.type('4')
   await waitForText(first.page, 'Draft saved')
   const { draft } = (await api.call<{ draft: null }>('GET', '/api/playbook/draft')).body
@@ -148,7 +159,7 @@ test('a draft outlives the window; another window’s save is a conflict and los
   const second = await openPlaybook()
   await waitForText(second.page, '1 change')
   await clickSlot(second.page, 'Send Trial ends: upgrade 4 days', '4 days before')
-  await second.page.$eval('.slot-panel input[type=number]', (field) => (field as HTMLInputElement).select())
+  await selectNumber(second.page)
   await second.page.keyboard.type('6')
   await waitForText(second.page, 'Draft saved')
 

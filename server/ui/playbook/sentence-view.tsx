@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { type Group, type Piece, plainText, type Slot } from '../../../shared/sentence/piece.ts'
 import type { Words } from '../../../shared/sentence/words.ts'
 import { ConditionEditor } from './condition-editor.tsx'
@@ -65,7 +65,8 @@ function Panel({
   children: preact.ComponentChildren
 }) {
   const panel = useRef<HTMLFieldSetElement>(null)
-  useEffect(() => {
+  // Before the paint: whoever goes on typing types into it.
+  useLayoutEffect(() => {
     panel.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus()
   }, [])
   return (
