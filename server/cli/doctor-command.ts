@@ -139,7 +139,7 @@ function checkTransport({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>)
   return { check, state: 'ok', detail: isOpen ? 'https, by a proxy in front of the server' : 'private' }
 }
 
-/** Whether emails go to people; a workspace that nobody has released sends to no one. */
+/** Whether emails go to people; one that is not released sends to no one. */
 function checkRelease({ name, sending }: Workspace): Finding {
   const check = 'Release'
   const held = holdOf(sending)

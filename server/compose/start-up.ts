@@ -12,7 +12,7 @@ export function printMadeSecrets({ made, url }: RunningServer): void {
   process.stderr.write(`${lines.join('\n')}\n`)
 }
 
-/** Whoever reads the console owns the server: the way in while there is no account. */
+/** The way in while there is no account: anyone who can read the console owns the server. */
 export function printSetup({ setupToken, url }: RunningServer): void {
   if (setupToken === null) return
   process.stderr.write(

@@ -8,7 +8,7 @@ export type LateRefusals = (request: IncomingMessage, answer: () => void) => voi
 const usual = { waitMs: 250, mostWaiting: 2000 }
 
 /**
- * Whoever sends as fast as the answers come gets them a moment later: one connection then makes four requests a second
+ * Anyone who sends as fast as the answers come gets them a moment later: one connection then makes four requests a second
  * to be refused instead of thousands, and the others have the time. No client of ours sends a second request on a
  * connection before the first is answered; one that does so while it is refused is hung up on, and so is everyone
  * while too many wait.

@@ -4,7 +4,7 @@ import type { Ids } from '../../ports.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 
-/** The way in before there is an account: whoever reads the console of the server owns it. */
+/** The way in before there is an account: anyone who can read the console owns the server. */
 export interface SetupTokens {
   /** A new one, to be printed once; null when there is an account already. */
   issue(): Promise<string | null>

@@ -65,7 +65,7 @@ function Panel({
   children: preact.ComponentChildren
 }) {
   const panel = useRef<HTMLFieldSetElement>(null)
-  // Before the paint: whoever goes on typing types into it.
+  // Before the paint, so that the next key goes into it.
   useLayoutEffect(() => {
     panel.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus()
   }, [])
