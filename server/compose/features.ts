@@ -85,7 +85,7 @@ export function createFeatures(ports: Ports, services: Services) {
     webhook: config.metricsWebhook,
     worksHere: config.role !== 'web',
   })
-  const { mark } = metrics.measures
+  const { mark, settled: marksStored } = metrics.measures
   const billing = createBillingFeature({
     ...shared,
     takePayments: metrics.takePayments,
@@ -93,7 +93,7 @@ export function createFeatures(ports: Ports, services: Services) {
     baseUrl: ports.billingUrl,
   })
   const billingOf = billing.billing.stateOf
-  const trialists = createTrialsFeature({ ...shared, suppressions, billingOf })
+  const trialists = createTrialsFeature({ ...shared, suppressions, billingOf, marksStored })
   const { trials } = trialists
   const lint = createLintFeature({ ...shared, settings: metrics.settings, jobs })
   const messages = createMessagesFeature({ ...shared, ports, ...lint })

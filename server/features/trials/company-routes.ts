@@ -39,7 +39,7 @@ function summaryOf(trial: CompanyTrial, playbook: CompiledPlaybook) {
 
 /** Companies as a whole; what is asked of one of their people goes through /api/trialists. */
 export function companyRoutes(
-  { storage, playbooks, billingOf, audit, now }: TrialRouteParts,
+  { storage, marksStored, playbooks, billingOf, audit, now }: TrialRouteParts,
   companies: CompanyService,
   eraseMember: EraseMember,
 ): Route[] {
@@ -144,7 +144,7 @@ export function companyRoutes(
           removed.mails += mails
         }
         const rest = await eraseTraces(
-          storage,
+          { storage, marksStored },
           (await companies.get(workspace.id, params.companyId)) ?? trial,
         )
         await audit.write(workspace.id, {

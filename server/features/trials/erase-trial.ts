@@ -85,12 +85,23 @@ export const asMemberRecord = (own: Trial, seen: Trial): Trial => {
   }
 }
 
+export interface ErasureParts {
+  readonly storage: Storage
+  /** Resolves when what was noted about trials for the metrics is stored, and can be erased. */
+  readonly marksStored: () => Promise<void>
+}
+
 /** Removes a member everywhere; their company stays, with what they did and nothing that says who it was. */
 export type EraseMember = (own: Trial) => Promise<{ events: number; mails: number }>
 
 export const createEraseMember =
-  (storage: Storage, changes: TrialChanges, suppressions: Suppressions): EraseMember =>
+  ({
+    changes,
+    suppressions,
+    ...parts
+  }: ErasureParts & { changes: TrialChanges; suppressions: Suppressions }): EraseMember =>
   async (own) => {
+    const { storage } = parts
     const { mergedInto, userId } = own
     const company = mergedInto && (await storage.trials.get(mergedInto))
     const record = company && userId !== null ? asMemberRecord(own, ofUser(company, userId)) : own
@@ -100,7 +111,7 @@ export const createEraseMember =
     await beginErasure(storage, own)
     // No email leaves to them in between.
     await changes.change(own.id, { type: 'suppress', reason: 'manual' })
-    return eraseTraces(storage, record, async () => {
+    return eraseTraces(parts, record, async () => {
       if (mergedInto && userId !== null)
         await changes.change(mergedInto, { type: 'forgetMember', userId, erased: true })
     })
@@ -135,7 +146,7 @@ export const isErasureBegun = async (storage: Storage, trial: Trial): Promise<bo
  * crash left. The trial has to be suppressed before, so that no email leaves in between.
  */
 export async function eraseTraces(
-  storage: Storage,
+  { storage, marksStored }: ErasureParts,
   trial: Trial,
   beforeLast: () => Promise<unknown> = async () => {},
 ): Promise<{ events: number; mails: number }> {
@@ -148,6 +159,7 @@ export async function eraseTraces(
   await beforeLast()
   // The present one last, see tracedOf: the others are found through it.
   for (const trialId of who.trialIds) await storage.trials.erase(trialId)
+  await marksStored()
   await erasePerson(storage.documents, who, 'mark')
   await storage.scrub()
   return { events, mails: deleted.mail ?? 0 }

@@ -16,7 +16,7 @@ import { type TrialRouteParts, trialistTag as tag } from './trial-route-parts.ts
 
 /** Erasure and export of one person. */
 export function privacyRoutes(
-  { trials, storage, audit, playbooks, view, suppressions, now }: TrialRouteParts,
+  { trials, storage, marksStored, audit, playbooks, view, suppressions, now }: TrialRouteParts,
   eraseMember: EraseMember,
 ): Route[] {
   const audited = (
@@ -62,7 +62,7 @@ export function privacyRoutes(
                 }),
               )
             : before
-        const removed = await eraseTraces(storage, silent)
+        const removed = await eraseTraces({ storage, marksStored }, silent)
         await audited(request, 'trialist.erase', removed)
         return ok({ erased: true, ...removed })
       },

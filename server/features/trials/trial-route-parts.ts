@@ -3,10 +3,10 @@ import type { TrialId } from '../../../shared/trial.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import type { Trial } from '../../domain/trial/model.ts'
-import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { Suppressions } from '../suppressions/suppression-list.ts'
+import type { ErasureParts } from './erase-trial.ts'
 import type { TrialService } from './trial-service.ts'
 
 /** Makes the API’s picture of a trial. */
@@ -24,9 +24,8 @@ export type ShowTrialist = (trial: Trial) => Promise<{
 }>
 
 /** What the routes about trialists work with. */
-export interface TrialRouteParts {
+export interface TrialRouteParts extends ErasureParts {
   readonly trials: TrialService
-  readonly storage: Storage
   readonly playbooks: Playbooks
   readonly audit: AuditLog
   readonly view: TrialView

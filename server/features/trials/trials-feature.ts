@@ -8,7 +8,7 @@ import type { Suppressions } from '../suppressions/suppression-list.ts'
 import type { TrialChanges } from './change-trial.ts'
 import { companyRoutes } from './company-routes.ts'
 import { createCompanyService } from './company-service.ts'
-import { createEraseMember } from './erase-trial.ts'
+import { createEraseMember, type ErasureParts } from './erase-trial.ts'
 import type { Memberships } from './memberships.ts'
 import type { BillingOf } from './trial-route-parts.ts'
 import { trialRoutes } from './trial-routes.ts'
@@ -32,6 +32,7 @@ export function createTrialsFeature({
   audit: AuditLog
   suppressions: Suppressions
   billingOf: BillingOf
+  marksStored: ErasureParts['marksStored']
   clock: Clock
   ids: Ids
 }): TrialsFeature {
@@ -39,7 +40,7 @@ export function createTrialsFeature({
   const trials = createTrialService({ ...parts, ids, now })
   const companies = createCompanyService({ ...parts, trials, now })
   const routeParts = { ...parts, trials, view: trialistView, now }
-  const eraseMember = createEraseMember(parts.storage, parts.changes, parts.suppressions)
+  const eraseMember = createEraseMember(parts)
   return {
     trials,
     routes: [...trialRoutes(routeParts, eraseMember), ...companyRoutes(routeParts, companies, eraseMember)],
