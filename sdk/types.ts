@@ -80,6 +80,8 @@ export interface NudgeInstance {
   /** `messageId` of the event that earned it. */
   cause: string | null
   heldOut?: boolean | undefined
+  /** Custom properties of its brand, for the element that holds it. */
+  theme?: string | undefined
 }
 
 export interface Options {

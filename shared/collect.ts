@@ -182,6 +182,7 @@ export const collectAnswerSchema = z
             .describe(
               'Control group: not shown; the browser reports `Nudge Held Out` when it would have been.',
             ),
+          theme: z.string().optional().describe('CSS custom properties of the brand.'),
         }),
       )
       .optional(),

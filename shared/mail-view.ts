@@ -139,3 +139,7 @@ export function mailLinks(
     view: `${publicUrl}/v/${token}`,
   }
 }
+
+/** Where a picture of the brand is: beside the page that shows the email. */
+export const brandAddress = ({ view }: Pick<MailLinks, 'view'>, file: string): string =>
+  view.replace(/\/v\/[^/]*$/, `/brand/${file}`)

@@ -105,6 +105,8 @@ export function createStage(nudge: NudgeInstance, nonce: string | undefined, onE
   dataset.trialpace = nudge.id
   host.dir = nudge.dir
   host.lang = nudge.locale
+  // Not as an attribute, which a strict CSP refuses.
+  if (nudge.theme) host.style.cssText = nudge.theme
   const root = host.attachShadow({ mode: 'open' })
   dress(root, nonce)
   // A live region speaks only of what changes in it after it was there.

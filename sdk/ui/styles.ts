@@ -1,14 +1,15 @@
 /**
  * One sheet for all nudges. Logical properties carry RTL; custom properties `--tp-*` set on the page reach in here,
- * because `all: initial` does not reset them. An important declaration in here wins over any of the page.
+ * because `all: initial` does not reset them; where it sets none, those of the brand (`--b-*`, see
+ * `shared/brand/dress.ts`) do. An important declaration in here wins over any of the page.
  */
 export const styles = `
-:host{all:initial!important;display:block!important;--a:var(--tp-accent,#4338ca);--oa:var(--tp-on-accent,#fff);--bg:var(--tp-background,#fff);--fg:var(--tp-color,#16181d);--mu:var(--tp-muted,#565b68);--li:var(--tp-border,#e3e5ea);--so:var(--tp-soft,#f3f4f8);--r:var(--tp-radius,14px);--ok:#157347;--sh:0 1px 2px #10182814,0 12px 32px -8px #10182833;color-scheme:light}
+:host{all:initial!important;display:block!important;--a:var(--tp-accent,var(--b-a,#4338ca));--g:var(--tp-accent,var(--b-g,#4338ca));--oa:var(--tp-on-accent,var(--b-o,#fff));--bg:var(--tp-background,#fff);--fg:var(--tp-color,#16181d);--mu:var(--tp-muted,#565b68);--li:var(--tp-border,#e3e5ea);--so:var(--tp-soft,#f3f4f8);--r:var(--tp-radius,var(--b-r,14px));--ok:#157347;--sh:0 1px 2px #10182814,0 12px 32px -8px #10182833;color-scheme:light}
 :host([popover]){position:fixed!important;inset:0 auto auto 0!important}
-:host([data-theme=dark]){--a:var(--tp-accent-dark,#a5b4fc);--oa:var(--tp-on-accent-dark,#15163a);--bg:var(--tp-background-dark,#1b1d24);--fg:var(--tp-color-dark,#f2f3f7);--mu:var(--tp-muted-dark,#a9afbd);--li:var(--tp-border-dark,#343844);--so:var(--tp-soft-dark,#262933);--ok:#6ee7a8;--sh:0 0 0 1px #ffffff0f,0 16px 40px -8px #000c;color-scheme:dark}
+:host([data-theme=dark]){--a:var(--tp-accent-dark,var(--b-A,#a5b4fc));--g:var(--a);--oa:var(--tp-on-accent-dark,var(--b-O,#15163a));--bg:var(--tp-background-dark,#1b1d24);--fg:var(--tp-color-dark,#f2f3f7);--mu:var(--tp-muted-dark,#a9afbd);--li:var(--tp-border-dark,#343844);--so:var(--tp-soft-dark,#262933);--ok:#6ee7a8;--sh:0 0 0 1px #ffffff0f,0 16px 40px -8px #000c;color-scheme:dark}
 *{box-sizing:border-box;margin:0}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.p{font:400 15px/1.5 var(--tp-font,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif);color:var(--fg);background:var(--bg);border:1px solid var(--li);border-radius:var(--r);box-shadow:var(--sh);padding:20px;text-align:start;overflow-wrap:anywhere;animation:in .24s cubic-bezier(.2,.8,.3,1)}
+.p{font:400 15px/1.5 var(--tp-font,var(--b-f,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif));color:var(--fg);background:var(--bg);border:1px solid var(--li);border-radius:var(--r);box-shadow:var(--sh);padding:20px;text-align:start;overflow-wrap:anywhere;animation:in .24s cubic-bezier(.2,.8,.3,1)}
 @keyframes in{from{opacity:0;transform:translateY(10px) scale(.985)}}
 @keyframes fade{from{opacity:0}}
 .t{font-size:16px;line-height:1.35;font-weight:650;letter-spacing:-.006em;text-wrap:balance}
@@ -20,7 +21,7 @@ export const styles = `
 section>.w .t{padding-inline-end:26px}.m .t{padding-inline-end:20px}
 .f{display:flex;flex-wrap:wrap;align-items:center;gap:8px;margin-block-start:16px}
 .go,.no{font:inherit;font-size:14px;line-height:20px;font-weight:600;padding:8px 16px;min-height:38px;border:1px solid transparent;border-radius:calc(var(--r)*.65);cursor:pointer;text-decoration:none;text-align:center}
-.go{background:var(--a);color:var(--oa);box-shadow:inset 0 1px #ffffff26,0 1px 2px #10182826}
+.go{background:var(--g);color:var(--oa);box-shadow:inset 0 1px #ffffff26,0 1px 2px #10182826}
 .go:hover{filter:brightness(1.08)}
 .go:active{transform:translateY(1px)}
 .no{background:none;color:var(--mu);padding-inline:12px}.no:first-child{margin-inline-start:-12px}
@@ -89,7 +90,7 @@ legend{padding:0 0 8px;font-weight:600}legend:empty{display:none}
 .a:hover:enabled{border-color:var(--a);background:var(--so)}
 .a[aria-pressed=true]{border-color:var(--a);color:var(--a);font-weight:600;cursor:default}
 .a:disabled{opacity:.45;cursor:default}
-.pv{position:absolute;inset-block-start:-11px;inset-inline-start:16px;padding:1px 8px;border-radius:9px;background:var(--a);color:var(--oa);font-size:12px;font-weight:600}
+.pv{position:absolute;inset-block-start:-11px;inset-inline-start:16px;padding:1px 8px;border-radius:9px;background:var(--g);color:var(--oa);font-size:12px;font-weight:600}
 @media(max-width:520px){.card,.pill{inset-inline:12px;inset-block-end:12px;width:auto}.banner,.count{flex-wrap:wrap}.banner .w,.count .w{flex-basis:60%}.banner .go,.count .go{order:1;flex:1 1 100%}.pill{padding-inline-end:16px;padding-block-end:14px}.m{margin-block-end:16px;padding:24px 20px}.m .go{flex:1 1 100%}.m .no{flex:1}}
 @media(prefers-reduced-motion:reduce){*,.p,::backdrop{animation:none!important;transition:none!important}}
 @media(forced-colors:active){.p{border:2px solid CanvasText}.go{border-color:LinkText}.bar{border:1px solid CanvasText}.bar:before{background:Highlight;forced-color-adjust:none}.done .tick{background:Highlight;color:HighlightText;forced-color-adjust:none}}

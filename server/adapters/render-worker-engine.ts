@@ -2,11 +2,13 @@ import { convert } from 'html-to-text'
 import { Liquid, type Template } from 'liquidjs'
 import { languageFor } from '../../shared/content/languages.ts'
 import type { MailView } from '../../shared/mail-view.ts'
+import type { Brand } from '../../shared/playbook/brand.ts'
 import type { BlockContent, EmailContent, Words } from '../../shared/playbook/content.ts'
 import { type Catalog, createCatalog, localeChain, type Messages } from '../locales/catalog.ts'
 import { type ReadyFile, readyContent } from '../locales/ready-content.ts'
 import type { RenderedMail } from '../ports.ts'
 import { type BlocksResult, writeBlocks } from './render-blocks.ts'
+import { brandFacts } from './render-brand.ts'
 import { linkInHtml } from './render-links.ts'
 import { createWriteWords, Written } from './render-words.ts'
 import { addFilters, type RenderState } from './render-worker-filters.ts'
@@ -23,6 +25,8 @@ export interface RenderRequest {
   readonly source?: TemplateSource | undefined
   /** Words of a team’s own instead of ours. */
   readonly content?: EmailContent | undefined
+  /** How it is dressed; absent: as ours are. */
+  readonly brand?: Brand | undefined
   /** Ids of its blocks that this person does not get; absent: as far as the view tells. */
   readonly leftOut?: readonly string[] | undefined
   /** Which of the content’s subjects. */
@@ -205,17 +209,18 @@ export function createRenderMail(files: TemplateFiles): RenderMail {
     const language = content && languageFor(content, localeChain(request.locale))
     const locale = localeIn(catalog, request.locale, language)
     const links: string[] = []
+    const brand = brandFacts(request.brand, view.links)
     state = {
       locale,
       links,
       view,
       writing: { locale: locale.tag, timeZone: view.timeZone, now: view.now },
-      linkColour: '#174f97',
+      linkColour: brand.dress.light.link,
     }
     const text = request.source ? plain.custom : plain.ours
     const markup = request.source ? html.custom : html.ours
     // As globals, because partials see nothing else.
-    const facts = { ...view, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
+    const facts = { ...view, ...brand, lang: locale.tag, dir: locale.dir, ...sides(locale.dir) }
     try {
       if (content && language !== undefined) {
         const write = content.format === 'blocks' ? fromBlocks : fromLiquid

@@ -9,6 +9,7 @@ import { createAccountsFeature } from '../features/accounts/accounts-feature.ts'
 import { auditRoutes } from '../features/audit/audit-routes.ts'
 import { createBillingFeature } from '../features/billing/billing-feature.ts'
 import { hasConnection } from '../features/billing/connections.ts'
+import { createBrandFeature } from '../features/brand/brand-feature.ts'
 import type { OnEcho } from '../features/collect/click-echo.ts'
 import { createCollect } from '../features/collect/collect.ts'
 import { createEventFeed, type EventFeed } from '../features/collect/event-feed.ts'
@@ -105,6 +106,7 @@ export function createFeatures(ports: Ports, services: Services) {
   const signIn = { ...services, ...accounts, extensionIds: config.extensionIds }
   const companion = createCompanionFeature({ ...shared, ports, signIn, trials, mark, billingOf })
   const nudges = createNudgesFeature(shared)
+  const brand = createBrandFeature({ ...shared, ...lint, samplePage: tracking.samplePage })
   const whyHeld = async (workspaceId: WorkspaceId): Promise<string | null> => {
     const sending = services.workspaces.get(workspaceId)?.sending ?? unreleased
     return holdOf(sending) ?? (await metrics.mails.pauseOf(workspaceId))?.why ?? null
@@ -114,6 +116,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...createPlaybookFeature({ ...shared, jobs }).routes,
     ...nudges.routes,
     ...createImportsFeature({ ...shared, jobs, trials, whyHeld }).routes,
+    ...brand.routes,
     ...createContentFeature({ ...shared, ...lint, ...messages }).routes,
     ...jobRoutes({ jobs }),
     ...auditRoutes(services),
@@ -132,7 +135,14 @@ export function createFeatures(ports: Ports, services: Services) {
     ...metrics.routes,
     ...companion.routes,
   ]
-  const handlers = [connect.handler, nudges.handler, tracking.handler, companion.handler, billing.webhooks]
+  const handlers = [
+    connect.handler,
+    nudges.handler,
+    tracking.handler,
+    brand.handler,
+    companion.handler,
+    billing.webhooks,
+  ]
   return {
     ...createEventFlow(ports, { ...services, suppressions, metrics, feed, onEcho: tracking.onEcho }),
     jobs,

@@ -35,7 +35,7 @@ export function createAddressLimits(
 /** @param perSecond what one address may ask of the API */
 export const publicLimits = (perSecond: number): readonly AddressLimit[] => [
   // One of Google’s addresses loads the pictures of many readers, and a gateway follows the links of a whole company.
-  { paths: /^\/[ocxsuv]\//, perSecond, burst: perSecond * 10 },
+  { paths: /^\/([ocxsuv]|brand)\//, perSecond, burst: perSecond * 10 },
   { paths: /^\/oauth\//, perSecond: Math.max(1, perSecond / 30), burst: perSecond },
   { paths: /^\/webhooks\//, perSecond: Math.max(1, perSecond / 3), burst: perSecond * 3 },
 ]

@@ -1,4 +1,5 @@
 import { billingDocuments } from './documents/billing.ts'
+import { brandDocuments } from './documents/brand.ts'
 import type { DocumentDefinition } from './documents/definition.ts'
 import { emailDocuments } from './documents/email.ts'
 import { importDocuments } from './documents/imports.ts'
@@ -15,6 +16,7 @@ import { trialistDocuments } from './documents/trialist.ts'
  */
 const documentRegistry = {
   ...serverDocuments,
+  ...brandDocuments,
   ...teamDocuments,
   ...trialistDocuments,
   ...emailDocuments,

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Role } from '../../shared/roles.ts'
+import { BrandPage } from './brand/page.tsx'
 import { ConnectPage } from './connect/page.tsx'
 import { DeliverabilityPage } from './deliverability/page.tsx'
 import { EmailsPage } from './emails/page.tsx'
@@ -49,6 +50,7 @@ const pages: readonly MainPage[] = [
     show: (parts) => <DeliverabilityPage {...parts} />,
   },
   { path: '/playbook', label: 'Playbook', least: 'rep', show: (parts) => <PlaybookPage {...parts} /> },
+  { path: '/brand', label: 'Brand', least: 'rep', show: () => <BrandPage /> },
   { path: '/connect', label: 'Connect', least: 'rep', show: (parts) => <ConnectPage {...parts} /> },
   { path: '/settings', label: 'Settings', least: 'analyst', show: (parts) => <SettingsPage {...parts} /> },
   {

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { accountsApi } from './accounts.ts'
 import type { auditApi } from './audit.ts'
 import type { billingApi } from './billing.ts'
+import type { brandApi } from './brand.ts'
 import type { companiesApi } from './companies.ts'
 import type { companionApi } from './companion.ts'
 import type { connectApi } from './connect.ts'
@@ -25,6 +26,7 @@ import type { workspaceApi } from './workspace.ts'
 type Endpoints = typeof accountsApi &
   typeof auditApi &
   typeof billingApi &
+  typeof brandApi &
   typeof companiesApi &
   typeof companionApi &
   typeof connectApi &

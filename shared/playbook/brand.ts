@@ -7,7 +7,7 @@ const colour = z
   .regex(/^#[0-9a-f]{6}$/, 'a colour such as #1a5fb4, in lower case')
   .describe('sRGB, six hexadecimal digits.')
 
-const logoImage = z.strictObject({
+export const logoImageSchema = z.strictObject({
   file: z
     .string()
     .regex(/^[a-f0-9]{64}\.(png|jpg)$/)
@@ -20,15 +20,17 @@ export const brandSchema = z
   .strictObject({
     logo: z
       .strictObject({
-        light: logoImage,
-        dark: logoImage.optional().describe('For dark mode; without one the logo is on a light plate.'),
+        light: logoImageSchema,
+        dark: logoImageSchema.optional().describe('For dark mode; without one the logo is on a light plate.'),
         width: z.int().min(16).max(320).default(140).describe('As shown, in CSS pixels.'),
       })
       .optional()
       .describe('Without one the product’s name is written.'),
     accent: colour
       .optional()
-      .describe('Buttons and links. Text on it must reach 4.5 : 1; the colours of dark mode follow from it.'),
+      .describe(
+        'Buttons, links and bars. Where words in it could not be read it is drawn darker, or lighter in dark mode: every text reaches 4.5 : 1.',
+      ),
     font: z
       .enum(['system', 'sans', 'humanist', 'serif', 'mono'])
       .optional()

@@ -292,7 +292,7 @@ test('a sent email is seen as it was sent, which opens nothing; the next one as 
 
 test.each([
   [al, ['Metrics', 'Settings']],
-  [rita, ['Trialists', 'Metrics', 'Emails', 'Deliverability', 'Playbook', 'Connect', 'Settings']],
+  [rita, ['Trialists', 'Metrics', 'Emails', 'Deliverability', 'Playbook', 'Brand', 'Connect', 'Settings']],
 ])('%s is offered what the role opens and runs into no refusal', async (email, labels) => {
   const { page, faults } = await openDashboard(browser, api, { email })
   const shown = await page.$$eval('.top nav a', (links) => links.map((link) => link.textContent))

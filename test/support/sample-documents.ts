@@ -110,6 +110,8 @@ export const sampleDocuments: DocumentBodies = {
     used: false,
   },
   'oauth-family': { accountId: 'a1', access: 'a', refresh: 'r', accessUntil: at, refreshUntil: at },
+  'brand-logo': { data: 'iVBORw0K' },
+  'brand-logos': { logos: [{ file: `${'a'.repeat(64)}.png`, width: 280, height: 80, at }] },
   'playbook-draft': { playbook: '{}', basedOn: 1, at },
   note: { at, by: 'Dana', text: 'Ann called' },
   'reply-label': { at, by: 'Dana', label: 'positive' },

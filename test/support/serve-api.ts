@@ -26,6 +26,10 @@ export interface CallOptions {
   readonly key?: string | null
 }
 
+/** Goes as it is. */
+const isPlain = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array
+
 /** The whole server on a free port, an SQLite file of its own and a clock that stands still. */
 export async function serveApi(
   startAt: number,
@@ -82,7 +86,7 @@ export async function serveApi(
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isPlain(body) ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')

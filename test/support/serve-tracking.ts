@@ -88,7 +88,8 @@ export async function serveTracking(startAt: number, viewing = createViewingPict
   const signals = createSignals({ storage, changes, clock, ids })
   const catalog = loadCatalog(templatesDir)
   const app = express()
-  const dependencies = { storage, changes, playbooks, mailStop, signals, catalog, clock, ids, log }
+  const publicUrl = 'https://mail.example.com'
+  const dependencies = { storage, changes, playbooks, mailStop, signals, catalog, publicUrl, clock, ids, log }
   app.use(createTrackingRoutes({ ...dependencies, viewing }))
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { readTemplateFiles } from '../../server/adapters/liquid-renderer.ts'
 import { createRenderMail } from '../../server/adapters/render-worker-engine.ts'
-import { contrastRatio } from '../../server/features/lint/lint-contrast.ts'
 import { lintMail } from '../../server/features/lint/lint-mail.ts'
 import { lintSpamWords } from '../../server/features/lint/lint-spam-words.ts'
 import { columnsOf } from '../../server/locales/columns.ts'
 import type { RenderedMail } from '../../server/ports.ts'
+import { contrastRatio } from '../../shared/brand/colour.ts'
 import { sampleFacts, templatesDir, withLinks } from '../support/mail-samples.ts'
 
 const view = withLinks(sampleFacts('upgrade_now'))

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { nudgeTheme } from '../../../shared/brand/dress.ts'
 import { durationMs } from '../../../shared/clock.ts'
 import type { LocalRules } from '../../../shared/collect.ts'
 import type { Condition } from '../../../shared/condition.ts'
@@ -17,6 +18,8 @@ export interface NudgeBook {
   readonly askedEvents: readonly string[]
   /** Words in texts beside the numbers: product name, addresses. */
   readonly words: ReadonlyMap<string, string>
+  /** Of the brand, see `nudgeTheme`; undefined: ours. */
+  readonly theme: string | undefined
   /** The browser’s rules by what they depend on, see `localRules`. */
   readonly rulesMade: LRUCache<string, LocalRules>
 }
@@ -76,6 +79,7 @@ function createBook({ playbook, nudges, values, milestonesByEvent }: CompiledPla
       ['upgradeUrl', product.upgradeUrl],
       ['productUrl', product.url],
     ]),
+    theme: nudgeTheme(playbook.brand),
     rulesMade: new LRUCache({ max: rulesRemembered }),
   }
 }

@@ -74,17 +74,23 @@ function sayable(trial: Trial, playbook: CompiledPlaybook, name: string): number
   return value !== null && value > 0 ? value : null
 }
 
-function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs {
+/** What all nudges of one answer share. */
+type NudgeInputs = NudgeTextInputs & Pick<NudgeBook, 'theme'>
+
+function textInputs(trial: Trial, playbook: CompiledPlaybook, locale: string | null): NudgeInputs {
   const { product } = playbook.playbook
+  const { words, theme } = bookOf(playbook)
   return {
+    theme,
     numberOf: (name) => sayable(trial, playbook, name),
-    words: bookOf(playbook).words,
+    words,
     locale: locale ?? trial.person.locale ?? product.locale,
     defaultLocale: product.locale,
   }
 }
 
-const strangerInputs = (playbook: CompiledPlaybook, locale: string | null): NudgeTextInputs => ({
+const strangerInputs = (playbook: CompiledPlaybook, locale: string | null): NudgeInputs => ({
+  theme: bookOf(playbook).theme,
   numberOf: () => null,
   words: bookOf(playbook).words,
   locale: locale ?? playbook.playbook.product.locale,
@@ -95,7 +101,7 @@ const strangerInputs = (playbook: CompiledPlaybook, locale: string | null): Nudg
 function instanceOf(
   { rule, snoozeMs }: BookedNudge,
   countOfEvent: (event: string) => number,
-  inputs: NudgeTextInputs,
+  inputs: NudgeInputs,
   cause: string | null,
 ): NudgeInstance | null {
   const texts = nudgeTexts(rule, inputs)
@@ -113,6 +119,7 @@ function instanceOf(
     maxShows: rule.maxShows,
     snoozeMs,
     cause,
+    ...(inputs.theme !== undefined && { theme: inputs.theme }),
   }
 }
 
@@ -122,9 +129,10 @@ const sampleNumber = 12
 /** The nudge as its team may look at it before anyone else does, with made-up numbers. */
 export function previewNudge(nudge: NudgeRule, playbook: CompiledPlaybook): NudgeInstance | null {
   const { product, values } = playbook.playbook
-  const { server, local, words } = bookOf(playbook)
+  const { server, local, words, theme } = bookOf(playbook)
   const booked = [...server, ...local].find(({ rule }) => rule === nudge)
-  const inputs: NudgeTextInputs = {
+  const inputs: NudgeInputs = {
+    theme,
     numberOf: (name) => (Object.hasOwn(values, name) ? sampleNumber : null),
     words,
     locale: product.locale,
@@ -252,7 +260,7 @@ export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules
 function makeRules(
   { urgent, caps }: NudgeBook,
   spoken: readonly BookedNudge[],
-  inputs: NudgeTextInputs,
+  inputs: NudgeInputs,
   facts: ConditionFacts,
   countOfEvent: (event: string) => number,
 ): LocalRules {

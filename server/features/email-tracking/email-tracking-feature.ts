@@ -4,6 +4,7 @@ import { loadCatalog } from '../../locales/catalog.ts'
 import { packageRoot } from '../../package-root.ts'
 import type { OnEcho } from '../collect/click-echo.ts'
 import { createEchoNote } from './note-echo.ts'
+import { createSamplePage, type SamplePage } from './sample-page.ts'
 import { createSignals, type Signals } from './signals.ts'
 import type { TrackingDependencies } from './tracking-context.ts'
 import { createTrackingRoutes } from './tracking-routes.ts'
@@ -14,6 +15,7 @@ export interface EmailTrackingFeature {
   readonly onEcho: OnEcho
   /** The pixel, the links and the hosted pages. */
   readonly handler: RequestHandler
+  readonly samplePage: SamplePage
   /** Ends the pictures that are being sent. */
   close(): void
 }
@@ -29,6 +31,7 @@ export function createEmailTrackingFeature(
     signals,
     onEcho: createEchoNote({ ...parts, signals }),
     handler: createTrackingRoutes({ ...parts, signals, viewing, catalog }),
+    samplePage: createSamplePage(catalog, parts.publicUrl),
     close: () => viewing.close(),
   }
 }

@@ -14,6 +14,7 @@ import type { MailStop } from '../suppressions/mail-stop.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
 import { findMailFacts } from './mail-record.ts'
 import { type Page, sendPage } from './page.ts'
+import { pageBrand } from './page-brand.ts'
 import type { Signals } from './signals.ts'
 import type { ViewingPictures } from './viewing-picture.ts'
 
@@ -25,6 +26,8 @@ export interface TrackingDependencies {
   readonly signals: Signals
   readonly viewing: ViewingPictures
   readonly catalog: Catalog
+  /** Without a slash at its end. */
+  readonly publicUrl: string
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Logger
@@ -62,7 +65,7 @@ export function missingPage(request: Request, response: Response, catalog: Catal
 async function visitOf(
   request: Request,
   response: Response,
-  { storage, playbooks, catalog }: TrackingDependencies,
+  { storage, playbooks, catalog, publicUrl }: TrackingDependencies,
 ): Promise<Visit | null> {
   const token = parameter(request, 'token')
   const mail = await findMailFacts(storage, token)
@@ -83,7 +86,12 @@ async function visitOf(
     playbook,
     locale,
     timeZone: zoneOf(trial, playbook),
-    page: (content) => ({ locale, product: { name: product.name, url: product.url }, ...content }),
+    page: (content) => ({
+      locale,
+      product: { name: product.name, url: product.url },
+      brand: pageBrand(playbook.playbook, locale, publicUrl),
+      ...content,
+    }),
   }
 }
 

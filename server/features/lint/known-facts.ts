@@ -1,3 +1,4 @@
+import type { Dress } from '../../../shared/brand/dress.ts'
 import type { MailView } from '../../../shared/mail-view.ts'
 
 /** Every member a type has, optional ones too; what lies inside a list has the name of the loop over it. */
@@ -58,6 +59,16 @@ const knownFacts: Shape<MailView> = {
   },
 }
 
+const accent: Shape<Dress['light']> = {
+  button: 'value',
+  on: 'value',
+  edge: 'value',
+  link: 'value',
+  mark: 'value',
+}
+const radius: Shape<Dress['radius']> = { card: 'value', box: 'value', button: 'value' }
+const picture = { src: 'value', width: 'value', height: 'value' }
+
 /** What the renderer adds to the facts. */
 const added = {
   lang: 'value',
@@ -67,7 +78,10 @@ const added = {
   subject: 'value',
   preheader: 'value',
   body: 'value',
-}
+  dress: { light: accent, dark: accent, font: 'value', plainFont: 'value', radius },
+  logo: { light: picture, dark: picture },
+  footer: 'list',
+} satisfies Branch
 
 /** And to those of a block: its own fields, its words, and where it stands. */
 const addedToBlocks = {

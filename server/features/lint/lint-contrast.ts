@@ -1,3 +1,4 @@
+import { contrastRatio, sixDigits } from '../../../shared/brand/colour.ts'
 import { error, type Finding, warning } from './finding.ts'
 import { type Element, isHidden, styleOf, styleSheet } from './html-elements.ts'
 
@@ -29,35 +30,6 @@ function darkRules(css: string): DarkRule[] {
       style: styleOf(body),
     }),
   )
-}
-
-const sixDigits = (color: string): string =>
-  /^#[0-9a-f]{3}$/i.test(color) ? `#${[...color.slice(1)].map((digit) => digit + digit).join('')}` : color
-
-function channels(color: string): [number, number, number] | null {
-  const hex = /^#([0-9a-f]{6})$/i.exec(sixDigits(color))?.[1]
-  if (!hex) return null
-  const at = (index: number) => Number.parseInt(hex.slice(index, index + 2), 16) / 255
-  return [at(0), at(2), at(4)]
-}
-
-/** WCAG 2 relative luminance. */
-function luminance(color: string): number | null {
-  const rgb = channels(color)
-  if (!rgb) return null
-  const [r, g, b] = rgb.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)) as [
-    number,
-    number,
-    number,
-  ]
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
-
-/** @returns 1 to 21, or null when a colour is not written as #rgb or #rrggbb. */
-export function contrastRatio(a: string, b: string): number | null {
-  const [first, second] = [luminance(a), luminance(b)]
-  if (first === null || second === null) return null
-  return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05)
 }
 
 function declared(element: Element, property: string, rules: readonly DarkRule[]): string | null {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountsApi } from '../../../shared/api/accounts.ts'
 import { auditApi } from '../../../shared/api/audit.ts'
 import { billingApi } from '../../../shared/api/billing.ts'
+import { brandApi } from '../../../shared/api/brand.ts'
 import { companiesApi } from '../../../shared/api/companies.ts'
 import { companionApi } from '../../../shared/api/companion.ts'
 import { connectApi } from '../../../shared/api/connect.ts'
@@ -25,6 +26,7 @@ import { workspaceApi } from '../../../shared/api/workspace.ts'
 import { webhookSecretOf } from '../../support/billing-shapes.ts'
 import { startBillingStandIn } from '../../support/billing-stand-in.ts'
 import { someTime } from '../../support/build-trial.ts'
+import { blankPng } from '../../support/pictures.ts'
 import { putMail } from '../../support/put-mail.ts'
 import { admin, type CallOptions, type ServedApi, serveApi } from '../../support/serve-api.ts'
 
@@ -34,6 +36,7 @@ const tables: readonly ApiTable[] = [
   accountsApi,
   auditApi,
   billingApi,
+  brandApi,
   companiesApi,
   companionApi,
   connectApi,
@@ -156,6 +159,9 @@ const questions: readonly Question[] = [
   ['POST /api/content/preview', { body: { content, person: { userId: 'ann' } } }],
   ['POST /api/content/variables', { body: { person: { userId: 'ann' } } }],
   ['POST /api/content/test-send', { body: { content, to: admin.email } }],
+  ['POST /api/brand/logos', { body: blankPng(280, 80), options: { headers: raw } }],
+  ['GET /api/brand/logos'],
+  ['GET /api/brand/sheet/{part}', { params: { part: 'survey' }, query: 'brand=%7B%22radius%22:4%7D' }],
   ['GET /api/templates'],
   ['POST /api/templates/{kind}/preview', { params: { kind: 'welcome' }, body: { userId: 'ann' } }],
   ['GET /api/templates/{kind}/html', { params: { kind: 'welcome' } }],

@@ -1,4 +1,4 @@
-import { withoutPixel } from '../../domain/messages/without-pixel.ts'
+import { withoutPixel } from '../domain/messages/without-pixel.ts'
 
 /** Email is shown in a frame of its own: no script, no form, nothing of the dashboard in reach. */
 const framePolicy =
