@@ -3,7 +3,7 @@ import { contrastRatio, standOut, worstContrast } from './colour.ts'
 
 /** What a brand comes to: every colour, font and corner that emails, hosted pages and nudges are drawn with. */
 
-export interface Accent {
+interface Accent {
   /** Area of a button. */
   readonly button: string
   /** Words on it. */

@@ -9,7 +9,7 @@ import { cleanPng, type PngPixels } from './clean-png.ts'
  * and whatever follows the end are gone.
  */
 
-export interface CleanImage {
+interface CleanImage {
   readonly type: 'png' | 'jpg'
   readonly width: number
   readonly height: number

@@ -13,7 +13,7 @@ interface Logo {
   readonly height: number
 }
 
-export type UploadResult =
+type UploadResult =
   | { readonly ok: true; readonly logo: Logo }
   | { readonly ok: false; readonly reason: 'refused' | 'full'; readonly why: string }
 
