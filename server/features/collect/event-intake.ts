@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type CollectAnswer, collectLimits } from '../../../shared/collect.ts'
 import type { IdentityFault } from '../../../shared/identity-check.ts'
-import { trialIdOfUser } from '../../../shared/trial.ts'
+import { trialIdOfAnonymous, trialIdOfUser } from '../../../shared/trial.ts'
 import type { Clock, Ids } from '../../ports.ts'
 import type { Fold, IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import { ownerOf, visitorBeside, visitorOf } from '../../storage/subjects.ts'
@@ -18,6 +18,7 @@ import { createFormerIds, type FormerId } from './former-ids.ts'
 import { createIdentityTokens, type IdentityTokens, type SignedIdentity } from './identity-token.ts'
 import { createIdentityWatch } from './identity-watch.ts'
 import { createIngestQueue, type IngestQueue } from './ingest-queue.ts'
+import { createLane } from './lane.ts'
 import type { CollectBody } from './parse-body.ts'
 import type { ValidEvent } from './validate-event.ts'
 import { createVisitors, type Link, type Visitors } from './visitors.ts'
@@ -69,6 +70,7 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
   const formers = createFormerIds({ storage, changes, playbooks })
   const companies = createCompanies({ ...options })
   const tokens = createIdentityTokens(wallNow ? [() => clock.now(), wallNow] : [() => clock.now()])
+  const manyPeople = createLane()
   const watchIdentity = createIdentityWatch(storage.documents, () => clock.now())
   const queue = createIngestQueue({
     storage,
@@ -150,10 +152,9 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
         admission.formers.length === 0 &&
         !companies.isOn(access.workspace.id)
       formers.redirect(logged)
-      const result =
-        logged.length === 0
-          ? nothingStored
-          : await (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
+      const submit = async () => (isPlain ? queue.submit(logged, bytes) : store(admission, links, bytes))
+      const isMany = !isPlain && admission.subjects.size + links.length > fewPeople
+      const result = logged.length === 0 ? nothingStored : await (isMany ? manyPeople(submit) : submit())
       if (!result) return null
       await formers.recoverLate(logged, result)
       for (const { position, named, echo } of admission.echoes)
@@ -200,15 +201,23 @@ export function createEventIntake(options: IntakeOptions, limits: IntakeLimits):
   }
 }
 
+/** Looked up within a millisecond or so. */
+const fewPeople = 20
+
 const nothingStored: IngestResult = { duplicates: new Set(), trials: new Map() }
 
 /** Sends events of visitors who are known by now to their person. */
 async function resolveVisitors({ logged, anonymous }: Admission, visitors: Visitors): Promise<void> {
+  const anonymousIdOf = ({ subject }: LoggedEvent) => visitorOf(subject) ?? ''
+  const visitorIn = (item: LoggedEvent) => trialIdOfAnonymous(item.workspaceId, anonymousIdOf(item))
+  const people = await visitors.find(
+    anonymous.map(({ position }) => visitorIn(logged[position] as LoggedEvent)),
+  )
   for (const { position, named } of anonymous) {
     const item = logged[position] as LoggedEvent
     const { workspaceId, event } = item
-    const anonymousId = visitorOf(item.subject) ?? ''
-    const person = visitors.peek(workspaceId, anonymousId) ?? (await visitors.find(workspaceId, anonymousId))
+    const anonymousId = anonymousIdOf(item)
+    const person = people.get(visitorIn(item))
     if (!person) continue
     if (named !== null && person.trialId !== trialIdOfUser(workspaceId, named)) {
       const beside = ownerOf(workspaceId, null, visitorBeside(anonymousId, named), noProof)

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { secondMs } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfAnonymous, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import { inGroups } from '../../storage/in-groups.ts'
 import type { IngestResult, LoggedEvent, Storage } from '../../storage/port.ts'
 import { visitorOf } from '../../storage/subjects.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
@@ -28,9 +29,8 @@ export interface Link {
  * for the person, once, however often it is repeated.
  */
 export interface Visitors {
-  /** @returns the person’s trial, null for a visitor who is no one yet, undefined when {@link find} must be asked. */
-  peek(workspaceId: WorkspaceId, anonymousId: string): LinkedTo | null | undefined
-  find(workspaceId: WorkspaceId, anonymousId: string): Promise<LinkedTo | null>
+  /** @returns for each visitor’s own trial that of their person; null for one who is no one yet. */
+  find(visitors: readonly TrialId[]): Promise<ReadonlyMap<TrialId, LinkedTo | null>>
   /** Whether this process has seen the link through to its end. */
   isSettled(link: Link): boolean
   /** Before the events are stored, so that the visitor’s later ones go to the person. */
@@ -57,6 +57,8 @@ interface Known {
 const linkedTo = ({ mergedInto, mergedByClaim }: Trial): LinkedTo | null =>
   mergedInto && { trialId: mergedInto, claimed: mergedByClaim === true }
 
+/** Read in a millisecond or two. */
+const readAtOnce = 50
 const nobodyForMs = 10 * secondMs
 /** Devices of one person that are remembered before they have done anything. */
 const unseenPerPerson = 50
@@ -88,6 +90,12 @@ export function createVisitors({
     })
   }
 
+  /** @returns undefined when the database has to be asked. */
+  const peek = (visitor: TrialId): LinkedTo | null | undefined => {
+    const entry = known.get(visitor)
+    return entry && entry.until > monotonicNow() ? entry.person : undefined
+  }
+
   const hasRoom = async (person: TrialId): Promise<boolean> =>
     ((await storage.trials.get(person))?.absorbed.length ?? 0) < unseenPerPerson
 
@@ -106,20 +114,26 @@ export function createVisitors({
   }
 
   return {
-    peek(workspaceId, anonymousId) {
-      const entry = known.get(trialIdOfAnonymous(workspaceId, anonymousId))
-      return entry && entry.until > monotonicNow() ? entry.person : undefined
-    },
-
-    async find(workspaceId, anonymousId) {
-      const visitor = trialIdOfAnonymous(workspaceId, anonymousId)
-      const stored = await storage.trials.get(visitor)
-      const person = stored && linkedTo(stored)
-      const entry = known.get(visitor)
-      // A link made while we were reading is newer than what we read.
-      if (entry?.person && entry.until > monotonicNow()) return entry.person
-      remember(visitor, person, false)
-      return person
+    async find(visitors) {
+      const people = new Map<TrialId, LinkedTo | null>()
+      const unknown = new Set<TrialId>()
+      for (const visitor of visitors) {
+        const person = peek(visitor)
+        if (person === undefined) unknown.add(visitor)
+        else people.set(visitor, person)
+      }
+      for (const some of inGroups([...unknown], readAtOnce)) {
+        const stored = new Map((await storage.trials.getAll(some)).map((trial) => [trial.id, trial]))
+        for (const visitor of some) {
+          // A link made while we were reading is newer than what we read.
+          const madeMeanwhile = peek(visitor)
+          const trial = stored.get(visitor)
+          const person = madeMeanwhile ?? (trial ? linkedTo(trial) : null)
+          if (!madeMeanwhile) remember(visitor, person, false)
+          people.set(visitor, person)
+        }
+      }
+      return people
     },
 
     isSettled({ workspaceId, anonymousId, claimed }) {

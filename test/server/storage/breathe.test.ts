@@ -47,6 +47,26 @@ describe('long work', () => {
     const firstThird = done.slice(0, 9)
     expect(new Set(firstThird)).toEqual(new Set(['a', 'b', 'c']))
   })
+  it('makes short work wait for a part of each long one, not for a turn of its own', async () => {
+    let isOver = false
+    const long = async () => {
+      while (!isOver) {
+        busy(1)
+        await breathe()
+      }
+    }
+    const all = Array.from({ length: 8 }, long)
+    // All of them are waiting for their turn by then.
+    await turnsDuring(async () => busy(20))
+    const shorts = Array.from({ length: 40 }, async () => {
+      await breathe()
+      busy(0.1)
+    })
+    const turns = await turnsDuring(() => Promise.all(shorts))
+    isOver = true
+    await Promise.all(all)
+    expect(turns).toBeLessThan(shorts.length)
+  })
   it('over the embedded database lets others in, though each answer is there at once', async () => {
     const storage = await openSqliteStorage({ file: ':memory:' })
     const documents = anyDocuments(storage.documents)
