@@ -16,6 +16,7 @@ import { TrustWarning } from './settings/trust-warning.tsx'
 import { SetupPage } from './setup/page.tsx'
 import { ApiError, call, isAtLeast, type Session, useSession } from './shared/api.ts'
 import { useApi, useHash } from './shared/hooks.ts'
+import { Lazy } from './shared/lazy.tsx'
 import { ErrorNote, Loading, NotForRole } from './shared/parts.tsx'
 import { TrialistsPage } from './trialists/list.tsx'
 import { TrialistPage } from './trialists/page.tsx'
@@ -43,6 +44,19 @@ const pages: readonly MainPage[] = [
   { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
   { path: '/metrics', label: 'Metrics', least: 'analyst', show: (parts) => <MetricsPage {...parts} /> },
   { path: '/emails', label: 'Emails', least: 'rep', show: (parts) => <EmailsPage {...parts} /> },
+  {
+    path: '/content',
+    label: 'Edit emails',
+    least: 'rep',
+    isAside: true,
+    show: (parts) => (
+      <Lazy
+        what="the editor"
+        load={async () => (await import('./content/page.tsx')).ContentPage}
+        show={(ContentPage) => <ContentPage {...parts} />}
+      />
+    ),
+  },
   {
     path: '/deliverability',
     label: 'Deliverability',

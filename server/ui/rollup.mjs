@@ -42,7 +42,12 @@ const page = () => ({
 export const uiBuilds = ({ plugins }) => [
   {
     input: 'server/ui/main.tsx',
-    output: { dir: 'dist/ui', format: 'es', entryFileNames: 'assets/app-[hash].js' },
+    output: {
+      dir: 'dist/ui',
+      format: 'es',
+      entryFileNames: 'assets/app-[hash].js',
+      chunkFileNames: 'assets/[name]-[hash].js',
+    },
     plugins: [...plugins(), page()],
   },
 ]

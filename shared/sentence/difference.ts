@@ -1,3 +1,5 @@
+import { contentLines } from '../content/lines.ts'
+import type { EmailContent } from '../playbook/content.ts'
 import { type PlaybookPart, playbookParts } from './parts.ts'
 import { atPath, sameValue } from './paths.ts'
 import { plainText } from './piece.ts'
@@ -69,10 +71,13 @@ function changeOf(
   return [{ part, rule, change, before: onlyIn(old, now), after: onlyIn(now, old) }]
 }
 
-/** Of a part that its grammar cannot read, the JSON. */
-function sentencesOf(value: unknown, { grammar }: PlaybookPart, words: Words): string[] {
+/** Of a part that its grammar cannot read, the JSON. The words of an email are said place by place. */
+function sentencesOf(value: unknown, { id, grammar }: PlaybookPart, words: Words): string[] {
   try {
-    return writeSentences(value, grammar, words).map(({ pieces }) => plainText(pieces))
+    const { content, ...rule } = value as { content?: EmailContent }
+    const isEmail = id === 'messages' && content !== undefined
+    const said = writeSentences(isEmail ? rule : value, grammar, words).map(({ pieces }) => plainText(pieces))
+    return isEmail ? [...said, ...contentLines(content)] : said
   } catch {
     return [JSON.stringify(value)]
   }

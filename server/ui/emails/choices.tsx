@@ -144,7 +144,13 @@ function Person({
   )
 }
 
-function PersonDialog({ onClose, onChoose }: { onClose: () => void; onChoose: (userId: string) => void }) {
+export function PersonDialog({
+  onClose,
+  onChoose,
+}: {
+  onClose: () => void
+  onChoose: (userId: string) => void
+}) {
   const [search, setSearch] = useState('')
   const q = useSettled(search.trim())
   const found = useApi('GET /api/trialists', { query: { limit: 8, ...(q && { q }) } })

@@ -62,7 +62,7 @@ export const replaceHash = (href: string): void => window.location.replace(href)
 const heights: Record<MailLook['width'], number> = { 320: 640, 600: 720 }
 
 /** An email that is wider than the screen is shown smaller, as phones do with pages. */
-function useScale(width: number) {
+export function useScale(width: number) {
   const box = useRef<HTMLDivElement>(null)
   const [scale, setScale] = useState(1)
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
+import { editorHref, editorListHref } from '../content/address.ts'
 import type { Session } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { Empty, ErrorNote, Loading } from '../shared/parts.tsx'
@@ -8,7 +9,7 @@ import { CheckAllMails } from './check.tsx'
 import { countsText } from './findings.tsx'
 import { LocaleSelect } from './locale.tsx'
 import { MailPreviewPage } from './preview.tsx'
-import type { Templates } from './types.ts'
+import type { TemplateRule, Templates } from './types.ts'
 import { isKind, mailGroups, mailPurposes } from './words.ts'
 
 /** `#/emails` shows all, `#/emails/<kind>` one. */
@@ -59,6 +60,9 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
     <>
       <div class="row head">
         <h1>Emails</h1>
+        <a class="button" href={editorListHref}>
+          Edit emails, or add your own
+        </a>
         <LocaleSelect
           locales={templates.locales}
           locale={locale ?? undefined}
@@ -74,7 +78,12 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
             {kinds
               .filter((kind) => mailPurposes[kind].group === id)
               .map((kind) => (
-                <MailTile key={kind} kind={kind} choice={locale ? { locale } : {}} />
+                <MailTile
+                  key={kind}
+                  kind={kind}
+                  choice={locale ? { locale } : {}}
+                  rules={templates.templates.find((one) => one.kind === kind)?.rules ?? []}
+                />
               ))}
           </ul>
         </section>
@@ -85,7 +94,15 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
 }
 
 /** Name, purpose, and how a list of emails would show it. */
-function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
+function MailTile({
+  kind,
+  choice,
+  rules,
+}: {
+  kind: MessageKind
+  choice: MailChoice
+  rules: readonly TemplateRule[]
+}) {
   const preview = useApi('POST /api/templates/{kind}/preview', { params: { kind }, body: choice })
   const { data } = preview
   const { locale } = choice
@@ -104,8 +121,23 @@ function MailTile({ kind, choice }: { kind: MessageKind; choice: MailChoice }) {
             <small>{data.preheader}</small>
           </p>
           <p class="mail-tile-counts">{countsText(data.findings)}</p>
+          <EditLinks rules={rules} />
         </>
       )}
     </li>
+  )
+}
+
+/** Each rule has words of its own. */
+function EditLinks({ rules }: { rules: readonly TemplateRule[] }) {
+  if (rules.length === 0) return null
+  return (
+    <p class="mail-links">
+      {rules.map(({ id }) => (
+        <a key={id} href={editorHref(id)}>
+          Edit the words{rules.length > 1 && ` of ${id}`}
+        </a>
+      ))}
+    </p>
   )
 }

@@ -8,7 +8,7 @@ import type { MailChoice } from './address.ts'
 
 type Handover = AnswerOf<'POST /api/templates/{kind}/test-send'>
 
-const handoverWords: Record<Handover['state'], string> = {
+export const handoverWords: Record<Handover['state'], string> = {
   accepted: 'The mail server accepted it.',
   refused: 'It was not sent: a safety check stopped it.',
   deferred: 'It was not sent. Try again later.',
@@ -17,7 +17,7 @@ const handoverWords: Record<Handover['state'], string> = {
 }
 
 /** Only owners may know who has an account. */
-function Colleagues({ id }: { id: string }) {
+export function Colleagues({ id }: { id: string }) {
   const { data } = useApi('GET /api/accounts')
   return (
     <datalist id={id}>

@@ -9,12 +9,12 @@ import { ErrorNote, Loading } from '../shared/parts.tsx'
 import { JsonEditor } from './json-editor.tsx'
 import { DraftStrip, PublishBar } from './publish-bar.tsx'
 import { Rules } from './rules.tsx'
-import { type Playbook, type StoredDraft, useDraft, type Version } from './use-draft.ts'
+import { type Playbook, type StoredDraft, useDraft, useStoredDraft, type Version } from './use-draft.ts'
 import { Versions } from './versions.tsx'
 
 export function PlaybookPage({ session }: { session: Session }) {
   const published = useApi('GET /api/playbook')
-  const stored = useApi('GET /api/playbook/draft')
+  const stored = useStoredDraft()
   const reload = () => {
     published.reload()
     stored.reload()

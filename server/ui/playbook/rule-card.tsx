@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { withAlternative, withoutQuestion, withQuestion } from '../../../shared/sentence/change-condition.ts'
 import { mergedMembers } from '../../../shared/sentence/condition-pieces.ts'
-import type { Clause, Field, Grammar } from '../../../shared/sentence/grammar.ts'
+import { type Clause, type Field, type Grammar, messageGrammar } from '../../../shared/sentence/grammar.ts'
 import { atPath, withPath } from '../../../shared/sentence/paths.ts'
 import type { Group, Slot } from '../../../shared/sentence/piece.ts'
 import { type Sentence, writeSentences } from '../../../shared/sentence/sentence.ts'
@@ -35,34 +35,19 @@ export function RuleSentences({
   ...parts
 }: RuleParts & { rule: unknown; change: (rule: unknown) => void; isFolded: boolean }) {
   const { grammar, words, readOnly } = parts
-  const [open, setOpen] = useState<Open>(null)
-  const sentences = sentencesOf(rule, grammar, words)
+  const controls = useSentenceControls(rule, change, parts.names)
+  // What an email says is changed where it is seen.
+  const { content, ...spoken } = (rule ?? {}) as { content?: unknown }
+  const isEmail = grammar === messageGrammar && content !== undefined
+  const sentences = sentencesOf(isEmail ? spoken : rule, grammar, words)
   if (!sentences) return <p class="note">This cannot be said in sentences as it is. Mend it in the JSON.</p>
 
-  const setSlot = (slot: Slot, value: unknown) => change(withSlot(rule, slot, value))
-  const removeGroup = (group: Group) => {
-    setOpen(null)
-    change(withoutQuestion(rule, group.path, rootLength(group.path)))
-  }
-  const addQuestion = (group: Group, question: Question, joint: Joint) => {
-    const asked = questionOf(question, parts.names)
-    setOpen(null)
-    change(
-      joint === 'or'
-        ? withAlternative(rule, group.path, question, asked)
-        : withQuestion(rule, group.path, question, asked, joint === 'andNot'),
-    )
-  }
   const view = (sentence: Sentence, index: number, isMain: boolean) => (
     <SentenceView
       key={`${sentence.phrase} ${index}`}
       pieces={sentence.pieces}
       isMain={isMain}
-      open={open}
-      setOpen={setOpen}
-      setSlot={setSlot}
-      removeGroup={removeGroup}
-      addQuestion={addQuestion}
+      {...controls}
       {...parts}
     />
   )
@@ -100,6 +85,29 @@ export function RuleSentences({
       )}
     </>
   )
+}
+
+/** What the controls of a sentence do to the rule it says. */
+export function useSentenceControls(rule: unknown, change: (rule: unknown) => void, names: Names) {
+  const [open, setOpen] = useState<Open>(null)
+  return {
+    open,
+    setOpen,
+    setSlot: (slot: Slot, value: unknown) => change(withSlot(rule, slot, value)),
+    removeGroup(group: Group) {
+      setOpen(null)
+      change(withoutQuestion(rule, group.path, rootLength(group.path)))
+    },
+    addQuestion(group: Group, question: Question, joint: Joint) {
+      const asked = questionOf(question, names)
+      setOpen(null)
+      change(
+        joint === 'or'
+          ? withAlternative(rule, group.path, question, asked)
+          : withQuestion(rule, group.path, question, asked, joint === 'andNot'),
+      )
+    },
+  }
 }
 
 /** How much of a path names the condition itself: `when`, or `fitTraits, 0, when`. */

@@ -3,6 +3,7 @@ import type { Fault } from '../../../shared/problems.ts'
 import { type PlaybookPart, playbookParts } from '../../../shared/sentence/parts.ts'
 import { atPath, sameValue, withPath } from '../../../shared/sentence/paths.ts'
 import type { Words } from '../../../shared/sentence/words.ts'
+import { editorHref } from '../content/address.ts'
 import { namesOf } from './names.ts'
 import { copiedRule, newRule } from './new-rules.ts'
 import { RuleSentences } from './rule-card.tsx'
@@ -118,6 +119,11 @@ function RuleList({
             {!readOnly && (
               <div class="rule-tools row start">
                 {!wasPublished(rule) && <span class="changed-mark">changed</span>}
+                {part.id === 'messages' && (
+                  <a class="button plain" href={editorHref(String(atPath(rule, ['id'])))}>
+                    Edit the words
+                  </a>
+                )}
                 <button
                   type="button"
                   class="plain"

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import type { Fault } from '../../../shared/problems.ts'
 import { ApiError, call } from '../shared/api.ts'
+import { useLoad } from '../shared/hooks.ts'
 
 export type Playbook = Readonly<Record<string, unknown>>
 export type Version = AnswerOf<'GET /api/playbook'>
@@ -21,7 +22,8 @@ export interface Draft {
   readonly faults: readonly Fault[]
   readonly canUndo: boolean
   readonly canRedo: boolean
-  change(playbook: Playbook): void
+  /** @param step what is being typed: changes of one step that follow each other are undone together. */
+  change(playbook: Playbook, step?: string): void
   undo(): void
   redo(): void
   /** Back to what is published. */
@@ -33,10 +35,23 @@ export interface Draft {
 
 const pauseMs = 700
 const retryMs = 5000
+/** Typing that pauses for longer begins another step. */
+const stepMs = 1500
 /** Steps that can be undone. */
 const historyLength = 200
 
 const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
+
+/** The save of a page that was left; the next page reads what it saved. */
+let leaving: Promise<void> = Promise.resolve()
+
+const loadDraft = async (signal: AbortSignal) => {
+  await leaving
+  return call('GET /api/playbook/draft', { signal })
+}
+
+/** The draft as the server keeps it. */
+export const useStoredDraft = () => useLoad(loadDraft)
 
 /** What is being changed: kept on the server as one types, with its faults, and undone step by step. */
 export function useDraft(published: Version, stored: StoredDraft | null): Draft {
@@ -54,15 +69,19 @@ export function useDraft(published: Version, stored: StoredDraft | null): Draft 
   const { now } = steps
   const isChanged = !same(now, published.playbook)
 
-  const change = useCallback((next: Playbook) => {
+  const typed = useRef({ step: '', at: 0 })
+  const change = useCallback((next: Playbook, step = '') => {
     setSaveState((state) => (state === 'conflict' ? state : 'waiting'))
+    const isSameStep = step !== '' && step === typed.current.step && Date.now() - typed.current.at < stepMs
+    typed.current = { step, at: Date.now() }
     setSteps(({ past, now: before }) =>
-      same(before, next)
+      isSameStep || same(before, next)
         ? { past, now: next, future: [] }
         : { past: [...past, before].slice(-historyLength), now: next, future: [] },
     )
   }, [])
   const undo = useCallback(() => {
+    typed.current.step = ''
     setSaveState((state) => (state === 'conflict' ? state : 'waiting'))
     setSteps(({ past, now: current, future }) => {
       const before = past.at(-1)
@@ -72,6 +91,7 @@ export function useDraft(published: Version, stored: StoredDraft | null): Draft 
     })
   }, [])
   const redo = useCallback(() => {
+    typed.current.step = ''
     setSaveState((state) => (state === 'conflict' ? state : 'waiting'))
     setSteps(({ past, now: current, future: [next, ...rest] }) =>
       next ? { past: [...past, current], now: next, future: rest } : { past, now: current, future: [] },
@@ -98,6 +118,23 @@ export function useDraft(published: Version, stored: StoredDraft | null): Draft 
     }
     return () => clearTimeout(timer)
   }, [saveState, now, basedOn, isChanged])
+
+  const isUnsaved = saveState === 'waiting' || saveState === 'failed'
+  const leave = useRef<(() => void) | null>(null)
+  leave.current = isUnsaved
+    ? () => {
+        leaving = saves.current.then(async () => {
+          await store(isChanged ? now : null, basedOn, revision.current).catch(() => undefined)
+        })
+      }
+    : null
+  // Another page is opened before the pause is over.
+  useEffect(() => () => leave.current?.(), [])
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => leave.current && event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [])
 
   useEffect(() => {
     if (!isChanged) {
