@@ -121,7 +121,8 @@ export function takeOver(
   now: number,
 ): Trial {
   const { company } = trial
-  const key = absorbedKey(userId, `${from.id}@${from.membership?.at ?? ''}`)
+  // Not by when it was said: while it is carried out, another process may hear of it again, later.
+  const key = absorbedKey(userId, `${from.id}@${from.membership?.pending?.from ?? ''}`)
   if (!company || trial.absorbed.includes(key)) return trial
   const claimed = trial.claimed ?? from.claimed
   const used = memberUsageOf(from.usage, playbook)
