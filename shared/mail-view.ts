@@ -81,6 +81,8 @@ export interface MailFacts {
   readonly losses: readonly { readonly value: string; readonly n: number; readonly text: string }[]
   /** Only when this person has tried it. */
   readonly paidFeature?: { readonly name: string }
+  /** The colleague who asked, by a nudge, that someone who can buy upgrades. */
+  readonly asker?: { readonly name: string }
   /** The extension this person may take by themselves, as the policy stands now: days, and the end it would give. */
   readonly offer?: { readonly days: number; readonly endsAt: number }
   /** The latest extension that stands. */

@@ -20,6 +20,7 @@ const fixed: readonly ContentVariable[] = [
   variable('person', 'person.firstName', 'First name'),
   variable('person', 'person.name', 'Full name'),
   variable('person', 'person.company', 'Company'),
+  variable('person', 'asker.name', 'Colleague who asked to upgrade', 'asker'),
   variable('product', 'product.name', 'Product', null),
   variable('product', 'product.url', 'Address of the product', null),
   variable('product', 'product.upgradeUrl', 'Address to upgrade', null),

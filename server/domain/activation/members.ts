@@ -52,7 +52,8 @@ export function canBuy(member: Member, { playbook }: CompiledPlaybook): boolean 
 }
 
 /** The name people know each other by. */
-const nameOfMember = (userId: string, { person }: Member): string => person.name ?? person.email ?? userId
+export const nameOfMember = (userId: string, { person }: Member): string =>
+  person.name ?? person.email ?? userId
 
 const namedInReasons = 2
 

@@ -1,10 +1,12 @@
 import type { MailFacts, MailLinks, MailView } from '../../../shared/mail-view.ts'
 import type { Playbook } from '../../../shared/playbook.ts'
 import { numberOf, numbersOf } from '../activation/facts.ts'
+import { nameOfMember } from '../activation/members.ts'
 import { asProven } from '../activation/proven.ts'
 import type { CompiledMilestone, CompiledPlaybook } from '../playbook/compile.ts'
 import { namedEnd } from '../time/zoned-time.ts'
 import { extendClock, statusAt, zoneOf } from '../trial/clock.ts'
+import { upgradeAsked } from '../trial/company.ts'
 import type { Extension, OutboxMessage, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
 import { seenBy } from './recipients.ts'
@@ -157,6 +159,17 @@ function personOf({ person: { name, company } }: Trial): MailFacts['person'] {
   }
 }
 
+/** Who of the company asked last that someone upgrades. */
+function askerOf({ company }: Trial): MailFacts['asker'] | null {
+  const asked = Object.entries(company?.members ?? {})
+    .flatMap(([userId, member]) => {
+      const { lastAt } = member.usage.counters[upgradeAsked] ?? {}
+      return lastAt === undefined || member.left ? [] : [{ name: nameOfMember(userId, member), lastAt }]
+    })
+    .sort((a, b) => b.lastAt - a.lastAt)[0]
+  return asked ? { name: asked.name } : null
+}
+
 /** `de-AT` takes from `de` what it has no word of its own for. */
 export function ownTexts({ translations }: Playbook, locale: string): MailFacts['texts'] {
   const tag = locale.replaceAll('_', '-')
@@ -198,6 +211,7 @@ export function mailView(
     values: valuesOf(trial, playbook),
     losses: lossesOf(trial, playbook),
     ...(tried && { paidFeature: { name: paidFeature.name } }),
+    ...present('asker', askerOf(trial)),
     ...present('offer', selfServeOffer(trial, playbook, now)),
     ...present('extension', extensionOf(trial, zone)),
     survey,

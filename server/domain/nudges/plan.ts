@@ -5,13 +5,11 @@ import { hashShare, isAmbient, isHeldOut, isTriggered } from '../../../shared/nu
 import type { NudgeRule } from '../../../shared/playbook.ts'
 import { mayPitch, standingAt } from '../activation/activation.ts'
 import { factsOfTrial, numberOf, numbersOf } from '../activation/facts.ts'
-import { canBuy } from '../activation/members.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { statusAt } from '../trial/clock.ts'
-import type { Member } from '../trial/company.ts'
-import { currentMembers, memberOf } from '../trial/members.ts'
 import type { NudgeState, TrackedEvent, Trial } from '../trial/model.ts'
 import { countOf } from '../trial/usage.ts'
+import { asAsk, askOf, buyerFor } from './ask.ts'
 import { type BookedNudge, bookOf, hiddenPart, type NudgeBook } from './nudge-book.ts'
 import { type NudgeTextInputs, nudgeTexts } from './text.ts'
 
@@ -35,20 +33,12 @@ function isSilent(
   if (now === null) return false
   if (state?.snoozedUntil != null && state.snoozedUntil > now) return true
   if (!isPitch) return false
-  if (isForBuyers(trial, playbook)) return true
+  if (askOf(trial, playbook, now) === 'silent') return true
   const { lastTrialMailAt } = trial.contact
   return (
     !mayPitch(trial.standing) ||
     (lastTrialMailAt !== null && now - lastTrialMailAt < playbook.nudgeAfterMailMs)
   )
-}
-
-/** Where the playbook says who of a company can buy, and someone can, the others are not asked to. */
-function isForBuyers({ company, recipient }: Trial, playbook: CompiledPlaybook): boolean {
-  if (!company || !recipient || !playbook.playbook.trial.buyer) return false
-  const member = memberOf(company, recipient.userId)
-  const mayBuy = (each: Member) => canBuy(each, playbook)
-  return !(member && mayBuy(member)) && currentMembers(company).some(([, each]) => mayBuy(each))
 }
 
 /** What is part of the page, such as a countdown, interrupts no one and does not count. */
@@ -168,7 +158,8 @@ function causeOf({ on }: NudgeRule, { causes, page }: Moment): TrackedEvent | nu
   return causes.findLast((event) => event.type === 'track' && event.name === on.event)
 }
 
-const subjectOf = (trial: Trial): string => trial.userId ?? trial.anonymousId ?? trial.id
+/** Everyone of a company is in the same group: what one of them sees, all hear about. */
+const subjectOf = (trial: Trial): string => trial.company?.id ?? trial.userId ?? trial.anonymousId ?? trial.id
 
 /**
  * The nudges the server decides, most important first, at most as many prompts as may still be shown. Those of which
@@ -200,8 +191,10 @@ export function decideNudges(
       inputs,
       cause?.messageId ?? null,
     )
+    const ask = nudge.isPitch ? askOf(trial, playbook, now) : null
     const heldOut = isHeldOut(rule.id, subjectOf(trial), rule.holdoutShare)
-    if (instance) instances.push(heldOut ? { ...instance, heldOut } : instance)
+    const shown = instance && (ask === null || ask === 'silent' ? instance : asAsk(instance, ask.buyer))
+    if (shown) instances.push(heldOut ? { ...shown, heldOut } : shown)
   }
   if (instances.length === 0) return instances
   let room = roomLeft(trial, playbook, now)
@@ -240,7 +233,12 @@ export function localRules(playbook: CompiledPlaybook, trial: Trial): LocalRules
   const inputs = textInputs(trial, playbook, null)
   const facts = factsOfTrial(trial, trial.standing, trial.clock.status, playbook, 0)
   const spoken =
-    trial.mergedInto === null ? book.local.filter((nudge) => !isSilent(nudge, trial, playbook, null)) : []
+    trial.mergedInto === null
+      ? book.local.filter(
+          (nudge) =>
+            !isSilent(nudge, trial, playbook, null) && !(nudge.isPitch && buyerFor(trial, playbook) !== null),
+        )
+      : []
   const key = JSON.stringify([
     inputs.locale,
     ...spoken.map(({ rule, values, hidden }) => [

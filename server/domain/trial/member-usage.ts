@@ -1,6 +1,12 @@
 import { dayMs, hourMs } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import { type MemberCounter, type MemberUsage, memberDayLimit, noMemberUsage } from './company.ts'
+import {
+  type MemberCounter,
+  type MemberUsage,
+  memberDayLimit,
+  noMemberUsage,
+  upgradeAsked,
+} from './company.ts'
 import type { TrackedEvent, Usage } from './model.ts'
 
 /** What one member did. As in usage.ts neither order nor grouping of the events matters. */
@@ -52,7 +58,7 @@ export const mergeMemberUsage = (a: MemberUsage, b: MemberUsage): MemberUsage =>
 export function memberUsageOf(usage: Usage, { milestonesByEvent }: CompiledPlaybook): MemberUsage {
   if (usage.total === 0) return noMemberUsage
   const counters: Record<string, MemberCounter> = {}
-  for (const name of milestonesByEvent.keys()) {
+  for (const name of [...milestonesByEvent.keys(), upgradeAsked]) {
     const counter = own(usage.counters, name)
     if (counter) counters[name] = { count: counter.count, firstAt: counter.firstAt, lastAt: counter.lastAt }
   }
@@ -70,7 +76,7 @@ export function foldMemberUsage(
   const hours = usage.hours.length > 0 ? usage.hours.slice() : Array<number>(24).fill(0)
   let { firstSeenAt, lastSeenAt, activeDays } = usage
   for (const { type, name, at } of events) {
-    if (type === 'track' && milestonesByEvent.has(name))
+    if (type === 'track' && (milestonesByEvent.has(name) || name === upgradeAsked))
       counters[name] = mergeCounter(own(counters, name), { count: 1, firstAt: at, lastAt: at })
     firstSeenAt = least(firstSeenAt, at)
     lastSeenAt = greatest(lastSeenAt, at)

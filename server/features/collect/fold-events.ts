@@ -1,8 +1,10 @@
 import { companyIdOf, type TrialId, type WorkspaceId } from '../../../shared/trial.ts'
+import { isUpgradeAsked } from '../../domain/nudges/ask.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { newTrial, reduce } from '../../domain/reducer/reduce.ts'
 import { unvouchedOffsetMs } from '../../domain/trial/claims.ts'
 import type { Command } from '../../domain/trial/command.ts'
+import { upgradeAsked } from '../../domain/trial/company.ts'
 import { absorbedLimit, type TrackedEvent, type Trial, type Usage } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import type { Fold, LoggedEvent } from '../../storage/port.ts'
@@ -57,6 +59,8 @@ function apply(trial: Trial, logged: readonly LoggedEvent[], playbook: CompiledP
     const nudge = nudgeCommand(event)
     if (nudge) commands.push(of(nudge, event))
     else events.push(event)
+    if (nudge && isUpgradeAsked(trial, nudge.nudgeId, event, playbook))
+      events.push({ ...event, name: upgradeAsked, properties: {} })
     for (const description of descriptions(event)) commands.push(of(description, event))
   }
   let folded = trial

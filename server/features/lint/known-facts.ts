@@ -43,6 +43,7 @@ const knownFacts: Shape<MailView> = {
   values: 'list',
   losses: 'list',
   paidFeature: { name: 'value' },
+  asker: { name: 'value' },
   offer: { days: 'value', endsAt: 'value' },
   extension: { days: 'value', endsAt: 'value', before: 'value', by: 'value' },
   survey: { question: 'value', answers: 'list' },
