@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAccountsCommand } from './cli/accounts-command.ts'
 import { addAuditCommand } from './cli/audit-command.ts'
 import { addCapacityCommand } from './cli/capacity-command.ts'
+import { addCompaniesCommands } from './cli/companies-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addKeysCommand } from './cli/keys-command.ts'
 import { addKpisCommand } from './cli/kpis-command.ts'
@@ -32,6 +33,7 @@ for (const add of [
   addReleaseCommands,
   addSimulateCommand,
   addTransferCommands,
+  addCompaniesCommands,
   addAuditCommand,
   addCapacityCommand,
 ])

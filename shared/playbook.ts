@@ -1,4 +1,4 @@
-import { checkReferences, checkTrial } from './playbook/check-references.ts'
+import { checkReferences } from './playbook/check-references.ts'
 import { type Playbook, playbookFields } from './playbook/fields.ts'
 
 export type { Playbook, PlaybookInput } from './playbook/fields.ts'
@@ -8,20 +8,12 @@ export type { Playbook, PlaybookInput } from './playbook/fields.ts'
  * it to each trialist at each event; nothing in it is a schedule, so a changed end date moves all that depends on it.
  */
 export const playbookSchema = playbookFields
-  .superRefine((playbook, context) => {
-    const complain = (path: readonly (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path: [...path], message })
-    checkTrial(playbook, complain)
-    checkReferences(playbook, complain)
-  })
+  .superRefine((playbook, context) =>
+    checkReferences(playbook, (path, message) =>
+      context.addIssue({ code: 'custom', path: [...path], message }),
+    ),
+  )
   .meta({ id: 'Playbook', title: 'Trialpace playbook' })
-
-/** One that was published; what is refused of new ones only for now may be in it. */
-export const storedPlaybookSchema = playbookFields.superRefine((playbook, context) =>
-  checkReferences(playbook, (path, message) =>
-    context.addIssue({ code: 'custom', path: [...path], message }),
-  ),
-)
 
 export type MessageRule = Playbook['messages'][number]
 export type NudgeRule = Playbook['nudges'][number]

@@ -86,6 +86,10 @@ export const trialistSchema = z
     email: z.string().nullable(),
     name: z.string().nullable(),
     company: z.string().nullable(),
+    companyId: z
+      .string()
+      .optional()
+      .describe('Where everyone of a company shares one trial: the company of this person.'),
     plan: z.string().nullable(),
     locale: z.string().nullable(),
     timeZone: z.string().nullable(),

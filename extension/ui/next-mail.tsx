@@ -7,7 +7,8 @@ const pauseDays = 7
 
 /** Which email comes next, when and why; hold it or leave it out. */
 export function NextMail({ card, view, store, ask, now }: CardProps) {
-  const { next, userId } = card
+  const { next, userId, team } = card
+  const reader = team?.members.find((member) => member.userId === next?.to)
   const email = view.selected ?? card.email
   const pause = (until: string | null) => void store.change(() => ask('pause', { userId, email, until }))
   const trusted = (action: () => void) => (event: MouseEvent) => event.isTrusted && action()
@@ -17,7 +18,9 @@ export function NextMail({ card, view, store, ask, now }: CardProps) {
       <h3>Next email</h3>
       {next ? (
         <p>
-          <strong>{kindLabels[next.kind]}</strong> {next.at && dateTimeText(next.at, card.timeZone)}
+          <strong>{kindLabels[next.kind]}</strong>{' '}
+          {reader && `to ${reader.name ?? reader.email ?? reader.userId} `}
+          {next.at && dateTimeText(next.at, card.timeZone)}
           <span class="muted why">{next.why}</span>
         </p>
       ) : (

@@ -6,7 +6,7 @@ const shownAtFirst = 8
 /** Everyone in the thread; people with the same name are told apart by their addresses. */
 export function People({ view, store }: { view: View; store: Store }) {
   const [isAll, setAll] = useState(false)
-  const people = view.screen?.people ?? []
+  const people = oneOfEachTeam(view.screen?.people ?? [], view)
   if (people.length < 2) return null
   const shown = isAll ? people : firstOf(people, view)
   const names = people.map(({ name }) => name)
@@ -38,8 +38,24 @@ export function People({ view, store }: { view: View; store: Store }) {
   )
 }
 
+type Listed = NonNullable<View['screen']>['people']
+
+/** People who share a trial have one card: the one who is on show stands for them, else who comes first. */
+function oneOfEachTeam(people: Listed, { cards, selected }: View): Listed {
+  const teamOf = (email: string) => cards[email]?.team?.companyId
+  const shown = new Map<string, string>()
+  for (const { email } of people) {
+    const team = teamOf(email)
+    if (team !== undefined && (!shown.has(team) || email === selected)) shown.set(team, email)
+  }
+  return people.filter(({ email }) => {
+    const team = teamOf(email)
+    return team === undefined || shown.get(team) === email
+  })
+}
+
 /** Trialists first to be kept, in the order of the thread. */
-function firstOf(people: NonNullable<View['screen']>['people'], { cards, selected }: View) {
+function firstOf(people: Listed, { cards, selected }: View) {
   const isWanted = (email: string) => email === selected || Boolean(cards[email])
   const wanted = people.filter(({ email }) => isWanted(email)).slice(0, shownAtFirst)
   const others = people.filter(({ email }) => !isWanted(email)).slice(0, shownAtFirst - wanted.length)

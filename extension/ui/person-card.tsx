@@ -13,6 +13,7 @@ import { NextMail } from './next-mail.tsx'
 import { Owner } from './owner.tsx'
 import type { CardProps } from './props.ts'
 import { Snippets } from './snippets.tsx'
+import { Team } from './team.tsx'
 
 const undoToastMs = 10_000
 
@@ -98,7 +99,11 @@ function Details(props: CardProps) {
       {card.mailInFlight && <p class="warning">An email with the old date is leaving right now.</p>}
       <ReplyLabels {...props} />
       <Snippets {...props} />
-      <Colleagues {...props} />
+      {card.team ? (
+        <Team team={card.team} server={view.server} selfId={card.userId} />
+      ) : (
+        <Colleagues {...props} />
+      )}
       <History {...props} open={wide === true} />
       {at - view.readAt > 2 * minuteMs && (
         <p class="muted stale">

@@ -15,6 +15,7 @@ import { createCollect } from '../features/collect/collect.ts'
 import { createEventFeed, type EventFeed } from '../features/collect/event-feed.ts'
 import { createFold } from '../features/collect/fold-events.ts'
 import { createCompanionFeature } from '../features/companion/companion-feature.ts'
+import { createCompanySwitchFeature } from '../features/company-switch/company-switch-feature.ts'
 import { createConnectFeature } from '../features/connect/connect-feature.ts'
 import { createContentFeature } from '../features/content/content-feature.ts'
 import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
@@ -87,6 +88,8 @@ export function createFeatures(ports: Ports, services: Services) {
     worksHere: config.role !== 'web',
   })
   const { mark, settled: marksStored } = metrics.measures
+  // What had been paid has just moved along.
+  services.memberships.onMoved((_, into) => mark(into))
   const billing = createBillingFeature({
     ...shared,
     takePayments: metrics.takePayments,
@@ -114,6 +117,7 @@ export function createFeatures(ports: Ports, services: Services) {
   const table: Route[] = [
     ...trialists.routes,
     ...createPlaybookFeature({ ...shared, jobs }).routes,
+    ...createCompanySwitchFeature({ ...shared, jobs }).routes,
     ...nudges.routes,
     ...createImportsFeature({ ...shared, jobs, trials, whyHeld }).routes,
     ...brand.routes,
@@ -131,7 +135,13 @@ export function createFeatures(ports: Ports, services: Services) {
     ...messages.routes,
     ...inbound.routes,
     ...lint.routes,
-    ...simulateRoutes({ trials, playbooks, view: trialistView, now: () => clock.now() }),
+    ...simulateRoutes({
+      trials,
+      stored: storage.trials,
+      playbooks,
+      view: trialistView,
+      now: () => clock.now(),
+    }),
     ...metrics.routes,
     ...companion.routes,
   ]

@@ -1,5 +1,6 @@
 import { billingDocuments } from './documents/billing.ts'
 import { brandDocuments } from './documents/brand.ts'
+import { companySwitchDocuments } from './documents/company-switch.ts'
 import type { DocumentDefinition } from './documents/definition.ts'
 import { emailDocuments } from './documents/email.ts'
 import { importDocuments } from './documents/imports.ts'
@@ -24,6 +25,7 @@ const documentRegistry = {
   ...billingDocuments,
   ...lintDocuments,
   ...importDocuments,
+  ...companySwitchDocuments,
 }
 
 type Registry = typeof documentRegistry

@@ -12,7 +12,8 @@ import { updateDocument } from './update-document.ts'
  */
 export async function moveDocuments(documents: DocumentStore, from: TrialId, into: TrialId): Promise<void> {
   if (from === into) return
-  for (const kind of ['note', 'reply-label'] as const) await moveAttached(documents, kind, from, into)
+  for (const kind of ['note', 'reply-label', 'payment'] as const)
+    await moveAttached(documents, kind, from, into)
   const owner = await documents.get('owner', from)
   if (owner) {
     await documents.put('owner', into, owner.body, 0)
@@ -21,7 +22,7 @@ export async function moveDocuments(documents: DocumentStore, from: TrialId, int
   await moveLink(documents, from, into)
 }
 
-async function moveAttached<Kind extends 'note' | 'reply-label'>(
+async function moveAttached<Kind extends 'note' | 'reply-label' | 'payment'>(
   documents: DocumentStore,
   kind: Kind,
   from: TrialId,

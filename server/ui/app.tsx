@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Role } from '../../shared/roles.ts'
 import { BrandPage } from './brand/page.tsx'
+import { CompanyPage } from './companies/page.tsx'
 import { ConnectPage } from './connect/page.tsx'
 import { DeliverabilityPage } from './deliverability/page.tsx'
 import { EmailsPage } from './emails/page.tsx'
@@ -42,6 +43,13 @@ interface MainPage {
 
 const pages: readonly MainPage[] = [
   { path: '/trialists', label: 'Trialists', least: 'rep', show: (parts) => <Trialists {...parts} /> },
+  {
+    path: '/companies',
+    label: 'Companies',
+    least: 'rep',
+    isAside: true,
+    show: (parts) => <Companies {...parts} />,
+  },
   { path: '/metrics', label: 'Metrics', least: 'analyst', show: (parts) => <MetricsPage {...parts} /> },
   { path: '/emails', label: 'Emails', least: 'rep', show: (parts) => <EmailsPage {...parts} /> },
   {
@@ -103,6 +111,12 @@ function Trialists({ path, query, session }: PageParts) {
   ) : (
     <TrialistPage key={userId} userId={userId} session={session} />
   )
+}
+
+function Companies({ path, session }: PageParts) {
+  const companyId = /^\/companies\/([^/]+)$/.exec(path)?.[1]
+  if (companyId === undefined) return <TrialistsPage />
+  return <CompanyPage key={companyId} companyId={decoded(companyId)} session={session} />
 }
 
 function Page({ hash, session }: { hash: string; session: Session }) {

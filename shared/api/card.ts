@@ -24,6 +24,21 @@ export const lookupRequestSchema = z
   .strictObject({ emails: z.array(address).min(1).max(100) })
   .meta({ id: 'LookupRequest' })
 
+const teamSchema = z.object({
+  companyId: z.string(),
+  members: z.array(
+    z.object({
+      userId: z.string(),
+      email: z.string().nullable(),
+      name: z.string().nullable(),
+      role: z.string().nullable(),
+      isChampion: z.boolean(),
+      canBuy: z.boolean(),
+    }),
+  ),
+  more: z.int().describe('People who are not in the list.'),
+})
+
 export const cardSchema = z
   .object({
     userId: z.string(),
@@ -47,8 +62,16 @@ export const cardSchema = z
       z.object({ name: z.string(), count: z.int(), threshold: z.int(), reachedAt: instant.nullable() }),
     ),
     next: z
-      .object({ kind: z.enum(messageKinds), ruleId: z.string(), at: instant.nullable(), why: z.string() })
+      .object({
+        kind: z.enum(messageKinds),
+        ruleId: z.string(),
+        at: instant.nullable(),
+        why: z.string(),
+        to: z.string().optional().describe('Of a company: user id of the member it is for.'),
+      })
       .nullable(),
+    /** Where a company has one trial: everyone who shares it, the champion first. */
+    team: teamSchema.optional(),
     pausedUntil: instant.nullable(),
     extensions: z.array(
       z.object({

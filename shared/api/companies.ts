@@ -2,7 +2,17 @@ import * as z from 'zod'
 import { paces, segments, trialStatuses } from '../trial.ts'
 import { nextSchema, trialistSchema } from '../trialist.ts'
 import type { ApiTable } from './endpoint.ts'
-import { trialistPutSchema, userIdParams } from './trialists.ts'
+import {
+  anything,
+  conversionPostSchema,
+  exportedLists,
+  extensionPostSchema,
+  pausePostSchema,
+  retryPostSchema,
+  skipPostSchema,
+  trialistPutSchema,
+  userIdParams,
+} from './trialists.ts'
 
 /** Schemas of the companies API, for workspaces in which everyone of a company shares one trial. */
 
@@ -70,6 +80,7 @@ const {
   email: ______,
   consent: _______,
   company: ________,
+  companyId: _________,
   ...shared
 } = trialistSchema.shape
 
@@ -133,6 +144,50 @@ export const companiesApi = {
       200: {
         description: 'Its people, the champion first',
         schema: z.object({ members: z.array(memberSchema), beyond: z.int() }),
+      },
+    },
+  },
+  'POST /api/companies/{companyId}/extensions': {
+    params: companyIdParams,
+    body: extensionPostSchema,
+    answers: { 201: company },
+  },
+  'DELETE /api/companies/{companyId}/extensions/{id}': {
+    params: companyIdParams.extend({ id: z.string().min(1).max(100) }),
+    answers: { 200: company },
+  },
+  'POST /api/companies/{companyId}/conversion': {
+    params: companyIdParams,
+    body: conversionPostSchema,
+    answers: { 200: company },
+  },
+  'POST /api/companies/{companyId}/pause': {
+    params: companyIdParams,
+    body: pausePostSchema,
+    answers: { 200: company },
+  },
+  'POST /api/companies/{companyId}/skip': {
+    params: companyIdParams,
+    body: skipPostSchema,
+    answers: { 200: company },
+  },
+  'POST /api/companies/{companyId}/retries': {
+    params: companyIdParams,
+    body: retryPostSchema,
+    answers: { 200: company },
+  },
+  'GET /api/companies/{companyId}/export': {
+    params: companyIdParams,
+    answers: {
+      200: {
+        description: 'One JSON document; what its people have of their own is in the export of each',
+        schema: z.object({
+          exportedAt: at,
+          company: companySchema,
+          stored: anything,
+          events: z.array(anything),
+          ...exportedLists,
+        }),
       },
     },
   },

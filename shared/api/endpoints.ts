@@ -5,6 +5,7 @@ import type { billingApi } from './billing.ts'
 import type { brandApi } from './brand.ts'
 import type { companiesApi } from './companies.ts'
 import type { companionApi } from './companion.ts'
+import type { companySwitchApi } from './company-switch.ts'
 import type { connectApi } from './connect.ts'
 import type { contentApi } from './content.ts'
 import type { deliverabilityApi } from './deliverability.ts'
@@ -28,6 +29,7 @@ type Endpoints = typeof accountsApi &
   typeof billingApi &
   typeof brandApi &
   typeof companiesApi &
+  typeof companySwitchApi &
   typeof companionApi &
   typeof connectApi &
   typeof contentApi &

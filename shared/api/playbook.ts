@@ -41,7 +41,8 @@ const dryRunSchema = z
     kinds: z.record(z.string(), z.object({ before: z.int(), after: z.int() })),
     changes: z.array(
       z.object({
-        userId: z.string(),
+        userId: z.string().describe('Empty where the trial is that of a company.'),
+        companyId: z.string().optional(),
         segment: z.object({ before: z.enum(segments), after: z.enum(segments) }),
         before: mailMoment.nullable(),
         after: mailMoment.nullable(),

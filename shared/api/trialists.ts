@@ -140,9 +140,11 @@ const at = z.iso.datetime()
 
 const trialistSummarySchema = z
   .object({
-    userId: z.string(),
+    userId: z.string().describe('Empty where the trial is that of a company, see `companyId`.'),
+    companyId: z.string().optional().describe('This is a company with one trial for all its people.'),
+    members: z.int().optional().describe('How many people the company has.'),
     email: z.string().nullable(),
-    name: z.string().nullable(),
+    name: z.string().nullable().describe('Of a company: that of its champion.'),
     company: z.string().nullable(),
     segment: z.enum(segments),
     pace: z.enum(paces),
@@ -155,7 +157,7 @@ const trialistSummarySchema = z
   })
   .meta({ id: 'TrialistSummary' })
 
-const extensionPostSchema = z
+export const extensionPostSchema = z
   .strictObject({
     days: z.int().min(1).max(730).optional(),
     until: end.optional(),
@@ -171,7 +173,7 @@ const extensionPostSchema = z
   })
   .meta({ id: 'ExtensionPost' })
 
-const conversionPostSchema = z
+export const conversionPostSchema = z
   .strictObject({ plan: line(100).nullish(), at: instantSchema.optional() })
   .meta({ id: 'ConversionPost' })
 
@@ -183,12 +185,12 @@ export const skipPostSchema = z
   .strictObject({ ruleId: line(60).min(1).describe('The rule whose next email is not to go.') })
   .meta({ id: 'SkipPost' })
 
-const retryPostSchema = z
+export const retryPostSchema = z
   .strictObject({ key: line(400).min(1).describe('Of the blocked email.') })
   .meta({ id: 'RetryPost' })
 
 /** As it is stored: other releases may store it otherwise. */
-const anything = z
+export const anything = z
   .custom<object>((value) => typeof value === 'object' && value !== null)
   .meta({ type: 'object' })
 

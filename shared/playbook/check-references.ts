@@ -48,12 +48,6 @@ function checkValues({ values, losses }: Playbook, complain: Complain): void {
   })
 }
 
-/** Not before every door knows companies. */
-export function checkTrial({ trial }: Playbook, complain: Complain): void {
-  if (trial.of === 'company')
-    complain(['trial', 'of'], 'trials of companies are not ready in this release; use "person"')
-}
-
 /** Only what would hold the email back from everyone; the rest is for the editor to say. */
 function checkWords({ messages, values }: Playbook, complain: Complain): void {
   messages.forEach(({ kind, name: called, content, template }, index) => {

@@ -54,6 +54,7 @@ export const sampleDocuments: DocumentBodies = {
   },
   'identity-check': { at, fault: null },
   'setup-token': { hashes: ['h'] },
+  'company-switch': { trait: 'groupId', at, state: 'done', jobId: 'j', people: 3, companies: 1 },
   vault: { sealed: 'sealed' },
   revision: null,
   instance: { instanceId: 'i1', fingerprint: 'f', since: at, moves: [{ fingerprint: 'e', until: at }] },

@@ -2,6 +2,7 @@ import { dayMs } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { zoneOf } from '../trial/clock.ts'
 import type { OutboxMessage, Trial } from '../trial/model.ts'
+import { asRecipient, peopleIn } from '../trial/recipient.ts'
 import { isUnmailableWhy } from '../trial/suppression.ts'
 import { type Credit, creditFor } from './attribution.ts'
 import { addCounters, type CounterName, type Counters, sortedCounters } from './counters.ts'
@@ -86,7 +87,8 @@ export function measureTrial(
   const sheet = createSheet()
   if (trial.clock.status === 'anonymous' || trial.mergedInto !== null) return sheet.rows()
   const zone = zoneOf(trial, playbook)
-  const locale = localeOf(trial, playbook)
+  const localeFor = (to: string | undefined) =>
+    localeOf(to === undefined ? trial : asRecipient(trial, to), playbook)
   const signals = withOneLeaving(
     withReplyLabels(
       trial.outbox.map(({ token }) => (token === null ? [] : evidence.signalsOf(token))),
@@ -101,7 +103,8 @@ export function measureTrial(
     })
     return outcome ? [outcome] : []
   })
-  const rowOf = ({ at, message }: MailOutcome): RowId => mailRow(at, message, message.variant, locale)
+  const rowOf = ({ at, message }: MailOutcome): RowId =>
+    mailRow(at, message, message.variant, localeFor(message.to))
   const convertedAt = conversionOf(trial, evidence.payments)
   const credit = convertedAt === null ? null : creditFor(convertedAt, mails, windowMs)
   for (const mail of mails) {
@@ -110,7 +113,7 @@ export function measureTrial(
   }
   if (credit) sheet.add(rowOf(credit.mail), { [creditCounter[credit.by]]: 1 })
   measureMoney(sheet, evidence.payments, mails, { credit, windowMs, rowOf })
-  measureDecisions(sheet, trial, locale)
+  measureDecisions(sheet, trial, localeFor)
   measurePerson(sheet, trial, playbook, { mails, convertedAt })
   return sheet.rows()
 }
@@ -173,9 +176,13 @@ function measureMoney(
 }
 
 /** Emails that fell due and could not go for the sake of the person or of the text. */
-function measureDecisions(sheet: Sheet, { decisions }: Trial, locale: string): void {
-  for (const { at, ruleId, kind, outcome, why } of decisions) {
-    const row = mailRow(at, { ruleId, kind }, null, locale)
+function measureDecisions(
+  sheet: Sheet,
+  { decisions }: Trial,
+  localeFor: (to: string | undefined) => string,
+): void {
+  for (const { at, ruleId, kind, outcome, why, to } of decisions) {
+    const row = mailRow(at, { ruleId, kind }, null, localeFor(to))
     if (outcome === 'blocked') sheet.add(row, { targeted: 1, blocked: 1 })
     else if (outcome === 'skipped' && isUnmailableWhy(why)) sheet.add(row, { targeted: 1, suppressed: 1 })
   }
@@ -195,12 +202,14 @@ function measurePerson(
   playbook: CompiledPlaybook,
   { mails, convertedAt }: { mails: readonly MailOutcome[]; convertedAt: number | null },
 ): void {
-  const { clock, person, contact } = trial
+  const { clock } = trial
   const began = peopleRow(clock.startsAt)
   const converted = convertedAt === null ? 0 : 1
   sheet.add(began, { started: 1 })
   if (convertedAt !== null) sheet.add(peopleRow(convertedAt), { converted: 1 })
-  if (person.email !== null && person.consent.mail !== false) {
+  // A company is one trial; its addresses are those of its people.
+  for (const { person, contact } of peopleIn(trial)) {
+    if (person.email === null || person.consent.mail === false) continue
     sheet.add(began, { subscribed: 1 })
     if (contact.suppressed)
       sheet.add(peopleRow(contact.suppressed.at), { [lostBy[contact.suppressed.reason]]: 1 })

@@ -1,4 +1,5 @@
 import type { Trial } from '../trial/model.ts'
+import { peopleIn } from '../trial/recipient.ts'
 
 /** What a nudge brings: people who met it against those who would have, but were held out. */
 
@@ -38,6 +39,20 @@ export function liftOf(shown: ExposedGroup, heldOut: ExposedGroup): NudgeLift {
   }
 }
 
+/** Of a company what any of its people met: it converts once. */
+function metBy(trial: Trial): Record<string, { readonly isShown: boolean; readonly heldOut: boolean }> {
+  const met: Record<string, { isShown: boolean; heldOut: boolean }> = {}
+  for (const { nudges } of [trial, ...peopleIn(trial)])
+    for (const [id, { shownAt, heldOut }] of Object.entries({ ...trial.claimedNudges, ...nudges })) {
+      const known = met[id]
+      met[id] = {
+        isShown: shownAt.length > 0 || known?.isShown === true,
+        heldOut: heldOut || known?.heldOut === true,
+      }
+    }
+  return met
+}
+
 /**
  * Counts people by what they met. A nudge stops at the conversion, so anyone who met it and has converted did so after.
  * @param before what earlier pages of trials came to.
@@ -47,12 +62,12 @@ export function countExposures(
   before: ReadonlyMap<string, Pick<NudgeLift, 'shown' | 'heldOut'>> = new Map(),
 ): Map<string, Pick<NudgeLift, 'shown' | 'heldOut'>> {
   const counts = new Map(before)
-  for (const { nudges, claimedNudges, clock } of trials)
-    for (const [id, { shownAt, heldOut }] of Object.entries({ ...claimedNudges, ...nudges })) {
+  for (const trial of trials)
+    for (const [id, { isShown, heldOut }] of Object.entries(metBy(trial))) {
       const so = counts.get(id) ?? { shown: nobody, heldOut: nobody }
-      const converted = clock.convertedAt !== null
+      const converted = trial.clock.convertedAt !== null
       if (heldOut) counts.set(id, { ...so, heldOut: plus(so.heldOut, converted) })
-      else if (shownAt.length > 0) counts.set(id, { ...so, shown: plus(so.shown, converted) })
+      else if (isShown) counts.set(id, { ...so, shown: plus(so.shown, converted) })
     }
   return counts
 }

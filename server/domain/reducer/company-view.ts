@@ -66,6 +66,7 @@ export function companyView(
     email: ___,
     consent: ____,
     company: name,
+    companyId: _____,
     ...shown
   } = trialistView(trial, playbook, now)
   const { id, others, beyond } = trial.company

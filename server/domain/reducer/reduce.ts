@@ -13,6 +13,7 @@ import * as adopting from './adopt-commands.ts'
 import * as clock from './clock-commands.ts'
 import * as joining from './company-commands.ts'
 import * as contact from './contact-commands.ts'
+import { delist } from './delist.ts'
 import { onMember } from './on-member.ts'
 import * as person from './person-commands.ts'
 import { advanceTrial, refresh, withDerived } from './refresh.ts'
@@ -87,6 +88,7 @@ const handlers: { readonly [T in Command['type']]: Handler<T> } = {
 
   enlist: joining.enlist,
   enlisted: joining.enlisted,
+  delist,
   noteVisitor: joining.noteVisitor,
   join: joining.join,
   leave: joining.leave,

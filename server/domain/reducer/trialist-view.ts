@@ -93,6 +93,7 @@ export function trialistView(stored: Trial, playbook: CompiledPlaybook, now: num
     userId: trial.userId,
     anonymousId: trial.anonymousId,
     ...who,
+    ...(trial.recipient && trial.company && { companyId: trial.company.id }),
     consent,
     segment: standing.segment,
     segmentSince: iso(standing.segmentSince),

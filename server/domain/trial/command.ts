@@ -41,6 +41,8 @@ type MemberCommand =
   | { readonly type: 'enlist'; readonly into: TrialId; readonly at: number }
   /** On a user’s own document: the company has taken over what they had. */
   | { readonly type: 'enlisted'; readonly at: number }
+  /** On a user’s own document: they have a trial of their own again, with what they did at the company. */
+  | { readonly type: 'delist'; readonly from: Trial }
   /** On a user’s own document: a device of theirs whose usage the company has counted. */
   | { readonly type: 'noteVisitor'; readonly anonymousId: string }
   | {

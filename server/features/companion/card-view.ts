@@ -1,6 +1,7 @@
 import type { Card } from '../../../shared/api/card.ts'
 import type { BillingState } from '../../../shared/billing.ts'
 import { dayMs, isoInstant } from '../../../shared/clock.ts'
+import { canBuy, rankedMembers, roleOf } from '../../domain/activation/members.ts'
 import { upcomingMails } from '../../domain/messages/plan.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
 import { reduce } from '../../domain/reducer/reduce.ts'
@@ -26,7 +27,30 @@ export interface CardExtras {
 const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
 const recentDecisions = 10
 
-export function cardOf(trial: Trial, playbook: CompiledPlaybook, extras: CardExtras, now: number): Card {
+const teamShown = 20
+
+function teamOf({ company }: Trial, playbook: CompiledPlaybook): Pick<Card, 'team'> {
+  if (!company) return {}
+  const ranked = rankedMembers(company, playbook)
+  const members = ranked.slice(0, teamShown).map(({ userId, member }, index) => ({
+    userId,
+    email: member.person.email,
+    name: member.person.name,
+    role: roleOf(member),
+    isChampion: index === 0,
+    canBuy: canBuy(member, playbook),
+  }))
+  return { team: { companyId: company.id, members, more: ranked.length - members.length + company.beyond } }
+}
+
+/** @param whole of a member: the trial of all of them, which is what an extension moves; else the same */
+export function cardOf(
+  trial: Trial,
+  whole: Trial,
+  playbook: CompiledPlaybook,
+  extras: CardExtras,
+  now: number,
+): Card {
   const { person, clock, standing, usage } = trial
   return {
     userId: trial.userId ?? '',
@@ -52,17 +76,18 @@ export function cardOf(trial: Trial, playbook: CompiledPlaybook, extras: CardExt
       count: usage.counters[event]?.count ?? 0,
       reachedAt: iso(standing.reachedAt[name] ?? null),
     })),
-    next: trial.next && { ...trial.next, at: iso(trial.next.at) },
+    next: whole.next && { ...whole.next, at: iso(whole.next.at) },
+    ...teamOf(whole, playbook),
     pausedUntil: iso(trial.contact.pausedUntil),
     extensions: clock.extensions
       .filter((extension) => extension.undoneAt === null)
-      .map((extension) => extensionView(extension, trial, playbook, now)),
-    extend: extendView(trial, playbook, now),
+      .map((extension) => extensionView(extension, whole, playbook, now)),
+    extend: extendView(whole, playbook, now),
     recent: trial.decisions
       .slice(-recentDecisions)
       .reverse()
       .map(({ at, kind, outcome, why }) => ({ at: isoInstant(at), kind, outcome, why })),
-    mailInFlight: trial.outbox.some((message) => message.state === 'claimed' || message.state === 'dot'),
+    mailInFlight: whole.outbox.some((message) => message.state === 'claimed' || message.state === 'dot'),
     repliedAt: iso(trial.contact.repliedAt),
     replyLabel: extras.replyLabel,
     owner: extras.owner,

@@ -89,8 +89,10 @@ export function createCompanion({
       replyLabelOf(trial),
       billingOf(trial.id),
     ])
+    const whole = trial.recipient ? await storage.trials.get(trial.id) : null
     return cardOf(
       trial,
+      whole ?? trial,
       playbooks.current(trial.workspaceId),
       {
         notes: notes.map(({ id, body }) => ({ ...body, id: id.slice(attachedTo(trial.id).length) })),
@@ -143,7 +145,7 @@ export function createCompanion({
 
   return {
     card,
-    colleagues: (trial) => colleaguesOf(storage.trials, trial, now()),
+    colleagues: (trial) => colleaguesOf(storage.trials, trial, playbooks.current(trial.workspaceId), now()),
     async lookUp(workspace, emails) {
       const cards: Record<string, Card | null> = {}
       const offers: Record<string, Offer[]> = {}

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { connectApi } from '../../../shared/api/connect.ts'
 import { dayMs, isoInstant, minuteMs, secondMs } from '../../../shared/clock.ts'
+import { peopleIn } from '../../domain/trial/recipient.ts'
 import { ok, type Principal, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Clock } from '../../ports.ts'
@@ -99,9 +100,11 @@ function progressRoute({
       const lastAt = Math.max(...seen.map(({ usage }) => usage.lastSeenAt ?? 0))
       return ok({
         lastEventAt: seen.length > 0 ? isoInstant(lastAt) : null,
-        identified: people.some(({ userId, usage }) => userId !== null && usage.total > 0),
+        identified: people.some(
+          ({ userId, company, usage }) => (userId !== null || company !== undefined) && usage.total > 0,
+        ),
         identity: identity && { signed: identity.body.fault === null, fault: identity.body.fault },
-        addressed: people.some(({ person }) => person.email !== null),
+        addressed: people.flatMap(peopleIn).some(({ person }) => person.email !== null),
         milestone: people.some(({ standing }) => Object.keys(standing.reachedAt).length > 0),
         testSent: rows.some(({ action }) => action === 'template.testSend'),
         unknownProxy: forwarded !== null && now() - forwarded.body.at < 7 * dayMs,

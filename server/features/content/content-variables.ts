@@ -9,6 +9,8 @@ import { factsOfTrial } from '../../domain/activation/facts.ts'
 import { mailView } from '../../domain/messages/email-view.ts'
 import { freshMessage } from '../../domain/messages/fresh-message.ts'
 import { statusAt } from '../../domain/trial/clock.ts'
+import type { Trial } from '../../domain/trial/model.ts'
+import { peopleIn } from '../../domain/trial/recipient.ts'
 import type { Workspace } from '../../domain/workspace.ts'
 import { eachTrial } from '../../storage/each.ts'
 import { type ContentParts, readerOf } from './preview-content.ts'
@@ -20,6 +22,11 @@ type Answer = z.output<
 
 /** An answer within a moment matters more than the last trialist. */
 const mostPeople = 2000
+
+/** Each as they would read it, those of a company too. */
+async function* eachPerson(...where: Parameters<typeof eachTrial>): AsyncGenerator<Trial, void> {
+  for await (const trial of eachTrial(...where)) yield* peopleIn(trial)
+}
 
 function factAt(facts: MailFacts, path: string): unknown {
   const id = /^value\.(.+)$/.exec(path)?.[1]
@@ -89,7 +96,7 @@ async function countMissing(
   const message = freshMessage({ key: 'count' as MessageKey, ruleId: rule?.id ?? kind, kind, ...dates }, at)
   const lacking = variables.map(() => 0)
   let [of, seen] = [0, 0]
-  for await (const trial of eachTrial(storage.trials, workspace.id)) {
+  for await (const trial of eachPerson(storage.trials, workspace.id)) {
     if (++seen > mostPeople) break
     const conditions = factsOfTrial(trial, trial.standing, statusAt(trial.clock, at), playbook, at)
     if (rule && !conditionHolds(rule.when, conditions)) continue

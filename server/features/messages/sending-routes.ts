@@ -1,5 +1,6 @@
 import { messagesApi } from '../../../shared/api/messages.ts'
 import { isoInstant } from '../../../shared/clock.ts'
+import { seenBy } from '../../domain/messages/recipients.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import type { DocumentStore } from '../../storage/port.ts'
 import type { BlockedEmails } from './blocked-emails.ts'
@@ -40,8 +41,9 @@ export const sendingRoutes = ({
     async handle({ workspace }) {
       const found = await blocked.of(workspace.id, maxBlocked)
       return ok({
-        emails: found.flatMap(({ trial: { userId, person }, message }) =>
-          userId === null
+        emails: found.flatMap(({ trial, message }) => {
+          const { userId, person } = seenBy(trial, message)
+          return userId === null
             ? []
             : {
                 userId,
@@ -53,8 +55,8 @@ export const sendingRoutes = ({
                 why: message.blockedWhy ?? '',
                 at: isoInstant(message.blockedAt ?? message.dueAt),
                 usefulUntil: isoInstant(message.notAfter),
-              },
-        ),
+              }
+        }),
       })
     },
   }),

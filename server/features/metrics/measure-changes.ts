@@ -15,13 +15,15 @@ const isMeasuredAnew = (trial: Trial, before: Trial): boolean =>
   trial.person.locale !== before.person.locale ||
   trial.person.consent.mail !== before.person.consent.mail ||
   trial.standing.activatedAt !== before.standing.activatedAt ||
-  trial.survey !== before.survey
+  trial.survey !== before.survey ||
+  trial.company !== before.company
 
 /** Marks trials whose saved change can move a figure: few of the many saves that events cause. */
 export function watchChanges(measures: Pick<Measures, 'mark'>): (trial: Trial, before: Trial | null) => void {
   const months = new Map<TrialId, string>()
   return (trial, before) => {
-    if (trial.clock.status === 'anonymous') return
+    // Taken over by another trial just now: what it added to the metrics is taken off again.
+    if (trial.clock.status === 'anonymous' && (before === null || before.clock.status === 'anonymous')) return
     if (before) {
       if (trial.version <= 1 || isMeasuredAnew(trial, before)) measures.mark(trial.id)
       return

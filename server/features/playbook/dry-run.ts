@@ -17,6 +17,7 @@ interface DryRunResult {
   readonly kinds: Record<string, { before: number; after: number }>
   readonly changes: readonly {
     userId: string
+    companyId?: string
     segment: { before: Segment; after: Segment }
     before: Moment | null
     after: Moment | null
@@ -103,6 +104,12 @@ function compare(
   if (result.changes.length < maxShown)
     result.changes = [
       ...result.changes,
-      { userId: before.userId ?? '', segment, before: moment(was), after: moment(will) },
+      {
+        userId: before.userId ?? '',
+        ...(before.company && { companyId: before.company.id }),
+        segment,
+        before: moment(was),
+        after: moment(will),
+      },
     ]
 }

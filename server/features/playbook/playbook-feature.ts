@@ -32,14 +32,18 @@ export function createPlaybookFeature({
   clock: Clock
 }): { readonly routes: Route[] } {
   jobs.register(replanKind, replanStep(storage, playbooks, changes))
+  const countTrials = async (workspaceId: WorkspaceId) =>
+    Object.values(await storage.trials.countBySegment(workspaceId)).reduce((sum, n) => sum + n, 0)
+  const hasTrials = async (workspaceId: WorkspaceId) => (await countTrials(workspaceId)) > 0
   async function replan(workspaceId: WorkspaceId, by: string) {
-    const counts = await storage.trials.countBySegment(workspaceId)
-    const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+    const total = await countTrials(workspaceId)
     return jobs.start({ workspaceId, kind: replanKind, by, total })
   }
   const dryRun = createDryRun({ storage, playbooks, clock })
   const drafts = createPlaybookDrafts({ storage, clock })
-  return { routes: [...playbookRoutes({ playbooks, audit, dryRun, replan }), ...draftRoutes(drafts)] }
+  return {
+    routes: [...playbookRoutes({ playbooks, audit, dryRun, replan, hasTrials }), ...draftRoutes(drafts)],
+  }
 }
 
 /** A new playbook moves due times and segments: every trial looks at itself again. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { playbookApi } from '../../../shared/api/playbook.ts'
-import { playbookSchema } from '../../../shared/playbook.ts'
+import { type Playbook, playbookSchema } from '../../../shared/playbook.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { faultsOf } from '../../http/parse-request.ts'
@@ -34,6 +34,8 @@ export interface PlaybookRouteParts {
   readonly playbooks: PlaybookService
   readonly audit: AuditLog
   readonly dryRun: DryRun
+  /** Whether anyone has a trial in this workspace. */
+  readonly hasTrials: (workspaceId: WorkspaceId) => Promise<boolean>
   /** Makes the new playbook take effect on every trial. */
   readonly replan: (workspaceId: WorkspaceId, by: string) => Promise<Job>
 }
@@ -105,7 +107,17 @@ export function playbookRoutes(parts: PlaybookRouteParts): Route[] {
   ]
 }
 
-function publishRoute({ playbooks, audit, replan }: PlaybookRouteParts): Route {
+function publishRoute({ playbooks, audit, replan, hasTrials }: PlaybookRouteParts): Route {
+  /** Whose trials they are is said of all of them at once, with a preview and a way back. */
+  async function refuseSwitch(workspaceId: WorkspaceId, before: Playbook, after: Playbook): Promise<void> {
+    if (before.trial.of === after.trial.of || !(await hasTrials(workspaceId))) return
+    const detail =
+      after.trial.of === 'company'
+        ? 'There are people here who each have a trial. Switch them under Settings → Companies (POST /api/company-switch), which moves them into the trials of their companies and publishes `trial.of` for you.'
+        : 'There are companies here with one trial each. Take the switch back under Settings → Companies (DELETE /api/company-switch), as long as that is possible.'
+    throw new ProblemError('conflict', { detail, currentVersion: playbooks.latest(workspaceId).version })
+  }
+
   return route(playbookApi, 'PUT /api/playbook', {
     id: 'publishPlaybook',
     tag,
@@ -127,6 +139,7 @@ function publishRoute({ playbooks, audit, replan }: PlaybookRouteParts): Route {
           ],
         })
       const playbook = parsePlaybook(body)
+      await refuseSwitch(workspace.id, before.playbook, playbook)
       const published = await playbooks.publish(workspace.id, {
         playbook,
         expected: Number(match[1]),

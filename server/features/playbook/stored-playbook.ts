@@ -1,5 +1,5 @@
 import type { Playbook } from '../../../shared/playbook.ts'
-import { storedPlaybookSchema } from '../../../shared/playbook.ts'
+import { playbookSchema } from '../../../shared/playbook.ts'
 
 /** Each round takes out what the one before brought up; a playbook with more faults is no playbook. */
 const maxRounds = 20
@@ -29,7 +29,7 @@ export function readStoredPlaybook(stored: unknown): { playbook: Playbook; mende
   const mended: string[] = []
   let value = stored
   for (let round = 0; round < maxRounds; round++) {
-    const parsed = storedPlaybookSchema.safeParse(value)
+    const parsed = playbookSchema.safeParse(value)
     if (parsed.success) return { playbook: parsed.data, mended }
     const [issue] = parsed.error.issues
     if (!issue) break
@@ -39,5 +39,5 @@ export function readStoredPlaybook(stored: unknown): { playbook: Playbook; mende
     mended.push(`${path.join('.')}: ${issue.message}`)
     value = left
   }
-  return { playbook: storedPlaybookSchema.parse(stored), mended }
+  return { playbook: playbookSchema.parse(stored), mended }
 }

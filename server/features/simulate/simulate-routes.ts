@@ -3,10 +3,12 @@ import { dayMs, isoInstant } from '../../../shared/clock.ts'
 
 import { compilePlaybook } from '../../domain/playbook/compile.ts'
 import { endInstant } from '../../domain/time/end-instant.ts'
+import { asRecipient } from '../../domain/trial/recipient.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { callerOf } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { known } from '../../http/trial-problem.ts'
+import type { TrialStore } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialView } from '../trials/trial-route-parts.ts'
 import type { TrialService } from '../trials/trial-service.ts'
@@ -14,11 +16,13 @@ import { type SimulatedEvent, simulatedTrial, simulateTrial } from './simulate-t
 
 export function simulateRoutes({
   trials,
+  stored,
   playbooks,
   view,
   now,
 }: {
   trials: TrialService
+  stored: Pick<TrialStore, 'get'>
   playbooks: Playbooks
   view: TrialView
   now: () => number
@@ -45,10 +49,10 @@ export function simulateRoutes({
             })
           return { event: given.event, at: Math.round(at) }
         })
-        const { trial: dates, ...person } = trialist ?? {}
-        const zone = person.timeZone ?? playbook.playbook.product.timeZone
+        const { trial: dates, ...described } = trialist ?? {}
+        const zone = described.timeZone ?? playbook.playbook.product.timeZone
         const patch = {
-          ...person,
+          ...described,
           ...(dates && {
             trial: {
               ...(dates.startsAt !== undefined && { startsAt: dates.startsAt }),
@@ -58,11 +62,17 @@ export function simulateRoutes({
             },
           }),
         }
-        const start = userId
-          ? known(await trials.get(callerOf(request), userId))
+        const person = userId ? known(await trials.get(callerOf(request), userId)) : null
+        // Of a company all goes on together, seen through the one who was asked about.
+        const member = person?.recipient?.userId
+        const start = person
+          ? member === undefined
+            ? person
+            : known(await stored.get(person.id))
           : simulatedTrial(request.workspace.id, 'simulated', patch as never, playbook, from)
         const until = from + days * dayMs
-        const result = simulateTrial(start, events, playbook, { from, until })
+        const done = simulateTrial(start, events, playbook, { from, until, actor: member })
+        const result = { ...done, trial: member === undefined ? done.trial : asRecipient(done.trial, member) }
         return ok({
           complete: result.complete,
           timeline: result.timeline.map((decision) => ({ ...decision, at: isoInstant(decision.at) })),

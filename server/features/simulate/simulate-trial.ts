@@ -33,7 +33,12 @@ export const simulatedTrial = (
   return reduce(fresh, { type: 'describe', patch, by }, playbook, startsAt).trial
 }
 
-const tracked = ({ event, at, properties }: SimulatedEvent, index: number): TrackedEvent => ({
+const tracked = (
+  { event, at, properties }: SimulatedEvent,
+  index: number,
+  actor: string | undefined,
+): TrackedEvent => ({
+  ...(actor !== undefined && { actor }),
   messageId: `simulated-${index}`,
   type: 'track',
   name: event,
@@ -66,10 +71,10 @@ export function simulateTrial(
   start: Trial,
   events: readonly SimulatedEvent[],
   playbook: CompiledPlaybook,
-  { from, until }: { from: number; until: number },
+  { from, until, actor }: { from: number; until: number; actor?: string | undefined },
 ): Simulation {
   const waiting = events
-    .map(tracked)
+    .map((event, index) => tracked(event, index, actor))
     .filter((event) => event.at <= until)
     .sort((a, b) => a.at - b.at)
   const timeline: Decision[] = []

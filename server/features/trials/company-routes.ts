@@ -10,6 +10,8 @@ import { callerOf, pseudonym } from '../../http/caller.ts'
 import { ProblemError } from '../../http/problem.ts'
 import { done } from '../../http/trial-problem.ts'
 import { InvalidCursor } from '../../storage/trial-fields.ts'
+import { companyClockRoutes, type ShowCompany } from './company-clock-routes.ts'
+import { companyExportRoute } from './company-export-route.ts'
 import type { CompanyPatch, CompanyService, CompanyTrial } from './company-service.ts'
 import { definedOnly } from './defined-only.ts'
 import { type EraseMember, eraseTraces } from './erase-trial.ts'
@@ -39,14 +41,15 @@ function summaryOf(trial: CompanyTrial, playbook: CompiledPlaybook) {
 
 /** Companies as a whole; what is asked of one of their people goes through /api/trialists. */
 export function companyRoutes(
-  { storage, marksStored, playbooks, billingOf, audit, now }: TrialRouteParts,
+  parts: TrialRouteParts,
   companies: CompanyService,
   eraseMember: EraseMember,
 ): Route[] {
-  const show = async (trial: CompanyTrial) => ({
-    status: 200 as const,
+  const { storage, marksStored, playbooks, billingOf, audit, now } = parts
+  const show: ShowCompany = async (trial) => ({
+    status: 200,
     body: {
-      ...companyView(trial, playbooks.current(trial.workspaceId), now()),
+      ...companyView(trial as CompanyTrial, playbooks.current(trial.workspaceId), now()),
       billing: await billingOf(trial.id),
     },
     headers: { ETag: `"${trial.version}"` },
@@ -102,7 +105,7 @@ export function companyRoutes(
         refuseForPersons(request.workspace.id)
         const patch = definedOnly(request.body) as CompanyPatch
         const put = await companies.put(callerOf(request), request.params.companyId, patch)
-        const shown = await show(done(put) as CompanyTrial)
+        const shown = await show(done(put))
         return put.created ? { ...shown, status: 201 as const } : shown
       },
     }),
@@ -126,6 +129,8 @@ export function companyRoutes(
         return ok({ members, beyond: company.beyond })
       },
     }),
+    ...companyClockRoutes(companies, show, now),
+    companyExportRoute(parts, companies),
     route(companiesApi, 'DELETE /api/companies/{companyId}', {
       id: 'eraseCompany',
       tag,

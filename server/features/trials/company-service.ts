@@ -1,14 +1,23 @@
+import { isoInstant } from '../../../shared/clock.ts'
 import { trialIdOfCompany, type WorkspaceId } from '../../../shared/trial.ts'
-import type { PersonPatch } from '../../domain/trial/command.ts'
+import type { Command, PersonPatch } from '../../domain/trial/command.ts'
 import type { Company } from '../../domain/trial/company.ts'
 import type { Trial } from '../../domain/trial/model.ts'
-import type { Caller } from '../../http/caller.ts'
+import { type Caller, pseudonym } from '../../http/caller.ts'
 import type { TrialChange } from '../../http/trial-problem.ts'
+import type { Ids } from '../../ports.ts'
 import type { Storage } from '../../storage/port.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import type { TrialChanges } from './change-trial.ts'
 import type { Memberships } from './memberships.ts'
-import { patchOfDates, type TrialistPatch, type TrialService } from './trial-service.ts'
+import {
+  type ExtensionRequest,
+  extensionCommand,
+  patchOfDates,
+  type TrialistPatch,
+  type TrialService,
+} from './trial-service.ts'
 
 export type CompanyTrial = Trial & { readonly company: Company }
 
@@ -26,6 +35,9 @@ export interface CompanyService {
     companyId: string,
     patch: CompanyPatch,
   ): Promise<TrialChange & { readonly created: boolean }>
+  /** A change of the company as a whole, with an audit row. null where there is no such company. */
+  apply(caller: Caller, companyId: string, action: string, command: Command): Promise<TrialChange | null>
+  extend(caller: Caller, companyId: string, request: ExtensionRequest): Promise<TrialChange | null>
 }
 
 export function createCompanyService({
@@ -34,6 +46,8 @@ export function createCompanyService({
   memberships,
   trials,
   playbooks,
+  audit,
+  ids,
   now,
 }: {
   storage: Storage
@@ -41,6 +55,8 @@ export function createCompanyService({
   memberships: Memberships
   trials: Pick<TrialService, 'put'>
   playbooks: Playbooks
+  audit: AuditLog
+  ids: Ids
   now: () => number
 }): CompanyService {
   const productZone = (workspaceId: WorkspaceId): string =>
@@ -61,8 +77,44 @@ export function createCompanyService({
     await trials.put(caller, userId, { ...patch, ...(traits && { traits }) })
   }
 
+  const clockRow = ({ clock }: Trial) => ({
+    endsAt: clock.endsAt === null ? null : isoInstant(clock.endsAt),
+    status: clock.status,
+  })
+
+  async function apply(
+    { workspace, by, ip }: Caller,
+    companyId: string,
+    action: string,
+    command: Command,
+    why: object = {},
+  ): Promise<TrialChange | null> {
+    const changed = await changes.change(trialIdOfCompany(workspace.id, companyId), command)
+    if (!changed?.trial.company) return null
+    const { trial, before, outcome } = changed
+    if (outcome.ok && trial !== before)
+      await audit.write(workspace.id, {
+        by,
+        action,
+        subject: pseudonym(workspace, trial.id),
+        before: clockRow(before),
+        after: { ...clockRow(trial), ...why },
+        ip,
+      })
+    return { trial, outcome }
+  }
+
   return {
     get,
+    apply,
+
+    async extend(caller, companyId, request) {
+      const before = await get(caller.workspace.id, companyId)
+      if (!before) return null
+      const zone = before.person.timeZone ?? productZone(caller.workspace.id)
+      const command = extensionCommand(request, { by: caller.actor, zone, newId: () => ids.uuid(now()) })
+      return apply(caller, companyId, 'trial.extend', command, { reason: request.reason })
+    },
 
     async put(caller, companyId, { name, members = [], trial: dates, ...rest }) {
       const id = trialIdOfCompany(caller.workspace.id, companyId)

@@ -11,6 +11,7 @@ const ofDocument: ReadonlySet<Command['type']> = new Set([
   'retire',
   'enlist',
   'enlisted',
+  'delist',
   'noteVisitor',
   'advance',
   'claim',

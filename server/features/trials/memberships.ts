@@ -25,8 +25,8 @@ export interface Memberships {
   assign(word: MembershipWord): Promise<TrialId | null>
   /** Carries out what a crash has left of a move of this user. */
   finish(own: Trial): Promise<void>
-  /** Called with the document of each user who has come to another company. */
-  onMoved(listener: (own: TrialId) => void): void
+  /** Called with the document of each user who has come to another company, and the trial of that. */
+  onMoved(listener: (own: TrialId, into: TrialId) => void): void
 }
 
 /** Each try loses only to a move of the same user that was finished meanwhile. */
@@ -40,7 +40,7 @@ export function createMemberships({
   changes: TrialChanges
 }): Memberships {
   const { trials } = storage
-  const listeners: ((own: TrialId) => void)[] = []
+  const listeners: ((own: TrialId, into: TrialId) => void)[] = []
 
   /** What the former company has of them; frozen from then on. */
   async function frozenMember(from: TrialId, userId: string, at: number) {
@@ -62,7 +62,7 @@ export function createMemberships({
     if (pending.from === null) await moveDocuments(storage.documents, own.id, mergedInto)
     else await changes.change(pending.from, { type: 'forgetMember', userId })
     await changes.change(own.id, { type: 'enlisted', at })
-    for (const listener of listeners) listener(own.id)
+    for (const listener of listeners) listener(own.id, mergedInto)
   }
 
   return {

@@ -71,7 +71,7 @@ export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
   }
 }
 
-interface ExtensionRequest {
+export interface ExtensionRequest {
   /** The caller’s name for it: the same one again grants nothing more. */
   readonly id?: string | undefined
   readonly days?: number | undefined
@@ -94,6 +94,21 @@ const endOf = (text: string | null | undefined) => {
 export const patchOfDates = ({ startsAt, endsAt }: NonNullable<TrialistPatch['trial']>, zone: string) => ({
   ...(startsAt !== undefined && { startsAt: startInstant(startsAt, zone) }),
   ...endOf(endsAt),
+})
+
+/** @param zone in which a plain day ends */
+export const extensionCommand = (
+  { id, days, until, reason, note, expectedEnd }: ExtensionRequest,
+  { by, zone, newId }: { by: Actor; zone: string; newId: () => string },
+): Command => ({
+  type: 'extend',
+  id: id ?? newId(),
+  ...(days !== undefined && { days }),
+  ...(until !== undefined && { until: endInstant(until, zone) }),
+  reason,
+  note,
+  by,
+  ...(expectedEnd !== undefined && { expectedEnd }),
 })
 
 const iso = (at: number | null) => (at === null ? null : isoInstant(at))
@@ -254,20 +269,15 @@ export function createTrialService({
       return { trial, outcome, created }
     },
 
-    async extend(caller, userId, { id, days, until, reason, note, expectedEnd, source }) {
+    async extend(caller, userId, request) {
       const before = await get(caller, userId)
       if (!before) return null
-      const untilAt = until === undefined ? undefined : endInstant(until, zoneOf(caller, before))
-      const command: Command = {
-        type: 'extend',
-        id: id ?? ids.uuid(now()),
-        ...(days !== undefined && { days }),
-        ...(untilAt !== undefined && { until: untilAt }),
-        reason,
-        note,
+      const { reason, source } = request
+      const command = extensionCommand(request, {
         by: caller.actor,
-        ...(expectedEnd !== undefined && { expectedEnd }),
-      }
+        zone: zoneOf(caller, before),
+        newId: () => ids.uuid(now()),
+      })
       return apply(caller, userId, 'trial.extend', command, { reason, ...(source && { source }) })
     },
 

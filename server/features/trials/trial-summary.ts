@@ -1,16 +1,34 @@
 import { isoInstant } from '../../../shared/clock.ts'
+import { nameOfMember, rankedMembers } from '../../domain/activation/members.ts'
 import type { CompiledPlaybook } from '../../domain/playbook/compile.ts'
+import { currentMembers } from '../../domain/trial/members.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 
 const iso = (at: number | null): string | null => (at === null ? null : isoInstant(at))
 
+/** Of a company: who it is, by its most active person, and of how many. */
+function companyOf({ company }: Trial, playbook: CompiledPlaybook) {
+  if (!company) return {}
+  const [champion] = rankedMembers(company, playbook)
+  return {
+    companyId: company.id,
+    members: currentMembers(company).length + company.beyond,
+    ...(champion && {
+      name: nameOfMember(champion.userId, champion.member),
+      email: champion.member.person.email,
+    }),
+  }
+}
+
 /** One line of the list of trialists. */
-export function trialistSummary(trial: Trial, { playbook }: CompiledPlaybook) {
+export function trialistSummary(trial: Trial, compiled: CompiledPlaybook) {
+  const { playbook } = compiled
   return {
     userId: trial.userId ?? '',
     email: trial.person.email,
     name: trial.person.name,
     company: trial.person.company,
+    ...companyOf(trial, compiled),
     segment: trial.standing.segment,
     pace: trial.standing.pace,
     score: trial.standing.score,

@@ -38,7 +38,7 @@ export function createTrialsFeature({
 }): TrialsFeature {
   const now = () => clock.now()
   const trials = createTrialService({ ...parts, ids, now })
-  const companies = createCompanyService({ ...parts, trials, now })
+  const companies = createCompanyService({ ...parts, trials, ids, now })
   const routeParts = { ...parts, trials, view: trialistView, now }
   const eraseMember = createEraseMember(parts)
   return {

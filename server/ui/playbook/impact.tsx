@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { kindLabels } from '../../../shared/labels.ts'
+import { companyHref } from '../companies/address.ts'
 import { dateTimeText } from '../shared/format.ts'
 import { Chip, TableHead } from '../shared/parts.tsx'
 
@@ -23,9 +24,13 @@ export function Impact({ dryRun }: { dryRun: DryRun }) {
             <TableHead titles={['Trialist', 'Segment', 'Now', 'After']} />
             <tbody>
               {dryRun.changes.map((change) => (
-                <tr key={change.userId}>
+                <tr key={change.companyId ?? change.userId}>
                   <th scope="row">
-                    <a href={`#/trialists/${encodeURIComponent(change.userId)}`}>{change.userId}</a>
+                    {change.companyId === undefined ? (
+                      <a href={`#/trialists/${encodeURIComponent(change.userId)}`}>{change.userId}</a>
+                    ) : (
+                      <a href={companyHref(change.companyId)}>{change.companyId}</a>
+                    )}
                   </th>
                   <td>
                     <Chip segment={change.segment.before} />

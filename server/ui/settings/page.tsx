@@ -1,6 +1,7 @@
 import { isAdmin, isAtLeast, type Session } from '../shared/api.ts'
 import { BillingSection } from './billing/billing.tsx'
 import { CallbackSection } from './billing/callback.tsx'
+import { CompaniesSection } from './companies.tsx'
 import { IdentitySection } from './identity.tsx'
 import { ImportSection } from './import.tsx'
 import { InstallSection } from './install.tsx'
@@ -25,6 +26,7 @@ export function SettingsPage({ session }: { session: Session }) {
       {isAtLeast(session, 'rep') && <MeasuringSection session={session} />}
       {isAtLeast(session, 'owner') && <PeopleSection session={session} />}
       {isAdmin(session) && <ImportSection />}
+      {isAdmin(session) && <CompaniesSection />}
       {isAdmin(session) && <BillingSection />}
       {isAdmin(session) && <CallbackSection />}
       {isAdmin(session) && <KeysSection />}

@@ -1,4 +1,4 @@
-import type { Pace, Segment, TrialStatus } from '../../../shared/trial.ts'
+import type { Pace, RecipientRole, Segment, TrialStatus } from '../../../shared/trial.ts'
 
 /** What the glossary’s words look like on the screen. */
 
@@ -23,6 +23,14 @@ export const statusWords: Record<TrialStatus, string> = {
   trialing: 'In trial',
   ended: 'Ended',
   converted: 'Customer',
+}
+
+/** As what someone of a company gets an email. */
+export const recipientWords: Record<RecipientRole, string> = {
+  actor: 'did it',
+  champion: 'champion',
+  buyer: 'buyer',
+  everyone: 'everyone',
 }
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

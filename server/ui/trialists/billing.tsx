@@ -45,9 +45,13 @@ const Paid = ({ totalMinor, currency, payments }: Revenue) => (
   </p>
 )
 
-/** The subscription in the billing system, and what it has not taken, in words. */
-export function Billing({ trialist, params, onChange }: TrialistParts) {
+/**
+ * The subscription in the billing system, and what it has not taken, in words.
+ * @param parts.userId whose it is; of a company any member
+ */
+export function Billing({ trialist, doors, userId }: TrialistParts & { userId: string }) {
   const { billing } = trialist
+  const params = { userId }
   const { busy, error, run } = useAction()
   const revenue = useApi('GET /api/trialists/{userId}/revenue', { params })
   const paid = revenue.data && revenue.data.payments.length > 0 ? revenue.data : null
@@ -61,7 +65,7 @@ export function Billing({ trialist, params, onChange }: TrialistParts) {
   const after = async (work: Promise<unknown>) => {
     await work
     await wait(settleMs)
-    onChange(await call('GET /api/trialists/{userId}', { params }))
+    await doors.read()
   }
   const retry = (id: string) => run(() => after(call('POST /api/billing/outbox/retries', { body: { id } })))
   const accept = () => run(() => after(call('POST /api/billing/accepted-ends', { body: params })))

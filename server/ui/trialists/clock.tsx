@@ -1,6 +1,4 @@
 import { useState } from 'preact/hooks'
-
-import { call } from '../shared/api.ts'
 import { dateTimeText, relativeText } from '../shared/format.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section, When } from '../shared/parts.tsx'
@@ -14,14 +12,11 @@ function endText(endsAt: string | null, now: number): string {
 }
 
 /** When the trial ends, who moved that, and the button that does. */
-export function TrialClock({ trialist, params, onChange, now }: TrialistParts) {
+export function TrialClock({ trialist, doors, now }: TrialistParts) {
   const [extending, setExtending] = useState(false)
   const { busy, error, run } = useAction()
   const { endsAt, status } = trialist.trial
-  const undo = (id: string) =>
-    run(async () =>
-      onChange(await call('DELETE /api/trialists/{userId}/extensions/{id}', { params: { ...params, id } })),
-    )
+  const undo = (id: string) => run(() => doors.undo(id))
   return (
     <Section title="Trial">
       <p class="facts">
@@ -58,14 +53,7 @@ export function TrialClock({ trialist, params, onChange, now }: TrialistParts) {
           </li>
         ))}
       </ul>
-      {extending && (
-        <ExtendDialog
-          trialist={trialist}
-          params={params}
-          onClose={() => setExtending(false)}
-          onChange={onChange}
-        />
-      )}
+      {extending && <ExtendDialog trialist={trialist} doors={doors} onClose={() => setExtending(false)} />}
     </Section>
   )
 }

@@ -2,23 +2,22 @@ import { useState } from 'preact/hooks'
 import { dayMs } from '../../../shared/clock.ts'
 
 import type { Trialist } from '../../../shared/trialist.ts'
-import { call, serverNow } from '../shared/api.ts'
+import { serverNow } from '../shared/api.ts'
 import { Submit } from '../shared/form-parts.tsx'
 import { dateTimeText } from '../shared/format.ts'
 import { useAction, useApi } from '../shared/hooks.ts'
 import { Dialog } from '../shared/parts.tsx'
+import type { TrialDoors } from './parts.ts'
 
 /** Extends by the playbook’s options; sends the end that was seen, so that no one extends twice unawares. */
 export function ExtendDialog({
   trialist,
-  params,
+  doors,
   onClose,
-  onChange,
 }: {
   trialist: Trialist
-  params: { userId: string }
+  doors: TrialDoors
   onClose: () => void
-  onChange: (trialist: Trialist) => void
 }) {
   const playbook = useApi('GET /api/playbook')
   const options = playbook.data?.playbook.extensions.options ?? []
@@ -38,13 +37,7 @@ export function ExtendDialog({
         note: String(form.get('note')),
         expectedEnd: endsAt,
       }
-      onChange(
-        await call('POST /api/trialists/{userId}/extensions', {
-          params,
-          body,
-          headers: { 'Idempotency-Key': `${key}-${days}` },
-        }),
-      )
+      await doors.extend(body, `${key}-${days}`)
       onClose()
     })
   }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { AnswerOf, RequestOf } from '../../../shared/api/endpoints.ts'
 import { kindLabels, segmentLabels } from '../../../shared/labels.ts'
 import { type Segment, segments } from '../../../shared/trial.ts'
+import { companyHref } from '../companies/address.ts'
 import { BlockedEmails } from '../home/blocked-emails.tsx'
 import { SendingTrouble } from '../home/sending-trouble.tsx'
 import { ApiError, call, serverNow } from '../shared/api.ts'
@@ -53,15 +54,33 @@ function SegmentTabs({
   )
 }
 
+/** A company is named by itself, with the most active of its people. */
+function Name({ line: { userId, companyId, members = 0, name, email, company } }: { line: Line }) {
+  if (companyId === undefined)
+    return (
+      <>
+        <a href={`#/trialists/${encodeURIComponent(userId)}`}>{name ?? email ?? userId}</a>
+        <small>{[company, name ? email : null].filter(Boolean).join(' · ')}</small>
+      </>
+    )
+  return (
+    <>
+      <a href={companyHref(companyId)}>{company ?? companyId}</a>
+      <small>
+        {[`${members} ${members === 1 ? 'person' : 'people'}`, name && `champion ${name}`]
+          .filter(Boolean)
+          .join(' · ')}
+      </small>
+    </>
+  )
+}
+
 function Row({ line, now }: { line: Line; now: number }) {
   const reached = line.milestones.filter((milestone) => milestone.reachedAt !== null).length
   return (
     <tr>
       <th scope="row">
-        <a href={`#/trialists/${encodeURIComponent(line.userId)}`}>
-          {line.name ?? line.email ?? line.userId}
-        </a>
-        <small>{[line.company, line.name ? line.email : null].filter(Boolean).join(' · ')}</small>
+        <Name line={line} />
       </th>
       <td>
         <Chip segment={line.segment} />
@@ -167,7 +186,7 @@ export function TrialistsPage() {
             <TableHead titles={['Trialist', 'Segment', 'Score', 'Trial end', 'Next email', 'Last seen']} />
             <tbody>
               {lines.map((line) => (
-                <Row key={line.userId} line={line} now={now} />
+                <Row key={line.companyId ?? line.userId} line={line} now={now} />
               ))}
             </tbody>
           </table>

@@ -1,6 +1,5 @@
 import { kindLabels } from '../../../shared/labels.ts'
 import { mailHref } from '../emails/address.ts'
-import { call } from '../shared/api.ts'
 import { dateTimeText, relativeText } from '../shared/format.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section } from '../shared/parts.tsx'
@@ -11,24 +10,24 @@ import type { TrialistParts } from './parts.ts'
 const endless = Date.parse('2200-01-01T00:00:00Z')
 
 /** What comes next and why; pause and skip. */
-export function NextMail({ trialist, params, onChange, now }: TrialistParts) {
+export function NextMail({ trialist, doors, now, nameOf }: TrialistParts) {
   const { busy, error, run } = useAction()
   const { userId, next, pausedUntil, suppressed } = trialist
   const paused = pausedUntil !== null && Date.parse(pausedUntil) > now
-  const pause = (until: string | null) =>
-    run(async () => onChange(await call('POST /api/trialists/{userId}/pause', { params, body: { until } })))
-  const skip = (ruleId: string) =>
-    run(async () => onChange(await call('POST /api/trialists/{userId}/skip', { params, body: { ruleId } })))
+  const pause = (until: string | null) => run(() => doors.pause(until))
+  const skip = (ruleId: string) => run(() => doors.skip(ruleId))
+  const reader = next?.to ?? userId
   const weekOff = new Date(now + 7 * 86_400_000).toISOString()
   return (
     <Section title="Next email">
       {next ? (
         <p>
           <strong>
-            <a href={mailHref(next.kind, { ...(userId && { userId }), rule: next.ruleId })}>
+            <a href={mailHref(next.kind, { ...(reader && { userId: reader }), rule: next.ruleId })}>
               {kindLabels[next.kind]}
             </a>
           </strong>
+          {nameOf && next.to && ` to ${nameOf(next.to)}`}
           {next.at ? ` ${relativeText(next.at, now)}` : ', waiting'}
           {next.at && <span class="quiet"> ({dateTimeText(next.at)})</span>}
           <br />

@@ -1,11 +1,13 @@
 import { segmentLabels } from '../../../shared/labels.ts'
 import type { Trialist } from '../../../shared/trialist.ts'
+import { companyHref } from '../companies/address.ts'
 import { isAdmin, type Session, serverNow } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
 import { Chip, Empty, ErrorNote, Loading, Section, When } from '../shared/parts.tsx'
 import { paceWords, segmentMeanings, sentence } from '../shared/words.ts'
 import { Billing } from './billing.tsx'
 import { TrialClock } from './clock.tsx'
+import { doorsOfPerson } from './doors.ts'
 import { Decisions, Messages } from './emails.tsx'
 import { NextMail } from './next.tsx'
 import type { TrialistParts } from './parts.ts'
@@ -30,11 +32,17 @@ export function TrialistPage({ userId, session }: { userId: string; session: Ses
     )
   }
   if (!data) return <Loading what="the trialist" />
-  return <Details trialist={data} params={params} session={session} onChange={set} />
+  return <Details trialist={data} params={params} session={session} doors={doorsOfPerson(userId, set)} />
 }
 
-function Details({ trialist, params, session, onChange }: Omit<TrialistParts, 'now'> & { session: Session }) {
+function Details({
+  trialist,
+  params,
+  session,
+  doors,
+}: Pick<TrialistParts, 'trialist' | 'doors'> & { params: { userId: string }; session: Session }) {
   const now = serverNow()
+  const parts = { trialist, doors, now }
   return (
     <>
       <p class="crumb">
@@ -49,21 +57,28 @@ function Details({ trialist, params, session, onChange }: Omit<TrialistParts, 'n
         </div>
         <Chip segment={trialist.segment} />
       </div>
+      {trialist.companyId !== undefined && (
+        <p class="note">
+          {trialist.name ?? trialist.userId} shares one trial with everyone of{' '}
+          <a href={companyHref(trialist.companyId)}>{trialist.company ?? trialist.companyId}</a>: what moves
+          it here moves it for all of them.
+        </p>
+      )}
       <div class="grid">
         <Standing trialist={trialist} />
-        <TrialClock trialist={trialist} params={params} onChange={onChange} now={now} />
-        <Billing trialist={trialist} params={params} onChange={onChange} now={now} />
-        <NextMail trialist={trialist} params={params} onChange={onChange} now={now} />
+        <TrialClock {...parts} />
+        <Billing {...parts} userId={params.userId} />
+        <NextMail {...parts} />
         <Milestones trialist={trialist} now={now} />
       </div>
       <Decisions trialist={trialist} now={now} />
-      <Messages trialist={trialist} params={params} onChange={onChange} now={now} />
+      <Messages {...parts} />
       {isAdmin(session) && <Privacy trialist={trialist} params={params} />}
     </>
   )
 }
 
-function Standing({ trialist }: { trialist: Trialist }) {
+export function Standing({ trialist }: { trialist: Trialist }) {
   return (
     <Section title="Why this segment">
       <p class="facts">
@@ -83,7 +98,7 @@ function Standing({ trialist }: { trialist: Trialist }) {
   )
 }
 
-function Milestones({ trialist, now }: { trialist: Trialist; now: number }) {
+export function Milestones({ trialist, now }: { trialist: Trialist; now: number }) {
   const reached = trialist.milestones.filter((milestone) => milestone.reachedAt !== null).length
   return (
     <Section title={`Milestones ${reached}/${trialist.milestones.length}`}>

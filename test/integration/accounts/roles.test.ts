@@ -54,6 +54,14 @@ const table: [least: Role, method: string, path: string][] = [
   ['rep', 'POST', '/api/trialists/nobody/extensions'],
   ['rep', 'DELETE', '/api/trialists/nobody/extensions/x'],
   ['rep', 'POST', '/api/trialists/nobody/pause'],
+  ['rep', 'GET', '/api/companies'],
+  ['rep', 'GET', '/api/companies/nobody'],
+  ['rep', 'GET', '/api/companies/nobody/members'],
+  ['rep', 'POST', '/api/companies/nobody/extensions'],
+  ['rep', 'DELETE', '/api/companies/nobody/extensions/x'],
+  ['rep', 'POST', '/api/companies/nobody/pause'],
+  ['rep', 'POST', '/api/companies/nobody/skip'],
+  ['rep', 'POST', '/api/companies/nobody/retries'],
   ['rep', 'GET', '/api/messages/nothing'],
   ['rep', 'GET', '/api/templates/welcome/html'],
   ['rep', 'GET', '/api/content/ready'],
@@ -71,6 +79,12 @@ const table: [least: Role, method: string, path: string][] = [
   ['admin', 'POST', '/api/trialists/nobody/conversion'],
   ['admin', 'GET', '/api/trialists/nobody/export'],
   ['admin', 'DELETE', '/api/trialists/nobody'],
+  ['rep', 'GET', '/api/company-switch'],
+  ['rep', 'POST', '/api/company-switch/preview'],
+  ['admin', 'DELETE', '/api/company-switch'],
+  ['admin', 'POST', '/api/companies/nobody/conversion'],
+  ['admin', 'GET', '/api/companies/nobody/export'],
+  ['admin', 'DELETE', '/api/companies/nobody'],
   ['admin', 'PUT', '/api/playbook'],
   ['admin', 'GET', '/api/keys'],
   ['admin', 'POST', '/api/keys'],
@@ -85,7 +99,7 @@ describe.each(roles)('%s', (role) => {
   test.each(table)('(needs %s) %s %s', async (least, method, path) => {
     const status = await statusFor(role, method, path)
     const may = roles.indexOf(role) >= roles.indexOf(least)
-    if (may) expect([200, 201, 204, 400, 404, 422]).toContain(status)
+    if (may) expect([200, 201, 204, 400, 404, 409, 422]).toContain(status)
     else expect(status).toBe(403)
   })
 })

@@ -5,6 +5,7 @@ import { billingApi } from '../../../shared/api/billing.ts'
 import { brandApi } from '../../../shared/api/brand.ts'
 import { companiesApi } from '../../../shared/api/companies.ts'
 import { companionApi } from '../../../shared/api/companion.ts'
+import { companySwitchApi } from '../../../shared/api/company-switch.ts'
 import { connectApi } from '../../../shared/api/connect.ts'
 import { contentApi } from '../../../shared/api/content.ts'
 import { deliverabilityApi } from '../../../shared/api/deliverability.ts'
@@ -38,6 +39,7 @@ const tables: readonly ApiTable[] = [
   billingApi,
   brandApi,
   companiesApi,
+  companySwitchApi,
   companionApi,
   connectApi,
   contentApi,
@@ -131,7 +133,24 @@ const questions: readonly Question[] = [
   ['PUT /api/companies/{companyId}', { ...acme, body: { name: 'Acme' }, refused: 409 }],
   ['GET /api/companies/{companyId}', { ...acme, refused: 404 }],
   ['GET /api/companies/{companyId}/members', { ...acme, refused: 404 }],
+  [
+    'POST /api/companies/{companyId}/extensions',
+    { ...acme, body: { days: 7, reason: 'asked' }, refused: 404 },
+  ],
+  [
+    'DELETE /api/companies/{companyId}/extensions/{id}',
+    { params: { ...acme.params, id: 'none' }, refused: 404 },
+  ],
+  ['POST /api/companies/{companyId}/conversion', { ...acme, body: {}, refused: 404 }],
+  ['POST /api/companies/{companyId}/pause', { ...acme, body: { until: null }, refused: 404 }],
+  ['POST /api/companies/{companyId}/skip', { ...acme, body: { ruleId: 'none' }, refused: 404 }],
+  ['POST /api/companies/{companyId}/retries', { ...acme, body: { key: 'none' }, refused: 404 }],
+  ['GET /api/companies/{companyId}/export', { ...acme, refused: 404 }],
   ['DELETE /api/companies/{companyId}', { ...acme, refused: 404 }],
+
+  ['GET /api/company-switch'],
+  ['POST /api/company-switch/preview', { body: {} }],
+  ['DELETE /api/company-switch', { refused: 409 }],
 
   ['GET /api/playbook'],
   ['GET /api/playbook/versions'],
@@ -341,6 +360,7 @@ const questions: readonly Question[] = [
   ['GET /readyz'],
   ['GET /metrics'],
   ['GET /openapi.json'],
+  ['POST /api/company-switch', { body: {} }],
   [
     'PUT /api/session/password',
     () => ({ body: { current: admin.password, next: 'another orchard lantern' }, options: owner }),

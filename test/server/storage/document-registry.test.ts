@@ -32,7 +32,7 @@ describe('the registry of documents', () => {
     const named = source.matchAll(
       /(?:\b(?:documents|storage\.documents)\s*\.(?:get|put|list|delete)(?:<[^>]*>)?\(\s*|\bconst \w*[kK]ind = )'([\w-]+)'/g,
     )
-    const jobs = ['lint', 'replan', 'rebuildKpis', 'unhold']
+    const jobs = ['lint', 'replan', 'rebuildKpis', 'unhold', 'switch', 'unswitch']
     const used = new Set([...named].map((match) => match[1] ?? '').filter((name) => !jobs.includes(name)))
     expect(used.size).toBeGreaterThan(20)
     expect([...used].filter((name) => !kinds.includes(name as DocumentKind))).toEqual([])
