@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks'
+import { oneOfEachTeam } from '../one-of-each-team.ts'
+import type { Person } from '../person.ts'
 import type { Store, View } from './store.ts'
 
 const shownAtFirst = 8
@@ -6,7 +8,7 @@ const shownAtFirst = 8
 /** Everyone in the thread; people with the same name are told apart by their addresses. */
 export function People({ view, store }: { view: View; store: Store }) {
   const [isAll, setAll] = useState(false)
-  const people = oneOfEachTeam(view.screen?.people ?? [], view)
+  const people = oneOfEachTeam(view.screen?.people ?? [], view.cards, view.selected)
   if (people.length < 2) return null
   const shown = isAll ? people : firstOf(people, view)
   const names = people.map(({ name }) => name)
@@ -38,21 +40,7 @@ export function People({ view, store }: { view: View; store: Store }) {
   )
 }
 
-type Listed = NonNullable<View['screen']>['people']
-
-/** People who share a trial have one card: the one who is on show stands for them, else who comes first. */
-function oneOfEachTeam(people: Listed, { cards, selected }: View): Listed {
-  const teamOf = (email: string) => cards[email]?.team?.companyId
-  const shown = new Map<string, string>()
-  for (const { email } of people) {
-    const team = teamOf(email)
-    if (team !== undefined && (!shown.has(team) || email === selected)) shown.set(team, email)
-  }
-  return people.filter(({ email }) => {
-    const team = teamOf(email)
-    return team === undefined || shown.get(team) === email
-  })
-}
+type Listed = readonly Person[]
 
 /** Trialists first to be kept, in the order of the thread. */
 function firstOf(people: Listed, { cards, selected }: View) {

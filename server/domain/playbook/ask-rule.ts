@@ -4,7 +4,7 @@ import {
   type PlaybookInput,
   playbookSchema,
 } from '../../../shared/playbook.ts'
-import { upgradeAsked } from '../trial/company.ts'
+import { upgradeAsked } from './upgrade-asked.ts'
 
 type RuleInput = NonNullable<PlaybookInput['messages']>[number]
 

@@ -39,7 +39,7 @@ export interface Member {
 /** What one person did, without the counters that no milestone asks for. */
 export interface MemberUsage {
   readonly total: number
-  /** Of the events of milestones, and {@link upgradeAsked}. */
+  /** Of the events of milestones, and `upgradeAsked`. */
   readonly counters: Readonly<Record<string, MemberCounter>>
   readonly firstSeenAt: number | null
   readonly lastSeenAt: number | null
@@ -50,9 +50,6 @@ export interface MemberUsage {
 }
 
 export const memberDayLimit = 60
-
-/** Counted when someone who cannot buy asks, by a nudge, who can; a rule with this event as its anchor tells them. */
-export const upgradeAsked = 'Upgrade Asked'
 
 export interface MemberCounter {
   readonly count: number

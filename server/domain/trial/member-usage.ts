@@ -1,12 +1,7 @@
 import { dayMs, hourMs } from '../../../shared/clock.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
-import {
-  type MemberCounter,
-  type MemberUsage,
-  memberDayLimit,
-  noMemberUsage,
-  upgradeAsked,
-} from './company.ts'
+import { upgradeAsked } from '../playbook/upgrade-asked.ts'
+import { type MemberCounter, type MemberUsage, memberDayLimit, noMemberUsage } from './company.ts'
 import type { TrackedEvent, Usage } from './model.ts'
 
 /** What one member did. As in usage.ts neither order nor grouping of the events matters. */

@@ -11,7 +11,7 @@ import { whyNotBack } from './not-back.ts'
 
 /** From persons to companies: what that would come to, the switch itself, and the way back until the first email. */
 
-export interface SwitchState {
+interface SwitchState {
   readonly of: 'person' | 'company'
   readonly trialists: number
   readonly last:
@@ -20,7 +20,7 @@ export interface SwitchState {
   readonly undo: { readonly possible: boolean; readonly why: string | null }
 }
 
-export type SwitchPreview = SwitchPlan & { readonly trait: string; readonly complete: boolean }
+type SwitchPreview = SwitchPlan & { readonly trait: string; readonly complete: boolean }
 
 export interface CompanySwitch {
   state(workspaceId: WorkspaceId): Promise<SwitchState>

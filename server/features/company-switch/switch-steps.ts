@@ -3,6 +3,7 @@ import { usageSince } from '../../domain/reducer/delist.ts'
 import { companyNamedBy } from '../../domain/trial/company-of-person.ts'
 import { memberOf } from '../../domain/trial/members.ts'
 import type { Trial } from '../../domain/trial/model.ts'
+import type { StoredSwitch } from '../../storage/documents/company-switch.ts'
 import { moveDocuments } from '../../storage/move-documents.ts'
 import type { Storage } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
@@ -43,8 +44,12 @@ const overTrials =
     const finished = done === page.length && page.length < pageSize
     if (finished) {
       await atEnd(workspaceId, stored.at)
-      await updateDocument(storage.documents, kind, workspaceId, (body) =>
-        body ? { ...body, state: body.state === 'undoing' ? 'undone' : 'done' } : null,
+      await updateDocument(
+        storage.documents,
+        kind,
+        workspaceId,
+        (body): StoredSwitch | null =>
+          body && { ...body, state: body.state === 'undoing' ? 'undone' : 'done' },
       )
     }
     return { cursor: done > 0 ? (page[done - 1]?.id ?? cursor) : cursor, done, finished }
