@@ -72,6 +72,10 @@ function isKnown(scope: WordScope, name: string): boolean {
   return value !== undefined && value !== null && value !== '' && value !== 0 && value !== false
 }
 
+/** `none` is said only where a list is empty; plain words stand beside HTML. */
+const isVital = ({ name, form, required }: TextField): boolean =>
+  required && name !== 'none' && form !== 'plain'
+
 export interface BlockWriter {
   readonly write: WriteWords
   /** HTML and plain text in Liquid, sanitised. */
@@ -143,8 +147,8 @@ export function writeBlocks(
       const said = wordsOf(block, field, lacks)
       words[field.name] = said.length > 0 ? said : null
     }
-    const [first] = fields
-    if (first && !words[first.name]) return nothing('missing')
+    // A heading over nothing, or a button without words, is worse than none.
+    if (fields.some((field) => isVital(field) && !words[field.name])) return nothing('missing')
     const globals = {
       ...facts,
       block: { only: null, dark: null, ...block },

@@ -175,6 +175,8 @@ export function addFilters(engine: Liquid, state: () => RenderState, form: 'html
     raw: true,
     handler: (input: unknown) => writtenAs(input, form),
   })
+  // In an attribute: without marks, and escaped like any other text.
+  engine.registerFilter('as_text', (input: unknown) => writtenAs(input, 'text'))
   engine.registerFilter('t_html', {
     raw: true,
     handler: (key: unknown, ...args: unknown[]) => state().locale.html(String(key), named(args)),

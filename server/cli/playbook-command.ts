@@ -5,6 +5,7 @@ import { sentenceLanguages } from '../../shared/sentence/languages.ts'
 import type { SentenceLanguage } from '../../shared/sentence/words.ts'
 import { type ApiOptions, createApiClient } from './api-client.ts'
 import { note, print, table } from './output.ts'
+import { isFolder, writeFolder } from './playbook-folder.ts'
 import { readPlaybook } from './read-playbook.ts'
 
 interface DryRun {
@@ -23,6 +24,11 @@ const withApi = (command: Command): Command =>
     .option('--key <key>', 'secret key (default: TRIALPACE_SECRET_KEY)')
     .option('--json', 'one JSON object on stdout')
 
+const pathHelp = 'a file, or a folder with playbook.json and emails/<rule>.<language>.md'
+
+const removedText = (removed: readonly string[]): string =>
+  removed.length === 0 ? '' : `; removed, because the playbook has them no more: ${removed.join(', ')}`
+
 type Options = ApiOptions & { json?: boolean }
 
 export function addPlaybookCommand(program: Command): void {
@@ -32,20 +38,26 @@ export function addPlaybookCommand(program: Command): void {
 
   playbook
     .command('validate')
-    .description('check a file without a server')
-    .argument('<file>')
+    .description('check a file or folder without a server')
+    .argument('<path>', pathHelp)
     .option('--json', 'one JSON object on stdout')
     .action(async (file: string, { json }: Options) => {
       await readPlaybook(file)
       print(json === true, { valid: true }, () => `${file} is valid.`)
     })
 
-  withApi(playbook.command('pull').description('write the published playbook to a file'))
-    .argument('<file>', '- for stdout')
+  withApi(playbook.command('pull').description('write the published playbook to a file or folder'))
+    .argument('<path>', `${pathHelp}; - for stdout`)
     .action(async (file: string, options: Options) => {
       const { body } = await createApiClient(options).call('GET', '/api/playbook')
       const { playbook: published, version } = body as { playbook: unknown; version: number }
       const text = `${JSON.stringify(published, null, 2)}\n`
+      if (file !== '-' && (await isFolder(file))) {
+        const { written, removed } = await writeFolder(file, published as object)
+        note(`Version ${version} is in ${file}: ${written.length} files${removedText(removed)}.`)
+        if (options.json) print(true, { version, folder: file, written, removed }, () => '')
+        return
+      }
       if (file === '-') process.stdout.write(text)
       else await writeFile(file, text)
       note(`Version ${version}${file === '-' ? '' : ` is in ${file}`}.`)
@@ -53,7 +65,7 @@ export function addPlaybookCommand(program: Command): void {
     })
 
   withApi(playbook.command('diff').description('what this file says differently, and who would receive what'))
-    .argument('<file>')
+    .argument('<path>', pathHelp)
     .addOption(
       new Option('--language <tag>', 'of the sentences')
         .choices(Object.keys(sentenceLanguages))
@@ -71,8 +83,8 @@ export function addPlaybookCommand(program: Command): void {
       )
     })
 
-  withApi(playbook.command('push').description('publish a file as the new version'))
-    .argument('<file>')
+  withApi(playbook.command('push').description('publish a file or folder as the new version'))
+    .argument('<path>', pathHelp)
     .option('--note <text>', 'what changed', '')
     .action(async (file: string, options: Options & { note: string }) => {
       const { written } = await readPlaybook(file)

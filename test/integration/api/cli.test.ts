@@ -98,6 +98,49 @@ describe('import', () => {
   })
 })
 
+test('the playbook travels through a folder, its words one file for each email and language', async () => {
+  const into = join(folder, 'studio')
+  const { body } = await api.call<{ content: object }>('GET', '/api/content/ready/welcome')
+  const { body: before, headers } = await api.call<{
+    playbook: { messages: { id: string; kind: string }[] }
+  }>('GET', '/api/playbook')
+  const messages = before.playbook.messages.map((rule) =>
+    rule.kind === 'welcome' ? { ...rule, content: body.content } : rule,
+  )
+  const rule = messages.find(({ kind }) => kind === 'welcome')?.id ?? ''
+  const published = await api.call('PUT', '/api/playbook', {
+    body: { ...before.playbook, messages },
+    headers: { 'If-Match': headers.get('etag') ?? '' },
+  })
+  expect(published.status).toBe(200)
+
+  expect((await run(['playbook', 'pull', into])).stderr).toContain('files')
+  const german = join(into, 'emails', `${rule}.de.md`)
+  expect(await readFile(join(into, 'playbook.json'), 'utf8')).not.toContain('"texts"')
+  const words = await readFile(german, 'utf8')
+  expect(words).toContain('<!-- @title.text (heading)')
+  // As it was: nothing to publish differently.
+  expect((await run(['playbook', 'diff', into])).stdout).not.toMatch(/^- /m)
+
+  await writeFile(german, words.replace(/(<!-- @title\.text .*-->\n).*/, '$1Schön, dass du da bist'))
+  expect(lastJson((await run(['playbook', 'push', into, '--json'])).stdout).version).toBeGreaterThan(1)
+  const { body: after } = await api.call<{ playbook: object }>('GET', '/api/playbook')
+  expect(JSON.stringify(after.playbook)).toContain('Schön, dass du da bist')
+
+  await writeFile(german, words.replace('@title.text', '@titel.text'))
+  const broken = await run(['playbook', 'validate', into])
+  expect(broken.code).toBe(3)
+  expect(broken.stderr).toMatch(/welcome.*\.de\.md:\d+: There is no place “titel\.text”/)
+  // What the playbook has no more is gone after the next pull.
+  const { headers: latest } = await api.call('GET', '/api/playbook')
+  await api.call('PUT', '/api/playbook', {
+    body: before.playbook,
+    headers: { 'If-Match': latest.get('etag') ?? '' },
+  })
+  expect((await run(['playbook', 'pull', into])).stderr).toContain(`emails/${rule}.de.md`)
+  await expect(stat(german)).rejects.toThrow()
+})
+
 test('the playbook travels through a file, and a fault in it is found before the server is asked', async () => {
   const file = join(folder, 'playbook.json')
   expect((await run(['playbook', 'pull', file])).code).toBe(0)
@@ -109,7 +152,7 @@ test('the playbook travels through a file, and a fault in it is found before the
   expect((await run(['playbook', 'diff', file, '--language', 'de'])).stdout).toContain(
     '+ Ein Test dauert 30 Tage.',
   )
-  expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(2)
+  expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(5)
   await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: -1 } }))
   const broken = await run(['playbook', 'push', file])
   expect(broken.code).toBe(3)

@@ -210,3 +210,42 @@ describe('an email of blocks', () => {
     expect(plain).toContain('* About 12 hours')
   })
 })
+
+describe('blocks whose words this person lacks in part', () => {
+  const compare = { id: 'it', type: 'compare' } as const
+  const words = {
+    'it.without': { text: 'Without' },
+    'it.none': { text: '{{ person.firstName }} loses nothing', else: '' },
+    'it.with': { text: 'With' },
+    'it.keep': { text: 'All stays' },
+  }
+  const nothingLost = { ...nameless, losses: [] }
+
+  it('do without the words for an empty list', () => {
+    const mail = written(email([compare], words), nothingLost)
+    expect(mail.html).toContain('All stays')
+    expect(mail.text).toContain('All stays')
+  })
+
+  it('are left out where a part without which they say nothing is', () => {
+    const withName = { ...words, 'it.with': { text: 'With {{ person.firstName }}', else: '' } }
+    expect(
+      written(email([compare, text('more')], { ...withName, 'more.text': { text: 'More' } }), nothingLost)
+        .html,
+    ).not.toContain('All stays')
+  })
+})
+
+it('describes a picture in plain words, and has another one for dark mode', () => {
+  const image = {
+    id: 'it',
+    type: 'image',
+    src: 'https://a.example/l.png',
+    dark: 'https://a.example/d.png',
+    width: 9,
+    height: 9,
+  } as const
+  const { html } = written(email([image], { 'it.alt': { text: '**Ann** "&" [Bob](upgrade)' } }))
+  expect(html).toContain('alt="Ann &#34;&amp;&#34; Bob')
+  expect(html).toContain('.dark-only { display: block !important; }')
+})
