@@ -40,6 +40,14 @@ const bounded: Readonly<Record<string, string>> = {
   'server/features/lint/lint-subject.ts / {2,}\\S|\\s[,.](\\s|$)/': 'a subject as it was written',
   'server/features/lint/spamd.ts /^\\s*(-?\\d+\\.\\d+)\\s+([A-Z][A-Z0-9_]+)\\s/gm':
     'the answer of the team’s own SpamAssassin',
+  'server/ui/content/block-members.tsx /^https:\\/\\/[^\\s/]+\\.[^\\s]+$/':
+    'an address that someone types into the editor',
+  'server/ui/content/link-picker.tsx /^https:\\/\\/[^\\s/()]+\\.[^\\s()]+$/':
+    'an address that someone types into the editor',
+  'server/ui/content/plain-text.tsx /\\s*\\n\\s*/g': 'words that someone types into the editor',
+  'server/ui/content/words.ts /[*[\\]]|\\([^)]*\\)/g': 'words of a block, in the browser of who edits them',
+  'server/ui/content/words.ts /\\{\\{\\s*([\\w.]+)[^}]*\\}\\}/g':
+    'words of a block, in the browser of who edits them',
   'shared/content/check.ts /\\*\\*|\\[[^\\]]*\\]\\(/': 'words of a block, which have a limit',
   'sdk/tp.ts /[^/]*\\/[^/]*$/': 'the address of our own script',
   'sdk/ui/markup.ts /\\*\\*([^*]+)\\*\\*|\\[([^\\]]+)\\]\\(([^)\\s]+)\\)/g':
