@@ -7,7 +7,7 @@ import { textPlaces } from './languages.ts'
  * marker that names it. What a line of text cannot hold (a space at an end, a marker in the words) is a JSON string.
  */
 
-export interface FileFault {
+interface FileFault {
   /** Counted from 1. */
   readonly line: number
   readonly detail: string

@@ -9,7 +9,7 @@ import { sampleFacts } from './mail-samples.ts'
 /** Emails as a team could write them, and people to read them, with all that breaks out of what it is put into. */
 
 /** Each would do something if it was not escaped. The elements and attributes are looked for in what is written. */
-export const hostile = [
+const hostile = [
   '<x-evil>',
   '"><x-evil onload=alert(1)>',
   "' onmouseover='alert(1)",
