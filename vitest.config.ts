@@ -65,12 +65,12 @@ export default defineConfig({
           env: { TRIALPACE_TEST_STORAGE: 'mongodb' },
           include: process.env.MONGODB_URI
             ? [
-                'test/integration/api/{api,companies}.test.ts',
+                'test/integration/api/{api,companies,company-doors,company-switch}.test.ts',
                 'test/integration/billing/extensions.test.ts',
                 'test/integration/companion/{card,extending}.test.ts',
                 'test/integration/messages/{due-loop,newer-playbook}.test.ts',
                 'test/integration/metrics/kpis.test.ts',
-                'test/integration/trials/company-moves.test.ts',
+                'test/integration/trials/company-{moves,world}.test.ts',
               ]
             : [],
           passWithNoTests: true,

@@ -66,6 +66,7 @@ describe.each([
       'Email tracking',
       'People',
       'Import people',
+      'Companies',
       'Billing',
       'Signed callback',
       'Secret keys',

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EngineName, MutantName, PlannedTrial, StorageAddress, TestedKind } from './protocol.ts'
+import {
+  type EngineName,
+  type MutantName,
+  type PlannedTrial,
+  type StorageAddress,
+  type TestedKind,
+  testedKinds,
+} from './protocol.ts'
 import type { Workers } from './worker-process.ts'
 
 /** Leases are short, so that a dead worker’s emails are picked up within a test’s patience. */
@@ -37,12 +44,21 @@ export function createContext(
   }
 }
 
-let planned = 0
+let count = 0
 
-/** A trial of that kind whose address names it. */
-export function plan(kind: TestedKind, domain = 'customer.example'): PlannedTrial {
-  const userId = `${kind.replaceAll('_', '-')}-${planned++}`
-  return { kind, userId, address: `${userId}@${domain}` }
+const planned = (kind: TestedKind, n: number, domain: string, inTeam: boolean): PlannedTrial => {
+  const userId = `${kind.replaceAll('_', '-')}-${n}`
+  return { kind, userId, address: `${userId}@${domain}`, inTeam }
+}
+
+/** A person’s trial of that kind whose address names it. */
+export const plan = (kind: TestedKind, domain = 'customer.example'): PlannedTrial =>
+  planned(kind, count++, domain, false)
+
+/** The same of persons and companies by turns, of every kind. */
+export function planEither(kind: TestedKind, domain = 'customer.example'): PlannedTrial {
+  const n = count++
+  return planned(kind, n, domain, (n + Math.floor(n / testedKinds.length)) % 2 === 1)
 }
 
 export const kindOfAddress = (address: string): string => address.replace(/-\d+@.*$/, '').replaceAll('-', '_')

@@ -1,6 +1,6 @@
 import { hourMs } from '../../shared/clock.ts'
 import { createSmtpSink, type SmtpFault, type SmtpStage } from '../support/smtp-sink.ts'
-import { type Context, kindOfAddress, leaseMs, plan } from './context.ts'
+import { type Context, kindOfAddress, leaseMs, planEither } from './context.ts'
 import { addVerdict, emptyVerdict, observe, type Verdict } from './observer.ts'
 import {
   type CrashPoint,
@@ -89,7 +89,7 @@ async function runLane(context: Context, kills: readonly Kill[]): Promise<Verdic
     const worker = workers.take()
     const fault = isSinkPoint(point) ? undefined : ({ point, kind, signal: 'SIGKILL' } as const)
     if (isSinkPoint(point)) arm(point, kind, worker)
-    const finished = await worker.run(job([plan(kind), plan(kind)], { fault }))
+    const finished = await worker.run(job([planEither(kind), planEither(kind)], { fault }))
     expected.push(...finished.expected)
     if (finished.signal === 'SIGKILL') done++
     else missed.push(`no kill at ${point} of ${kind}: ended with ${finished.code} ${finished.errors}`)

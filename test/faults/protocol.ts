@@ -38,6 +38,8 @@ export interface PlannedTrial {
   readonly userId: string
   /** Must name the user, so that the sink can tell whose email it sees. */
   readonly address: string
+  /** A company’s trial, with this user and a colleague who cannot be emailed. */
+  readonly inTeam: boolean
 }
 
 /** What the construction of a trial promises: exactly one email of this kind that names this end. */

@@ -1,5 +1,5 @@
 import { createSmtpSink } from '../support/smtp-sink.ts'
-import { type Context, leaseMs, plan } from './context.ts'
+import { type Context, leaseMs, planEither } from './context.ts'
 import { addVerdict, emptyVerdict, type Hope, judgeRaces, observe, type Verdict } from './observer.ts'
 import { testedKinds } from './protocol.ts'
 import { openStorage } from './world.ts'
@@ -17,7 +17,7 @@ async function runBatch(
   // A dialogue of some tens of milliseconds, so that the commands fall into all of its parts.
   const sink = await createSmtpSink({ delayMs: () => Math.random() * 15 })
   const seed = Array.from({ length: count }, (_, index) =>
-    plan(testedKinds[index % testedKinds.length] ?? 'upgrade_now'),
+    planEither(testedKinds[index % testedKinds.length] ?? 'upgrade_now'),
   )
   const base = { storage, smtpUrl: sink.url, now: Date.now(), leaseMs: 60_000, mutant: context.mutant }
   const finished = await context.workers.take().run({ job: 'races', ...base, seed, random })
@@ -60,7 +60,7 @@ export async function runPauses(
     const sleeper = context.workers.take()
     const sleeping = sleeper.run({
       ...base(),
-      seed: [plan(kind)],
+      seed: [planEither(kind)],
       fault: { point, kind, signal: 'SIGSTOP' },
       until: 0,
     })

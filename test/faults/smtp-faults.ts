@@ -1,6 +1,6 @@
 import { hourMs } from '../../shared/clock.ts'
 import { createSmtpSink, type SmtpFault, type SmtpStage } from '../support/smtp-sink.ts'
-import { type Context, leaseMs, plan } from './context.ts'
+import { type Context, leaseMs, planEither } from './context.ts'
 import { addVerdict, emptyVerdict, type Hope, observe, type Verdict } from './observer.ts'
 import { testedKinds } from './protocol.ts'
 import { openStorage } from './world.ts'
@@ -56,7 +56,7 @@ async function runModes(context: Context, chosen: readonly Mode[], fault: FaultO
   const storage = context.freshStorage()
   const sink = await createSmtpSink({ fault })
   const now = Date.now()
-  const seed = chosen.flatMap(({ name }) => testedKinds.map((kind) => plan(kind, `${name}.example`)))
+  const seed = chosen.flatMap(({ name }) => testedKinds.map((kind) => planEither(kind, `${name}.example`)))
   const addressOf = new Map(seed.map(({ userId, address }) => [userId, address]))
   const base = { storage, smtpUrl: sink.url, now, leaseMs, mutant: context.mutant }
   const finished = await context.workers.take().run({ job: 'send', ...base, seed, until: now + 6 * hourMs })

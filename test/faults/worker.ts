@@ -121,6 +121,7 @@ function commandOf(command: RaceCommand, now: number) {
 /** Each email meets one command that arrives up to 50 ms after the email was claimed. */
 async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   const races = new Map<string, Promise<RaceResult>>()
+  const byTrial = new Map<string, string>()
   const server = await startServer(job, (point, trialId) => {
     if (point === 'after-claim' && !races.has(trialId))
       races.set(trialId, race(trialId as Expected['trialId']))
@@ -134,16 +135,19 @@ async function runRaces(job: Extract<Job, { job: 'races' }>): Promise<void> {
   async function race(trialId: Expected['trialId']): Promise<RaceResult> {
     const command = raceCommands[Math.floor(nextRandom() * raceCommands.length)] as RaceCommand
     await pause(nextRandom() * 50)
-    const result = await server.changes.change(trialId, commandOf(command, server.clock.now()))
+    const userId = byTrial.get(trialId)
+    const isTeam = trialId !== trialIdOfUser(workspaceId, userId ?? '')
+    const told = commandOf(command, server.clock.now())
+    const result = await server.changes.change(trialId, isTeam && userId ? { ...told, userId } : told)
     return {
-      userId: result?.trial.userId ?? '',
+      userId: userId ?? '',
       command,
       accepted: result?.outcome.ok ?? false,
       stateAtCommit: result?.trial.outbox[0]?.state ?? null,
     }
   }
 
-  await seedAll(job, server)
+  for (const { trialId, userId } of await seedAll(job, server)) byTrial.set(trialId, userId)
   await passTime(server, server.clock.now())
   await report({ type: 'raced', results: await Promise.all(races.values()) })
   // On a busy machine the last check may take too long: such an email leaves at its next try.

@@ -7,7 +7,7 @@ import type { Storage } from '../../server/storage/port.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { dayMs, minuteMs } from '../../shared/clock.ts'
 import { playbookSchema } from '../../shared/playbook.ts'
-import { parseEmailAddress, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
+import { parseEmailAddress, trialIdOfCompany, trialIdOfUser, type WorkspaceId } from '../../shared/trial.ts'
 import type { Expected, PlannedTrial, StorageAddress, TestedKind } from './protocol.ts'
 
 export const workspaceId = 'faults' as WorkspaceId
@@ -116,29 +116,44 @@ const lives: Record<TestedKind, { startedAgo: number; endsIn: number; activeAgo:
   ended_survey: { startedAgo: 16 * dayMs, endsIn: -dayMs - minuteMs, activeAgo: null },
 }
 
+const teamOf = (userId: string, at: number): Command[] =>
+  [userId, `colleague-of-${userId}`].map((each) => ({ type: 'join', userId: each, at }))
+
 /** Stores a trial to whom one email of the planned kind is due now. */
 export async function seedTrial(
-  { kind, userId, address }: PlannedTrial,
+  { kind, userId, address, inTeam }: PlannedTrial,
   changes: TrialChanges,
   now: number,
 ): Promise<Expected> {
   const { startedAgo, endsIn, activeAgo } = lives[kind]
-  const trialId = trialIdOfUser(workspaceId, userId)
+  const trialId = inTeam
+    ? trialIdOfCompany(workspaceId, `team-of-${userId}`)
+    : trialIdOfUser(workspaceId, userId)
   const endsAt = now + endsIn
   const by = { kind: 'api', name: 'faults' } as const
-  const create = { workspaceId, userId, anonymousId: null }
+  const create = inTeam
+    ? { workspaceId, userId: null, anonymousId: null, companyId: `team-of-${userId}` }
+    : { workspaceId, userId, anonymousId: null }
   // Known from its first day, as if it had lived until now: of someone who becomes known later nothing past is sent.
-  const fresh = { email: parseEmailAddress(address), trial: { startsAt: now, endsAt: now + 14 * dayMs } }
-  await changes.change(trialId, { type: 'describe', patch: fresh, by }, { create })
+  const fresh = { trial: { startsAt: now, endsAt: now + 14 * dayMs } }
+  const email = parseEmailAddress(address)
+  if (inTeam) {
+    await changes.change(trialId, { type: 'describe', patch: fresh, by }, { create })
+    await changes.change(trialId, teamOf(userId, now))
+    await changes.change(trialId, { type: 'describe', patch: { email }, by, userId })
+  } else await changes.change(trialId, { type: 'describe', patch: { ...fresh, email }, by }, { create })
   const commands: Command[] = [
     { type: 'describe', patch: { trial: { startsAt: now - startedAgo, endsAt } }, by },
   ]
-  if (activeAgo !== null) {
-    const at = now - activeAgo
-    const event = { messageId: `${userId}-board`, type: 'track', name: 'Board Created' } as const
+  if (activeAgo !== null || inTeam) {
+    const at = now - (activeAgo ?? 11 * dayMs)
+    // What is asked of everyone is asked of those who have done anything.
+    const name = activeAgo === null ? 'Login' : 'Board Created'
+    const event = { messageId: `${userId}-board`, type: 'track', name } as const
+    const actor = inTeam ? { actor: userId } : {}
     commands.push({
       type: 'track',
-      events: [{ ...event, at, receivedAt: at, verified: true, properties: {}, traits: {} }],
+      events: [{ ...event, ...actor, at, receivedAt: at, verified: true, properties: {}, traits: {} }],
     })
   }
   const made = await changes.change(trialId, commands, { create })

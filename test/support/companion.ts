@@ -8,6 +8,7 @@ import { createServer, type RunningServer } from '../../server/compose/server.ts
 import { configFaultText, readConfig } from '../../server/config.ts'
 import { demoPlaybook } from '../../server/demo/demo-playbook.ts'
 import { extensionId } from '../../shared/extension-id.ts'
+import type { Playbook } from '../../shared/playbook.ts'
 import { launchBrowser } from './browser.ts'
 import { type FixtureThread, startGmailPage } from './gmail-page.ts'
 
@@ -38,7 +39,10 @@ export interface Companion {
   close(): Promise<void>
 }
 
-export async function startCompanion(threads: FixtureThread[]): Promise<Companion> {
+export async function startCompanion(
+  threads: FixtureThread[],
+  playbook: Playbook = demoPlaybook('http://127.0.0.1'),
+): Promise<Companion> {
   if (!existsSync(join(build, 'manifest.json'))) throw new Error('Build the extension first: npm run build')
   const dataDir = mkdtempSync(join(tmpdir(), 'trialpace-companion-'))
   const read = readConfig({
@@ -54,7 +58,7 @@ export async function startCompanion(threads: FixtureThread[]): Promise<Companio
   if (!read.ok) throw new Error(configFaultText(read.faults))
   let fault: RequestHandler | null = null
   const server = await createServer(read.config, {
-    playbook: demoPlaybook('http://127.0.0.1'),
+    playbook,
     handlers: () => [
       (request, response, next) => {
         if (fault && request.path.startsWith('/api/ext/')) fault(request, response, next)
