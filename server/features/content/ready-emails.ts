@@ -3,6 +3,7 @@ import { kindLabels } from '../../../shared/labels.ts'
 import type { BlockContent } from '../../../shared/playbook/content.ts'
 import { type MessageKind, shippedKinds } from '../../../shared/trial.ts'
 import { readLocales } from '../../locales/catalog.ts'
+import { readGallery } from '../../locales/gallery.ts'
 import { readReadyFiles, readyContent } from '../../locales/ready-content.ts'
 import { packageRoot } from '../../package-root.ts'
 
@@ -39,10 +40,11 @@ export function createReadyEmails(): () => readonly ReadyEmail[] {
 function readAll(templatesDir: string): readonly ReadyEmail[] {
   const locales = readLocales(templatesDir)
   const files = readReadyFiles(templatesDir)
-  return shippedKinds.flatMap((kind) => {
+  const ours = shippedKinds.flatMap((kind) => {
     const file = files[kind]
     if (!file) return []
     const content = readyContent(file, locales)
     return [{ id: kind, kind, name: kindLabels[kind], purpose: purposes[kind], content }]
   })
+  return [...ours, ...readGallery(templatesDir).map((email) => ({ ...email, kind: null }))]
 }
