@@ -6,9 +6,12 @@ import type { Hold } from './watch-holds.ts'
 
 /**
  * - `floor`: node:http and JSON.parse. - `sink`: collect, stored nowhere. - `sqlite`: collect, durable in a file.
+ * - `companies`: `sqlite` where users share the trials of companies, {@link teamSize} each.
  * - `mongo`: collect, in a database of its own at MONGODB_URI.
  */
-export type ServerKind = 'floor' | 'sink' | 'sqlite' | 'mongo'
+export type ServerKind = 'floor' | 'sink' | 'sqlite' | 'companies' | 'mongo'
+
+export const teamSize = 50
 
 export interface Usage {
   /** Processor time so far, user and system, in microseconds. */

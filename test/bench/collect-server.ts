@@ -7,8 +7,9 @@ import { serverLimits } from '../../server/http/server-limits.ts'
 import { openMongoStorage } from '../../server/storage/mongo/index.ts'
 import { openSqliteStorage } from '../../server/storage/sqlite/index.ts'
 import { dropDatabase } from '../support/mongo.ts'
-import { serveCollect } from '../support/serve-collect.ts'
-import type { ServerKind } from './collect-process.ts'
+import { type CollectServer, secretKey, serveCollect } from '../support/serve-collect.ts'
+import { type ServerKind, teamSize } from './collect-process.ts'
+import { userOf } from './event-batches.ts'
 
 /** Run by `startServer`; tells its port, then its usage whenever asked, until told to close. */
 
@@ -51,12 +52,32 @@ const serveSink = () =>
     }),
   })
 
-async function serveSqlite() {
+/** As many as the batches are of. */
+const users = 1000
+const perRequest = 100
+
+/** Each names their company, once. */
+async function joinTeams(served: CollectServer): Promise<void> {
+  for (let from = 0; from < users; from += perRequest) {
+    const batch = Array.from({ length: perRequest }, (_, index) => ({
+      type: 'group',
+      messageId: `group-${from + index}`,
+      userId: userOf(from + index),
+      groupId: `team-${Math.floor((from + index) / teamSize)}`,
+    }))
+    const answer = await served.post('/v1/b', { writeKey: secretKey, batch })
+    if (!answer.ok) throw new Error(`the teams were refused with ${answer.status}`)
+  }
+}
+
+async function serveSqlite(trialsOf: 'person' | 'company' = 'person') {
   const folder = await mkdtemp(join(tmpdir(), 'trialpace-bench-'))
   const served = await serveCollect({
     limits: unlimited,
+    trialsOf,
     storage: await openSqliteStorage({ file: join(folder, 'bench.db') }),
   })
+  if (trialsOf === 'company') await joinTeams(served)
   return {
     port: served.port,
     async close() {
@@ -82,7 +103,8 @@ async function serveMongo() {
 const kinds: Record<ServerKind, () => Promise<{ port: number; close(): Promise<void> }>> = {
   floor: serveFloor,
   sink: serveSink,
-  sqlite: serveSqlite,
+  sqlite: () => serveSqlite(),
+  companies: () => serveSqlite('company'),
   mongo: serveMongo,
 }
 

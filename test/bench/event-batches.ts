@@ -14,7 +14,7 @@ interface BatchShape {
   readonly key?: string
 }
 
-const userOf = (n: number): string => `user-${String(n).padStart(6, '0')}`
+export const userOf = (n: number): string => `user-${String(n).padStart(6, '0')}`
 
 /**
  * Batches as a library for servers sends them: events of one user, ids in time order, about 210 bytes an event. Every

@@ -72,6 +72,6 @@ it('extends all of them from the card of whoever writes', async () => {
   expect(after.extensions).toHaveLength(1)
   await companion.forgetCards()
   await openThread(tab, 'aaa1')
-  await waitForCard(tab, ann.name)
-  expect(await cardText(tab)).toContain('Champion')
+  await waitForCard(tab, 'Champion')
+  expect(await cardText(tab)).toContain(ann.name)
 })

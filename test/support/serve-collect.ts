@@ -62,14 +62,20 @@ export interface CollectServer {
 
 /** The collect handler on a real HTTP server over a real (in-memory) SQLite, with the demo playbook. */
 export async function serveCollect(
-  options: Partial<CollectOptions> & { wrapStorage?: (storage: Storage) => Storage; log?: Logger } = {},
+  options: Partial<CollectOptions> & {
+    wrapStorage?: (storage: Storage) => Storage
+    log?: Logger
+    /** Whose trials they are; those of persons where it is not said. */
+    trialsOf?: 'person' | 'company'
+  } = {},
 ): Promise<CollectServer> {
-  const { wrapStorage, ...overrides } = options
+  const { wrapStorage, trialsOf = 'person', ...overrides } = options
   let aheadMs = 0
   const clock: Clock = { now: () => Date.now() + aheadMs, waitUntil: async () => {} }
   const opened = overrides.storage ?? (await openSqliteStorage({ file: ':memory:' }))
   const storage = wrapStorage ? wrapStorage(opened) : opened
-  const compiled = compilePlaybook(demoPlaybook('http://127.0.0.1:8080'), 1)
+  const demo = demoPlaybook('http://127.0.0.1:8080')
+  const compiled = compilePlaybook({ ...demo, trial: { ...demo.trial, of: trialsOf } }, 1)
   const playbooks = { current: () => compiled, newest: async () => compiled }
   const changes = createTrialChanges({ storage, playbooks, clock })
   const announced: string[] = []

@@ -8,6 +8,7 @@ import { ledgerIds } from '../../domain/billing/subscription.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Workspaces } from '../../domain/workspace.ts'
 import type { Clock, Ids, Random } from '../../ports.ts'
+import { trialOfUser } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { TrialChanges } from '../trials/change-trial.ts'
@@ -206,7 +207,9 @@ export function createBilling(given: BillingParts): Billing {
     })
   }
 
-  async function takeTheirs(trialId: TrialId): Promise<boolean> {
+  async function takeTheirs(asked: TrialId): Promise<boolean> {
+    // A member of a company asks for the company.
+    const trialId = (await trialOfUser(trials, asked))?.id ?? asked
     const link = await links.ofTrial(trialId)
     const connection = link && (await connections.get(link.connectionId))
     const trial = await trials.get(trialId)

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { secondMs } from '../../../shared/clock.ts'
 import type { TrialId, WorkspaceId } from '../../../shared/trial.ts'
+import { knownAs, knownAsKey } from '../../domain/trial/known-as.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Unmatched, UnmatchedSubscription } from './unmatched.ts'
 
@@ -32,16 +33,17 @@ export function createNewcomers({
 
   return {
     /** Asked at every save, so it must cost next to nothing. @returns whether this person has to be looked for. */
-    isNews({ id, userId, person }: Trial): boolean {
-      const email = person.email ?? ''
-      if (userId === null || known.get(id) === email) return false
-      known.set(id, email)
+    isNews(trial: Trial): boolean {
+      const key = knownAsKey(trial)
+      if (key === null || known.get(trial.id) === key) return false
+      known.set(trial.id, key)
       return true
     },
-    async welcome({ workspaceId, userId, person }: Trial): Promise<void> {
+    async welcome(trial: Trial): Promise<void> {
+      const { workspaceId } = trial
       if (!(await hasAny(workspaceId))) return
-      for (const found of await unmatched.waitingFor(workspaceId, { userId, email: person.email }))
-        await onFound(found, workspaceId)
+      for (const who of knownAs(trial))
+        for (const found of await unmatched.waitingFor(workspaceId, who)) await onFound(found, workspaceId)
     },
     /** One waits from now on. */
     noteWaiting(workspaceId: WorkspaceId): void {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { secondMs } from '../../../shared/clock.ts'
 import { type TrialId, trialIdOfUser, type WorkspaceId } from '../../../shared/trial.ts'
+import { knownAs, knownAsKey } from '../../domain/trial/known-as.ts'
 import type { Trial } from '../../domain/trial/model.ts'
 import type { Clock } from '../../ports.ts'
 import { hashOf, type RevenueEntry, revenueWho } from '../../storage/documents/metrics.ts'
@@ -69,9 +70,13 @@ export function createEarlyRevenue({
     measures.mark(to)
   }
 
-  async function welcome({ id: trialId, workspaceId, userId, person }: Trial) {
-    if (userId === null || !(await hasAny(workspaceId))) return
-    const payers: Payer[] = [{ userId }, ...(person.email === null ? [] : [{ email: person.email }])]
+  async function welcome(trial: Trial) {
+    const { id: trialId, workspaceId } = trial
+    if (!(await hasAny(workspaceId))) return
+    const payers: Payer[] = knownAs(trial).flatMap(({ userId, email }): Payer[] => [
+      ...(userId === null ? [] : [{ userId }]),
+      ...(email === null ? [] : [{ email }]),
+    ])
     for (const payer of payers) {
       const prefix = `${workspaceId}/${revenueWho(payer)}/`
       for (const { id, body } of await documents.list(kind, { prefix, limit: maxOfOne }))
@@ -111,9 +116,9 @@ export function createEarlyRevenue({
       return true
     },
     onSaved(trial) {
-      const email = trial.person.email ?? ''
-      if (trial.userId === null || known.get(trial.id) === email) return
-      known.set(trial.id, email)
+      const key = knownAsKey(trial)
+      if (key === null || known.get(trial.id) === key) return
+      known.set(trial.id, key)
       work = work
         .then(() => welcome(trial))
         .catch((error: unknown) => {
