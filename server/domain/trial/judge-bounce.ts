@@ -29,6 +29,8 @@ function withoutNoise(word: string): string {
   const link = word.indexOf('://')
   if (link >= 0) return word.slice(link + 3).split(/[/?#]/, 1)[0] ?? ''
   if (!word.includes('@')) return word
+  const said = /[:;]([a-z_-]{3,20})\)?$/.exec(word)?.[1]
+  if (said) return `@: ${said}`
   return /[:;,]$/.test(word) ? `@${word.slice(-1)}` : '@'
 }
 
@@ -53,6 +55,7 @@ const byStatus: readonly (readonly [RegExp, BounceVerdict])[] = [
   [/^5\.1\.9$/, { class: 'policy', cause: 'sender' }],
   [/^5\.2\.1$/, { class: 'hard', cause: 'mailbox_unavailable' }],
   [/^5\.(?:2\.2|3\.1)$/, { class: 'soft', cause: 'full' }],
+  [/^5\.2\.12[12]$/, { class: 'soft', cause: 'rate' }],
   [/^5\.3\.(?:2|5)$/, { class: 'soft', cause: 'temporary' }],
   [/^5\.4\.(?:4|310)$/, { class: 'hard', cause: 'unknown_host' }],
   [/^5\.4\.(?:3|5|6|7|9|14|3\d\d)$/, { class: 'soft', cause: 'temporary' }],

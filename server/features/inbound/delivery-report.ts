@@ -99,10 +99,15 @@ const mailerName = /^(?:mailer-?daemon|mail-?daemon|post_?master|mail delivery|m
 const returnsAnEmail = ({ returned, text }: InboundMail): boolean =>
   returned.size > 0 || /^message-id:/im.test(text.slice(0, 20_000))
 
+/** Sendmail names the reason behind each address; what stands in its transcript is of its own making (`User unknown`). */
+const reasonsIn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /^\(reason: (.{1,400}?)\)?$/.exec(line)?.[1] ?? [])
+
 /** Of several addresses the worst: our own emails have one, so the others are what it was forwarded to. */
 function outcomeOf(lines: readonly string[]): BounceClass {
   const blocks = [...byAddress(lines).values()]
-  const texts = blocks.length > 1 ? blocks : [lines.join(' ')]
+  const reasons = reasonsIn(lines)
+  const texts = reasons.length > 0 ? reasons : blocks.length > 1 ? blocks : [lines.join(' ')]
   const verdicts = texts.map((text) => judgeBounce(null, 550, text.replace(greetings, ' ')))
   const clear = verdicts.filter(({ cause }) => cause !== 'code')
   if (clear.length === 0 && blocks.length > 1) return judgeBounce(null, 550, lines.join(' ')).class

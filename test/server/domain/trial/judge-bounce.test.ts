@@ -38,6 +38,15 @@ describe('a refusal is judged by its words before its codes', () => {
       '5.0.0',
       '554 Message rejected: Email address is not verified. The following identities failed the check',
     ],
+    ['5.0.0', '550 Your message was rejected by this user and was not delivered'],
+    ['5.0.0', '550 Mail is rejected by recipients'],
+    ['5.4.1', '541 5.4.1 Mail rejected by destination domain'],
+    ['5.2.0', '550 5.2.0 Mail rejeté. Mail rejected. ofr_506'],
+    ['5.2.3', '554 5.2.3 MailPolicy violation'],
+    ['5.0.0', '550 rejecting spoofed message'],
+    ['5.0.0', '550 permanent failure for one or more recipients (x@c.example:blocked)'],
+    ['5.0.0', '554 mx1.c.example 192.0.2.1 found on one or more DNSBLs'],
+    ['5.0.0', '554 IP=192.0.2.1 - A problem occurred. (Ask your postmaster for help)'],
   ])('%s %s: nothing about the address', (status, diagnostic) => {
     expect(verdict(status, diagnostic)).toBe('policy')
   })
@@ -73,6 +82,10 @@ describe('a refusal is judged by its words before its codes', () => {
     ['5.0.0', '550 Connection frequency limited [abc IP 192.0.2.22]'],
     ['4.4.3', '450 4.4.3 Host or domain name not found. Name service error: Host not found, try again'],
     ['4.7.1', '451 4.7.1 Service unavailable - try later'],
+    ['5.2.121', '554 5.2.121 The sender has exceeded the limit for the number of messages they can send'],
+    ['5.2.122', '554 5.2.122 The recipient has exceeded their limit for the number of messages'],
+    ['5.2.122', ''],
+    ['5.0.0', 'Name service error for name=c.example type=MX: Malformed name server reply'],
   ])('%s %s: another time', (status, diagnostic) => {
     expect(verdict(status, diagnostic)).toBe('soft')
   })
@@ -123,12 +136,28 @@ describe('a refusal is judged by its words before its codes', () => {
     ['5.0.0', '550 المستخدم غير موجود'],
     ['5.1.1', ''],
     ['5.2.1', '550 5.2.1 The email account that you tried to reach is disabled.'],
+    ['5.4.1', '550 5.4.1 All recipient addresses rejected : Access denied'],
+    ['5.7.1', '554 5.7.1 <x@c.example>: Recipient address rejected: Not in recipient list'],
+    [
+      '5.7.1',
+      '550 5.7.1 <x@c.example>: Recipient address rejected: User email address is marked as invalid.',
+    ],
+    ['5.7.1', '540 5.7.1 <x@c.example>: recipient address rejected: Inactive'],
+    ['5.2.1', '550 5.2.1 This mailbox has been blocked due to inactivity'],
+    ['5.5.4', '554 delivery error: dd x@c.example is no longer valid. [-20]'],
+    ['5.0.0', '551 <x@c.example> is a deactivated mailbox'],
+    ['5.0.0', '550-x@c.example is not an active address at this host'],
+    ['5.0.0', '554 Rcpt <x@c.example> does not exist'],
+    ['5.0.0', '550 ** No mail box available for this user **'],
+    ['5.0.0', '550 BAD_RECIPIENT - see http://www.c.example/?r=1'],
+    ['5.0.0', '550 Esta casilla ha expirado por falta de uso.'],
   ])('%s %s: the address does not exist', (status, diagnostic) => {
     expect(verdict(status, diagnostic)).toBe('hard')
   })
 
   it.each([
     ['5.3.4', '552 5.3.4 Message size exceeds fixed limit'],
+    ['5.2.3', '550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient'],
     ['5.1.0', ''],
     ['5.6.0', '550 5.6.0 <x@c.example>: Recipient address rejected: Content error'],
     [null, '550 something else'],
