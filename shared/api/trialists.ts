@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseDay, parseInstant } from '../clock.ts'
 import { instantSchema, instantTextSchema } from '../dates.ts'
 import { parseLocale } from '../locale.ts'
-import { isTimeZone } from '../time-zone.ts'
+import { parseTimeZone } from '../named-zone.ts'
 import { type EmailAddress, paces, parseEmailAddress, segments, trialStatuses } from '../trial.ts'
 import { milestoneSchema, nextSchema, trialistSchema } from '../trialist.ts'
 import type { ApiTable } from './endpoint.ts'
@@ -37,6 +37,13 @@ const locale = z
   .max(100)
   .transform((text) => parseLocale(text) ?? undefined)
   .describe('A language tag such as en or de-AT; POSIX names such as de_DE.UTF-8 are understood.')
+
+const timeZone = z
+  .string()
+  .max(120)
+  .refine((text) => parseTimeZone(text) !== null, 'must be an IANA zone such as Europe/Berlin')
+  .transform((text) => parseTimeZone(text) as string)
+  .describe('An IANA zone; names of Windows and Rails, single cities and offsets are understood.')
 
 const maxTraits = 50
 
@@ -102,7 +109,7 @@ export const trialistPutSchema = z
     email: email.nullish(),
     name: cleaned(200).nullish(),
     locale: locale.nullish(),
-    timeZone: line(64).refine(isTimeZone, 'must be an IANA zone such as Europe/Berlin').nullish(),
+    timeZone: timeZone.nullish(),
     traits: traits.optional(),
     company: cleaned(200).nullish(),
     plan: cleaned(100).nullish(),
