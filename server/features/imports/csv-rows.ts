@@ -1,32 +1,7 @@
+import { bodyOfCells, cellText, fieldsOfHeader } from './csv-columns.ts'
 import { csvRecords } from './csv-records.ts'
 import type { RawRow } from './read-rows.ts'
 import type { Pieces } from './read-text.ts'
-
-const plainColumns = new Set(['email', 'name', 'locale', 'timeZone', 'company', 'plan'])
-
-/** What a CSV cell means as a trait: numbers and truth values are what they look like, everything else is text. */
-const traitOf = (cell: string): unknown => {
-  if (cell === 'true' || cell === 'false') return cell === 'true'
-  return /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(cell) ? Number(cell) : cell
-}
-
-/** `trial.endsAt` and `consent.mail` nest, `traits.x` and unknown columns become traits; empty cells are left out. */
-function bodyOfCells(columns: readonly string[], cells: readonly string[]): Record<string, unknown> {
-  const body: Record<string, unknown> = {}
-  const into = (group: string, name: string, value: unknown) => {
-    body[group] = { ...(body[group] as object | undefined), [name]: value }
-  }
-  columns.forEach((column, index) => {
-    const cell = cells[index]?.trim() ?? ''
-    if (cell === '') return
-    const [group = '', name] = column.split('.', 2)
-    if (column === 'userId' || plainColumns.has(column)) body[column] = cell
-    else if (group === 'trial' && name) into('trial', name, cell)
-    else if (group === 'consent' && name) into('consent', name, cell === 'true')
-    else into('traits', group === 'traits' && name ? name : column, traitOf(cell))
-  })
-  return body
-}
 
 const headChars = 10_000
 
@@ -64,13 +39,13 @@ function delimiterOf(head: string): string {
 /** The people of a CSV file; what spreadsheets put around them is passed over. */
 export async function* csvRows(pieces: Pieces): AsyncGenerator<RawRow> {
   const { head, all } = await withHead(pieces)
-  let columns: readonly string[] | null = null
+  let fields: ReturnType<typeof fieldsOfHeader> | null = null
   for await (const record of csvRecords(all, delimiterOf(head))) {
     // What follows a broken quote cannot be told apart into rows.
     if ('why' in record)
       yield { line: record.line, why: `the file cannot be read from here on: ${record.why}` }
     else if (record.cells.every((cell) => cell.trim() === '')) continue
-    else if (columns) yield { line: record.line, body: bodyOfCells(columns, record.cells) }
-    else if (record.cells[0] !== 'sep=') columns = record.cells.map((name) => name.trim())
+    else if (fields) yield { line: record.line, body: bodyOfCells(fields, record.cells) }
+    else if (record.cells[0] !== 'sep=') fields = fieldsOfHeader(record.cells.map(cellText))
   }
 }

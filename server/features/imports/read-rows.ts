@@ -18,6 +18,9 @@ const maxUserIdChars = 255
 function checked(line: number, { userId, ...body }: Record<string, unknown>): ReadRow {
   const id = typeof userId === 'number' ? String(userId) : userId
   if (typeof id !== 'string' || id === '') return { line, userId: null, why: 'userId is missing' }
+  // 1.23457E+15: the last digits are lost, and many people would become one.
+  if (/^\d[.,]\d{1,14}E\+\d{1,3}$/i.test(id))
+    return { line, userId: id, why: 'userId was shortened by a spreadsheet: format the column as text' }
   if (id.length > maxUserIdChars)
     return { line, userId: null, why: `userId is longer than ${maxUserIdChars}` }
   const parsed = trialistPutSchema.safeParse(body)

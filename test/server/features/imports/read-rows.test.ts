@@ -42,6 +42,95 @@ const row = fc.oneof(
 )
 
 describe('what spreadsheets write', () => {
+  it('names columns in its own way', async () => {
+    const text = [
+      'User ID;E-Mail Address;Full Name;Account Name;Preferred Language;Time Zone;Trial End Date;Created Date;Größe (m²);Team Seats;中文',
+      '17;ann@import.example;Ann Lee;Acme;de_DE;Europe/Berlin;2027-03-28;2026-01-02;12;5;x',
+    ].join('\n')
+    expect(await read(text)).toMatchObject([
+      {
+        userId: '17',
+        patch: {
+          email: 'ann@import.example',
+          name: 'Ann Lee',
+          company: 'Acme',
+          locale: 'de-DE',
+          timeZone: 'Europe/Berlin',
+          trial: { endsAt: '2027-03-28' },
+          traits: { createdAt: '2026-01-02', 'Team Seats': 5, column_11: 'x' },
+        },
+      },
+    ])
+  })
+
+  it('has the id of a person under another name', async () => {
+    expect(await read('Id,Email\nu1,ann@import.example\n')).toMatchObject([{ userId: 'u1' }])
+    const both = await read('id,user_id,Email\n7,u1,ann@import.example\n')
+    expect(both).toMatchObject([{ userId: 'u1', patch: { traits: { id: 7 } } }])
+  })
+
+  it.each([
+    ['2027-03-28', '2027-03-28'],
+    ['2027/3/8', '2027-03-08'],
+    ['28.3.2027', '2027-03-28'],
+    ['2027. 3. 28.', '2027-03-28'],
+    ['2027-03-28 00:00:00', '2027-03-28'],
+    ['28.03.2027 00:00', '2027-03-28'],
+    ['2027-03-28 18:30', '2027-03-28T18:30:00Z'],
+    ['2027-03-28 18:30:05.123456', '2027-03-28T18:30:05Z'],
+    ['2027-03-28 18:30:05+02', '2027-03-28T18:30:05+02:00'],
+    ['2027-03-28T18:30:05.000+0000', '2027-03-28T18:30:05+0000'],
+    ['2027-03-28 18:30:00 UTC', '2027-03-28T18:30:00Z'],
+  ])('writes the date %s', async (cell, endsAt) => {
+    const rows = await read(`userId;trial.endsAt\nu1;"${cell}"\n`)
+    expect(rows).toMatchObject([{ userId: 'u1', patch: { trial: { endsAt } } }])
+  })
+
+  it.each(['3/4/2027', '28/03/2027', '46474', '31.2.2027', '2027-03-28 7 PM'])(
+    'is refused a date that could be another one: %s',
+    async (cell) => {
+      expect(await read(`userId;trial.endsAt\nu1;${cell}\n`)).toMatchObject([
+        { userId: 'u1', why: expect.stringContaining('trial.endsAt') },
+      ])
+    },
+  )
+
+  it.each([
+    ['TRUE', true],
+    ['FALSE', false],
+    ['true', true],
+    ['Yes', true],
+    ['no', false],
+    ['WAHR', true],
+    ['falsch', false],
+    ['1', true],
+    ['0', false],
+  ])('says %s of consent', async (cell, mail) => {
+    expect(await read(`userId,consent.mail\nu1,${cell}\n`)).toMatchObject([{ patch: { consent: { mail } } }])
+  })
+
+  it('is refused a consent that is no clear word', async () => {
+    expect(await read('userId,consent.mail\nu1,maybe\n')).toMatchObject([
+      { why: expect.stringContaining('consent.mail') },
+    ])
+  })
+
+  it('marks a cell without a value', async () => {
+    const text =
+      'userId,email,name,plan,company\nu1,NULL,Null,\\N,#N/A\nu2,\u200bbo@import.example\u00a0,,,\n'
+    const rows = await read(text)
+    expect(rows).toMatchObject([{ patch: { name: 'Null' } }, { patch: { email: 'bo@import.example' } }])
+    expect(Object.keys((rows[0] as { patch: object }).patch)).toEqual(['name'])
+  })
+
+  it('is refused an id whose digits it has lost', async () => {
+    expect(await read('userId,name\n1.23457E+15,Ann\n"1,23457E+15",Bo\n1e5,Cy\n')).toMatchObject([
+      { why: expect.stringContaining('shortened') },
+      { why: expect.stringContaining('shortened') },
+      { userId: '1e5', patch: { name: 'Cy' } },
+    ])
+  })
+
   it('may be in the encoding of old ones', async () => {
     const text = Buffer.from('userId,name,company\nu1,Jos\u00e9 M\u00fcller,Caf\u00e9 \u00c5\n', 'latin1')
     const euro = Buffer.concat([text, Buffer.from([0x75, 0x32, 0x2c, 0x80, 0x2c, 0x93, 0x78, 0x94, 0x0a])])
