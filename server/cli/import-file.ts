@@ -26,13 +26,19 @@ interface Mode {
   readonly quiet: boolean
   /** Only says what would happen. */
   readonly dryRun: boolean
+  /** `today` or a day: when new people without a date began. */
+  readonly undated?: string | undefined
 }
 
 interface ImportAnswer {
   readonly id: string
   readonly imported: number
   readonly created: number
-  readonly rehearsal: { readonly emailNow: number; readonly emailWithinDay: number } | null
+  readonly rehearsal: {
+    readonly emailNow: number
+    readonly emailWithinDay: number
+    readonly undated: number
+  } | null
   readonly job: { readonly state: string; readonly error: string | null }
 }
 
@@ -74,8 +80,9 @@ function createState(file: string, { size, mtimeMs }: FileFacts) {
   }
 }
 
-async function send(api: ApiClient, { rows, lines }: Upload, { quiet, dryRun }: Mode) {
-  const path = `/api/imports?format=ndjson&quiet=${quiet}&dryRun=${dryRun}`
+async function send(api: ApiClient, { rows, lines }: Upload, { quiet, dryRun, undated }: Mode) {
+  const choice = undated === undefined ? '' : `&undated=${encodeURIComponent(undated)}`
+  const path = `/api/imports?format=ndjson&quiet=${quiet}&dryRun=${dryRun}${choice}`
   const started = await api.call('POST', path, {
     raw: { text: rows.join('\n'), type: 'application/x-ndjson' },
   })
@@ -95,6 +102,7 @@ async function send(api: ApiClient, { rows, lines }: Upload, { quiet, dryRun }: 
     created: state.created,
     emailNow: state.rehearsal?.emailNow ?? 0,
     emailWithinDay: state.rehearsal?.emailWithinDay ?? 0,
+    undated: state.rehearsal?.undated ?? 0,
     rejected: (body as { rows: Rejected[] }).rows.map(({ line, why }) => ({
       line: lines[line - 1] ?? line,
       why,
@@ -114,7 +122,7 @@ export async function importFile(
   if (from > 0) note(`Continuing after line ${from}; --restart starts over.`)
   const progress = createProgress('import', found.size)
   const rejected: Rejected[] = []
-  const sums = { imported: 0, created: 0, emailNow: 0, emailWithinDay: 0 }
+  const sums = { imported: 0, created: 0, emailNow: 0, emailWithinDay: 0, undated: 0 }
   const { rows, bytesRead } = await readFileRows(file)
   let last = from
   let upload: Upload = { lines: [], rows: [], chars: 0 }

@@ -12,14 +12,15 @@ const withApi = (command: Command): Command =>
 
 type Options = ApiOptions & { json?: boolean }
 
-type ImportOptions = Options & { restart?: boolean; quiet?: boolean; dryRun?: boolean }
+type ImportOptions = Options & { restart?: boolean; quiet?: boolean; dryRun?: boolean; undated?: string }
 
 function importWords(result: Awaited<ReturnType<typeof importFile>>): string {
-  const { imported, created, rejected, dryRun, emailNow, emailWithinDay } = result
+  const { imported, created, rejected, dryRun, emailNow, emailWithinDay, undated } = result
   if (!dryRun) return `${imported} imported, ${rejected.length} refused.`
   return [
     `Nothing was stored. The import would create ${created} people, update ${imported - created} and refuse ${rejected.length} rows.`,
     `It would email ${emailNow} people now, and ${emailWithinDay} more within 24 hours. With --quiet it emails no one.`,
+    ...(undated > 0 ? [`${undated} new people have no date: say when they began with --undated.`] : []),
   ].join('\n')
 }
 
@@ -35,9 +36,13 @@ export function addTransferCommands(program: Command): void {
     .option('--restart', 'start again from the first line')
     .option('--dry-run', 'only say what the import would do, and how many people it would email now')
     .option('--quiet', 'pause all emails to these people until someone resumes them')
+    .option(
+      '--undated <day>',
+      'when new people without a date began: today (they are welcomed), or since when they are here',
+    )
     .action(async (file: string, options: ImportOptions) => {
-      const { restart = false, quiet = false, dryRun = false } = options
-      const result = await importFile(file, createApiClient(options), { restart, quiet, dryRun })
+      const { restart = false, quiet = false, dryRun = false, undated } = options
+      const result = await importFile(file, createApiClient(options), { restart, quiet, dryRun, undated })
       print(options.json === true, result, () =>
         [
           importWords(result),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseDay } from '../clock.ts'
 import type { ApiTable } from './endpoint.ts'
 import { jobSchema } from './jobs.ts'
 
@@ -33,7 +34,7 @@ const importSchema = z
         undated: z
           .int()
           .describe(
-            'New people without `trial.startsAt`, `trial.endsAt` or `createdAt`: they count as having signed up now.',
+            'New people without `trial.startsAt`, `trial.endsAt` or `createdAt`, as long as `undated` does not name their start.',
           ),
         held: z
           .object({ people: z.int(), why: z.string() })
@@ -57,6 +58,16 @@ export const importsApi = {
         .enum(['true', 'false'])
         .default('false')
         .describe('true: nothing is sent to these people until someone ends their pause.'),
+      undated: z
+        .string()
+        .refine(
+          (text) => text === 'today' || parseDay(text) !== null,
+          'must be today or a date such as 2026-03-01',
+        )
+        .optional()
+        .describe(
+          'When new people without any date began: `today` (they are welcomed), or the day since when they are here. Needed where there are such people, unless `quiet`.',
+        ),
       dryRun: z
         .enum(['true', 'false'])
         .default('false')

@@ -65,12 +65,12 @@ export function describe(
   playbook: CompiledPlaybook,
   now: number,
 ): Reduced {
-  const { patch, by, expectedEnd } = command
+  const { patch, by, expectedEnd, startIfNew } = command
   if (expectedEnd !== undefined && expectedEnd !== stored.clock.endsAt)
     return refused(stored, 'conflict', 'The trial end has changed since you loaded it.')
   const at = command.at ?? now
   const trial = isUnvouched(at) ? stored : confirmedStart(stored, at, playbook, now)
-  const dates = patch.trial ?? (isUnvouched(at) ? undefined : signUpDates(trial, patch, now))
+  const dates = patch.trial ?? (isUnvouched(at) ? undefined : signUpDates(trial, patch, startIfNew, now))
   const fault = datesFault(trial, dates)
   if (fault !== null) return refused(stored, 'invalid', fault)
   const said = { by, at, isInformed: expectedEnd !== undefined, isLatest: command.at === undefined }

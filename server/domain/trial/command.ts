@@ -70,6 +70,8 @@ type PersonCommand =
       readonly expectedEnd?: number | null
       /** When the dates would take back an extension: refuse all of it (default), or keep the end and take the rest. */
       readonly onShorten?: 'refuse' | 'keep'
+      /** When someone new began of whom no dates are said. */
+      readonly startIfNew?: number
     }
   | {
       readonly type: 'absorb'

@@ -123,6 +123,9 @@ export function describeDates(
 
 /** Under which names products, Segment and CRMs say when an account was made. */
 const signUpTraits = ['createdAt', 'created_at'] as const
+export const accountMadeAt = (traits: Readonly<Record<string, unknown>> = {}): number | null =>
+  signUpTraits.reduce<number | null>((at, name) => at ?? readableInstant(traits[name]), null)
+
 /** A sign-up that is told of with a delay is still a sign-up. */
 const signUpDelayMs = dayMs
 
@@ -130,9 +133,14 @@ const signUpDelayMs = dayMs
  * Someone new of whom no dates are said has begun when their account was made, where that is long past: an old
  * customer who is imported, or seen for the first time, is not welcomed as if they had just signed up.
  */
-export function signUpDates(trial: Trial, { traits }: PersonPatch, now: number): SaidDates | undefined {
-  if (traits === undefined || trial.userId === null || !isBeingMade(trial, now)) return undefined
-  const madeAt = signUpTraits.reduce<number | null>((at, name) => at ?? readableInstant(traits[name]), null)
+export function signUpDates(
+  trial: Trial,
+  { traits = {} }: PersonPatch,
+  startIfNew: number | undefined,
+  now: number,
+): SaidDates | undefined {
+  if (trial.userId === null || !isBeingMade(trial, now)) return undefined
+  const madeAt = accountMadeAt(traits) ?? startIfNew ?? null
   if (madeAt === null || madeAt > now - signUpDelayMs || madeAt >= trial.clock.startsAt) return undefined
   return { startsAt: madeAt }
 }

@@ -5,7 +5,7 @@ import type { PartResult, RejectedRow, StoredImport } from '../../storage/docume
 import type { DocumentStore } from '../../storage/port.ts'
 import { updateDocument } from '../../storage/update-document.ts'
 import type { Job, JobStep, Jobs } from '../jobs/job-service.ts'
-import type { TrialService } from '../trials/trial-service.ts'
+import type { ImportOptions, TrialService } from '../trials/trial-service.ts'
 import type { ImportRow, ReadRow } from './read-rows.ts'
 import type { Rehearse } from './rehearsal.ts'
 
@@ -17,6 +17,8 @@ export interface Imports {
     quiet: boolean
     /** Only says what it would do. */
     dryRun: boolean
+    /** The day on which new people began of whom no dates are said; null: today. */
+    undatedSince: string | null
     encoding: 'windows-1252' | null
     rows: AsyncIterable<ReadRow>
     maxRows: number
@@ -127,7 +129,7 @@ export function createImports({
   return {
     get,
 
-    async start({ workspaceId, by, quiet, dryRun, encoding, rows, maxRows }) {
+    async start({ workspaceId, by, quiet, dryRun, undatedSince, encoding, rows, maxRows }) {
       const id = newId()
       const stored = await storeParts(id, rows, { maxRows, dryRun })
       if (!stored) return null
@@ -136,6 +138,7 @@ export function createImports({
         by,
         quiet,
         ...(dryRun && { dryRun }),
+        ...(undatedSince !== null && { undatedSince }),
         ...(encoding && { encoding }),
         rows: stored.rows,
         jobId: '',
@@ -217,7 +220,7 @@ function savesOf(rows: readonly ImportRow[]): ImportRow[][] {
 
 async function putInGroups(
   trials: Pick<TrialService, 'putAll'>,
-  ...[workspaceId, by, rows, options]: [WorkspaceId, Actor, readonly ImportRow[], { quiet: boolean }]
+  ...[workspaceId, by, rows, options]: [WorkspaceId, Actor, readonly ImportRow[], ImportOptions]
 ): ReturnType<TrialService['putAll']> {
   const refusals: (string | null)[] = []
   let created = 0
@@ -240,12 +243,13 @@ function createStep(
     const [id = '', number = '0'] = at.split('/', 2)
     const [found, part] = await Promise.all([documents.get('import', id), documents.get('import-part', at)])
     if (!found || !part) return { cursor, done: 0, finished: true }
-    const { workspaceId, by, quiet, dryRun } = found.body
+    const { workspaceId, by, quiet, dryRun, undatedSince } = found.body
+    const options = { quiet, ...(undatedSince !== undefined && { undatedSince }) }
     const { rejected } = part.body
     const rows = part.body.rows as readonly ImportRow[]
     const { refusals, counts } = dryRun
-      ? await rehearse(workspaceId, by, rows, { quiet })
-      : await putInGroups(trials, workspaceId, by, rows, { quiet })
+      ? await rehearse(workspaceId, by, rows, options)
+      : await putInGroups(trials, workspaceId, by, rows, options)
     const refused = rows.flatMap(({ line, userId }, index) => {
       const why = refusals[index]
       return why ? [{ line, userId, why }] : []

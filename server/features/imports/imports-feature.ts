@@ -1,5 +1,6 @@
 import { importMaxBytes, importMaxRows, importsApi } from '../../../shared/api/imports.ts'
 import type { WorkspaceId } from '../../../shared/trial.ts'
+import { startInstant } from '../../domain/time/end-instant.ts'
 import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { Clock, Ids } from '../../ports.ts'
@@ -12,6 +13,7 @@ import { createImports, type ImportState } from './import-service.ts'
 import { readRows } from './read-rows.ts'
 import { inPieces, isOldEncoding, oldEncoding } from './read-text.ts'
 import { createRehearsal } from './rehearsal.ts'
+import { refusingUndated } from './undated-rows.ts'
 
 const tag = 'Trialists'
 
@@ -62,21 +64,27 @@ export function createImportsFeature({
       bodyLimit: importMaxBytes,
       async handle({ workspace, principal, query, body, ip }) {
         const [quiet, dryRun] = [query.quiet === 'true', query.dryRun === 'true']
+        const { undated } = query
+        if (undated !== undefined && undated !== 'today' && startInstant(undated, 'UTC') > now())
+          throw new ProblemError('invalid-request', { detail: 'undated must be no day of the future.' })
         const isOld = await isOldEncoding(inPieces(body))
+        const rows = readRows(body, query.format, { isOld })
+        const isDecided = quiet || dryRun || undated !== undefined
         const state = await imports.start({
           workspaceId: workspace.id,
           by: principal.actor,
           quiet,
           dryRun,
+          undatedSince: undated === undefined || undated === 'today' ? null : undated,
           encoding: isOld ? oldEncoding : null,
-          rows: readRows(body, query.format, { isOld }),
+          rows: isDecided ? rows : refusingUndated(rows, workspace.id, storage.trials),
           maxRows: importMaxRows,
         })
         if (!state)
           throw new ProblemError('invalid-request', {
             detail: `An upload holds at most ${importMaxRows} rows; send the file in several.`,
           })
-        const after = { rows: state.rows, quiet, ...(dryRun && { dryRun }) }
+        const after = { rows: state.rows, quiet, ...(dryRun && { dryRun }), ...(undated && { undated }) }
         await audit.write(workspace.id, {
           by: principal.id,
           action: 'trialists.import',

@@ -8,7 +8,7 @@ import { breathe } from '../../storage/breathe.ts'
 import type { PartResult } from '../../storage/documents/imports.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
-import type { TrialService } from '../trials/trial-service.ts'
+import type { ImportOptions, TrialService } from '../trials/trial-service.ts'
 import type { ImportRow } from './read-rows.ts'
 
 /** What an import of these rows would do; whom it would email is asked of the plan that sends. */
@@ -16,7 +16,7 @@ export type Rehearse = (
   workspaceId: WorkspaceId,
   by: Actor,
   rows: readonly ImportRow[],
-  options: { readonly quiet: boolean },
+  options: ImportOptions,
 ) => Promise<{ readonly refusals: readonly (string | null)[]; readonly counts: Counts }>
 
 type Counts = Required<Omit<PartResult, 'imported' | 'rejected'>>

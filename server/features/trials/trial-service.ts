@@ -28,13 +28,14 @@ export interface TrialService {
   /**
    * Many at once, for imports: at most {@link manyTrials} different people.
    * @param options.quiet nothing is sent to them until someone ends their pause
+   * @param options.undatedSince the day on which new people began of whom no dates are said; default: now
    * @returns for each row, in order: null, or why it was refused; and how many were not known before
    */
   putAll(
     workspaceId: WorkspaceId,
     by: Actor,
     rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
-    options: { readonly quiet: boolean },
+    options: ImportOptions,
   ): Promise<{
     readonly refusals: readonly (string | null)[]
     readonly counts: { readonly created: number }
@@ -44,7 +45,7 @@ export interface TrialService {
     workspaceId: WorkspaceId,
     by: Actor,
     rows: readonly { readonly userId: string; readonly patch: TrialistPatch }[],
-    options: { readonly quiet: boolean },
+    options: ImportOptions,
   ): Promise<readonly { readonly before: Trial; readonly trial: Trial; readonly why: string | null }[]>
   extend(caller: Caller, userId: string, request: ExtensionRequest): Promise<TrialChange | null>
   undoExtension(caller: Caller, userId: string, id: string): Promise<TrialChange | null>
@@ -69,6 +70,11 @@ export type TrialistPatch = Omit<PersonPatch, 'trial'> & {
     /** The end the caller saw; with it an end may take back an extension. */
     readonly expectedEnd?: number | null
   }
+}
+
+export interface ImportOptions {
+  readonly quiet: boolean
+  readonly undatedSince?: string
 }
 
 export interface ExtensionRequest {
@@ -181,11 +187,10 @@ export function createTrialService({
     { trial: dates, ...rest }: TrialistPatch,
     productZone: string,
     objectionOf: (email: EmailAddress) => Suppression | null,
+    undatedSince?: string,
   ) {
-    const patch: PersonPatch = {
-      ...rest,
-      ...(dates && { trial: patchOfDates(dates, rest.timeZone ?? productZone) }),
-    }
+    const zone = rest.timeZone ?? productZone
+    const patch: PersonPatch = { ...rest, ...(dates && { trial: patchOfDates(dates, zone) }) }
     const email = patch.email ?? null
     const objection = email ? objectionOf(email) : null
     const describe: Command = {
@@ -193,6 +198,7 @@ export function createTrialService({
       patch,
       by,
       ...(dates?.expectedEnd !== undefined && { expectedEnd: dates.expectedEnd }),
+      ...(undatedSince !== undefined && { startIfNew: startInstant(undatedSince, zone) }),
     }
     const commands: Command[] = objection
       ? [describe, { type: 'suppress', reason: objection.reason }]
@@ -200,12 +206,20 @@ export function createTrialService({
     return { commands, objection, email }
   }
 
-  async function wantedBy(...[workspaceId, by, rows, { quiet }]: Parameters<TrialService['putAll']>) {
+  async function wantedBy(
+    ...[workspaceId, by, rows, { quiet, undatedSince }]: Parameters<TrialService['putAll']>
+  ) {
     const addresses = rows.flatMap(({ patch }) => patch.email ?? [])
     const objections = await suppressions.findAll(workspaceId, addresses)
     const zone = productZone(workspaceId)
     return rows.map(({ userId, patch }) => {
-      const { commands, ...found } = commandsFor(by, patch, zone, (email) => objections.get(email) ?? null)
+      const { commands, ...found } = commandsFor(
+        by,
+        patch,
+        zone,
+        (email) => objections.get(email) ?? null,
+        undatedSince,
+      )
       return {
         id: trialIdOfUser(workspaceId, userId),
         create: { workspaceId, userId, anonymousId: null },

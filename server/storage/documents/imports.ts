@@ -23,6 +23,8 @@ export interface StoredImport {
   readonly by: Actor
   readonly quiet: boolean
   readonly dryRun?: boolean
+  /** Since when new people of whom no dates are said are here; absent: from the import on. */
+  readonly undatedSince?: string
   readonly encoding?: 'windows-1252'
   readonly rows: number
   readonly jobId: string
@@ -59,6 +61,7 @@ export const importDocuments = {
       }),
       quiet: z.boolean(),
       dryRun: z.boolean().exactOptional(),
+      undatedSince: z.string().exactOptional(),
       encoding: z.literal('windows-1252').exactOptional(),
       rows: count,
       jobId: z.string(),

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
+import { isoInstant } from '../../../shared/clock.ts'
 import { kindLabels } from '../../../shared/labels.ts'
 import type { MessageKind } from '../../../shared/trial.ts'
-import { type ApiError, call } from '../shared/api.ts'
+import { type ApiError, call, serverNow } from '../shared/api.ts'
 import { useAction } from '../shared/hooks.ts'
 import { ErrorNote, Section, TableHead } from '../shared/parts.tsx'
 
@@ -112,15 +113,50 @@ function Outcome({ state }: { state: Import }) {
             ? `No one would be emailed now: ${held.why}. ${count(held.people, 'person', 'people')} would be once that is over.`
             : `It would email ${count(rehearsal.emailNow, 'person', 'people')} now${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''} and ${count(rehearsal.emailWithinDay, 'more person', 'more people')} within 24 hours.`}
       </p>
-      {rehearsal.undated > 0 && !quiet && (
-        <p>
-          {count(rehearsal.undated, 'new person has', 'new people have')} no date: they count as having signed
-          up now and are welcomed. For customers you had before, add a <code>trial.startsAt</code> or{' '}
-          <code>createdAt</code> column, or send nothing to them.
-        </p>
-      )}
       {encoding}
     </div>
+  )
+}
+
+type Undated = 'today' | 'before'
+const noneUndated = { people: 0, choice: null, since: '' }
+
+/** Whether people without a date are new customers or old ones is asked, never guessed. */
+function UndatedChoice({
+  people,
+  choice,
+  since,
+  onChange,
+}: {
+  people: number
+  choice: Undated | null
+  since: string
+  onChange: (choice: Undated, since: string) => void
+}) {
+  const option = (value: Undated, label: string) => (
+    <label class="option">
+      <input type="radio" name="undated" checked={choice === value} onChange={() => onChange(value, since)} />
+      <span>{label}</span>
+    </label>
+  )
+  return (
+    <fieldset>
+      <legend>{count(people, 'new person has', 'new people have')} no date. When did they begin?</legend>
+      {option('today', 'They start today: welcome them')}
+      {option('before', 'They are here already: send nothing about moments that have passed')}
+      {choice === 'before' && (
+        <label>
+          Since
+          <input
+            type="date"
+            required
+            value={since}
+            max={isoInstant(serverNow()).slice(0, 10)}
+            onChange={(event) => onChange('before', event.currentTarget.value)}
+          />
+        </label>
+      )}
+    </fieldset>
   )
 }
 
@@ -128,18 +164,29 @@ function Outcome({ state }: { state: Import }) {
 export function ImportSection() {
   const [file, setFile] = useState<File | null>(null)
   const [quiet, setQuiet] = useState(false)
+  const [undated, setUndated] = useState<{ people: number; choice: Undated | null; since: string }>(
+    noneUndated,
+  )
   const { busy, error, run } = useAction()
   const { state, rejected, error: lost, follow } = useFollowed()
   const send = (dryRun: boolean) =>
     run(async () => {
       if (!file) return
       const format = /\.(nd)?json[l]?$/i.test(file.name) ? 'ndjson' : 'csv'
-      const query = { format, quiet: quiet ? 'true' : 'false', dryRun: dryRun ? 'true' : 'false' } as const
+      const since = undated.choice === 'before' ? undated.since : undated.choice
+      const query = {
+        format,
+        quiet: quiet ? 'true' : 'false',
+        dryRun: dryRun ? 'true' : 'false',
+        ...(since && { undated: since }),
+      } as const
       const body = new Uint8Array(await file.arrayBuffer())
       follow(await call('POST /api/imports', { query, body }))
     })
   const isBusy = busy || (state !== null && isRunning(state))
   const isChecked = state?.dryRun === true && state.job.state === 'done'
+  const people = Math.max(undated.people, state?.rehearsal?.undated ?? 0)
+  const isDecided = quiet || people === 0 || undated.choice !== null
   return (
     <Section title="Import people">
       <p>
@@ -160,6 +207,7 @@ export function ImportSection() {
             required
             onChange={(event) => {
               setFile(event.currentTarget.files?.[0] ?? null)
+              setUndated(noneUndated)
               follow(null)
             }}
           />
@@ -175,10 +223,20 @@ export function ImportSection() {
           />
           <span>Send nothing to these people until someone ends their pause</span>
         </label>
+        {people > 0 && !quiet && (
+          <UndatedChoice
+            {...undated}
+            people={people}
+            onChange={(choice, since) => {
+              setUndated({ people, choice, since })
+              follow(null)
+            }}
+          />
+        )}
         <button type="submit" disabled={isBusy || !file}>
-          Check the file
+          {people > 0 && !quiet ? 'Check the file again' : 'Check the file'}
         </button>
-        {isChecked && state.imported > 0 && (
+        {isChecked && isDecided && state.imported > 0 && (
           <button type="button" class="primary" disabled={isBusy} onClick={() => void send(false)}>
             Import {count(state.imported, 'row')}
           </button>

@@ -195,7 +195,11 @@ const questions: readonly Question[] = [
 
   [
     'POST /api/imports',
-    { query: 'format=csv', body: 'userId,email\nbea,bea@customer.example\n,no\n', options: { headers: raw } },
+    {
+      query: 'format=csv&undated=today',
+      body: 'userId,email\nbea,bea@customer.example\n,no\n',
+      options: { headers: raw },
+    },
   ],
   ['GET /api/imports/{id}', (said) => ({ params: { id: said<{ id: string }>('POST /api/imports').id } })],
   [

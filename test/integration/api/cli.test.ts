@@ -68,10 +68,11 @@ describe('import', () => {
     expect(first.code).toBe(3)
     expect(lastJson(first.stdout)).toMatchObject({ imported: 1, rejected: [{ line: 3 }] })
     await writeFile(file, `${head}${marie}c3,c3@example.com,,,\n`)
-    expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({
-      imported: 2,
-      rejected: [],
-    })
+    const undecided = await run(['import', file, '--json'])
+    expect(undecided.code).not.toBe(0)
+    expect(undecided.stderr).toContain('c3 is someone new without a date')
+    const decided = await run(['import', file, '--json', '--undated', 'today'])
+    expect(lastJson(decided.stdout)).toMatchObject({ imported: 2, rejected: [] })
     const { size, mtimeMs } = await stat(file)
     await writeFile(`${file}.progress`, `2 ${size} ${mtimeMs}`)
     expect(lastJson((await run(['import', file, '--json'])).stdout)).toMatchObject({ imported: 1 })

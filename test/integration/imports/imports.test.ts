@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { type ServedApi, serveApi } from '../../support/serve-api.ts'
@@ -78,7 +78,7 @@ test('thousands of rows, and only those people', async () => {
   const rows = Array.from({ length: 3000 }, (_, n) =>
     JSON.stringify({ userId: `n${n}`, email: `n${n}@import.example`, traits: { n } }),
   )
-  const state = await imported(rows.join('\n'), 'ndjson')
+  const state = await imported(rows.join('\n'), 'ndjson', '&undated=today')
   expect(state).toMatchObject({ rows: 3000, imported: 3000, rejected: 0 })
   expect(await get('n2999')).toMatchObject({ email: 'n2999@import.example', traits: { n: 2999 } })
 })
@@ -135,4 +135,52 @@ test('a rehearsal says what an import would do, and stores no one', async () => 
   await sending('normal')
   const done = await imported(text, 'ndjson', '&quiet=true')
   expect(done).toMatchObject({ created: 1204, rehearsal: null })
+})
+
+describe('new people without a date', () => {
+  const body = [
+    { userId: 'd1', email: 'd1@import.example', traits: { createdAt: '2024-05-01' } },
+    { userId: 'd2', name: 'Dana' },
+    { userId: 'd2', email: 'd2@import.example', trial: { endsAt: '2027-03-28' } },
+    { userId: 'd3', email: 'd3@import.example' },
+  ]
+    .map((row) => JSON.stringify(row))
+    .join('\n')
+  const problem = async (more: string) =>
+    (await api.call<{ detail: string }>('POST', `/api/imports?format=ndjson${more}`, {
+      body,
+      headers: { 'Content-Type': 'application/octet-stream' },
+    })) as { status: number; body: { detail: string } }
+
+  test('are imported only once it is said whether they start now', async () => {
+    const refused = await problem('')
+    expect(refused.status).toBe(400)
+    expect(refused.body.detail).toMatch(/^d3 is someone new without a date/)
+    for (const userId of ['d1', 'd2', 'd3'])
+      expect((await api.call('GET', `/api/trialists/${userId}`)).status).toBe(404)
+    expect((await problem('&undated=soon')).status).toBe(400)
+    expect((await problem('&undated=2099-01-01')).body.detail).toContain('future')
+  })
+
+  test('are welcomed when they start today, and hear of nothing that has passed when they do not', async () => {
+    const rehearse = (undated: string) => imported(body, 'ndjson', `&dryRun=true&undated=${undated}`)
+    const today = (await rehearse('today')).rehearsal
+    expect(today).toMatchObject({ emailNow: 2, kinds: { welcome: 2 }, undated: 1 })
+    const earlier = (await rehearse('2025-01-10')).rehearsal
+    expect(earlier).toMatchObject({ emailNow: 0, kinds: {}, undated: 0 })
+
+    await imported(body, 'ndjson', '&undated=2025-01-10')
+    const d3 = await get('d3')
+    expect(d3).toMatchObject({ trial: { startsAt: '2025-01-10T00:00:00.000Z', status: 'ended' } })
+    expect(d3.messages).toEqual([])
+    expect((await get('d1')).trial.startsAt).toBe('2024-05-01T00:00:00.000Z')
+    expect((await get('d2')).trial.status).toBe('trialing')
+  })
+
+  test('need no word when the people are known already, and their dates stay', async () => {
+    const again = await imported(JSON.stringify({ userId: 'd3', name: 'Dee' }), 'ndjson')
+    expect(again).toMatchObject({ created: 0, updated: 1 })
+    await imported(JSON.stringify({ userId: 'd3', name: 'Di' }), 'ndjson', '&undated=2026-02-01')
+    expect(await get('d3')).toMatchObject({ name: 'Di', trial: { startsAt: '2025-01-10T00:00:00.000Z' } })
+  })
 })
