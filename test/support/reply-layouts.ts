@@ -4,6 +4,16 @@ const dana = 'Dana <dana@acme.example>'
 
 /** Lines above a quote. */
 export const intros: readonly string[] = [
+  // Tuta, Gmail of old, Lotus Notes, GroupWise
+  '27.11.2026, 15:31 von dana@acme.example:',
+  'Nov 27, 2026, 15:31 by dana@acme.example:',
+  '27 nov. 2026 à 15:31 de dana@acme.example:',
+  `2026/11/27 ${dana}`,
+  '2026-11-27 15:31 GMT+01:00 Dana',
+  'Dana ---27.11.2026 15:31:00---Hi Sam, your trial',
+  `>>> ${dana} 27.11.2026 15:31 >>>`,
+  // Polymail, Airmail
+  'On Fri, Nov 27, 2026 at 3:31 PM Dana\n\n<\nmailto:Dana <dana@acme.example>\n> wrote:',
   `Le ven. 27 nov. 2026 à 15:31, ${dana} a écrit :`,
   `Il giorno ven 27 nov 2026 alle ore 15:31 ${dana} ha scritto:`,
   `Op vr 27 nov 2026 om 15:31 schreef ${dana}:`,
@@ -95,6 +105,14 @@ const header = (from: string, sent: string, to: string, subject: string): string
 
 /** Header lines above the whole email answered. */
 export const headerBlocks: readonly (readonly [string, string])[] = [
+  [
+    'Seznam',
+    `---------- Původní e-mail ----------\nOd: ${dana}\nKomu: sam@customer.example\nDatum: 27. 11. 2026 15:31:00\nPředmět: Your trial`,
+  ],
+  [
+    'Foxmail, which puts the writer’s address there',
+    `sam@customer.example\n \n发件人： Dana\n发送时间： 2026-11-27 15:31\n收件人： sam\n主题： Your trial`,
+  ],
   ['it', header('Da:', 'Inviato:', 'A:', 'Oggetto:')],
   ['pt', header('De:', 'Enviado:', 'Para:', 'Assunto:')],
   ['pt-br', header('De:', 'Enviada em:', 'Para:', 'Assunto:')],
@@ -196,6 +214,10 @@ export const headerBlocks: readonly (readonly [string, string])[] = [
 ]
 
 export const deviceLines: readonly string[] = [
+  'Von Outlook für Android gesendet',
+  '네이버 메일 앱에서 보냈습니다.',
+  'Secured with Tuta Mail:\nhttps://tuta.com/free-email',
+  '\u2063Get BlueMail for Android \u200b',
   'Get Outlook for iOS',
   'Get Outlook for iOS<https://aka.ms/o0ukef>',
   'Outlook für iOS beziehen',

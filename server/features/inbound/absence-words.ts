@@ -13,7 +13,11 @@ const self =
 
 /** Words for being away, which people use too. */
 const away =
-  "out[ -]of[ -](?:the )?office(?: (?:auto-?reply|notification|message|reply))?|away from (?:the |my )?office|away|(?:on|away on) (?:vacation|holiday|holidays|leave|annual leave|(?:parental|maternity|paternity|sick) leave|pto)|(?:annual|parental|maternity|paternity|sick) leave|vacation (?:reply|notice|message|response)|ooo|oof|absence notice|abwesenheit|abwesend|abwesenheits(?:notiz|meldung|nachricht|benachrichtigung|assistent|agent)|nicht im (?:büro|haus(?:e)?)|(?:im|in) urlaub|urlaubs?(?:meldung|benachrichtigung|notiz)|afwezig(?:heid)?(?:sbericht|smelding)?|niet op kantoor|absence(?: du bureau)?|absente?(?: du bureau)?|message d'absence|en congés?|fuera de (?:la )?oficina|ausencia(?: de (?:la )?oficina)?|de vacaciones|ausente|fora do escrit[óo]rio|aus[êe]ncia(?: tempor[áa]ria)?(?: do escrit[óo]rio)?|de f[ée]rias|fuori (?:sede|ufficio)|assente|assenza(?: dall'ufficio)?|in ferie|frånvaro(?:meddelande)?|(?:ej|inte) på kontoret|på semester|fravær(?:smelding)?|ikke på kontoret|på ferie|poissa(?: toimistosta)?|poissaolo(?:viesti)?|lomalla|poza biurem|nieobecność(?: w (?:biurze|pracy))?|urlop|mimo kancel[áa][řr]|nejsem v kanceláři|nepřítomnost|neprítomnosť|dovolená|házon kívül|szabadság(?:on)?(?: vagyok)?|odsut[ao]n|odsutna|odsot(?:en|na)|izven pisarne|otsut(?:an|na)|отсутствие|в отпуске|отсутствую(?: на рабочем месте)?|вне офиса|нет (?:на месте|в офисе)|не в офісі|поза офісом|у відпустці|извън офиса|absent din birou|în afara biroului|în concediu|εκτός γραφείου|ofis dışında(?:yım)?|(?:yıllık )?izinde(?:yim)?|vắng mặt|(?:đang )?nghỉ phép|부재 ?중(?:입니다)?(?: ?(?:알림|안내))?|휴가 ?중(?:입니다)?|不在(?:通知|のお知らせ|です)?|休暇(?:中|のお知らせ)?(?:です)?|外出中(?:です)?|外出|休假|不在办公室|خارج المكتب|في إجازة|מחוץ למשרד|ไม่อยู่ที่สำนักงาน|di luar kantor|sedang cuti"
+  "out[ -]of[ -](?:the )?office(?: (?:auto-?reply|notification|message|reply))?|away from (?:the |my )?office|away|(?:on|away on) (?:vacation|holiday|holidays|leave|annual leave|(?:parental|maternity|paternity|sick) leave|pto)|(?:annual|parental|maternity|paternity|sick) leave|vacation (?:reply|notice|message|response)|ooo|oof|absence notice|abwesenheit|abwesend|abwesenheits(?:notiz|meldung|nachricht|benachrichtigung|assistent|agent)|nicht im (?:büro|haus(?:e)?)|(?:im|in) urlaub|urlaubs?(?:meldung|benachrichtigung|notiz)|afwezig(?:heid)?(?:sbericht|smelding)?|niet op kantoor|absence(?: du bureau)?|absente?(?: du bureau)?|message d'absence|en congés?|fuera de (?:la )?oficina|ausencia(?: de (?:la )?oficina)?|de vacaciones|ausente|fora do escrit[óo]rio|aus[êe]ncia(?: tempor[áa]ria)?(?: do escrit[óo]rio)?|de f[ée]rias|fuori (?:sede|ufficio)|assente|assenza(?: dall'ufficio)?|in ferie|frånvaro(?:meddelande)?|frånvarande|betriebs(?:ferien|urlaub)|fermeture annuelle|(?:office|christmas|holiday) clos(?:ed|ure)|na urlopie|fraværende|ikke (?:til stede|tilstede)|(?:ej|inte) på kontoret|på semester|fravær(?:smelding)?|ikke på kontoret|på ferie|poissa(?: toimistosta)?|poissaolo(?:viesti)?|lomalla|poza biurem|nieobecność(?: w (?:biurze|pracy))?|urlop|mimo kancel[áa][řr]|nejsem v kanceláři|nepřítomnost|neprítomnosť|dovolená|házon kívül|szabadság(?:on)?(?: vagyok)?|odsut[ao]n|odsutna|odsot(?:en|na)|izven pisarne|otsut(?:an|na)|отсутствие|в отпуске|отсутствую(?: на рабочем месте)?|вне офиса|нет (?:на месте|в офисе)|не в офісі|поза офісом|у відпустці|извън офиса|absent din birou|în afara biroului|în concediu|εκτός γραφείου|ofis dışında(?:yım)?|(?:yıllık )?izinde(?:yim)?|vắng mặt|(?:đang )?nghỉ phép|부재 ?중(?:입니다)?(?: ?(?:알림|안내))?|휴가 ?중(?:입니다)?|不在(?:通知|のお知らせ|です)?|休暇(?:中|のお知らせ)?(?:です)?|外出中(?:です)?|外出|休假|不在办公室|خارج المكتب|في إجازة|מחוץ למשרד|ไม่อยู่ที่สำนักงาน|di luar kantor|sedang cuti"
+
+/** Of people who have left, mailboxes that no one reads, and systems that confirm what they got. */
+const confirming =
+  "(?:i am |i'm |i |he is |she is |is )?no longer (?:with (?:the company|us|[a-z0-9 .&-]{2,30})|working here|work(?:s|ing)? (?:here|at [a-z0-9 .&-]{2,30}))|(?:this |the )?(?:mailbox|inbox|e-?mail address|address) (?:is )?(?:no longer|not) (?:monitored|in use|active|valid|being monitored)|(?:thank you|thanks) for (?:your (?:e-?mail|message|inquiry|enquiry|request)|contacting|getting in touch|reaching out|writing to)|(?:we(?: have|'ve)? )?received your (?:e-?mail|message|request|inquiry|enquiry)|your (?:e-?mail|message|request|inquiry|enquiry|ticket) (?:has been|was) received|ticket received|(?:ihre|deine) (?:anfrage|nachricht|e-?mail) ist (?:bei uns )?eingegangen|vielen dank für (?:ihre|deine) (?:anfrage|nachricht|e-?mail)|eingangsbestätigung|empfangsbestätigung|merci (?:pour|de) votre (?:message|e-?mail|mail|demande)|nous avons bien reçu votre|hemos recibido su|gracias por (?:su|tu) (?:mensaje|correo|contacto)|recebemos (?:a )?sua|obrigad[oa] (?:pelo|por) (?:seu )?(?:e-?mail|contato|contacto)|abbiamo ricevuto|grazie per (?:averci contattato|il tuo messaggio|la sua richiesta)|bedankt voor (?:uw|je) (?:bericht|e-?mail)|tack för ditt (?:mejl|mail|meddelande)|お問い合わせ(?:ありがとうございます|を受け付けました)|感谢您的(?:来信|邮件|咨询)|문의(?:해 주셔서|가 접수)"
 
 /** Words that say so only together with a date. */
 const untilWhen =
@@ -26,17 +30,25 @@ const until =
 const end = `(?:\\s{0,3}(?:[:：;–—|\\])】」!]|-\\s)|\\s{0,3}$|\\.\\s{0,3}$|\\s(?:re|aw|fwd?|wg)\\s?:|${until})`
 
 const opening = new RegExp(
-  `^${answered}(?:(?:${automatic})${end}|${self}(?:${away})${end}|${self}(?:${untilWhen})${until})`,
+  `^${answered}(?:(?:${automatic})${end}|${self}(?:${away})(?:${end}| ?(?:の)?(?:${automatic})$)|${self}(?:${untilWhen})${until})`,
   'iu',
 )
+/** “Ich bin bis 7.12. nicht im Büro”: who it is about, until when, and that they are away. */
+const untilAway = new RegExp(
+  `^${answered}${self}(?:until|till|bis(?: zum)?|jusqu'au|hasta el|fino al|tot) .{1,20} (?:${away})${end}`,
+  'iu',
+)
+/** Not behind a “Re:”, which no such system writes. */
+const confirmation = new RegExp(`^\\s{0,3}(?:${confirming})(?![\\p{L}\\p{Nd}])(?!.{0,200}[?？])`, 'iu')
 /** A subject that some program has put its mark behind. */
 const closing = new RegExp(`[\\[(【](?:${automatic})[\\])】]\\s{0,3}$`, 'iu')
 /** “On leave: can we pause the trial?” is a person’s question; a program repeats ours behind its own words. */
-const question = /^(?:on|in|en|de|away) .{1,30}:.{0,200}[?？]\s{0,3}$/iu
+const question = /^(?:(?:on|in|en|de|away) .{1,30}:.{0,200}|[^:：\])】]{1,200})[?？]\s{0,3}$/iu
 /** Lotus Notes. */
 const notes = /^\s{0,3}AUTO:\s/
 
 export function isAbsenceSubject(subject: string): boolean {
   const text = subject.slice(0, 300).replace(/[\u2018\u2019]/g, "'")
-  return notes.test(text) || closing.test(text) || (opening.test(text) && !question.test(text))
+  if (notes.test(text) || closing.test(text) || confirmation.test(text)) return true
+  return (opening.test(text) || untilAway.test(text)) && !question.test(text)
 }

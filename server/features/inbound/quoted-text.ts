@@ -47,6 +47,13 @@ const hasDate = (text: string): boolean =>
 const hasWholeDate = (text: string): boolean => hasDate(text) && /\p{Nd}[^\p{Nd}]{1,30}\p{Nd}/u.test(text)
 const hasAddress = (text: string): boolean =>
   /[<([]\s?[^<>\s]{1,100}@[^<>\s]{1,200}\s?[>)\]]|mailto:/.test(text)
+/** “27.11.2026, 15:31 von dana@acme.example:” of Tuta, in any language. */
+const isDateWordAddress = (text: string): boolean =>
+  /^.{0,30}\p{Nd}{1,2}:\p{Nd}{2},? \p{L}{1,6} [^\s@<>]{1,64}@[^\s@<>:]{1,200}:$/u.test(text)
+
+/** Introductions that are whole on one line and need nothing more: Notes, GroupWise, Gmail without a word for “wrote”. */
+const wholeIntro =
+  /^[^\d]{1,80}-{3}\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?-{3}|^>>> .{1,150}\d{1,2}[./-]\d{1,2}[./-]\d{2,4} .{3,20}>>>\s{0,3}$|^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}(?: \d{1,2}:\d{2})? (?:GMT[+-]\d{2}:\d{2} [^\d:]{2,60}|[^\d:<>]{2,60} <[^<>\s@]{1,64}@[^<>\s@]{1,200}>):?\s{0,3}$/
 
 const endsWithVerb = (text: string): boolean => introVerb.test(text.slice(-14))
 
@@ -60,10 +67,21 @@ const isBareIntro = (text: string, next: string | undefined): boolean =>
 
 /** “On Thu, 9 Jan 2025, Dana <dana@acme.example> wrote:”, in up to three lines. @returns how many, or 0. */
 function introLines(lines: readonly string[], at: number): number {
+  const count = introFrom(lines, at)
+  // Words of the writer’s own right above an introduction that is complete without them.
+  for (let from = at + 1; from < at + count; from++) {
+    const inner = introFrom(lines, from)
+    if (inner === at + count - from && hasWholeDate(lines.slice(from, from + inner).join(' '))) return 0
+  }
+  return count
+}
+
+function introFrom(lines: readonly string[], at: number): number {
   let joined = ''
   const first = lines[at] as string
+  if (isDashedIntro(first, nextFilled(lines, at + 1))) return 1
   if (!/\p{Nd}/u.test(first) && !hasAddress(first) && !/[<(]\s{0,2}$/.test(first)) return 0
-  if (isDashedIntro(first)) return 1
+  if (wholeIntro.test(first.slice(0, lineMaxChars))) return 1
   for (let count = 1; count <= 3; count++) {
     const line = lines[at + count - 1]
     const isTail = /<[^<>]{1,200}$/.test(joined) && /^\s{0,3}>\s{0,3}:/.test(line ?? '')
@@ -83,16 +101,24 @@ const nextFilled = (lines: readonly string[], from: number): string | undefined 
 
 function isIntro(text: string, next: string | undefined): boolean {
   const isAddressed = hasAddress(text)
+  if (isDateWordAddress(text)) return true
   if (introVerb.test(text)) return isAddressed || hasWholeDate(text)
   return isAddressed && hasDate(text) && isBareIntro(text, next)
 }
 
-function isDashedIntro(line: string): boolean {
+/** Some phones name neither date nor address: then a quote has to follow. */
+function isDashedIntro(line: string, next: string | undefined): boolean {
   const inner = withoutDashes(line)
-  return inner !== line && introVerb.test(inner) && (hasDate(inner) || inner.includes('@'))
+  const isSure = hasDate(inner) || inner.includes('@') || isQuoted(next ?? '')
+  return inner !== line && introVerb.test(inner) && isSure
 }
 
 const isRule = (line: string): boolean => /^\s{0,4}[-_=*]{3,}\s{0,4}$/.test(line)
+/** Between someone’s words and the quote: nothing, a line, or the address of their own that some programs put there. */
+const isLeftOver = (line: string, count: number): boolean =>
+  isBlank(line) ||
+  isRule(line) ||
+  (count > 1 && /^[^\s@<>]{1,64}@[^\s@<>]{1,200}\.[a-z]{2,20}$/i.test(line.trim()))
 const isOriginalMark = (line: string): boolean =>
   (/^\s{0,4}[-_=*>]{2}/.test(line) || /^\s{0,4}begin forwarded/i.test(line)) && originalMessage.test(line)
 
@@ -138,7 +164,7 @@ function unquoted(lines: readonly string[]): readonly string[] {
   const cut = firstCut(lines)
   if (!cut) return quotes > 1 || lines.some(looksQuoted) ? withoutQuoted(lines) : lines
   const before = lines.slice(0, cut.at)
-  while (before.length > 0 && (isBlank(before.at(-1)) || isRule(before.at(-1) as string))) before.pop()
+  while (before.length > 0 && isLeftOver(before.at(-1) as string, before.length)) before.pop()
   const own = before.filter((line) => !looksQuoted(line))
   if (cut.kind === 'rest') return own
   const rest = lines.slice(cut.at + cut.count)
@@ -179,14 +205,25 @@ const entities: Readonly<Record<string, string>> = {
   '&#39;': "'",
 }
 
+/** Where an introduction begins behind someone’s last word: “Thanks! On Fri, Nov 27, 2026 at 3:31 PM, Dana wrote:” */
+const introInLine =
+  /([^\s-]) ?-{0,4} ((?:On|Am|Le|El|Il giorno|Em|Op|Den|W dniu) (?:\p{L}{2,10}\.?,? )?(?:\p{L}{3,10}\.? )?\d{1,4}[^\n]{4,200}:)$/gmu
+
 const plain = (text: string): string =>
   text
     .slice(0, textMaxChars)
     .replace(/\r\n?/g, '\n')
+    // Airmail and Polymail break the address of their introduction into lines of its own.
+    .replace(/\n{1,2}<\n?mailto:[^<>\n]{0,100}<?([^<>\s@]{1,64}@[^<>\s@]{1,200})>?\n{0,2}>?/g, ' <$1>')
+    .replace(introInLine, (whole, last: string, intro: string) =>
+      introVerb.test(intro) ? `${last}\n${intro}` : whole,
+    )
     .replace(/&(?:nbsp|amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity)
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
     // Marks of direction, which Hebrew and Arabic programs put around names and addresses.
-    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
+    // Left by programs that count openings.
+    .replace(/^ᐧ$/gm, '')
 
 /**
  * The new words of a reply: without the email answered, anyone who’s program quoted it and wherever, and without

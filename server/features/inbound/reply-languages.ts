@@ -44,7 +44,7 @@ export const introVerb =
 
 /** “----- Original Message -----” */
 export const originalMessage =
-  /original message|forwarded message|forwarded by|begin forwarded|reply message|ursprüngliche nachricht|original-?nachricht|originalnachricht|weitergeleitete nachricht|message d['’]origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|oprindelig (?:meddelelse|besked)|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|původní zpráva|pôvodná správa|eredeti üzenet|mesaj original|orijinal mesaj|özgün ileti|исходное сообщение|пересылаемое сообщение|оригинальное сообщение|вихідне повідомлення|αρχικό μήνυμα|原始邮件|邮件原件|原始郵件|原邮件|元のメッセージ|転送メッセージ|원본 메시지|원본 메일|thư gốc|thư đã chuyển tiếp|الرسالة الأصلية|الرسالة الاصلية|ההודעה המקורית|ข้อความต้นฉบับ|pesan asli/iu
+  /original message|forwarded message|forwarded by|begin forwarded|reply message|ursprüngliche nachricht|original-?nachricht|originalnachricht|weitergeleitete nachricht|message d['’]origine|message original|message transféré|mensaje original|mensaje reenviado|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|originalmeddelande|oprindelig (?:meddelelse|besked)|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|původní (?:zpráva|e-mail)|pôvodná správa|eredeti üzenet|mesaj original|orijinal mesaj|özgün ileti|исходное сообщение|пересылаемое сообщение|оригинальное сообщение|вихідне повідомлення|αρχικό μήνυμα|原始邮件|邮件原件|原始郵件|原邮件|元のメッセージ|転送メッセージ|원본 메시지|원본 메일|thư gốc|thư đã chuyển tiếp|الرسالة الأصلية|الرسالة الاصلية|ההודעה המקורית|ข้อความต้นฉบับ|pesan asli/iu
 
 /** What phones and programs are called in the lines they put under every email, declined and compounded. */
 const device =
@@ -66,7 +66,8 @@ export const deviceLine = new RegExp(
     '^(?:sent (?:from|via|with)|von meinem|sendt fra|skickat från|lähetetty|envoyé de|enviado desde|enviado do|inviato da|verzonden vanaf|gesendet von|wysłane z|発信元|発信|iphone ?から送信|发自我的|傳自我的|從我的|나의 iphone|내 iphone).{0,80}(?<![.?!])$',
     '^.{0,40}(?:iphon|ipad|android|galaxy|samsung).{0,20}(?:gönderildi|küldve|傳送|傳送自)$',
     '^yahoo mail(?:: search, organize, conquer| [–-] e-mail vereinfacht)$',
-    'から送信$|を入手$|에서 보냄$',
+    'から送信$|を入手$|에서 보(?:냄|냈습니다\\.?)$',
+    '^von outlook (?:für|for) .{3,20} gesendet$|^secured with tuta|^get bluemail for ',
   ].join('|'),
   'iu',
 )
