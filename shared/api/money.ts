@@ -128,9 +128,13 @@ export const moneyApi = {
     answers: recordedAnswers,
   },
   'GET /api/revenue': {
-    query: moneyQuerySchema,
+    query: moneyQuerySchema.extend({ format: z.enum(['json', 'csv']).default('json') }),
     answers: {
-      200: { description: 'Entries', schema: z.object({ revenue: z.array(storedRevenueSchema) }) },
+      200: {
+        description: 'Entries',
+        schema: z.object({ revenue: z.array(storedRevenueSchema) }),
+        otherMediaTypes: ['text/csv'],
+      },
     },
   },
   'POST /api/costs': {

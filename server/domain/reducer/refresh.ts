@@ -51,7 +51,13 @@ export function standingNow(trial: Trial, playbook: CompiledPlaybook, now: numbe
 
 const sameNext = (a: NextMessage | null, b: NextMessage | null): boolean =>
   a === b ||
-  (a !== null && b !== null && a.kind === b.kind && a.ruleId === b.ruleId && a.at === b.at && a.why === b.why)
+  (a !== null &&
+    b !== null &&
+    a.kind === b.kind &&
+    a.ruleId === b.ruleId &&
+    a.at === b.at &&
+    a.why === b.why &&
+    a.to === b.to)
 
 /** Status and standing as of now. */
 export function withDerived(trial: Trial, playbook: CompiledPlaybook, now: number): Trial {

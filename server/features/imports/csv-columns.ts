@@ -105,7 +105,7 @@ const two = (digits: string): string => digits.padStart(2, '0')
  * which means the day first. A day at midnight without a zone is a day. `3/4/2026` is left as it is, so that the row is
  * refused: it is March in one country and April in another.
  */
-export function dateOf(cell: string): string {
+function dateOf(cell: string): string {
   const parts =
     /^(\d{4})([-/.])\s?(\d{1,2})\2\s?(\d{1,2})\.?(.*)$/.exec(cell) ??
     /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(.*)$/.exec(cell)

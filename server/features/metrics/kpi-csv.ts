@@ -1,22 +1,7 @@
 import type { Grouping } from '../../../shared/api/metrics.ts'
 import type { NamedFigure } from '../../domain/metrics/kpi.ts'
+import { type Cell, csvOf } from './csv.ts'
 import type { KpiReport, KpiSeries } from './read-kpis.ts'
-
-type Cell = string | number | null
-
-/** Spreadsheets take text that begins like this for a formula (OWASP, CSV injection): an apostrophe makes it text. */
-const formulaStart = /^[=+\-@\t\r]/
-
-/** RFC 4180; numbers stay numbers, text can be no formula. */
-function csvCell(value: Cell): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
-  const safe = formulaStart.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-const csvOf = (rows: readonly (readonly Cell[])[]): string =>
-  rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
 
 const header = [
   'from',

@@ -6,6 +6,7 @@ import { ok, type Route, route } from '../../http/app-route.ts'
 import { ProblemError } from '../../http/problem.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 
+import { csvHeaders } from './csv.ts'
 import { kpiCsv, seriesCsv } from './kpi-csv.ts'
 import type { MeasuringStore } from './measuring-settings.ts'
 import type { KpiReader } from './read-kpis.ts'
@@ -63,10 +64,7 @@ export function kpiRoutes(parts: KpiRouteParts): Route[] {
         if (format === 'csv')
           return {
             status: 200,
-            headers: {
-              'Content-Type': 'text/csv; charset=utf-8',
-              'Content-Disposition': `attachment; filename="trialpace-${period.from}-${period.to}.csv"`,
-            },
+            headers: csvHeaders(`trialpace-${period.from}-${period.to}`),
             stream: async (response) =>
               void response.end(by && series ? seriesCsv(report, by, series) : kpiCsv(report)),
           }

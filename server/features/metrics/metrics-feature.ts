@@ -90,7 +90,7 @@ export function createMetricsFeature(parts: MetricsParts) {
   const routes: Route[] = [
     ...kpiRoutes({ reader, upToDate, settings, rebuild, audit, now }),
     ...brakeRoutes({ brake, subjectTests, upToDate, audit }),
-    ...moneyRoutes({ storage, currencies, money, measures, rollups, early, audit, now }),
+    ...moneyRoutes({ storage, currencies, money, measures, rollups, early, audit, upToDate, now }),
     funnelRoute({ storage, playbooks }),
   ]
   const gauges = createKpiGauges({ reader, workspaces, clock })

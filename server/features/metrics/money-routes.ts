@@ -15,10 +15,13 @@ import { trialOfUser } from '../../storage/mail-owner.ts'
 import type { Storage } from '../../storage/port.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { cohortRevenue } from './cohort-revenue.ts'
+import { csvHeaders } from './csv.ts'
 import type { Currencies } from './currencies.ts'
 import { periodOf } from './kpi-routes.ts'
 import type { Measures } from './measures.ts'
 import type { Money, MoneyEntry, Recorded } from './money.ts'
+import { withOwners } from './payment-owners.ts'
+import { revenueCsv } from './revenue-csv.ts'
 import type { Rollups } from './rollups.ts'
 import type { EarlyRevenue } from './unmatched-revenue.ts'
 
@@ -32,6 +35,7 @@ export interface MoneyRouteParts {
   readonly rollups: Rollups
   readonly early: EarlyRevenue
   readonly audit: AuditLog
+  readonly upToDate: () => Promise<void>
   readonly now: () => number
 }
 
@@ -83,11 +87,22 @@ function revenueRoutes(parts: MoneyRouteParts): Route[] {
     route(moneyApi, 'GET /api/revenue', {
       id: 'listRevenue',
       tag,
-      summary: 'List payments and refunds of a period, oldest first',
+      summary: 'List payments and refunds of a period, oldest first; as JSON or CSV',
       role: 'admin',
-      async handle({ workspace, query }) {
+      async handle({ workspace, query: { format, ...query } }) {
         const { from, until } = spanOf(query, now())
-        return ok({ revenue: (await money.revenue(workspace.id, from, until)).map(told) })
+        const entries = await money.revenue(workspace.id, from, until)
+        const revenue = await withOwners(workspace.id, entries, parts.storage.documents)
+        if (format === 'csv') {
+          const period = periodOf(query, now())
+          const text = revenueCsv(revenue, parts.currencies.base(workspace.id))
+          return {
+            status: 200,
+            headers: csvHeaders(`trialpace-payments-${period.from}-${period.to}`),
+            stream: async (response) => void response.end(text),
+          }
+        }
+        return ok({ revenue: revenue.map(told) })
       },
     }),
   ]
@@ -139,6 +154,7 @@ function peopleRevenueRoutes(parts: MoneyRouteParts): Route[] {
       summary: 'Get revenue by sign-up month: what those trialists have paid so far',
       role: 'analyst',
       async handle({ workspace, query }) {
+        await parts.upToDate()
         const cohorts = await cohortRevenue(workspace.id, periodOf(query, now()), parts)
         return ok({ currency: currencies.base(workspace.id), cohorts })
       },

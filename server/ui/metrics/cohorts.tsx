@@ -1,3 +1,5 @@
+import { wireRequest } from '../../../shared/api/client.ts'
+import type { RequestOf } from '../../../shared/api/endpoints.ts'
 import { dayMs, dayText } from '../../../shared/clock.ts'
 import { serverNow } from '../shared/api.ts'
 import { useApi } from '../shared/hooks.ts'
@@ -10,6 +12,10 @@ function lastTwelveMonths(now: number): { from: string; to: string } {
   const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - 11, 1)
   return { from: dayText(first / dayMs), to: dayText(Math.floor(now / dayMs)) }
 }
+
+/** Each payment, refund and chargeback, to be compared with the books. */
+export const paymentsPath = (query: NonNullable<RequestOf<'GET /api/revenue'>['query']>): string =>
+  wireRequest('GET /api/revenue', { query: { ...query, format: 'csv' } }).path
 
 /** What the trialists of each month have paid so far: of a shorter period there would be one month alone. */
 export function Cohorts() {

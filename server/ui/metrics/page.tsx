@@ -1,10 +1,10 @@
 import type { AnswerOf } from '../../../shared/api/endpoints.ts'
 import { BrakeBanner } from '../deliverability/sending-brake.tsx'
-import { type Session, serverNow } from '../shared/api.ts'
+import { isAtLeast, type Session, serverNow } from '../shared/api.ts'
 import { percentText } from '../shared/format.ts'
 import { useApi } from '../shared/hooks.ts'
 import { ErrorNote, Loading, Section } from '../shared/parts.tsx'
-import { Cohorts } from './cohorts.tsx'
+import { Cohorts, paymentsPath } from './cohorts.tsx'
 import { csvPath, type Grouping, MailGroups, readGrouping } from './groups.tsx'
 import { type Period, PeriodSelect, periodQuery, readPeriod } from './period.tsx'
 import { SubjectTests } from './subject-tests.tsx'
@@ -86,6 +86,13 @@ export function MetricsPage({ session, query }: { session: Session; query: URLSe
       <MailGroups asked={asked} by={by} onChange={(next) => go(period, next)} />
       <Section title="Revenue by month of sign-up, last 12 months">
         <Cohorts />
+        {isAtLeast(session, 'admin') && (
+          <p>
+            <a href={paymentsPath(asked)} download>
+              Payments and refunds of the chosen period (CSV)
+            </a>
+          </p>
+        )}
       </Section>
       <SubjectTests />
     </>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Trialist } from '../../../shared/trialist.ts'
 import { someTime } from '../../support/build-trial.ts'
 import { type ServedApi, serveApi } from '../../support/serve-api.ts'
@@ -183,4 +183,88 @@ describe('new people without a date', () => {
     await imported(JSON.stringify({ userId: 'd3', name: 'Di' }), 'ndjson', '&undated=2026-02-01')
     expect(await get('d3')).toMatchObject({ name: 'Di', trial: { startsAt: '2025-01-10T00:00:00.000Z' } })
   })
+})
+
+describe('people who are imported together with what they did long ago', () => {
+  const day = 24 * 60 * 60_000
+  const iso = (days: number) => new Date(someTime + days * day).toISOString()
+  const people = [
+    { userId: 'h-over', trial: { startsAt: iso(-60), endsAt: iso(-46) } },
+    { userId: 'h-just-over', trial: { startsAt: iso(-15), endsAt: iso(-1) } },
+    { userId: 'h-amid', trial: { startsAt: iso(-6), endsAt: iso(8) } },
+    { userId: 'h-undated' },
+  ].map((person) => ({ ...person, email: `${person.userId}@import.example`, timeZone: 'Europe/Berlin' }))
+  const events = people.flatMap(({ userId }, person) =>
+    ['Board Created', 'Teammate Invited', 'Card Completed'].flatMap((name, index) =>
+      [60, 40, 15, 7].map((days) => ({
+        type: 'track',
+        userId,
+        event: name,
+        messageId: `old-${person}-${index}-${days}`,
+        timestamp: iso(-days),
+      })),
+    ),
+  )
+  const track = async () => {
+    const answer = await fresh.call<{ success: boolean; accepted: number }>('POST', '/v1/batch', {
+      body: { batch: events },
+    })
+    expect(answer.body).toMatchObject({ success: true, accepted: events.length })
+  }
+  const bring = async () => {
+    const started = await fresh.call<ImportState>('POST', '/api/imports?format=ndjson&undated=2026-01-01', {
+      body: people.map((person) => JSON.stringify(person)).join('\n'),
+      headers: { 'Content-Type': 'application/octet-stream' },
+    })
+    expect(started.status).toBe(202)
+    await vi.waitFor(
+      async () => {
+        const { body } = await fresh.call<ImportState>('GET', `/api/imports/${started.body.id}`)
+        expect(body).toMatchObject({ imported: people.length, job: { state: 'done' } })
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+  }
+
+  let fresh: ServedApi
+  beforeEach(async () => {
+    fresh = await serveApi(someTime)
+  })
+  afterEach(() => fresh.close())
+
+  test.each([
+    ['before', [bring, track]],
+    ['behind', [track, bring]],
+  ])('are neither welcomed nor surveyed, the file %s the events', async (_order, steps) => {
+    for (const step of steps) await step()
+    for (const { userId } of people) {
+      const { body } = await fresh.call<Trialist>('GET', `/api/trialists/${userId}`)
+      const kinds = [...body.messages.map(({ kind }) => kind), body.next?.at ? body.next.kind : null]
+      for (const passed of ['welcome', 'onboarding_step', 'ended_survey', 'trial_ended', 'survey_follow_up'])
+        expect([userId, kinds]).not.toEqual([userId, expect.arrayContaining([passed])])
+    }
+    // Who is amid their trial goes on with what is still to come.
+    const amid = (await fresh.call<Trialist>('GET', '/api/trialists/h-amid')).body
+    expect(amid.trial).toMatchObject({ status: 'trialing', endsAt: iso(8) })
+  })
+})
+
+test('a rehearsal under the sending brake says that no one is emailed, and how many are kept waiting', async () => {
+  const rows = [
+    { userId: 'b1', email: 'b1@import.example' },
+    { userId: 'b2', email: 'b2@import.example', trial: { startsAt: '2026-01-01', endsAt: '2026-01-15' } },
+  ]
+    .map((row) => JSON.stringify(row))
+    .join('\n')
+  const rehearse = async () => (await imported(rows, 'ndjson', '&dryRun=true&undated=today')).rehearsal
+  expect(await rehearse()).toMatchObject({ emailNow: 1, held: null })
+  const { documents } = api.server.storage
+  await documents.put('mail-brake', 'main', { pausedAt: someTime, why: 'addresses bounce', resumedOn: null })
+  expect(await rehearse()).toMatchObject({
+    emailNow: 0,
+    kinds: {},
+    held: { people: 1, why: expect.stringContaining('addresses bounce') },
+  })
+  expect((await api.call('POST', '/api/brake/resume')).status).toBe(200)
+  expect(await rehearse()).toMatchObject({ emailNow: 1, held: null })
 })

@@ -4,14 +4,21 @@ import { reduce, reduceAll, unplannedTrial } from '../../../../server/domain/red
 import type { Command, Outcome } from '../../../../server/domain/trial/command.ts'
 import type { Trial } from '../../../../server/domain/trial/model.ts'
 import { dayMs } from '../../../../shared/clock.ts'
+import { companyPlaybook, companyTrial } from '../../../support/companies.ts'
 import { deepFreeze } from '../../../support/freeze.ts'
 import { address, api, compiled, dana, event, trialOf } from '../../../support/life.ts'
 
-const playbook = compiled()
+const ofPeople = compiled()
+const playbook = ofPeople
+const ofCompanies = companyPlaybook()
 const now = Date.UTC(2026, 2, 2, 9)
 
 /** One after the other, each with the plan that follows from it. */
-function oneByOne(trial: Trial, commands: readonly Command[]): { trial: Trial; outcome: Outcome } {
+function oneByOne(
+  trial: Trial,
+  commands: readonly Command[],
+  playbook = ofPeople,
+): { trial: Trial; outcome: Outcome } {
   let result: { trial: Trial; outcome: Outcome } = { trial, outcome: { ok: true } }
   for (const command of commands) {
     const step = reduce(result.trial, command, playbook, now)
@@ -83,6 +90,48 @@ describe('several commands at once', () => {
         if (together.outcome.ok) expect(together.trial).toEqual(expected.trial)
         else expect(together.trial).toBe(bare)
       }),
+    )
+  })
+
+  it('come to what they come to one after the other, where they are about people of a company', () => {
+    const users = ['ann', 'bea', '__proto__'] as const
+    const user = fc.constantFrom(...users)
+    const ofMember: fc.Arbitrary<Command> = fc.oneof(
+      fc.record({ type: fc.constantFrom('join', 'leave'), userId: user, at: fc.constant(now - dayMs) }),
+      fc.record({ userId: user, name: fc.constantFrom('Ann', 'Bea'), endsIn: days }).map(
+        ({ userId, name, endsIn }): Command => ({
+          type: 'describe',
+          by: api,
+          userId,
+          patch: {
+            name,
+            email: address(`${userId.replaceAll('_', '')}@acme.example`),
+            ...(endsIn > 0 && { trial: { endsAt: now + endsIn * dayMs } }),
+          },
+        }),
+      ),
+      fc.record({ actor: user, at: days }).map(
+        ({ actor, at }): Command => ({
+          type: 'track',
+          events: [event('Board Created', now + Math.min(0, at) * dayMs, { actor })],
+        }),
+      ),
+      user.map((userId): Command => ({ type: 'suppress', reason: 'unsubscribed', userId })),
+      user.map((userId): Command => ({ type: 'pause', until: now + dayMs, userId })),
+      command,
+    )
+    fc.assert(
+      fc.property(
+        fc.array(ofMember, { maxLength: 5 }),
+        fc.array(ofMember, { maxLength: 5 }),
+        (past, commands) => {
+          const made = companyTrial(ofCompanies, now - 10 * dayMs)
+          const stored = deepFreeze({ ...oneByOne(made, past, ofCompanies).trial, version: 1 })
+          expect(reduceAll(stored, commands, ofCompanies, now)).toEqual(
+            oneByOne(stored, commands, ofCompanies),
+          )
+        },
+      ),
     )
   })
 })
