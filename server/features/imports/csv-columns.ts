@@ -28,16 +28,17 @@ const known: ReadonlyMap<string, Field> = new Map(
 const otherIds = ['id', 'uid', 'customerid', 'contactid', 'externalid']
 
 const maxTraitChars = 64
+const isTraitName = /^(?!__proto__$)[A-Za-z0-9_ -]{1,64}$/
 
 /** A name that a trait may have; what is left of one in another script is its place in the file. */
 function traitName(column: string, index: number): string {
+  if (isTraitName.test(column)) return column
   const name = column
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
-    .replace(/[^A-Za-z0-9_ -]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .replace(/[^A-Za-z0-9_ -]/g, '_')
     .slice(0, maxTraitChars)
-  return name === '' || name === 'proto' ? `column_${index + 1}` : name
+  return /[A-Za-z0-9]/.test(name) && name !== '__proto__' ? name.trim() : `column_${index + 1}`
 }
 
 const lettersOf = (column: string): string => column.toLowerCase().replace(/[^\p{L}\p{Nd}]/gu, '')
