@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountsCommand } from './cli/accounts-command.ts'
 import { addAuditCommand } from './cli/audit-command.ts'
+import { addBackupCommands } from './cli/backup-command.ts'
 import { addCapacityCommand } from './cli/capacity-command.ts'
 import { addCompaniesCommands } from './cli/companies-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
@@ -24,6 +25,7 @@ const program = new Command('trialpace')
 
 for (const add of [
   addStartCommands,
+  addBackupCommands,
   addDoctorCommand,
   addKeysCommand,
   addAccountsCommand,

@@ -37,6 +37,8 @@ const toConfig = (env: Environment) => ({
   /** null: derive it from where the server listens. */
   publicUrl: env.PUBLIC_URL ?? null,
   dataDir: env.TRIALPACE_DATA_DIR,
+  backupDir: env.BACKUP_DIR ?? null,
+  backupKeep: env.BACKUP_KEEP,
   mongodbUri: env.MONGODB_URI ?? null,
   smtpUrl: env.SMTP_URL ?? null,
   mailFrom: env.MAIL_FROM ?? null,

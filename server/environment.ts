@@ -72,6 +72,14 @@ export const environmentSchema = z.object({
     type: 'path',
     doc: 'Holds the SQLite database and the key file.',
   }),
+  BACKUP_DIR: described(text().optional(), {
+    type: 'path',
+    doc: 'Once a day a backup of the SQLite database is put there, on a disk of its own if you can. Without it none is taken.',
+  }),
+  BACKUP_KEEP: described(number(1, 1000).default(7), {
+    type: 'number',
+    doc: 'How many of them are kept.',
+  }),
   MONGODB_URI: described(url(/^mongodb(\+srv)?:$/, 'mongodb://localhost/trialpace').optional(), {
     type: 'URL',
     doc: 'Use this MongoDB instead of embedded SQLite.',

@@ -14,6 +14,7 @@ import { createWorkspaces } from '../features/workspaces/workspace-service.ts'
 import { isPrivateUrl } from '../http/private-connection.ts'
 import { checkInstanceFence, confirmInstance } from '../storage/instance-fence.ts'
 import type { Storage } from '../storage/port.ts'
+import { checkBackups, schemaToCome } from './doctor-backups.ts'
 import { checkDns } from './doctor-dns.ts'
 import { checkViewing } from './doctor-viewing.ts'
 import { requireConfig } from './local.ts'
@@ -55,6 +56,8 @@ const proxySeenMs = 7 * dayMs
 
 async function checkStorage(config: Config): Promise<Finding[]> {
   try {
+    const toCome = await schemaToCome(config)
+    if (toCome) return [toCome]
     const { openStorage } = await import('../storage/open.ts')
     const storage = await openStorage({
       dataDir: config.dataDir,
@@ -257,6 +260,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     { check: 'Settings', state: 'ok', detail: 'every value is valid' },
     checkTransport(config),
     disk,
+    ...checkBackups(config, Date.now()),
     ...storage,
     smtp,
     ...dns,

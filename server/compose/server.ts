@@ -33,6 +33,7 @@ import { createListener } from './doors.ts'
 import { createFeatures, type Features, type Ports } from './features.ts'
 import { type Chore, type Maintenance, startMaintenance } from './maintenance.ts'
 import { createRetention } from './retention.ts'
+import { createScheduledBackups } from './scheduled-backups.ts'
 import { createSendingFence, type SendingFence } from './sending-fence.ts'
 import { createServices, type Services } from './services.ts'
 
@@ -242,6 +243,8 @@ function keepHouse(
     { name: 'events', everyMs: hourMs, run: () => storage.events.purge(clock.now() - rawDataMs) },
     { name: 'retention', everyMs: 5 * minuteMs, run: (signal) => retention.step(signal) },
   ]
+  const backUp = config.mongodbUri ? null : createScheduledBackups(config, () => wallClock.now(), log)
+  if (backUp) working.push({ name: 'backup', everyMs: 10 * minuteMs, run: backUp })
   const chores = config.role === 'web' ? reading : [...reading, ...working]
   return startMaintenance(chores, log, watchRevisions(storage.documents), 6 * secondMs)
 }
