@@ -92,6 +92,12 @@ class Reader {
     this.#at += mark.length
   }
 
+  /** Three stars and more close the inner mark first: `***both***`, and italic words right before bold ones. */
+  #starsMean(next: string): 'bold' | 'italic' {
+    const isInner = this.#top.type === 'italic' && this.#text[this.#at + 2] === '*'
+    return next === '*' && !isInner ? 'bold' : 'italic'
+  }
+
   #variable(): boolean {
     const end = this.#braces(this.#at + 2)
     if (end < 0) return false
@@ -126,7 +132,7 @@ class Reader {
       this.#at += 2
     } else if (char === '{' && next === '{' && this.#variable()) {
       // Taken.
-    } else if (char === '*') this.#emphasis(next === '*' ? 'bold' : 'italic')
+    } else if (char === '*') this.#emphasis(this.#starsMean(next))
     else if (char === '[' && !this.#isOpen('link') && this.#linkMiddle(this.#at) > 0) {
       this.#open('link')
       this.#at++
