@@ -1,4 +1,4 @@
-import { useCallback, useId, useRef, useState } from 'preact/hooks'
+import { useCallback, useId, useMemo, useRef, useState } from 'preact/hooks'
 import type { TextField } from '../../../shared/content/blocks.ts'
 import { parseExpression } from '../../../shared/content/expression.ts'
 import { variablesIn } from '../../../shared/content/inline.ts'
@@ -6,6 +6,7 @@ import { mayBeMissing } from '../../../shared/content/variables.ts'
 import type { Words } from '../../../shared/playbook/content.ts'
 import { LinkPicker } from './link-picker.tsx'
 import { PlainText } from './plain-text.tsx'
+import { RichText, type VariableLabels } from './rich-text.tsx'
 import type { TextHandle } from './text-handle.ts'
 import type { ContentFinding, Variable } from './types.ts'
 import { missingText, VariablePicker } from './variable-picker.tsx'
@@ -56,29 +57,43 @@ export function WordsField({
   const newest = useRef(put)
   newest.current = put
   const changeText = useCallback((next: string) => newest.current(next), [])
+  const labels = useMemo(
+    () => new Map(variables.map(({ name, label: called }) => [name, called])),
+    [variables],
+  )
+  const common = {
+    id,
+    value: text,
+    handle,
+    lang: locale,
+    'aria-invalid': findings.some(({ level }) => level === 'error'),
+    'aria-describedby': `${id}-findings`,
+  }
   const needy = field.hasElse ? needyIn(text) : []
   return (
     <div class="words-field">
       <div class="row words-head">
-        <label for={id}>{label}</label>
+        {isWords ? <span id={`${id}-label`}>{label}</span> : <label for={id}>{label}</label>}
         {isWords && <TextTools isRich={isRich} handle={handle} variables={variables} />}
       </div>
-      <PlainText
-        id={id}
-        value={text}
-        change={changeText}
-        handle={handle}
-        isLine={field.form === 'line'}
-        lang={locale}
-        maxLength={isWords ? 5000 : 50_000}
-        aria-invalid={findings.some(({ level }) => level === 'error')}
-        aria-describedby={`${id}-findings`}
-      />
+      {isWords ? (
+        <RichText
+          {...common}
+          change={changeText}
+          isLine={field.form === 'line'}
+          labels={labels}
+          labelledBy={`${id}-label`}
+        />
+      ) : (
+        <PlainText {...common} change={changeText} />
+      )}
       <FieldFindings id={`${id}-findings`} findings={findings} />
-      {(needy.length > 0 || otherwise !== undefined || allowsElse) && (
+      {(needy.length > 0 || otherwise || allowsElse) && (
         <Otherwise
           said={otherwise}
           needy={needy}
+          isRich={isRich}
+          labels={labels}
           locale={locale}
           variables={variables}
           change={(other) => change({ text, ...(other !== undefined && { else: other }) })}
@@ -181,12 +196,16 @@ function TextTools({
 function Otherwise({
   said,
   needy,
+  isRich,
+  labels,
   locale,
   variables,
   change,
 }: {
   said: string | undefined
   needy: readonly string[]
+  isRich: boolean
+  labels: VariableLabels
   locale: string
   variables: readonly Variable[]
   change: (said: string | undefined) => void
@@ -221,17 +240,19 @@ function Otherwise({
       </div>
       {shown === 'say' && (
         <>
-          <label for={`${id}-else`} class="sr">
-            Said instead
-          </label>
-          <PlainText
+          <div class="row words-head">
+            <span id={`${id}-label`}>Said instead</span>
+            <TextTools isRich={isRich} handle={handle} variables={variables} />
+          </div>
+          <RichText
             id={`${id}-else`}
+            labelledBy={`${id}-label`}
             value={said ?? ''}
             change={change}
             handle={handle}
-            isLine={false}
+            isLine={!isRich}
+            labels={labels}
             lang={locale}
-            maxLength={2000}
             aria-invalid={false}
             aria-describedby={`${id}-way`}
           />
