@@ -14,6 +14,7 @@ import { addReleaseCommands } from './cli/release-command.ts'
 import { addSimulateCommand } from './cli/simulate-command.ts'
 import { addStartCommands } from './cli/start-commands.ts'
 import { addTransferCommands } from './cli/transfer-commands.ts'
+import { addTranslationsCommand } from './cli/translations-command.ts'
 import { version } from './package-root.ts'
 
 const program = new Command('trialpace')
@@ -30,6 +31,7 @@ for (const add of [
   addKeysCommand,
   addAccountsCommand,
   addPlaybookCommand,
+  addTranslationsCommand,
   addLintCommand,
   addKpisCommand,
   addReleaseCommands,

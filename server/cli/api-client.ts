@@ -24,6 +24,8 @@ export interface ApiClient {
       raw?: { readonly text: string; readonly type: string }
     },
   ): Promise<ApiAnswer>
+  /** What is no JSON. @throws CommandError */
+  text(path: string): Promise<string>
 }
 
 const timeoutMs = 30_000
@@ -75,6 +77,13 @@ export function createApiClient({ url, key }: ApiOptions, env = process.env): Ap
   }
 
   return {
+    async text(path) {
+      const response = await once('GET', path, undefined, {})
+      const received = await response.text()
+      if (!response.ok)
+        throw new CommandError(problemText((parse(received) ?? {}) as Partial<Problem>, response.status))
+      return received
+    },
     async call(method, path, { body, headers = {}, raw } = {}) {
       const text = raw?.text ?? (body === undefined ? undefined : JSON.stringify(body))
       const type = text === undefined ? {} : { 'Content-Type': raw?.type ?? 'application/json' }

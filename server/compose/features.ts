@@ -20,6 +20,7 @@ import { createConnectFeature } from '../features/connect/connect-feature.ts'
 import { createContentFeature } from '../features/content/content-feature.ts'
 import { createDeliverabilityFeature } from '../features/deliverability/deliverability-feature.ts'
 import { createEmailTrackingFeature } from '../features/email-tracking/email-tracking-feature.ts'
+import { csvRecords } from '../features/imports/csv-records.ts'
 import { createImportsFeature } from '../features/imports/imports-feature.ts'
 import { createInboundFeature } from '../features/inbound/inbound-feature.ts'
 import { hasInboundOverHttp } from '../features/inbound/inbound-routes.ts'
@@ -121,7 +122,7 @@ export function createFeatures(ports: Ports, services: Services) {
     ...nudges.routes,
     ...createImportsFeature({ ...shared, jobs, trials, whyHeld }).routes,
     ...brand.routes,
-    ...createContentFeature({ ...shared, ...lint, ...messages }).routes,
+    ...createContentFeature({ ...shared, ...lint, ...messages, csvRecords }).routes,
     ...jobRoutes({ jobs }),
     ...auditRoutes(services),
     ...suppressing.routes,

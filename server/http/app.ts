@@ -80,6 +80,9 @@ const asking: ReadonlySet<string> = new Set([
   'dryRunPlaybook',
   'simulate',
   'previewTemplate',
+  'previewContent',
+  'listContentVariables',
+  'readTranslations',
   'linkNudgePreview',
   'receiveMail',
 ])

@@ -126,6 +126,27 @@ const emailLanguages = z.object({
   languages: z.array(languageSchema),
 })
 
+const languageParams = z.strictObject({
+  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as de or pt-BR'),
+})
+
+const translatedSchema = z
+  .object({
+    playbook: z.unknown().describe('With the words that were taken; nothing is saved.'),
+    taken: z.int(),
+    rows: z.array(
+      z.object({
+        email: z.string(),
+        place: z.string(),
+        outcome: z
+          .enum(['taken', 'unchanged', 'empty', 'refused'])
+          .describe('empty: not translated, so what was there stays.'),
+        why: z.string().nullable().describe('Why it was refused, e.g. a variable that is missing.'),
+      }),
+    ),
+  })
+  .meta({ id: 'ReadTranslations', description: 'What became of each row of a translation.' })
+
 export const contentApi = {
   'GET /api/content/ready': {
     answers: {
@@ -157,6 +178,17 @@ export const contentApi = {
     }),
     answers: {
       200: { description: 'What words may name', schema: z.object({ variables: z.array(variableSchema) }) },
+    },
+  },
+  'GET /api/content/translations/{language}': {
+    params: languageParams,
+    answers: { 200: { description: 'CSV: email, place, source, target, state', mediaType: 'text/csv' } },
+  },
+  'POST /api/content/translations/{language}': {
+    params: languageParams,
+    body: z.instanceof(Uint8Array).refine((raw) => raw.length > 0, 'must hold at least one row'),
+    answers: {
+      200: { description: 'The playbook with these words, and each row', schema: translatedSchema },
     },
   },
   'GET /api/content/languages': {

@@ -6,10 +6,13 @@ import type { SendTest } from '../messages/send-test.ts'
 import type { Playbooks } from '../playbook/playbooks.ts'
 import { contentRoutes } from './content-routes.ts'
 import { createReadyEmails } from './ready-emails.ts'
+import type { CsvRecords } from './translation-csv.ts'
+import { translationRoutes } from './translation-routes.ts'
 
 /** What emails say: ours as documents, unsaved ones previewed, what words may name. */
 export function createContentFeature({
   clock,
+  csvRecords,
   ...parts
 }: {
   storage: Storage
@@ -19,6 +22,12 @@ export function createContentFeature({
   sendTest: SendTest
   clock: Clock
   publicUrl: string
+  csvRecords: CsvRecords
 }): { readonly routes: Route[] } {
-  return { routes: contentRoutes({ ...parts, now: () => clock.now(), ready: createReadyEmails() }) }
+  return {
+    routes: [
+      ...contentRoutes({ ...parts, now: () => clock.now(), ready: createReadyEmails() }),
+      ...translationRoutes({ ...parts, csvRecords }),
+    ],
+  }
 }

@@ -68,6 +68,8 @@ const table: [least: Role, method: string, path: string][] = [
   ['rep', 'POST', '/api/content/preview'],
   ['rep', 'POST', '/api/content/test-send'],
   ['rep', 'POST', '/api/content/variables'],
+  ['rep', 'GET', '/api/content/translations/de'],
+  ['rep', 'POST', '/api/content/translations/de'],
   ['rep', 'GET', '/api/brand/logos'],
   ['rep', 'POST', '/api/brand/logos'],
   ['rep', 'GET', '/api/brand/sheet/survey'],

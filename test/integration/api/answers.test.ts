@@ -175,6 +175,15 @@ const questions: readonly Question[] = [
   ['GET /api/content/ready'],
   ['GET /api/content/ready/{id}', { params: { id: 'welcome' } }],
   ['GET /api/content/languages'],
+  ['GET /api/content/translations/{language}', { params: { language: 'de' } }],
+  [
+    'POST /api/content/translations/{language}',
+    {
+      params: { language: 'de' },
+      body: 'email,place,source,target\nnone,title.text,Hello,Hallo\n',
+      options: { headers: raw },
+    },
+  ],
   ['POST /api/content/preview', { body: { content, person: { userId: 'ann' } } }],
   ['POST /api/content/variables', { body: { person: { userId: 'ann' } } }],
   ['POST /api/content/test-send', { body: { content, to: admin.email } }],

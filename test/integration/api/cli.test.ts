@@ -142,6 +142,43 @@ test('the playbook travels through a folder, its words one file for each email a
   await expect(stat(german)).rejects.toThrow()
 })
 
+test('words go to a translator as CSV and come back', async () => {
+  const file = join(folder, 'words.csv')
+  const { body: ready } = await api.call<{ content: { texts: object } }>(
+    'GET',
+    '/api/content/ready/thank_you',
+  )
+  const { body: before, headers } = await api.call<{ playbook: { messages: { kind: string }[] } }>(
+    'GET',
+    '/api/playbook',
+  )
+  const messages = before.playbook.messages.map((rule) =>
+    rule.kind === 'welcome' ? { ...rule, content: ready.content } : rule,
+  )
+  await api.call('PUT', '/api/playbook', {
+    body: { ...before.playbook, messages },
+    headers: { 'If-Match': headers.get('etag') ?? '' },
+  })
+  expect((await run(['translations', 'export', '--language', 'nl', file])).code).toBe(0)
+  const csv = await readFile(file, 'utf8')
+  expect(csv).toContain('"Go to your work","","missing"')
+  const words = csv
+    .replace('"Go to your work","","missing"', '"Go to your work","Naar je werk","missing"')
+    .replace(/(Thank you for choosing {{ product\.name }}[^"]*",)""/, '$1"Bedankt."')
+  await writeFile(file, words)
+  const dry = await run(['translations', 'import', '--language', 'nl', file, '--dry-run', '--json'])
+  expect(lastJson(dry.stdout)).toEqual({ taken: 1, refused: 1, published: false })
+  const { code, stderr } = await run(['translations', 'import', '--language', 'nl', file])
+  expect(code).toBe(3)
+  expect(stderr).toContain('lead.text: {{ product.name }} is missing.')
+  const { body: after, headers: latest } = await api.call<{ playbook: object }>('GET', '/api/playbook')
+  expect(JSON.stringify(after.playbook)).toContain('Naar je werk')
+  await api.call('PUT', '/api/playbook', {
+    body: before.playbook,
+    headers: { 'If-Match': latest.get('etag') ?? '' },
+  })
+})
+
 test('the playbook travels through a file, and a fault in it is found before the server is asked', async () => {
   const file = join(folder, 'playbook.json')
   expect((await run(['playbook', 'pull', file])).code).toBe(0)
@@ -153,7 +190,7 @@ test('the playbook travels through a file, and a fault in it is found before the
   expect((await run(['playbook', 'diff', file, '--language', 'de'])).stdout).toContain(
     '+ Ein Test dauert 30 Tage.',
   )
-  expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(5)
+  expect(lastJson((await run(['playbook', 'push', file, '--json'])).stdout).version).toBe(8)
   await writeFile(file, JSON.stringify({ ...playbook, trial: { lengthDays: -1 } }))
   const broken = await run(['playbook', 'push', file])
   expect(broken.code).toBe(3)
