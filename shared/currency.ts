@@ -27,6 +27,14 @@ export function minorDigits(currency: string): number {
 export const toMajor = (amountMinor: number, currency: string): number =>
   amountMinor / 10 ** minorDigits(currency)
 
+/** A rate between whole units, of one that is kept between smallest units: 0.67 cents for a yen are 0.0067 dollars. */
+export const majorRate = (minorRate: number, currency: string, base: string): number =>
+  Number((minorRate * 10 ** (minorDigits(currency) - minorDigits(base))).toPrecision(12))
+
+/** The reverse of {@link majorRate}. */
+export const minorOfMajorRate = (rate: number, currency: string, base: string): number =>
+  Number((rate * 10 ** (minorDigits(base) - minorDigits(currency))).toPrecision(12))
+
 /** For `Intl.NumberFormat`: as many digits as the currency has, whatever CLDR shows. */
 export function currencyFormat(currency: string): Intl.NumberFormatOptions {
   const count = minorDigits(currency)

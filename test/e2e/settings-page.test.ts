@@ -266,3 +266,20 @@ test('an end that was refused stands there with the provider’s words, and is t
   expect(served.standIn.effects.filter((effect) => effect.ref === ref)).toHaveLength(1)
   expect(faults).toEqual([])
 })
+
+test('a payment in another currency waits for its rate, which is said here in whole units', async () => {
+  const { userId, ref } = await served.link()
+  const now = served.clock.now()
+  const paid = { ref, at: now, paidFrom: now, isFirst: true, amountMinor: 4980, currency: 'JPY' }
+  await served.tell('e-yen', { kind: 'payment', id: '7001', ...paid })
+  const { page, faults } = await openSettings()
+  await shown(page, 'Payments in JPY wait for an exchange rate')
+  await page.type('[name=JPY]', '0.0067')
+  expect(await violations(page)).toEqual([])
+  await press(page, save('JPY'))
+  await shown(page, 'Exchange rates of payments')
+  await served.pass(60 * 60_000)
+  const { body } = await served.api.call<{ totalMinor: number }>('GET', `/api/trialists/${userId}/revenue`)
+  expect(body.totalMinor).toBe(3337)
+  expect(faults).toEqual([])
+})

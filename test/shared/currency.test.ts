@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { writeMoney } from '../../server/locales/write.ts'
-import { currencyFormat, minorDigits, toMajor } from '../../shared/currency.ts'
+import { currencyFormat, majorRate, minorDigits, minorOfMajorRate, toMajor } from '../../shared/currency.ts'
 
 test.each([
   ['HUF', 2],
@@ -30,3 +30,16 @@ test('amounts are written with the digits of their currency, in the dashboard an
   expect(plain(writeMoney({ amountMinor: 990_000, currency: 'HUF' }, 'de'))).toBe('9.900 Ft')
   expect(plain(writeMoney({ amountMinor: 500, currency: 'JPY' }, 'en'))).toBe('¥500')
 })
+
+test.each([
+  ['EUR', 'USD', 1.08, 1.08],
+  ['JPY', 'USD', 0.67, 0.0067],
+  ['KWD', 'USD', 0.326, 3.26],
+  ['USD', 'JPY', 1.49, 149],
+] as const)(
+  'a rate of %s in %s is kept for smallest units and said for whole ones',
+  (code, base, minor, major) => {
+    expect(majorRate(minor, code, base)).toBe(major)
+    expect(minorOfMajorRate(major, code, base)).toBe(minor)
+  },
+)

@@ -21,7 +21,7 @@ const revenueAction = ({ hasRevenue }: KpiInput): string | null => (hasRevenue ?
 const rateAlarm = ({ missingRates, currency }: KpiInput): string | null =>
   missingRates.length === 0
     ? null
-    : `Payments in ${missingRates.join(', ')} are left out until PUT /api/rates says what one unit is worth in ${currency}.`
+    : `Payments in ${missingRates.join(', ')} are left out until Settings › Billing (or PUT /api/rates) says what one unit is worth in ${currency}.`
 const noCosts =
   'Add costs: in the playbook, or with POST /api/costs. Email is not free: people’s hours count.'
 

@@ -75,7 +75,7 @@ const kind = 'billing-payment'
 const pageSize = 500
 /** How often it is looked whether someone has set the rate. */
 const rateMs = 10 * minuteMs
-export const rateDetail = 'Its currency has no rate: see PUT /api/rates.'
+export const rateDetail = 'Its currency has no exchange rate yet: Settings › Billing, or PUT /api/rates.'
 
 type Outcome = Pick<PendingPayment, 'failures' | 'nextAttemptAt' | 'detail'>
 type Opened = { readonly connection: Connection; readonly provider: BillingProvider }

@@ -6,6 +6,7 @@ import { ConnectDialog } from './connect.tsx'
 import { Connections } from './list.tsx'
 import { LookDialog } from './look.tsx'
 import { Outbox } from './outbox.tsx'
+import { Rates } from './rates.tsx'
 import { RulesDialog } from './rules.tsx'
 import { type Asked, loadOutbox } from './types.ts'
 import { UnmatchedList } from './unmatched.tsx'
@@ -64,6 +65,7 @@ export function BillingSection() {
       {unmatched.data && (
         <UnmatchedList subscriptions={unmatched.data.subscriptions} reload={unmatched.reload} />
       )}
+      <Rates onSaved={payments.reload} />
       <UnmatchedRevenue />
       {asked?.what === 'connect' && <ConnectDialog onClose={close} onChanged={reload} />}
       {asked?.what === 'change' && (
