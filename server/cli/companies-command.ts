@@ -75,9 +75,11 @@ async function follow(api: ApiClient, { json }: Options): Promise<void> {
   }
 }
 
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+
 function previewText({ joining, companies, alone, unclear, look, complete }: Preview): string {
   return [
-    `${complete ? '' : 'At least '}${joining} people become ${companies} companies; ${alone} keep their own trial; ${unclear} need a look.`,
+    `${complete ? '' : 'At least '}${count(joining, 'person becomes', 'people become')} ${count(companies, 'company', 'companies')}; ${count(alone, 'keeps', 'keep')} their own trial; ${count(unclear, 'needs', 'need')} a look.`,
     ...look
       .slice(0, shownLooks)
       .map(({ userId, companyId, why }) => `  ${userId ?? `company ${companyId}`}: ${why}`),
@@ -86,6 +88,6 @@ function previewText({ joining, companies, alone, unclear, look, complete }: Pre
 
 const stateText = ({ of, trialists, undo }: State): string =>
   [
-    `${of === 'company' ? 'Companies have one trial' : 'Each person has a trial'}; there are ${trialists} trials.`,
+    `${of === 'company' ? 'Companies have one trial' : 'Each person has a trial'}; ${count(trialists, 'trial', 'trials')} in all.`,
     ...(of === 'company' && undo.possible ? ['The switch can be taken back.'] : []),
   ].join('\n')

@@ -16,8 +16,22 @@ export interface RankedMember {
   readonly member: Member
 }
 
+/** One save asks several times; the company and the playbook are the very same then. */
+const rankings = new WeakMap<
+  Company,
+  { readonly playbook: CompiledPlaybook; readonly ranked: readonly RankedMember[] }
+>()
+
 /** By milestones reached, then active days, then events, then who was there first; the best champion comes first. */
-export function rankedMembers(company: Company, playbook: CompiledPlaybook): RankedMember[] {
+export function rankedMembers(company: Company, playbook: CompiledPlaybook): readonly RankedMember[] {
+  const known = rankings.get(company)
+  if (known?.playbook === playbook) return known.ranked
+  const ranked = rank(company, playbook)
+  rankings.set(company, { playbook, ranked })
+  return ranked
+}
+
+function rank(company: Company, playbook: CompiledPlaybook): RankedMember[] {
   return currentMembers(company)
     .map(([userId, member]) => ({ userId, member, reached: milestonesBy(member, playbook) }))
     .sort(

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../../shared/clock.ts'
 import { championOf } from '../activation/members.ts'
 import type { CompiledPlaybook } from '../playbook/compile.ts'
 import { confirmedStart } from '../trial/clock.ts'
@@ -32,6 +33,9 @@ function mayBeComeback(trial: Trial, events: readonly TrackedEvent[], playbook: 
     events.some((event) => event.type === 'track' && playbook.milestonesByEvent.has(event.name))
   )
 }
+
+/** Colleagues overtake each other many times a day; who leads is asked again at each gate, so the plan may wait. */
+const leadSettlesMs = minuteMs
 
 /** Who gets the emails of a company follows from who does the most. */
 const isLedByAnother = ({ company: before }: Trial, { company: after }: Trial, playbook: CompiledPlaybook) =>
@@ -71,12 +75,12 @@ export function trackEvents(
   const replans =
     trial.version === 0 ||
     claimed !== undefined ||
-    isLedByAnother(trial, folded, playbook) ||
     clock !== trial.clock ||
     !plansAlike(standing, trial.standing) ||
     planDependsOn(events, playbook) ||
     mayBeComeback(folded, events, playbook)
   if (replans) return refresh(folded, playbook, now)
-  const nextAt = withHint(folded, playbook)
+  const hint = withHint(folded, playbook)
+  const nextAt = isLedByAnother(trial, folded, playbook) ? earlier(hint, now + leadSettlesMs) : hint
   return nextAt === folded.nextAt ? folded : { ...folded, nextAt }
 }

@@ -70,15 +70,18 @@ export function foldMemberUsage(
   const counters: Record<string, MemberCounter> = {}
   const hours = usage.hours.length > 0 ? usage.hours.slice() : Array<number>(24).fill(0)
   let { firstSeenAt, lastSeenAt, activeDays } = usage
+  let days: number[] | null = null
   for (const { type, name, at } of events) {
     if (type === 'track' && (milestonesByEvent.has(name) || name === upgradeAsked))
       counters[name] = mergeCounter(own(counters, name), { count: 1, firstAt: at, lastAt: at })
-    firstSeenAt = least(firstSeenAt, at)
-    lastSeenAt = greatest(lastSeenAt, at)
-    activeDays = mergeDays(activeDays, [Math.floor(at / dayMs)])
+    if (firstSeenAt === null || at < firstSeenAt) firstSeenAt = at
+    if (lastSeenAt === null || at > lastSeenAt) lastSeenAt = at
+    const day = Math.floor(at / dayMs)
+    if (!activeDays.includes(day) && !days?.includes(day)) days = [...(days ?? []), day]
     const hour = Math.floor(at / hourMs) % 24
     hours[hour] = (hours[hour] as number) + 1
   }
+  if (days) activeDays = mergeDays(activeDays, days)
   return {
     total: usage.total + events.length,
     counters: mergeCounters(usage.counters, counters),

@@ -113,10 +113,10 @@ function Outcome({ preview }: { preview: Preview }) {
     <>
       <p class="note">
         {complete ? '' : 'At least '}
-        {count(joining, 'person', 'people')} become {count(companies, 'company', 'companies')};{' '}
-        {count(alone, 'person', 'people')} without a company keep their own trial; {unclear}{' '}
-        {unclear === 1 ? 'needs' : 'need'} a look. You can take it back until the first email has gone to a
-        company.
+        {count(joining, 'person becomes', 'people become')} {count(companies, 'company', 'companies')};{' '}
+        {count(alone, 'person', 'people')} without a company {alone === 1 ? 'keeps' : 'keep'} their own trial;{' '}
+        {unclear} {unclear === 1 ? 'needs' : 'need'} a look. You can take it back until the first email has
+        gone to a company.
       </p>
       {look.length > 0 && (
         <div class="scroll">
