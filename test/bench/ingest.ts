@@ -56,6 +56,26 @@ const perCore = (cpuUsPerRequest: number): number => (eventsPerBatch * 1e6) / cp
 const perEvent = (cpuUsPerRequest: number): number => cpuUsPerRequest / eventsPerBatch
 
 /**
+ * The same events of the same users, who have trials of their own, or share those of companies.
+ * @returns what companies take of what persons do, round by round. By themselves: a connection that rests for long is
+ * closed.
+ */
+async function companiesBesidePersons(): Promise<number[]> {
+  const persons = await open('sqlite', trusted)
+  const companies = await open('companies', trusted)
+  const shares: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { cpuUsPerRequest } = await flooded(persons)
+    shares.push(cpuUsPerRequest / (await flooded(companies)).cpuUsPerRequest)
+  }
+  for (const { load, server } of [persons, companies]) {
+    load.close()
+    await server.close()
+  }
+  return shares
+}
+
+/**
  * Durable ingest on SQLite: each request is answered after its events are on disk and folded into their trial.
  * Beside it, in turns, what `node:http` with `JSON.parse` can take on this machine at this moment.
  */
@@ -69,9 +89,6 @@ export async function run({ mongo = false }: { mongo?: boolean } = {}): Promise<
   const floor = await open('floor', plain)
   const ours = await open('sqlite', plain)
   const sdk = await open('sqlite', async (port) => createSdkBatches(sdkShape, await learnRulesEtag(port)))
-  const persons = await open('sqlite', trusted)
-  const companies = await open('companies', trusted)
-  const besidePersons: number[] = []
   const etag = await learnRulesEtag(sdk.server.port)
   const sdkFloor = await open('floor', async () => createSdkBatches(sdkShape, etag))
   const floorPerCore: number[] = []
@@ -89,18 +106,17 @@ export async function run({ mongo = false }: { mongo?: boolean } = {}): Promise<
     perSecond.push((eventsPerBatch * flood.requests * 1000) / flood.elapsedMs)
     sdkFloorUs.push(perEvent((await flooded(sdkFloor)).cpuUsPerRequest))
     sdkUs.push(perEvent((await flooded(sdk)).cpuUsPerRequest))
-    const named = await flooded(persons)
-    besidePersons.push(named.cpuUsPerRequest / (await flooded(companies)).cpuUsPerRequest)
     const pace = await paced(ours, flood.cpuUsPerRequest)
     busy.push(pace.busy)
     p50.push(quantile(pace.latenciesMs, 0.5))
     p99.push(quantile(pace.latenciesMs, 0.99))
   }
   const { rssBytes } = await ours.server.usage()
-  for (const { load, server } of [floor, ours, sdk, sdkFloor, persons, companies]) {
+  for (const { load, server } of [floor, ours, sdk, sdkFloor]) {
     load.close()
     await server.close()
   }
+  const besidePersons = await companiesBesidePersons()
   const shares = oursPerCore.map((rate, round) => rate / (floorPerCore[round] as number))
   return {
     bench: 'ingest',
