@@ -18,8 +18,16 @@ interface ListParts {
   readonly announce: (text: string) => void
 }
 
-const findingsAt = (preview: Preview | null, block: Chosen): readonly ContentFinding[] =>
-  preview?.findings.filter((one) => one.block === block && (block !== null || one.field !== null)) ?? []
+/** Those of the language it is written in; the others are shown beside their translation. */
+const findingsAt = (
+  { source }: BlockContent,
+  preview: Preview | null,
+  block: Chosen,
+): readonly ContentFinding[] =>
+  preview?.findings.filter(
+    (one) =>
+      one.block === block && (block !== null || one.field !== null) && (one.locale ?? source) === source,
+  ) ?? []
 
 /** “3 of 12” */
 const placeText = (content: BlockContent, id: string): string =>
@@ -59,7 +67,7 @@ export function BlockList(parts: ListParts) {
         onClick={() => choose(null)}
       >
         <span>Subject and preheader</span>
-        <Counts findings={findingsAt(preview, null)} />
+        <Counts findings={findingsAt(content, preview, null)} />
       </button>
       <ol ref={list} class="blocks" onDragLeave={(event) => event.target === list.current && setOver(null)}>
         {content.blocks.map((block, index) => (
@@ -107,7 +115,7 @@ export function BlockList(parts: ListParts) {
                 <span>{blockTitle(content, block)}</span>
                 <Shown preview={preview} id={block.id} />
               </span>
-              <Counts findings={findingsAt(preview, block.id)} />
+              <Counts findings={findingsAt(content, preview, block.id)} />
             </button>
           </li>
         ))}

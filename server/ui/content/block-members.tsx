@@ -76,16 +76,19 @@ function Address({
   label,
   value,
   fault,
+  isOptional = false,
   set,
 }: {
   label: string
+  isOptional?: boolean
   value: string
   fault: string | undefined
   set: (value: string) => void
 }) {
   const id = useId()
   const isOdd = value !== '' && !/^https:\/\/[^\s/]+\.[^\s]+$/.test(value)
-  const words = fault ?? (isOdd ? 'An address begins with https://' : value === '' ? 'It is missing.' : '')
+  const words =
+    fault ?? (isOdd ? 'An address begins with https://' : value === '' && !isOptional ? 'It is missing.' : '')
   return (
     <div class="member">
       <label for={id}>{label}</label>
@@ -201,6 +204,27 @@ function Picture({
         fault={faultOf(faults, 'src')}
         set={(src) => change({ src }, 'src')}
       />
+      <Address
+        label="Another one for dark mode (if needed)"
+        value={image.dark ?? ''}
+        fault={faultOf(faults, 'dark')}
+        isOptional
+        set={(dark) => change({ dark: dark === '' ? undefined : dark }, 'dark')}
+      />
+      <Choice
+        label="A click opens"
+        value={image.to ?? 'nothing'}
+        of={{ nothing: 'nothing', ...targetNames }}
+        set={(to) => change(to === 'nothing' ? { to: undefined, url: undefined } : { to })}
+      />
+      {image.to === 'url' && (
+        <Address
+          label="Web address"
+          value={image.url ?? ''}
+          fault={faultOf(faults, 'url')}
+          set={(url) => change({ url: url === '' ? undefined : url }, 'url')}
+        />
+      )}
       <div class="row start">
         {size('Width', 'width')}
         {size('Height', 'height')}
