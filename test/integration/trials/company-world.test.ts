@@ -147,7 +147,8 @@ async function extend(userId: string): Promise<void> {
   for (const [member, { left }] of Object.entries(stored?.company?.members ?? {})) {
     if (left) continue
     const { body } = await api.call<{ trial: { endsAt: string } }>('GET', `/api/trialists/${member}`)
-    if (Date.parse(body.trial.endsAt) !== changed.trial.clock.endsAt)
+    // Someone else may have extended them again meanwhile.
+    if (Date.parse(body.trial.endsAt) < (changed.trial.clock.endsAt ?? 0))
       faults.push(`${member} was not extended with ${userId}`)
   }
 }
