@@ -1,15 +1,15 @@
 /** Scripts that POSIX names by a modifier: `sr_RS@latin`. */
-const scriptOfModifier: Readonly<Record<string, string>> = {
-  latin: 'Latn',
-  cyrillic: 'Cyrl',
-  devanagari: 'Deva',
-}
+const scriptOfModifier: ReadonlyMap<string, string> = new Map([
+  ['latin', 'Latn'],
+  ['cyrillic', 'Cyrl'],
+  ['devanagari', 'Deva'],
+])
 /** What programs write when they know of no language. */
 const noLanguage: ReadonlySet<string> = new Set(['c', 'posix', 'root', 'und', '*', ''])
 const longest = 100
 
 /** What people and CRMs choose from, in English and in the language itself. */
-const languageNames: Readonly<Record<string, string>> = Object.fromEntries(
+const languageNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ar: 'arabic|العربية',
     cs: 'czech|čeština',
@@ -40,7 +40,7 @@ const languageNames: Readonly<Record<string, string>> = Object.fromEntries(
     vi: 'vietnamese|tiếng việt',
     'zh-CN': 'chinese|中文|chinese (simplified)|简体中文',
     'zh-TW': 'chinese (traditional)|繁體中文',
-  }).flatMap(([tag, names]) => names.split('|').map((name) => [name, tag])),
+  }).flatMap(([tag, names]) => names.split('|').map((name): [string, string] => [name, tag])),
 )
 
 /**
@@ -50,7 +50,7 @@ const languageNames: Readonly<Record<string, string>> = Object.fromEntries(
  */
 export function parseLocale(input: unknown): string | null {
   if (typeof input !== 'string' || input.length > longest) return null
-  const named = languageNames[input.trim().normalize('NFC').toLowerCase()]
+  const named = languageNames.get(input.trim().normalize('NFC').toLowerCase())
   if (named) return named
   const [first = ''] = input.split(/[,;]/, 1)
   const [name = '', modifier = ''] = first.trim().split('@', 2)
@@ -58,7 +58,7 @@ export function parseLocale(input: unknown): string | null {
   const tag = plain.replaceAll('_', '-').replace(/-$/, '')
   if (noLanguage.has(tag.toLowerCase())) return null
   try {
-    const script = scriptOfModifier[modifier.toLowerCase()]
+    const script = scriptOfModifier.get(modifier.toLowerCase())
     const locale = new Intl.Locale(tag, script ? { script } : {})
     // No language has a longer code; words have.
     return locale.language === 'und' || !/^[a-z]{2,3}$/.test(locale.language) ? null : locale.baseName

@@ -95,6 +95,9 @@ const windowsZones: Readonly<Record<string, string>> = {
   arizona: 'America/Phoenix',
 }
 
+const zoneNamed = (name: string): string | undefined =>
+  Object.hasOwn(windowsZones, name) ? windowsZones[name] : undefined
+
 /** Offsets that are no whole hours, each lived by in one country only. */
 const oddOffsets: Readonly<Record<string, string>> = {
   '+0330': 'Asia/Tehran',
@@ -150,8 +153,8 @@ export function parseTimeZone(input: unknown): string | null {
   const name = (rest || text).toLowerCase()
   const [city = ''] = name.split(/,\s?/, 1)
   return (
-    windowsZones[name] ??
-    windowsZones[name.replace(' daylight time', ' standard time')] ??
+    zoneNamed(name) ??
+    zoneNamed(name.replace(' daylight time', ' standard time')) ??
     ofCity(city) ??
     ofOffset(offset || text)
   )

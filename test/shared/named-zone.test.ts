@@ -44,3 +44,8 @@ it('answers with zones that the runtime knows', () => {
   ])
     expect(isTimeZone(parseTimeZone(name) ?? '')).toBe(true)
 })
+
+it('knows no zone by what every object has', () => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+    expect(parseTimeZone(name)).toBeNull()
+})

@@ -13,7 +13,8 @@ const earlier = (a: number | null, b: number): number => (a === null || b < a ? 
 function withHint(trial: Trial, playbook: CompiledPlaybook): number | null {
   const { lastSeenAt } = trial.usage
   const { activatedAt, pace } = trial.standing
-  if (trial.clock.status === 'anonymous' || trial.mergedInto !== null || lastSeenAt === null)
+  const { status } = trial.clock
+  if (status === 'anonymous' || status === 'converted' || trial.mergedInto !== null || lastSeenAt === null)
     return trial.nextAt
   return activatedAt === null && pace !== 'stalled' && pace !== 'not_started'
     ? earlier(trial.nextAt, lastSeenAt + playbook.stalledAfterMs)
