@@ -28,15 +28,15 @@ interface Asked {
 export type Sheet = (workspace: Workspace, asked: Asked) => Promise<string | null>
 
 /** Shows everything: numbers, a price, a button, a story where there is one. */
-const kind = 'upgrade_now'
+const sampleEmail = 'upgrade_now'
 
 export function createSheet({ playbooks, renderer, samples, samplePage, publicUrl, now }: SheetParts): Sheet {
   async function email(playbook: Playbook, brand: Brand | undefined, locale: string): Promise<string | null> {
-    const facts = samples.facts({ kind, playbook, locale }, now())
+    const facts = samples.facts({ kind: sampleEmail, playbook, locale }, now())
     const links = mailLinks(publicUrl, 'preview'.padEnd(22, '0'), { tracking: false })
-    const rule = playbook.messages.find((message) => message.kind === kind)
+    const rule = playbook.messages.find((message) => message.kind === sampleEmail)
     const written = await renderer.render({
-      template: rule?.template ?? kind,
+      template: rule?.template ?? sampleEmail,
       content: rule?.content,
       locale,
       subject: null,
