@@ -1,4 +1,5 @@
 import type { ContentBlock, EmailContent, Words } from '../playbook/content.ts'
+import type { MessageKind } from '../trial.ts'
 import { linkTargets } from './blocks.ts'
 import { parseExpression, wordFilters } from './expression.ts'
 import { bracesOf, type Inline, parseInline, variablesIn } from './inline.ts'
@@ -30,6 +31,8 @@ const fault = (
 interface CheckOptions {
   /** Ids of its values; null: not known. */
   readonly values: readonly string[] | null
+  /** Of the email. */
+  readonly kind?: MessageKind | undefined
 }
 
 function variableFaults(source: string, place: Place, { values }: CheckOptions): ContentFault[] {
@@ -106,8 +109,8 @@ const namesIn = (text: string): readonly string[] =>
 const hasDefault = (text: string): boolean =>
   variablesIn(text).some((source) => parseExpression(source)?.filters.includes('default'))
 
-function elseFaults(words: Words, place: Place): ContentFault[] {
-  const needy = [...new Set(namesIn(words.text))].filter(mayBeMissing)
+function elseFaults(words: Words, place: Place, { kind }: CheckOptions): ContentFault[] {
+  const needy = [...new Set(namesIn(words.text))].filter((name) => mayBeMissing(name, kind))
   if (needy.length === 0 || hasDefault(words.text)) return []
   if (words.else === undefined) {
     const detail = `People without “${needy[0]}” do not get this email: say something else to them.`
@@ -137,7 +140,7 @@ function wordsFaults(
       ...linkFaults(text, place, isLine),
       ...markFaults(text, place, isLine),
     ]),
-    ...elseFaults(words, place),
+    ...elseFaults(words, place, options),
     ...translationFaults(content, key, words, place),
   ]
 }

@@ -1,5 +1,7 @@
 /** What words may name. The renderer makes the phrases; this says what there is, for checks and pickers. */
 
+import type { MessageKind } from '../trial.ts'
+
 export interface ContentVariable {
   readonly name: string
   readonly group: 'person' | 'product' | 'trial' | 'progress' | 'numbers' | 'links' | 'traits'
@@ -92,6 +94,23 @@ export function isKnownVariable(name: string, values: readonly string[] | null):
 export const mayBeNeeded = (name: string, values: readonly string[] | null): boolean =>
   asked.has(name) || isKnownVariable(name, values)
 
-/** Whether a person may lack it. */
-export const mayBeMissing = (name: string): boolean =>
-  ofValue.test(name) || fixed.some((known) => known.name === name && known.fact !== null)
+const afterTheEndIsSet = ['trial.endsAt']
+
+/** Facts that everyone has who gets an email of this kind. */
+const certainFacts: Partial<Record<MessageKind, readonly string[]>> = {
+  expiring_activated: afterTheEndIsSet,
+  expiring_passive: afterTheEndIsSet,
+  trial_ended: afterTheEndIsSet,
+  ended_survey: afterTheEndIsSet,
+  survey_follow_up: [...afterTheEndIsSet, 'answer'],
+  extension_granted: [...afterTheEndIsSet, 'extension.days', 'extension.endsAt'],
+}
+
+/** Whether a person may lack it. @param kind of the email; null: any. */
+export const mayBeMissing = (name: string, kind: MessageKind | null = null): boolean => {
+  const certain = (kind && certainFacts[kind]) ?? []
+  return (
+    ofValue.test(name) ||
+    fixed.some((known) => known.name === name && known.fact !== null && !certain.includes(known.fact))
+  )
+}

@@ -55,7 +55,7 @@ function checkWords({ messages, values }: Playbook, complain: Complain): void {
       complain(['messages', index, 'name'], 'an own email has a name')
     if (kind === 'custom' && content === undefined && template === undefined)
       complain(['messages', index, 'content'], 'an own email has content')
-    const faults = content ? checkContent(content, { values: Object.keys(values) }) : []
+    const faults = content ? checkContent(content, { values: Object.keys(values), kind }) : []
     for (const { level, detail, block, field, locale } of faults.slice(0, 20)) {
       const place = [block, field, locale].filter((part) => part !== null).join(', ')
       if (level === 'error') complain(['messages', index, 'content'], place ? `${place}: ${detail}` : detail)

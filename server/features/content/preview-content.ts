@@ -22,6 +22,8 @@ type Body = z.output<typeof contentPreviewBody>
 
 /** Who reads it, and what is known about them. */
 interface Reader {
+  /** Of the email. */
+  readonly kind: MessageKind
   readonly facts: MailFacts
   readonly conditions: ConditionFacts
   readonly locale: string
@@ -96,6 +98,7 @@ export async function readerOf(
       locale,
     })
     return {
+      kind,
       facts,
       conditions: conditionsOf(trial, playbook, now()),
       locale: locale ?? trial.person.locale ?? usual,
@@ -113,7 +116,7 @@ export async function readerOf(
   const facts = { ...sample, kind, sender: senderFacts(playbook.playbook, rule?.sender ?? 'product') }
   const links = samples.links
   const conditions = { ...viewConditionFacts({ ...facts, links }), segment: person.segment }
-  return { facts, conditions, locale: locale ?? usual }
+  return { kind, facts, conditions, locale: locale ?? usual }
 }
 
 /** The person is of the segment; when they read it, and what they were granted, is as the kind of email has it. */
@@ -155,7 +158,7 @@ export function createPreviewContent(parts: ContentParts): PreviewContent {
     }
     const links = mailLinks(publicUrl, previewToken, { tracking: false })
     const shown = await renderer.render({ ...request, view: { ...reader.facts, links } })
-    const faults = checkContent(content, { values: Object.keys(playbook.values) })
+    const faults = checkContent(content, { values: Object.keys(playbook.values), kind: reader.kind })
     if (!shown.ok)
       return { ok: true, wished: reader.locale, ...nothing(shown.why, content.source), findings: faults }
     const report = shown.mail.report ?? { ...nothing('', content.source).report, notSent: null }

@@ -21,7 +21,7 @@ const needyIn = (text: string): readonly string[] => [
         const expression = parseExpression(source)
         return expression && !expression.filters.includes('default') ? [expression.name] : []
       })
-      .filter(mayBeMissing),
+      .filter((name) => mayBeMissing(name)),
   ),
 ]
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkContent } from '../../../shared/content/check.ts'
 import type { BlockContent, Words } from '../../../shared/playbook/content.ts'
+import type { MessageKind } from '../../../shared/trial.ts'
 
 const email = (words: Record<string, Words> = {}, more: Partial<BlockContent> = {}): BlockContent => ({
   format: 'blocks',
@@ -30,6 +31,13 @@ describe('content', () => {
   it('without a fault has none', () => {
     expect(found(email())).toEqual([])
     expect(found(lead('**{{ value.hours | upfirst }}** [x](extend) [y](https://a.example)', ''))).toEqual([])
+  })
+
+  it('need say nothing else where everyone has what it names', () => {
+    const content = lead('Your trial ends on {{ trial.endsAt | weekday }}')
+    const checks = (kind: MessageKind) => checkContent(content, { values: [], kind }).map(({ check }) => check)
+    expect(checks('expiring_activated')).toEqual([])
+    expect(checks('welcome')).toEqual(['content-else'])
   })
 
   it.each<[string, BlockContent]>([
