@@ -35,7 +35,8 @@ describe('content', () => {
 
   it('need say nothing else where everyone has what it names', () => {
     const content = lead('Your trial ends on {{ trial.endsAt | weekday }}')
-    const checks = (kind: MessageKind) => checkContent(content, { values: [], kind }).map(({ check }) => check)
+    const checks = (kind: MessageKind) =>
+      checkContent(content, { values: [], kind }).map(({ check }) => check)
     expect(checks('expiring_activated')).toEqual([])
     expect(checks('welcome')).toEqual(['content-else'])
   })
