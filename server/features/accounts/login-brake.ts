@@ -13,7 +13,10 @@ import { updateDocument } from '../../storage/update-document.ts'
 export interface LoginBrake {
   /** Counts a try. @returns seconds to wait, 0 when it may go on. */
   take(ip: string, email: string): Promise<number>
-  /** A right password: that network is known from now on, and its tries are forgotten. */
+  /**
+   * A right password: that network is known from now on, its tries of this account are forgotten, and this one does not
+   * count as a guess. A whole office may sign in within minutes from one address.
+   */
   succeeded(ip: string, email: string): Promise<void>
 }
 
@@ -84,6 +87,9 @@ export function createLoginBrake({
     async succeeded(ip, email) {
       const network = hashOf('network', networkOf(ip))
       await documents.delete(triesKind, countedAs(network, email))
+      await updateDocument(documents, triesKind, countedAs(network), (before) =>
+        before && before.at.length > 0 ? { at: before.at.slice(0, -1) } : null,
+      )
       await updateDocument(documents, networksKind, hashOf('account', email), (before) => ({
         known: [...(before?.known ?? []).filter((other) => other !== network), network].slice(-networksKept),
         at: clock.now(),

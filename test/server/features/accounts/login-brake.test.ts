@@ -69,6 +69,19 @@ describe('the brake on sign-in', () => {
       await brake().succeeded('192.0.2.9', owner)
     }
   })
+  it('lets a whole office sign in from one address, and still counts the guesses among them', async () => {
+    const office = '192.0.2.10'
+    for (let n = 0; n < 60; n++) {
+      expect(await brake().take(office, `a${n}@acme.example`)).toBe(0)
+      await brake().succeeded(office, `a${n}@acme.example`)
+    }
+    expect(
+      await triesUntilHeldBack(
+        () => office,
+        (n) => `b${n}@acme.example`,
+      ),
+    ).toBe(20)
+  })
   it('stores neither addresses nor names', async () => {
     await brake().take('192.0.2.77', 'someone@acme.example')
     const stored = JSON.stringify(await storage.documents.list(triesKind, { limit: 10 }))
