@@ -101,7 +101,7 @@ describe('a page behind a link', () => {
     await Promise.all([strict.waitForNavigation(), strict.click('button')])
     expect((await tracking.trialOf(`browser-${locale}`)).clock.endsAt).toBeGreaterThan(before as number)
     // The policy lets the page's own style sheet in, and nothing else.
-    expect(await strict.$eval('main', (main) => getComputedStyle(main).maxWidth)).toBe('440px')
+    expect(await strict.$eval('body > div', (card) => getComputedStyle(card).maxWidth)).toBe('440px')
     await strict.close()
   })
 })
