@@ -37,7 +37,8 @@ async function run(commands: string): Promise<string> {
     .replaceAll('http://127.0.0.1:8080', demo.url)
     .replaceAll('node dist/server/cli.js', `node ${join(root, 'dist/server/cli.js')}`)
     .replaceAll('curl ', 'curl --silent --show-error --fail-with-body ')
-  const { stdout, stderr } = await promisify(execFile)('bash', ['-euc', script], {
+  // A shell that is started over a socket, as ours is, may read what is set up for people who log in.
+  const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euc', script], {
     cwd: folder,
     env: {
       ...process.env,
