@@ -79,7 +79,7 @@ const count = (number: number, one: string, many: string): string => `${number} 
 
 function previewText({ joining, companies, alone, unclear, look, complete }: Preview): string {
   return [
-    `${complete ? '' : 'At least '}${count(joining, 'person becomes', 'people become')} ${count(companies, 'company', 'companies')}; ${count(alone, 'keeps', 'keep')} their own trial; ${count(unclear, 'needs', 'need')} a look.`,
+    `${complete ? '' : 'At least '}${count(joining, 'person becomes', 'people become')} ${count(companies, 'company', 'companies')}; ${count(alone, 'keeps', 'keep')} their own trial${unclear > 0 ? `; ${count(unclear, 'needs', 'need')} a look` : ''}.`,
     ...look
       .slice(0, shownLooks)
       .map(({ userId, companyId, why }) => `  ${userId ?? `company ${companyId}`}: ${why}`),

@@ -36,8 +36,8 @@ interface MainPage {
   label: string
   /** Least role the server answers. */
   least: Role
-  /** Reached from elsewhere than the navigation. */
-  isAside?: boolean
+  /** Reached from another page than the navigation; null: from any. */
+  from?: string | null
   show: (parts: PageParts) => ComponentChildren
 }
 
@@ -47,7 +47,7 @@ const pages: readonly MainPage[] = [
     path: '/companies',
     label: 'Companies',
     least: 'rep',
-    isAside: true,
+    from: '/trialists',
     show: (parts) => <Companies {...parts} />,
   },
   { path: '/metrics', label: 'Metrics', least: 'analyst', show: (parts) => <MetricsPage {...parts} /> },
@@ -56,7 +56,7 @@ const pages: readonly MainPage[] = [
     path: '/content',
     label: 'Edit emails',
     least: 'rep',
-    isAside: true,
+    from: '/emails',
     show: (parts) => (
       <Lazy
         what="the editor"
@@ -79,7 +79,7 @@ const pages: readonly MainPage[] = [
     path: '/release',
     label: 'Sending',
     least: 'rep',
-    isAside: true,
+    from: null,
     show: (parts) => <SendingPage {...parts} />,
   },
 ]
@@ -158,13 +158,13 @@ function Header({ session, hash, onSignOut }: { session: Session; hash: string; 
       </a>
       <nav aria-label="Main">
         {pages
-          .filter((page) => !page.isAside)
+          .filter(({ from }) => from === undefined)
           .filter(isOpenTo(session))
           .map((page) => (
             <a
               key={page.path}
               href={page === pages[0] ? '#/' : `#${page.path}`}
-              aria-current={current === page ? 'page' : undefined}
+              aria-current={current === page ? 'page' : current?.from === page.path ? 'true' : undefined}
             >
               {page.label}
             </a>

@@ -143,7 +143,9 @@ export function takeOver(
     }),
     contact: pausedBy(trial.contact, from.contact),
     outbox: absorbedOutbox(trial, from, userId, playbook),
-    decisions: [...trial.decisions, ...from.decisions].sort((a, b) => a.at - b.at).slice(-decisionLimit),
+    decisions: [...trial.decisions, ...from.decisions.map((decision) => ({ ...decision, to: userId }))]
+      .sort((a, b) => a.at - b.at)
+      .slice(-decisionLimit),
     settled: { ...settledOf(from, userId, playbook), ...trial.settled },
     survey: trial.survey ?? from.survey,
     absorbed: withKeys(trial.absorbed, [key, ...from.absorbed.map((id) => absorbedKey(userId, id))]),

@@ -64,6 +64,7 @@ export function asRecipient(trial: Trial, userId: string, roles: Recipient['role
     survey: member.survey ?? null,
     nudges: member.nudges ?? {},
     outbox: trial.outbox.filter(({ to }) => to === userId),
+    decisions: trial.decisions.filter(({ to }) => to === undefined || to === userId),
     recipient: { userId, roles },
   }
 }

@@ -61,7 +61,7 @@ export function EmailList({ draft, published }: { draft: Draft; published: Playb
                     <small>{rule.id}</small>
                   </th>
                   <td data-label="When it goes">{sentenceOf(rule)}</td>
-                  <td data-label="Words">
+                  <td data-label="Words" class="words-state">
                     {wordsState(rule)}
                     {!sameValue(before.get(rule.id), rule) && <span class="changed-mark">changed</span>}
                   </td>

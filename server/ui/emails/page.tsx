@@ -60,16 +60,18 @@ function Gallery({ templates, locale }: { templates: Templates; locale: string |
     <>
       <div class="row head">
         <h1>Emails</h1>
-        <a class="button" href={editorListHref}>
-          Edit emails, or add your own
-        </a>
-        <LocaleSelect
-          locales={templates.locales}
-          locale={locale ?? undefined}
-          onChange={(next) => {
-            window.location.hash = galleryHref(next)
-          }}
-        />
+        <div class="row start">
+          <a class="button" href={editorListHref}>
+            Edit emails, or add your own
+          </a>
+          <LocaleSelect
+            locales={templates.locales}
+            locale={locale ?? undefined}
+            onChange={(next) => {
+              window.location.hash = galleryHref(next)
+            }}
+          />
+        </div>
       </div>
       {mailGroups.map(({ id, title }) => (
         <section key={id} class="tiles-group">

@@ -114,9 +114,9 @@ function Outcome({ preview }: { preview: Preview }) {
       <p class="note">
         {complete ? '' : 'At least '}
         {count(joining, 'person becomes', 'people become')} {count(companies, 'company', 'companies')};{' '}
-        {count(alone, 'person', 'people')} without a company {alone === 1 ? 'keeps' : 'keep'} their own trial;{' '}
-        {unclear} {unclear === 1 ? 'needs' : 'need'} a look. You can take it back until the first email has
-        gone to a company.
+        {count(alone, 'person', 'people')} without a company {alone === 1 ? 'keeps' : 'keep'} their own trial
+        {unclear > 0 && `; ${unclear} ${unclear === 1 ? 'needs' : 'need'} a look`}. You can take it back until
+        the first email has gone to a company.
       </p>
       {look.length > 0 && (
         <div class="scroll">

@@ -27,7 +27,7 @@ export const statusWords: Record<TrialStatus, string> = {
 
 /** As what someone of a company gets an email. */
 export const recipientWords: Record<RecipientRole, string> = {
-  actor: 'did it',
+  actor: 'triggered it',
   champion: 'champion',
   buyer: 'buyer',
   everyone: 'everyone',

@@ -5,6 +5,7 @@ import { reduce } from '../../../../server/domain/reducer/reduce.ts'
 import type { Command } from '../../../../server/domain/trial/command.ts'
 import type { Member } from '../../../../server/domain/trial/company.ts'
 import type { Trial } from '../../../../server/domain/trial/model.ts'
+import { asRecipient } from '../../../../server/domain/trial/recipient.ts'
 import { dayMs, minuteMs } from '../../../../shared/clock.ts'
 import { type TrialId, trialIdOfCompany, trialIdOfUser } from '../../../../shared/trial.ts'
 import { workspaceId } from '../../../support/build-trial.ts'
@@ -250,6 +251,27 @@ describe('a trial of one’s own that a company takes over', () => {
     expect(joined.company?.members.ann?.usage.total).toBe(2)
     expect(championOf(joined.company!, playbook)).toBe('ann')
     expect(joined.standing.reasons).toContain('ann: Board Created once, Card Completed once')
+  })
+
+  it('brings its log along, as what was about that person', () => {
+    const decided = {
+      at: start,
+      ruleId: 'welcome',
+      kind: 'welcome',
+      outcome: 'skipped',
+      why: 'a reason',
+    } as const
+    const told: Trial = { ...from, decisions: [decided] }
+    const joined = made(companyTrial(playbook, start), [
+      { type: 'join', userId: 'bea', at: start },
+      { ...join, from: told } as Command,
+    ])
+    const whys = (trial: Trial) => trial.decisions.map(({ why, to }) => `${to}: ${why}`)
+    expect(whys(joined)).toContain('ann: a reason')
+    expect(whys(asRecipient(joined, 'ann'))).toContain('ann: a reason')
+    expect(whys(asRecipient(joined, 'bea'))).not.toContain('ann: a reason')
+    const erased = made(joined, [{ type: 'forgetMember', userId: 'ann', erased: true }])
+    expect(whys(erased)).not.toContain('ann: a reason')
   })
 
   it('is a signpost then, of which nothing comes by itself', () => {
